@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+namespace lectern::kernels {
+
+/// out = x / sqrt(mean(x²) + eps) · weight.  x, weight, out [n] f32; out may be x.
+using RmsNormFn = void(const float* x, const float* weight, float eps, int n, float* out);
+/// gate = silu(gate)·up, silu(x) = x/(1 + exp(-x)).  gate, up [n] f32.
+using SiluMulFn = void(float* gate, const float* up, int n);
+/// x += y.  x, y [n] f32.
+using AddFn = void(float* x, const float* y, int n);
+/// In place: x = exp(x - max x)/sum, the probabilities; returns the log of the sum plus max (log-sum-exp).  x [n] f32,
+/// n > 0.
+using SoftmaxFn = float(float* x, int n);
+
+RmsNormFn rmsNormRef;
+SiluMulFn siluMulRef;
+AddFn addRef;
+SoftmaxFn softmaxRef;
+
+}  // namespace lectern::kernels
