@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cassert>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace lectern {
+
+/// What kind of failure it was. The command line maps it to its exit status (app/cli/exit_status.h).
+enum class ErrorCode {
+    Failed,       ///< went wrong while working
+    Usage,        ///< the request itself makes no sense
+    BadInput,     ///< an input file is unreadable or not what it claims to be
+    NoRoom,       ///< would not fit the memory, disk or context limit; said before work starts where it can be
+    Damaged,      ///< stored session data fails its checksum or its schema
+    WrongModel,   ///< the session was made by another model, tokenizer or layout
+    Busy,         ///< another process has the session open
+    Interrupted,  ///< the caller's stop token was triggered; what was done is kept
+};
+
+/// An expected failure. `message` is one clear sentence that names the object and says what to do.
+struct Error {
+    ErrorCode code = ErrorCode::Failed;
+    std::string message;
+};
+
+/// A value or an Error, spelled like std::expected (C++23), which the supported compilers lack.
+/// Value type, not thread safe. Reading the side that is absent is our bug and asserts.
+template <typename T>
+class [[nodiscard]] Result {
+public:
+    Result(T value) : m_state(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
+    Result(Error error) : m_state(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+    template <typename U>
+    requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
+             !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Result>)
+        Result(U&& value)
+        : m_state(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT
+
+    bool has_value() const { return m_state.index() == 0; }
+    explicit operator bool() const { return has_value(); }
+
+    T& value() & { return assert(has_value()), *std::get_if<0>(&m_state); }
+    const T& value() const& { return assert(has_value()), *std::get_if<0>(&m_state); }
+    T&& value() && { return assert(has_value()), std::move(*std::get_if<0>(&m_state)); }
+    T& operator*() & { return value(); }
+    const T& operator*() const& { return value(); }
+    T&& operator*() && { return std::move(*this).value(); }
+    T* operator->() { return &value(); }
+    const T* operator->() const { return &value(); }
+
+    Error& error() & { return assert(!has_value()), *std::get_if<1>(&m_state); }
+    const Error& error() const& { return assert(!has_value()), *std::get_if<1>(&m_state); }
+    Error&& error() && { return assert(!has_value()), std::move(*std::get_if<1>(&m_state)); }
+
+private:
+    std::variant<T, Error> m_state;
+};
+
+/// Success, or an Error: Result of an operation that yields nothing.
+template <>
+class [[nodiscard]] Result<void> {
+public:
+    Result() = default;
+    Result(Error error) : m_error(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+
+    bool has_value() const { return !m_error.has_value(); }
+    explicit operator bool() const { return has_value(); }
+    Error& error() & { return assert(m_error), *m_error; }
+    const Error& error() const& { return assert(m_error), *m_error; }
+    Error&& error() && { return assert(m_error), std::move(*m_error); }
+
+private:
+    std::optional<Error> m_error;
+};
+
+using Status = Result<void>;
+
+}  // namespace lectern

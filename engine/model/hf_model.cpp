@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <map>
+#include <set>
+
+#include "engine/model/hf_config.h"
+#include "engine/model/hf_tokenizer.h"
+#include "engine/model/json_object.h"
+#include "engine/model/llama_weights.h"
+#include "engine/model/model_limits.h"
+#include "engine/model/model_readers.h"
+#include "engine/model/model_storage.h"
+#include "engine/model/safetensors.h"
+
+namespace lectern {
+namespace {
+
+constexpr LlamaNames kNames = {.embedding = "model.embed_tokens.weight",
+                               .final_norm = "model.norm.weight",
+                               .output = "lm_head.weight",
+                               .layer_prefix = "model.layers.",
+                               .attn_norm = "input_layernorm",
+                               .q = "self_attn.q_proj",
+                               .k = "self_attn.k_proj",
+                               .v = "self_attn.v_proj",
+                               .o = "self_attn.o_proj",
+                               .ffn_norm = "post_attention_layernorm",
+                               .gate = "mlp.gate_proj",
+                               .up = "mlp.up_proj",
+                               .down = "mlp.down_proj",
+                               .ignored = ".rotary_emb.inv_freq"};
+
+constexpr const char* kSingle = "model.safetensors";
+constexpr const char* kIndex = "model.safetensors.index.json";
+
+Error bad(const std::filesystem::path& place, const std::string& sentence) {
+    return {ErrorCode::BadInput, place.string() + ": " + sentence};
+}
+
+bool isFile(const std::filesystem::path& path) {
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(path, ignored);
+}
+
+struct Weights {
+    std::vector<MappedFile> files;
+    TensorTable tensors;
+    std::filesystem::path named;  ///< what messages about a tensor name
+};
+
+/// Opens one shard and adds its tensors to `out`.
+Status addShard(Weights& out, const std::filesystem::path& path) {
+    auto shard = SafetensorsFile::open(path);
+    if (!shard) return std::move(shard).error();
+    for (auto& [name, tensor] : shard->takeTensors())
+        if (!out.tensors.emplace(name, std::move(tensor)).second)
+            return bad(path, printable(name) + " stands in another shard too.");
+    out.files.push_back(shard->takeFile());
+    return {};
+}
+
+/// A shard is named by its plain file name, so that an index cannot reach out of its folder.
+bool isPlainName(const std::string& name) {
+    return name.ends_with(".safetensors") && name.find('/') == std::string::npos &&
+           name.find('\0') == std::string::npos;
+}
+
+/// tensor → shard, as the index has it.
+Result<std::map<std::string, std::string>> readIndex(const std::filesystem::path& file) {
+    auto json = JsonObject::read(file, limits::kConfigBytes);
+    if (!json) return std::move(json).error();
+    auto map = json->object("weight_map");
+    if (!json->status()) return json->status().error();
+    if (!map) return bad(file, "weight_map is missing.");
+    std::map<std::string, std::string> index;
+    for (const std::string& name : map->keys()) {
+        index[name] = map->text(name);
+        if (!isPlainName(index[name]))
+            map->fail("weight_map puts " + printable(name) + " into '" + printable(index[name]) +
+                      "', which is no file of this folder.");
+    }
+    if (!map->status()) return map->status().error();
+    return index;
+}
+
+Result<Weights> openShards(const std::filesystem::path& folder) {
+    const auto index = readIndex(folder / kIndex);
+    if (!index) return index.error();
+    std::set<std::string> shards;
+    for (const auto& [name, shard] : *index) shards.insert(shard);
+    if (shards.size() > limits::kShards) return bad(folder / kIndex, "the index names too many shards.");
+    Weights weights;
+    weights.named = folder;
+    for (const std::string& shard : shards)
+        if (auto done = addShard(weights, folder / shard); !done) return std::move(done).error();
+    for (const auto& [name, shard] : *index)
+        if (weights.tensors.count(name) == 0)
+            return bad(folder / shard, printable(name) + " is missing, although the index puts it here.");
+    return weights;
+}
+
+Result<Weights> openWeights(const std::filesystem::path& folder) {
+    if (isFile(folder / kSingle)) {
+        Weights weights;
+        weights.named = folder / kSingle;
+        if (auto done = addShard(weights, weights.named); !done) return std::move(done).error();
+        return weights;
+    }
+    if (isFile(folder / kIndex)) return openShards(folder);
+    return Error{ErrorCode::BadInput, folder.string() + " has neither " + kSingle + " nor " + kIndex +
+                                          ": Lectern reads weights as safetensors."};
+}
+
+/// Biases are there where the configuration says so, and nowhere else.
+Status checkBiases(const Model& model, const HfConfig& config, const std::filesystem::path& folder) {
+    for (std::size_t layer = 0; layer < model.layers.size(); ++layer) {
+        const LayerWeights& w = model.layers[layer];
+        for (const auto* bias : {&w.q_bias, &w.k_bias, &w.v_bias})
+            if (bias->empty() == config.attention_bias)
+                return bad(folder / "config.json",
+                           "attention_bias contradicts the biases of layer " + std::to_string(layer) + ".");
+    }
+    return {};
+}
+
+std::string nameOf(const std::filesystem::path& folder) {
+    const auto name = folder.filename().empty() ? folder.parent_path().filename() : folder.filename();
+    return name.string();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Model>> readHfModel(const std::filesystem::path& folder) {
+    auto config = readHfConfig(folder);
+    if (!config) return std::move(config).error();
+    auto weights = openWeights(folder);
+    if (!weights) return std::move(weights).error();
+    auto model = std::make_shared<Model>();
+    model->path = folder;
+    model->config = config->model;
+    model->config.name = nameOf(folder);
+    if (auto done = bindLlamaWeights(*model, weights->tensors, kNames, config->tie, weights->named); !done)
+        return std::move(done).error();
+    if (auto done = checkBiases(*model, *config, folder); !done) return std::move(done).error();
+    auto tokenizer = readHfTokenizer(folder, *config);
+    if (!tokenizer) return std::move(tokenizer).error();
+    model->tokenizer = *std::move(tokenizer);
+    model->chat_template = readHfChatTemplate(folder);
+    model->storage = std::make_shared<Model::Storage>(std::move(weights->files), std::move(weights->tensors));
+    return std::shared_ptr<const Model>(std::move(model));
+}
+
+}  // namespace lectern

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/model/llama_weights.h"
+
+#include <cmath>
+#include <cstring>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "kernels/half.h"
+
+namespace lectern {
+namespace {
+
+constexpr std::string_view kComputable = "F32, F16, BF16, Q8_0 and Q4_0";
+
+/// Hands out tensors by name and remembers which; the first defect stays.
+class Binder {
+public:
+    Binder(const TensorTable& tensors, const std::filesystem::path& file) : m_tensors(tensors), m_file(file) {}
+
+    bool has(const std::string& name) const { return m_tensors.count(name) != 0; }
+    WeightView matrix(const std::string& name, int rows, int cols);
+    std::vector<float> vector(const std::string& name, int size);
+    std::vector<float> optionalVector(const std::string& name, int size) {
+        return has(name) ? vector(name, size) : std::vector<float>();
+    }
+    void leave(const std::string& name) { m_used.insert(name); }  ///< known, and rightly not used
+    void refuseOthers(std::string_view ignored);
+
+    const Status& status() const { return m_status; }
+
+private:
+    const StoredTensor* find(const std::string& name, const std::vector<std::uint64_t>& shape);
+    void fail(const std::string& sentence) {
+        if (m_status) m_status = Error{ErrorCode::BadInput, m_file.string() + ": " + sentence};
+    }
+
+    const TensorTable& m_tensors;
+    const std::filesystem::path& m_file;
+    std::set<std::string, std::less<>> m_used;
+    Status m_status;
+};
+
+const StoredTensor* Binder::find(const std::string& name, const std::vector<std::uint64_t>& shape) {
+    if (!m_status) return nullptr;
+    const auto found = m_tensors.find(name);
+    if (found == m_tensors.end()) return fail("the tensor " + name + " is missing."), nullptr;
+    m_used.insert(name);
+    const StoredTensor& tensor = found->second;
+    if (tensor.shape != shape)
+        return fail(name + " is " + shapeText(tensor.shape) + ", expected " + shapeText(shape) + "."), nullptr;
+    if (!tensor.type)
+        return fail(name + " is stored as " + tensor.type_name + "; Lectern computes with " + std::string(kComputable) +
+                    "."),
+               nullptr;
+    return &tensor;
+}
+
+WeightView Binder::matrix(const std::string& name, int rows, int cols) {
+    const StoredTensor* tensor = find(name, {std::uint64_t(rows), std::uint64_t(cols)});
+    if (tensor == nullptr) return {};
+    return {tensor->data.data(), *tensor->type, rows, cols};
+}
+
+/// Element `i` of a tensor of F32, F16 or BF16.
+float elementAt(const StoredTensor& tensor, std::size_t i) {
+    if (*tensor.type == WeightType::F32) {
+        float value = 0;
+        std::memcpy(&value, tensor.data.data() + i * sizeof value, sizeof value);
+        return value;
+    }
+    std::uint16_t bits = 0;
+    std::memcpy(&bits, tensor.data.data() + i * sizeof bits, sizeof bits);
+    return *tensor.type == WeightType::F16 ? kernels::halfToFloat(bits) : kernels::bf16ToFloat(bits);
+}
+
+std::vector<float> Binder::vector(const std::string& name, int size) {
+    const StoredTensor* tensor = find(name, {std::uint64_t(size)});
+    if (tensor == nullptr) return {};
+    if (*tensor->type == WeightType::Q8_0 || *tensor->type == WeightType::Q4_0)
+        return fail(name + " is a vector stored as " + tensor->type_name + ", expected F32, F16 or BF16."),
+               std::vector<float>();
+    std::vector<float> out(std::size_t(size), 0.0F);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i] = elementAt(*tensor, i);
+        if (!std::isfinite(out[i])) fail(name + " holds a number that is not finite; the file is damaged.");
+    }
+    return out;
+}
+
+void Binder::refuseOthers(std::string_view ignored) {
+    for (const auto& [name, tensor] : m_tensors)
+        if (m_used.count(name) == 0 && !(!ignored.empty() && name.ends_with(ignored)))
+            fail("the tensor " + printable(name) + " belongs to a kind of model that Lectern does not open.");
+}
+
+LayerWeights bindLayer(Binder& bind, const ModelConfig& c, const LlamaNames& names, int layer) {
+    const std::string prefix = std::string(names.layer_prefix) + std::to_string(layer) + ".";
+    const auto weight = [&](std::string_view name) { return prefix + std::string(name) + ".weight"; };
+    const auto bias = [&](std::string_view name) { return prefix + std::string(name) + ".bias"; };
+    const int queries = c.heads * c.head_dim, keys = c.kv_heads * c.head_dim;
+    LayerWeights w;
+    w.attn_norm = bind.vector(weight(names.attn_norm), c.hidden);
+    w.q = bind.matrix(weight(names.q), queries, c.hidden);
+    w.k = bind.matrix(weight(names.k), keys, c.hidden);
+    w.v = bind.matrix(weight(names.v), keys, c.hidden);
+    w.o = bind.matrix(weight(names.o), c.hidden, queries);
+    w.ffn_norm = bind.vector(weight(names.ffn_norm), c.hidden);
+    w.gate = bind.matrix(weight(names.gate), c.ffn, c.hidden);
+    w.up = bind.matrix(weight(names.up), c.ffn, c.hidden);
+    w.down = bind.matrix(weight(names.down), c.hidden, c.ffn);
+    w.q_bias = bind.optionalVector(bias(names.q), queries);
+    w.k_bias = bind.optionalVector(bias(names.k), keys);
+    w.v_bias = bind.optionalVector(bias(names.v), keys);
+    return w;
+}
+
+void bindEnds(Binder& bind, Model& model, const LlamaNames& names, bool tie) {
+    const std::string embedding(names.embedding), output(names.output);
+    const ModelConfig& c = model.config;
+    const bool only_output = tie && !bind.has(embedding) && bind.has(output);
+    model.tied = tie;
+    model.embedding = bind.matrix(only_output ? output : embedding, c.vocab, c.hidden);
+    model.output = tie ? model.embedding : bind.matrix(output, c.vocab, c.hidden);
+    if (tie) bind.leave(output);
+    model.final_norm = bind.vector(std::string(names.final_norm), c.hidden);
+}
+
+}  // namespace
+
+Status bindLlamaWeights(Model& model, const TensorTable& tensors, const LlamaNames& names, bool tie,
+                        const std::filesystem::path& file) {
+    Binder bind(tensors, file);
+    bindEnds(bind, model, names, tie);
+    for (int layer = 0; layer < model.config.layers && bind.status(); ++layer)
+        model.layers.push_back(bindLayer(bind, model.config, names, layer));
+    bind.refuseOthers(names.ignored);
+    model.weights_bytes = totalBytes(tensors);
+    return bind.status();
+}
+
+}  // namespace lectern

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Binds the tensors of a LLaMA model to their places, whatever the file calls them.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/model/model.h"
+#include "engine/model/stored_tensor.h"
+
+namespace lectern {
+
+/// How a format spells the tensors. Those of a layer follow `layer_prefix`, the layer's number and a dot; each ends in
+/// ".weight" or ".bias".
+struct LlamaNames {
+    std::string_view embedding, final_norm, output, layer_prefix;
+    std::string_view attn_norm, q, k, v, o, ffn_norm, gate, up, down;
+    std::string_view ignored;  ///< tensors that end so repeat what the configuration says
+};
+
+/// Fills embedding, output, norms, layers, weights_bytes and `tied` of `model` from `tensors`; model.config must be
+/// checked and model.config.vocab known. Without an output matrix the embedding serves; where only the output matrix is
+/// there and `tie` is set, it is the other way round.
+/// Errors: BadInput naming `file` and the tensor that is missing, has the wrong shape or a type Lectern does not
+/// compute with, or that Lectern does not know.
+Status bindLlamaWeights(Model& model, const TensorTable& tensors, const LlamaNames& names, bool tie,
+                        const std::filesystem::path& file);
+
+}  // namespace lectern

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/model/model.h"
+
+#include <bit>
+#include <fstream>
+
+#include "engine/base/content_hash.h"
+#include "engine/model/model_readers.h"
+#include "engine/model/model_storage.h"
+
+namespace lectern {
+namespace {
+
+Error bad(std::string sentence) {
+    return {ErrorCode::BadInput, std::move(sentence)};
+}
+
+bool hasGgufMagic(const std::filesystem::path& file) {
+    char magic[4] = {};
+    std::ifstream in(file, std::ios::binary);
+    return in.read(magic, sizeof magic) && std::string_view(magic, sizeof magic) == "GGUF";
+}
+
+void hashConfig(ContentHash& hash, const ModelConfig& c) {
+    hash.addText(c.architecture);
+    for (const int number :
+         {c.layers, c.hidden, c.heads, c.kv_heads, c.head_dim, c.ffn, c.vocab, c.rope.dims, int(c.rope.interleaved)})
+        hash.addNumber(std::uint64_t(number));
+    for (const double number : {double(c.rms_eps), c.rope.theta, c.rope.linear_factor})
+        hash.addNumber(std::bit_cast<std::uint64_t>(number));
+}
+
+void hashTensors(ContentHash& hash, const TensorTable& tensors) {
+    hash.addNumber(tensors.size());
+    for (const auto& [name, tensor] : tensors) {
+        hash.addText(name);
+        hash.addText(tensor.type_name);
+        hash.addNumber(tensor.shape.size());
+        for (const std::uint64_t extent : tensor.shape) hash.addNumber(extent);
+        hash.add(tensor.data);
+    }
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Model>> Model::open(const std::filesystem::path& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (!std::filesystem::exists(status)) return bad(path.string() + " does not exist: choose a model file or folder.");
+    if (std::filesystem::is_directory(status)) return readHfModel(path);
+    if (!std::filesystem::is_regular_file(status))
+        return bad(path.string() + " is neither a file nor a folder: choose a model file or folder.");
+    if (hasGgufMagic(path)) return readGgufModel(path);
+    if (path.extension() == ".safetensors")
+        return bad(path.string() +
+                   " holds only weights: open the folder that has it together with config.json and tokenizer.json.");
+    return bad(path.string() + " is no model Lectern knows: choose a GGUF file or a Hugging Face folder.");
+}
+
+std::string Model::fingerprint() const {
+    return storage->fingerprint(config);
+}
+
+const std::string& Model::Storage::fingerprint(const ModelConfig& config) const {
+    std::call_once(m_once, [&] {
+        for (const MappedFile& file : m_files)
+            if (!file.stillWhole()) return;
+        ContentHash hash;
+        hashConfig(hash, config);
+        hashTensors(hash, m_tensors);
+        m_fingerprint = hash.digest().hex();
+    });
+    return m_fingerprint;
+}
+
+bool looksLikeModel(const std::filesystem::path& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+        return std::filesystem::is_regular_file(path / "config.json", ignored);
+    return std::filesystem::is_regular_file(path, ignored) && hasGgufMagic(path);
+}
+
+}  // namespace lectern

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// An opened language model: configuration, weights where they lie in the file, tokenizer description.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/text/tokenizer_spec.h"
+#include "kernels/matvec.h"
+
+namespace lectern {
+
+using kernels::WeightType;
+using kernels::WeightView;
+
+struct RopeConfig {
+    double theta = 10000.0;
+    int dims = 0;              ///< rotated dimensions of a head (even, <= head_dim)
+    bool interleaved = false;  ///< pairs (2i, 2i+1) as in GGUF LLaMA; else (i, i + dims/2) as in Hugging Face
+    double linear_factor = 1;  ///< positions are divided by it (linear scaling)
+};
+
+/// Every number was checked against the limits in model_limits (config.cpp): a Model never holds an absurd shape.
+struct ModelConfig {
+    std::string architecture;  ///< "llama"
+    std::string name;
+    int layers = 0, hidden = 0, heads = 0, kv_heads = 0, head_dim = 0, ffn = 0, vocab = 0;
+    int trained_context = 0;  ///< tokens; 0 = unknown
+    float rms_eps = 1e-5F;
+    RopeConfig rope;
+};
+
+/// Weights of one layer. `data == nullptr` marks an absent optional one (biases). Norms are f32 vectors.
+struct LayerWeights {
+    std::vector<float> attn_norm, ffn_norm;     ///< [hidden]
+    WeightView q, k, v, o;                      ///< [heads·d, hidden], [kv_heads·d, hidden] ×2, [hidden, heads·d]
+    WeightView gate, up, down;                  ///< [ffn, hidden] ×2, [hidden, ffn]
+    std::vector<float> q_bias, k_bias, v_bias;  ///< empty, or [heads·d], [kv_heads·d] ×2
+};
+
+/// Immutable once opened; any thread may read it. Owns the mapped files the views point into.
+class Model {
+public:
+    /// Opens a GGUF file (v2, v3) or a Hugging Face directory (config.json + *.safetensors, sharded or not).
+    /// Errors: BadInput with one sentence naming the file and the defect or the unsupported feature.
+    static Result<std::shared_ptr<const Model>> open(const std::filesystem::path& path);
+
+    ModelConfig config;
+    WeightView embedding;           ///< [vocab, hidden]
+    WeightView output;              ///< [vocab, hidden]; the embedding where tied
+    std::vector<float> final_norm;  ///< [hidden]
+    std::vector<LayerWeights> layers;
+    TokenizerSpec tokenizer;
+    std::string chat_template;  ///< Jinja source as the file has it, or empty
+    std::filesystem::path path;
+    std::uint64_t weights_bytes = 0;  ///< bytes of all tensors as stored
+    bool tied = false;
+
+    /// 32 hex digits over the content: configuration, tensor names, types, shapes and all weight bytes (a fast 128-bit
+    /// hash). Computed on the first call (reads the whole file once), then remembered; thread safe. Empty where
+    /// another program cut a file short before the first call: equal to no model's.
+    std::string fingerprint() const;
+
+    class Storage;  ///< mapped files and converted tensors
+    std::shared_ptr<const Storage> storage;
+};
+
+/// True where `path` looks like a model (GGUF magic, or a directory with config.json).
+bool looksLikeModel(const std::filesystem::path& path);
+
+}  // namespace lectern

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/model/model_limits.h"
+
+#include <array>
+#include <cmath>
+
+namespace lectern {
+namespace {
+
+Error bad(std::string sentence) {
+    return {ErrorCode::BadInput, std::move(sentence)};
+}
+
+struct Range {
+    const char* name;
+    int value, least, most;
+};
+
+Status checkRanges(const ModelConfig& c) {
+    const std::array ranges = {
+        Range{"the number of layers", c.layers, 1, limits::kLayers},
+        Range{"the hidden size", c.hidden, 1, limits::kHidden},
+        Range{"the number of attention heads", c.heads, 1, limits::kHeads},
+        Range{"the number of key/value heads", c.kv_heads, 1, limits::kHeads},
+        Range{"the head dimension", c.head_dim, limits::kHeadDimStep, limits::kHeadDim},
+        Range{"the feed-forward size", c.ffn, 1, limits::kFfn},
+        Range{"the vocabulary size", c.vocab, 1, limits::kVocab},
+        Range{"the context length", c.trained_context, 0, limits::kContext},
+        Range{"the number of rotated dimensions", c.rope.dims, 2, c.head_dim},
+    };
+    for (const Range& r : ranges)
+        if (r.value < r.least || r.value > r.most)
+            return bad(std::string(r.name) + " is " + std::to_string(r.value) + ", Lectern takes " +
+                       std::to_string(r.least) + " to " + std::to_string(r.most) + ".");
+    return {};
+}
+
+Status checkReal(const char* name, double value) {
+    if (std::isfinite(value) && value > 0) return {};
+    return bad(std::string(name) + " is " + std::to_string(value) + ", it must be a positive number.");
+}
+
+Status checkDivisibility(const ModelConfig& c) {
+    if (c.heads % c.kv_heads != 0)
+        return bad("the number of attention heads (" + std::to_string(c.heads) +
+                   ") is not a multiple of the number of key/value heads (" + std::to_string(c.kv_heads) + ").");
+    if (c.head_dim % limits::kHeadDimStep != 0)
+        return bad("the head dimension is " + std::to_string(c.head_dim) + ", Lectern takes multiples of " +
+                   std::to_string(limits::kHeadDimStep) + ".");
+    if (c.rope.dims % 2 != 0)
+        return bad("the number of rotated dimensions is " + std::to_string(c.rope.dims) + ", it must be even.");
+    return {};
+}
+
+}  // namespace
+
+Status checkConfig(const ModelConfig& config) {
+    for (const Status& status : {checkRanges(config), checkReal("the epsilon of RMSNorm", config.rms_eps),
+                                 checkReal("the base of the rotary frequencies", config.rope.theta),
+                                 checkReal("the factor of the rotary scaling", config.rope.linear_factor)})
+        if (!status) return status;
+    return checkDivisibility(config);
+}
+
+}  // namespace lectern

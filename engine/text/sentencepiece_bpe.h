@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/text/fingerprint.h"
+#include "engine/text/tokenizer.h"
+#include "engine/text/vocabulary.h"
+
+namespace lectern {
+
+/// Tokens of LLaMA 1 and 2, Mistral, Gemma, Phi-3: spaces spelled ▁, merges by score (or by rank where the file lists
+/// merges), bytes for characters the vocabulary lacks. Agrees with llama.cpp, and for text with special tokens with
+/// its way of putting a space after them. Consecutive unknown characters become one unknown token.
+/// Source: Kudo and Richardson, SentencePiece (arXiv:1808.06226), section 3.
+class SentencePieceBpe final : public Tokenizer {
+public:
+    static Result<std::unique_ptr<Tokenizer>> make(TokenizerSpec spec);
+
+    std::vector<PlacedToken> encodePlaced(std::string_view text, bool parse_special) const override;
+    std::string piece(TokenId id) const override;
+    std::string fingerprint() const override { return tokenizerFingerprint(m_spec); }
+
+private:
+    class Encoder;  ///< scratch of one call
+
+    /// Where text can be cut without changing its tokens: no piece reaches across.
+    enum class Cut { Nowhere, BeforeSpaces, AfterSpaces };
+
+    explicit SentencePieceBpe(TokenizerSpec spec) : Tokenizer(std::move(spec)) {}
+    Cut findCut() const;
+
+    Vocabulary m_vocabulary;
+    Cut m_cut = Cut::Nowhere;
+    bool m_by_rank = false;
+};
+
+}  // namespace lectern

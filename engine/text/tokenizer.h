@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/text/tokenizer_spec.h"
+
+namespace lectern {
+
+using TokenId = std::int32_t;
+
+/// One token and where it came from. Ranges tile the text, with two exceptions: SentencePiece's byte tokens each cover
+/// their whole character, and the space it puts before a word covers nothing. Byte-level tokens are exact in bytes and
+/// may begin or end inside a character.
+struct PlacedToken {
+    TokenId id = 0;
+    std::uint32_t begin = 0, end = 0;  ///< byte range in the text given
+};
+
+/// Text to ids and back. Immutable after make(): may be used from any thread at once.
+class Tokenizer {
+public:
+    virtual ~Tokenizer() = default;
+
+    /// Errors: BadInput where the vocabulary contradicts itself (merges of unknown pieces, empty vocabulary, ids
+    /// outside it).
+    static Result<std::unique_ptr<Tokenizer>> make(TokenizerSpec spec);
+
+    /// Ids of `text` with byte ranges; no BOS or EOS. With `parse_special`, control and user-defined tokens spelled in
+    /// the text become their ids; without it only user-defined ones do (text of documents must not be able to spell
+    /// control tokens). Invalid UTF-8 is kept byte by byte where the vocabulary can (byte tokens), else becomes the
+    /// unknown token. Linear time up to a logarithm, for one word of a megabyte too. `text` has less than 1 GiB.
+    virtual std::vector<PlacedToken> encodePlaced(std::string_view text, bool parse_special) const = 0;
+    std::vector<TokenId> encode(std::string_view text, bool parse_special = false) const;
+
+    /// The bytes of one token (control tokens give nothing, the unknown token U+FFFD); concatenated over tokens they
+    /// give the text, except for the space that SentencePiece puts before the first word and after special tokens
+    /// (decode() drops that). A "▁" in a text comes back as a space: SentencePiece cannot tell them apart.
+    virtual std::string piece(TokenId id) const = 0;
+    std::string decode(std::span<const TokenId> ids) const;
+
+    /// Stable fingerprint of everything in the specification that decides ids, as 16 hex digits. Reads all of it.
+    virtual std::string fingerprint() const = 0;
+
+    const TokenizerSpec& spec() const { return m_spec; }
+    int vocabSize() const { return int(m_spec.tokens.size()); }
+    bool endsAnswer(TokenId id) const;  ///< eos or one of end_of_turn
+
+protected:
+    explicit Tokenizer(TokenizerSpec spec) : m_spec(std::move(spec)) {}
+    TokenizerSpec m_spec;
+};
+
+/// Turns a stream of tokens into text that is valid UTF-8 at every step: bytes of an unfinished character wait.
+/// Not thread safe.
+class StreamDecoder {
+public:
+    explicit StreamDecoder(const Tokenizer& tokenizer,
+                           bool at_start = false);  ///< at_start: drop SentencePiece's first space
+    std::string push(TokenId id);                   ///< what can be shown now (maybe nothing)
+    std::string finish();                           ///< the rest; unfinished bytes become U+FFFD
+
+private:
+    const Tokenizer& m_tokenizer;
+    std::string m_pending;
+    bool m_at_start;
+};
+
+/// Reads tokenizer.json (Hugging Face; BPE models) together with tokenizer_config.json where it lies beside it.
+/// Errors: BadInput where it is damaged or asks for what is not supported; the message names that.
+Result<TokenizerSpec> readTokenizerJson(const std::filesystem::path& file);
+/// Reads a SentencePiece tokenizer.model (protobuf; BPE models). Errors: BadInput, as above.
+Result<TokenizerSpec> readSentencePieceModel(const std::filesystem::path& file);
+
+}  // namespace lectern
