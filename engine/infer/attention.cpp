@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/infer/attention.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace lectern {
+
+using kernels::kMassGroups;
+using kernels::kPageTokens;
+
+namespace {
+
+constexpr int kBlockRows = 256;  ///< query rows that share one dequantized tile
+constexpr float kNone = -std::numeric_limits<float>::infinity();
+
+}  // namespace
+
+Attention::Attention(const ModelConfig& config, const RopeTable& rope, ThreadPool& pool,
+                     const kernels::KernelTable& kernels)
+    : m_config(config), m_rope(rope), m_pool(pool), m_kernels(kernels), m_group(config.heads / config.kv_heads) {
+    m_scratch.resize(std::size_t(pool.threads()));
+    const auto tile = std::size_t(config.head_dim) * kPageTokens;
+    const auto rows = std::size_t(std::max(kBlockRows, m_group));
+    for (auto& scratch : m_scratch) {
+        scratch.key_tile = floatBuffer(tile);
+        scratch.value_tile = floatBuffer(tile);
+        scratch.q = floatBuffer(rows * std::size_t(config.head_dim));
+        scratch.limits = AlignedBuffer(rows * sizeof(int));
+    }
+}
+
+Attention::Plan Attention::makePlan(const KvCache& cache, int tokens) const {
+    Plan plan;
+    plan.first = cache.tokens();
+    plan.visible = cache.tokens() + std::uint64_t(tokens);
+    plan.pages = cache.pageCount(plan.visible);
+    plan.rows = tokens * m_group;
+    plan.block_rows = std::max(1, kBlockRows / m_group) * m_group;
+    plan.blocks = (plan.rows + plan.block_rows - 1) / plan.block_rows;
+    const int tasks = m_config.kv_heads * plan.blocks, wanted = 4 * m_pool.threads();
+    if (tasks < wanted) plan.parts = std::clamp((wanted + tasks - 1) / tasks, 1, std::max(1, plan.pages / 4));
+    return plan;
+}
+
+void Attention::prepareQueries(const float* q, int tokens, std::uint64_t first) {
+    const int d = m_config.head_dim;
+    const auto pairs = std::size_t(m_rope.pairs());
+    const auto rows = std::size_t(tokens) * std::size_t(m_group);
+    m_q.resize(std::size_t(m_config.kv_heads) * rows * std::size_t(d));
+    const float scale = 1.0F / std::sqrt(float(d));
+    m_pool.run((tokens + 15) / 16, [&](int block, int) {
+        std::vector<float> angle(2 * pairs);
+        for (int t = block * 16; t < std::min(tokens, block * 16 + 16); ++t) {
+            m_rope.angles(first + std::uint64_t(t), angle.data(), angle.data() + pairs);
+            for (int head = 0; head < m_config.kv_heads; ++head) {
+                float* to =
+                    m_q.data() + (std::size_t(head) * rows + std::size_t(t) * std::size_t(m_group)) * std::size_t(d);
+                const float* from =
+                    q + (std::size_t(t) * std::size_t(m_config.heads) + std::size_t(head * m_group)) * std::size_t(d);
+                m_kernels.rotate(from, m_group, d, d, angle.data(), angle.data() + pairs, m_rope.pairs(),
+                                 m_rope.interleaved(), false, to);
+                for (int i = 0; i < m_group * d; ++i) to[i] *= scale;
+            }
+        }
+    });
+}
+
+/// One rotation per page: where its first token stands.
+void Attention::preparePages(const KvCache& cache, int pages) {
+    if (m_sinks_ready != cache.settings().sinks) m_pages_ready = 0;
+    m_sinks_ready = cache.settings().sinks;
+    if (pages <= m_pages_ready) return;
+    const auto pairs = std::size_t(m_rope.pairs());
+    m_page_cos.resize(std::size_t(pages) * pairs);
+    m_page_sin.resize(std::size_t(pages) * pairs);
+    for (int page = m_pages_ready; page < pages; ++page) {
+        m_rope.angles(cache.pageBegin(page), m_page_cos.data() + std::size_t(page) * pairs,
+                      m_page_sin.data() + std::size_t(page) * pairs);
+    }
+    m_pages_ready = pages;
+}
+
+kernels::AttendState Attention::state(const Plan& plan, int head, int part, int row) {
+    const std::size_t at =
+        (std::size_t(head) * std::size_t(plan.parts) + std::size_t(part)) * std::size_t(plan.rows) + std::size_t(row);
+    return {m_m.data() + at, m_l.data() + at, m_o.data() + at * std::size_t(m_config.head_dim)};
+}
+
+/// How many tokens of a page each row may see; null where every row sees all of them.
+const int* Attention::causalLimits(const Plan& plan, const KvPageView& page, int row_begin, int rows,
+                                   Scratch& scratch) const {
+    const std::uint64_t first = plan.first + std::uint64_t(row_begin / m_group);
+    if (page.begin + std::uint64_t(page.tokens) <= first + 1) return nullptr;
+    int* limits = reinterpret_cast<int*>(scratch.limits.data());
+    for (int row = 0; row < rows; ++row) {
+        const auto position = std::int64_t(first) + row / m_group;
+        limits[row] = int(std::clamp<std::int64_t>(position + 1 - std::int64_t(page.begin), 0, page.tokens));
+    }
+    return limits;
+}
+
+void Attention::task(const KvCache& cache, int layer, const Plan& plan, int index, Scratch& scratch, float* lse) {
+    const int part = index % plan.parts, block = index / plan.parts % plan.blocks,
+              head = index / plan.parts / plan.blocks;
+    const int row_begin = block * plan.block_rows, rows = std::min(plan.block_rows, plan.rows - row_begin);
+    const int d = m_config.head_dim;
+    const auto pairs = std::size_t(m_rope.pairs());
+    const auto state = this->state(plan, head, part, row_begin);
+    std::fill_n(state.m, rows, kNone);
+    std::fill_n(state.l, rows, 0.0F);
+    std::fill_n(state.o, std::size_t(rows) * std::size_t(d), 0.0F);
+    const float* q =
+        m_q.data() + (std::size_t(head) * std::size_t(plan.rows) + std::size_t(row_begin)) * std::size_t(d);
+    const std::uint64_t last = plan.first + std::uint64_t((row_begin + rows - 1) / m_group);
+    const int seen = cache.pageCount(last + 1);
+    const auto& quantizer = cache.quantizer();
+    for (int p = int(std::int64_t(seen) * part / plan.parts); p < int(std::int64_t(seen) * (part + 1) / plan.parts);
+         ++p) {
+        const KvPageView page = cache.view(layer, p, plan.visible);
+        const auto l = std::size_t(layer);
+        const auto key = page.key->layout().raw() ? kernels::CodecParams{} : quantizer->keys[l].params();
+        const auto value = page.value->layout().raw() ? kernels::CodecParams{} : quantizer->values[l].params();
+        m_kernels.keyTile(page.key->layout(), key, page.key->data(), head, m_rope.offsets(), scratch.key_tile.floats());
+        m_kernels.valueTile(page.value->layout(), value, page.value->data(), head, scratch.value_tile.floats());
+        m_kernels.rotate(q, rows, d, d, m_page_cos.data() + std::size_t(p) * pairs,
+                         m_page_sin.data() + std::size_t(p) * pairs, m_rope.pairs(), m_rope.interleaved(), true,
+                         scratch.q.floats());
+        kernels::AttendArgs args;
+        args.q = scratch.q.floats();
+        args.rows = rows;
+        args.head_dim = d;
+        args.key_tile = scratch.key_tile.floats();
+        args.value_tile = scratch.value_tile.floats();
+        args.tokens = page.tokens;
+        args.limits = causalLimits(plan, page, row_begin, rows, scratch);
+        if (lse != nullptr) {
+            const auto at = std::size_t(head) * std::size_t(plan.pages) + std::size_t(p);
+            args.group_lse = lse + (at * std::size_t(plan.rows) + std::size_t(row_begin)) * kMassGroups;
+        }
+        m_kernels.attend(args, state);
+    }
+}
+
+/// Merges the parts of every row and writes the normalised outputs. Leaves the merged state in part 0.
+void Attention::collect(const Plan& plan, int tokens, float* out) {
+    const auto d = std::size_t(m_config.head_dim);
+    m_pool.run(m_config.kv_heads, [&](int head, int) {
+        const auto merged = state(plan, head, 0, 0);
+        for (int part = 1; part < plan.parts; ++part)
+            m_kernels.merge(merged, state(plan, head, part, 0), plan.rows, m_config.head_dim);
+        for (int row = 0; row < tokens * m_group; ++row) {
+            const auto t = std::size_t(row / m_group), h = std::size_t(head * m_group + row % m_group);
+            float* to = out + (t * std::size_t(m_config.heads) + h) * d;
+            const float inverse = 1.0F / merged.l[row];
+            for (std::size_t i = 0; i < d; ++i) to[i] = merged.o[std::size_t(row) * d + i] * inverse;
+        }
+    });
+}
+
+/// share of a group = exp(its log-sum-exp - the row's). Source: KVQUANT.md, "Attention mass per page is free".
+void Attention::addMass(const Plan& plan, AttentionMass& mass) const {
+    mass.groups.resize(std::max(mass.groups.size(), std::size_t(plan.pages) * kMassGroups), 0.0F);
+    for (int head = 0; head < m_config.kv_heads; ++head) {
+        const std::size_t base = std::size_t(head) * std::size_t(plan.parts) * std::size_t(plan.rows);
+        for (int row = 0; row < plan.rows; ++row) {
+            const float total = m_m[base + std::size_t(row)] + std::log(m_l[base + std::size_t(row)]);
+            for (int page = 0; page < plan.pages; ++page) {
+                const std::size_t at =
+                    (std::size_t(head) * std::size_t(plan.pages) + std::size_t(page)) * std::size_t(plan.rows);
+                const float* lse = m_group_lse.data() + (at + std::size_t(row)) * kMassGroups;
+                for (int g = 0; g < kMassGroups; ++g)
+                    mass.groups[std::size_t(page) * kMassGroups + std::size_t(g)] += std::exp(lse[g] - total);
+            }
+        }
+    }
+    mass.rows += m_config.kv_heads * plan.rows;
+}
+
+void Attention::run(const KvCache& cache, int layer, const float* q, int tokens, float* out, AttentionMass* mass) {
+    const Plan plan = makePlan(cache, tokens);
+    prepareQueries(q, tokens, plan.first);
+    preparePages(cache, plan.pages);
+    const std::size_t states = std::size_t(m_config.kv_heads) * std::size_t(plan.parts) * std::size_t(plan.rows);
+    m_m.resize(states);
+    m_l.resize(states);
+    m_o.resize(states * std::size_t(m_config.head_dim));
+    float* lse = nullptr;
+    if (mass != nullptr) {
+        m_group_lse.assign(
+            std::size_t(m_config.kv_heads) * std::size_t(plan.pages) * std::size_t(plan.rows) * kMassGroups, kNone);
+        lse = m_group_lse.data();
+    }
+    m_pool.run(m_config.kv_heads * plan.blocks * plan.parts,
+               [&](int index, int worker) { task(cache, layer, plan, index, m_scratch[std::size_t(worker)], lse); });
+    collect(plan, tokens, out);
+    if (mass != nullptr) addMass(plan, *mass);
+}
+
+std::uint64_t Attention::scratchBytes() const {
+    std::uint64_t bytes = (m_q.capacity() + m_m.capacity() + m_l.capacity() + m_o.capacity() + m_page_cos.capacity() +
+                           m_page_sin.capacity() + m_group_lse.capacity()) *
+                          sizeof(float);
+    for (const auto& s : m_scratch)
+        bytes += s.key_tile.allocated() + s.value_tile.allocated() + s.q.allocated() + s.limits.allocated();
+    return bytes;
+}
+
+}  // namespace lectern

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <vector>
+
+#include "engine/base/aligned_buffer.h"
+#include "engine/base/thread_pool.h"
+#include "engine/infer/rope_table.h"
+#include "engine/kv/kv_cache.h"
+
+namespace lectern {
+
+/// Attention mass that decoded tokens put on the context, in groups of 16 tokens, summed over layers, heads and tokens.
+struct AttentionMass {
+    std::vector<float> groups;  ///< [page · 4 + group]; pages as KvCache counts them
+    int rows = 0;               ///< layers · heads · tokens that were added: the sum of groups is `rows`
+};
+
+/// Causal attention over a compressed cache, straight from the codes, split over heads, query blocks and pages.
+/// Memory: one tile per worker and the state of the rows; never scores of the whole context. One caller at a time.
+class Attention {
+public:
+    Attention(const ModelConfig& config, const RopeTable& rope, ThreadPool& pool, const kernels::KernelTable& kernels);
+
+    /// `q` [tokens][heads·head_dim] before RoPE, at positions cache.tokens() …, whose keys and values were appended to
+    /// `layer`. `out` same shape. `mass`, where given, receives the share of every group (decode: few tokens).
+    void run(const KvCache& cache, int layer, const float* q, int tokens, float* out, AttentionMass* mass);
+
+    std::uint64_t scratchBytes() const;
+
+private:
+    struct Plan {  ///< how one call is cut into tasks
+        int rows = 0, block_rows = 0, blocks = 0, parts = 1, pages = 0;
+        std::uint64_t first = 0, visible = 0;  ///< position of the first query; tokens that exist
+    };
+    struct Scratch {
+        AlignedBuffer key_tile, value_tile, q, limits;
+    };
+
+    Plan makePlan(const KvCache& cache, int tokens) const;
+    void prepareQueries(const float* q, int tokens, std::uint64_t first);
+    void preparePages(const KvCache& cache, int pages);
+    void task(const KvCache& cache, int layer, const Plan& plan, int index, Scratch& scratch, float* lse);
+    const int* causalLimits(const Plan& plan, const KvPageView& page, int row_begin, int rows, Scratch& scratch) const;
+    kernels::AttendState state(const Plan& plan, int head, int part, int row);
+    void collect(const Plan& plan, int tokens, float* out);
+    void addMass(const Plan& plan, AttentionMass& mass) const;
+
+    const ModelConfig& m_config;
+    const RopeTable& m_rope;
+    ThreadPool& m_pool;
+    const kernels::KernelTable& m_kernels;
+    int m_group;                       ///< query heads per KV head
+    std::vector<float> m_q;            ///< [kv_heads][tokens·group][head_dim], rotated to their positions and scaled
+    std::vector<float> m_m, m_l, m_o;  ///< [kv_heads][parts][rows] (·head_dim)
+    std::vector<float> m_page_cos, m_page_sin;  ///< [page][pairs]
+    std::vector<float> m_group_lse;             ///< [kv_heads][page][rows][4], where mass is asked for
+    std::vector<Scratch> m_scratch;
+    int m_pages_ready = 0, m_sinks_ready = -1;
+};
+
+}  // namespace lectern

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/model/model.h"
+#include "kernels/kv_tile.h"
+
+namespace lectern {
+
+/// Angles of rotary position embedding. Reduced in double precision before they become f32, so the angle is right at
+/// position 10,000,000 as well (fp32 alone has no fraction left there). Source: RoFormer (arXiv:2104.09864);
+/// page-relative rotation as in KVQUANT.md "Consequences worth using".
+class RopeTable {
+public:
+    explicit RopeTable(const RopeConfig& config);
+
+    int pairs() const { return m_pairs; }
+    bool interleaved() const { return m_interleaved; }
+    /// cos and sin [pairs] of one position.
+    void angles(std::uint64_t position, float* cos, float* sin) const;
+    /// Rotations by the offsets of a token within its page; valid while this object lives.
+    kernels::RopeOffsets offsets() const;
+
+private:
+    int m_pairs;
+    bool m_interleaved;
+    std::vector<double> m_frequency;                ///< [pairs] radians per position
+    std::vector<float> m_offset_cos, m_offset_sin;  ///< [pairs][64]
+};
+
+}  // namespace lectern

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/infer/transformer.h"
+
+#include <algorithm>
+
+namespace lectern {
+
+Transformer::Transformer(std::shared_ptr<const Model> model, ThreadPool& pool, const kernels::KernelTable& kernels)
+    : m_model(std::move(model)),
+      m_pool(pool),
+      m_kernels(kernels),
+      m_rope(m_model->config.rope),
+      m_attention(m_model->config, m_rope, pool, kernels),
+      m_matmul(pool, kernels) {}
+
+KvCache Transformer::makeCache(const KvSettings& settings) const {
+    const ModelConfig& c = m_model->config;
+    return {c.layers, KvShape{c.kv_heads, c.head_dim}, settings, m_kernels};
+}
+
+void Transformer::embed(std::span<const std::int32_t> tokens) {
+    const auto hidden = std::size_t(m_model->config.hidden);
+    for (std::size_t t = 0; t < tokens.size(); ++t)
+        m_kernels.weightRows(m_model->embedding, tokens[t], tokens[t] + 1, m_x.data() + t * hidden);
+}
+
+void Transformer::normRows(const std::vector<float>& weight, int tokens) {
+    const auto hidden = std::size_t(m_model->config.hidden);
+    m_pool.run((tokens + 63) / 64, [&](int block, int) {
+        for (int t = block * 64; t < std::min(tokens, block * 64 + 64); ++t) {
+            m_kernels.rmsNorm(m_x.data() + std::size_t(t) * hidden, weight.data(), m_model->config.rms_eps, int(hidden),
+                              m_norm.data() + std::size_t(t) * hidden);
+        }
+    });
+}
+
+void Transformer::addRows(const float* y, int tokens) {
+    m_kernels.add(m_x.data(), y, tokens * m_model->config.hidden);
+}
+
+Status Transformer::layer(KvCache& cache, int index, int tokens, AttentionMass* mass) {
+    const LayerWeights& w = m_model->layers[std::size_t(index)];
+    normRows(w.attn_norm, tokens);
+    m_matmul.run(w.q, w.q_bias, m_norm.data(), tokens, m_q.data());
+    m_matmul.run(w.k, w.k_bias, m_norm.data(), tokens, m_k.data());
+    m_matmul.run(w.v, w.v_bias, m_norm.data(), tokens, m_v.data());
+    if (auto appended = cache.append(index, m_k.data(), m_v.data(), tokens, m_pool); !appended) return appended;
+    m_attention.run(cache, index, m_q.data(), tokens, m_a.data(), mass);
+    m_matmul.run(w.o, {}, m_a.data(), tokens, m_y.data());
+    addRows(m_y.data(), tokens);
+    feedForward(w, tokens);
+    return {};
+}
+
+void Transformer::feedForward(const LayerWeights& w, int tokens) {
+    const auto ffn = std::size_t(m_model->config.ffn);
+    normRows(w.ffn_norm, tokens);
+    m_matmul.run(w.gate, {}, m_norm.data(), tokens, m_gate.data());
+    m_matmul.run(w.up, {}, m_norm.data(), tokens, m_up.data());
+    m_pool.run((tokens + 15) / 16, [&](int block, int) {
+        const auto begin = std::size_t(block) * 16, rows = std::min<std::size_t>(16, std::size_t(tokens) - begin);
+        m_kernels.siluMul(m_gate.data() + begin * ffn, m_up.data() + begin * ffn, int(rows * ffn));
+    });
+    m_matmul.run(w.down, {}, m_gate.data(), tokens, m_y.data());
+    addRows(m_y.data(), tokens);
+}
+
+void Transformer::output(int tokens, Logits which, float* logits) {
+    if (which == Logits::None) return;
+    const auto hidden = std::size_t(m_model->config.hidden);
+    const int rows = which == Logits::All ? tokens : 1;
+    if (rows == 1) std::copy_n(m_x.data() + std::size_t(tokens - 1) * hidden, hidden, m_x.data());
+    normRows(m_model->final_norm, rows);
+    m_matmul.run(m_model->output, {}, m_norm.data(), rows, logits);
+}
+
+Status Transformer::forward(KvCache& cache, std::span<const std::int32_t> tokens, Logits which, float* logits,
+                            AttentionMass* mass) {
+    const ModelConfig& c = m_model->config;
+    for (const auto id : tokens) {
+        if (id < 0 || id >= c.vocab)
+            return Error{ErrorCode::BadInput, "Token " + std::to_string(id) + " is outside the model's vocabulary."};
+    }
+    const auto grow = [&](std::vector<float>& buffer, int width) {
+        buffer.resize(std::max(buffer.size(), tokens.size() * std::size_t(width)));
+    };
+    for (auto* buffer : {&m_x, &m_norm, &m_y}) grow(*buffer, c.hidden);
+    for (auto* buffer : {&m_q, &m_a}) grow(*buffer, c.heads * c.head_dim);
+    for (auto* buffer : {&m_k, &m_v}) grow(*buffer, c.kv_heads * c.head_dim);
+    for (auto* buffer : {&m_gate, &m_up}) grow(*buffer, c.ffn);
+    embed(tokens);
+    for (int index = 0; index < c.layers; ++index) {
+        if (auto done = layer(cache, index, int(tokens.size()), mass); !done) return done;
+    }
+    cache.advance(int(tokens.size()));
+    cache.settle(m_pool);
+    output(int(tokens.size()), which, logits);
+    return {};
+}
+
+Status Transformer::prefill(KvCache& cache, std::span<const std::int32_t> tokens, float* logits, std::stop_token stop,
+                            const std::function<Status(std::size_t)>& done) {
+    for (std::size_t at = 0; at < tokens.size();) {
+        if (stop.stop_requested()) return Error{ErrorCode::Interrupted, "Reading was stopped; what was read is kept."};
+        const auto room = std::size_t(kChunk) - std::size_t(cache.tokens() % kChunk);
+        const auto chunk = tokens.subspan(at, std::min(room, tokens.size() - at));
+        const bool last = at + chunk.size() == tokens.size() && logits != nullptr;
+        auto status = forward(cache, chunk, last ? Logits::Last : Logits::None, logits);
+        at += chunk.size();
+        if (status && done) status = done(at);
+        if (!status) return status;
+    }
+    return {};
+}
+
+std::uint64_t Transformer::scratchBytes() const {
+    std::size_t floats = 0;
+    for (const auto* buffer : {&m_x, &m_norm, &m_q, &m_k, &m_v, &m_a, &m_gate, &m_up, &m_y})
+        floats += buffer->capacity();
+    return floats * sizeof(float) + m_attention.scratchBytes() + m_matmul.scratchBytes();
+}
+
+}  // namespace lectern

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/kv/kv_cache.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+namespace lectern {
+
+using kernels::kPageTokens;
+
+namespace {
+
+constexpr std::array kKinds = {KvKind::Key, KvKind::Value};
+
+std::size_t at(KvKind kind) {
+    return std::size_t(kind);
+}
+
+bool allFinite(const float* x, std::size_t count) {
+    // A sum of x·0 is 0 for finite numbers and NaN otherwise: one pass without a branch.
+    float sum = 0;
+    for (std::size_t i = 0; i < count; ++i) sum += x[i] * 0.0F;
+    return sum == 0.0F;
+}
+
+}  // namespace
+
+KvCache::KvCache(int layers, KvShape shape, const KvSettings& settings, const kernels::KernelTable& kernels)
+    : m_shape(shape), m_settings(settings), m_kernels(&kernels), m_layers(std::size_t(layers)) {}
+
+KvCache::KvCache(const KvCache& other)
+    : m_shape(other.m_shape),
+      m_settings(other.m_settings),
+      m_kernels(other.m_kernels),
+      m_layers(other.m_layers),
+      m_quantizer(other.m_quantizer),
+      m_tokens(other.m_tokens),
+      m_settled(other.m_settled),
+      m_dirty(other.m_dirty.size(), false) {
+    for (auto& layer : m_layers) {
+        for (auto& page : layer.pages) {
+            for (auto& slot : page) slot.own = false;
+        }
+    }
+}
+
+std::uint64_t KvCache::pageBegin(int page) const {
+    if (m_settings.sinks == 0) return std::uint64_t(page) * kPageTokens;
+    return page == 0 ? 0 : std::uint64_t(m_settings.sinks) + std::uint64_t(page - 1) * kPageTokens;
+}
+
+int KvCache::pageCapacity(int page) const {
+    return sinkPage(page) ? m_settings.sinks : kPageTokens;
+}
+
+int KvCache::pageCount(std::uint64_t tokens) const {
+    const auto sinks = std::uint64_t(m_settings.sinks);
+    if (tokens == 0) return 0;
+    if (tokens <= sinks) return 1;
+    return int((tokens - sinks + kPageTokens - 1) / kPageTokens) + (sinks > 0 ? 1 : 0);
+}
+
+bool KvCache::coded(int page, KvKind kind) const {
+    return m_quantizer != nullptr && !sinkPage(page) && bitsOf(kind) != kernels::kRawBits;
+}
+
+const LayerCodec& KvCache::codec(int layer, KvKind kind) const {
+    const auto& codecs = kind == KvKind::Key ? m_quantizer->keys : m_quantizer->values;
+    return codecs[std::size_t(layer)];
+}
+
+KvCache::Scratch& KvCache::scratch(int worker) {
+    auto& scratch = m_scratch[std::size_t(worker)];
+    const auto channels = std::size_t(m_shape.channels());
+    if (scratch.pack.empty()) {
+        scratch.pack.resize(kernels::packScratchFloats(m_shape.channels()));
+        scratch.page.resize(kPageTokens * channels);
+        scratch.raw = AlignedBuffer(rawLayout(KvKind::Key, m_shape).bytes());
+    }
+    return scratch;
+}
+
+void KvCache::uncount(const Slot& slot) {
+    if (slot.own && slot.block) slot.block->count(m_ledger, -1);
+}
+
+void KvCache::install(Slot& slot, std::unique_ptr<KvBlock> block) {
+    uncount(slot);
+    slot.block = std::move(block);
+    slot.own = true;
+    slot.block->count(m_ledger, 1);
+}
+
+void KvCache::growPages(std::uint64_t tokens) {
+    const auto pages = std::size_t(pageCount(tokens));
+    if (m_dirty.size() < pages) m_dirty.resize(pages, false);
+    for (auto& layer : m_layers) {
+        if (layer.pages.size() < pages) layer.pages.resize(pages);
+    }
+}
+
+/// The block of a slot, owned by this cache alone: allocated where absent, cloned where shared.
+KvBlock& KvCache::writable(int layer, KvKind kind, int page) {
+    Slot& slot = m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
+    if (!slot.block) {
+        const bool now = coded(page, kind) && m_settings.window == 0;
+        install(slot,
+                std::make_unique<KvBlock>(now ? blockLayout(m_settings, kind, m_shape) : rawLayout(kind, m_shape)));
+    } else if (!slot.own || slot.block.use_count() > 1) {
+        install(slot, slot.block->clone());
+    }
+    return *slot.block;
+}
+
+void KvCache::writePage(int layer, KvKind kind, int page, const float* x, int first, int tokens, Scratch& scratch) {
+    KvBlock& block = *m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)].block;
+    if (block.layout().raw()) {
+        m_kernels->pack(block.layout(), {}, x, first, tokens, scratch.pack.data(), block.data());
+        return;
+    }
+    // Through fp16 on the way, as tokens that waited in the window: codes do not depend on whether there was one.
+    const auto raw = rawLayout(kind, m_shape);
+    float* rounded = scratch.page.data();
+    m_kernels->pack(raw, {}, x, 0, tokens, scratch.pack.data(), scratch.raw.data());
+    m_kernels->unpack(raw, {}, scratch.raw.data(), 0, tokens, rounded);
+    const int before = first == 0 ? 0 : block.entries();
+    m_kernels->pack(block.layout(), codec(layer, kind).params(), rounded, first, tokens, scratch.pack.data(),
+                    block.data());
+    sample(layer, kind, block, rounded, first, tokens, block.entries() - before);
+}
+
+Status KvCache::append(int layer, const float* k, const float* v, int tokens, ThreadPool& pool) {
+    const std::uint64_t end = m_tokens + std::uint64_t(tokens);
+    const auto channels = std::size_t(m_shape.channels());
+    if (!allFinite(k, std::size_t(tokens) * channels) || !allFinite(v, std::size_t(tokens) * channels)) {
+        return Error{ErrorCode::Failed,
+                     "Layer " + std::to_string(layer) +
+                         " of the model produced keys or values that are not numbers; its file is broken."};
+    }
+    growPages(end);
+    m_scratch.resize(std::max(m_scratch.size(), std::size_t(pool.threads())));
+    const int first_page = pageCount(m_tokens + 1) - 1, pages = pageCount(end) - first_page;
+    for (int page = first_page; page < first_page + pages; ++page) {
+        for (const KvKind kind : kKinds) writable(layer, kind, page);
+        m_dirty[std::size_t(page)] = true;
+    }
+    // Kinds are tasks (their statistics are apart); pages of one kind follow one another.
+    pool.run(2, [&](int index, int worker) {
+        const KvKind kind = kKinds[std::size_t(index)];
+        for (int page = first_page; page < first_page + pages; ++page) {
+            const std::uint64_t begin = std::max(m_tokens, pageBegin(page));
+            const std::uint64_t stop = std::min(end, pageBegin(page) + std::uint64_t(pageCapacity(page)));
+            const float* rows = (kind == KvKind::Key ? k : v) + (begin - m_tokens) * channels;
+            writePage(layer, kind, page, rows, int(begin - pageBegin(page)), int(stop - begin), scratch(worker));
+        }
+    });
+    return {};
+}
+
+void KvCache::readRaw(int layer, KvKind kind, int tokens, std::vector<float>& out) const {
+    const auto channels = std::size_t(m_shape.channels());
+    out.resize(std::size_t(tokens) * channels);
+    const int first = m_settings.sinks > 0 ? 1 : 0;
+    for (int done = 0, page = first; done < tokens; ++page) {
+        const int take = std::min(kPageTokens, tokens - done);
+        const KvBlock& block = *this->block(layer, kind, page);
+        m_kernels->unpack(block.layout(), {}, block.data(), 0, take, out.data() + std::size_t(done) * channels);
+        done += take;
+    }
+}
+
+/// Thresholds from the first `tokens` tokens after the sinks, which are all still raw. Source: KVQuant, section 3.1,
+/// with the text being read in the place of calibration data.
+void KvCache::fit(int tokens, ThreadPool& pool) {
+    auto quantizer = std::make_shared<Quantizer>();
+    quantizer->keys.resize(m_layers.size());
+    quantizer->values.assign(m_layers.size(), valueCodec(m_settings));
+    pool.run(layers(), [&](int layer, int) {
+        std::vector<float> k;
+        readRaw(layer, KvKind::Key, tokens, k);
+        quantizer->keys[std::size_t(layer)] = fitKeyCodec(m_settings, k, tokens, m_shape.channels());
+    });
+    m_quantizer = std::move(quantizer);
+    m_settled = 0;
+}
+
+void KvCache::settle(ThreadPool& pool) {
+    if (m_settings.raw()) return;
+    const auto readable = std::int64_t(m_tokens) - m_settings.sinks;
+    if (!m_quantizer) {
+        if (readable < kFitTokens) return;
+        fit(kFitTokens, pool);
+    }
+    quantizePages(pool);
+}
+
+void KvCache::finish(ThreadPool& pool) {
+    const auto readable = std::int64_t(m_tokens) - m_settings.sinks;
+    if (!m_settings.raw() && !m_quantizer && readable >= kLeastFit)
+        fit(int(std::min<std::int64_t>(readable, kFitTokens)), pool);
+    settle(pool);
+}
+
+void KvCache::quantizePages(ThreadPool& pool) {
+    const int pages = pageCount(m_tokens);
+    const auto limit = m_tokens - std::min(m_tokens, std::uint64_t(m_settings.window));
+    int end = m_settled;
+    while (end < pages && (m_settings.window == 0 || pageBegin(end) + std::uint64_t(pageCapacity(end)) <= limit)) ++end;
+    if (end == m_settled) return;
+    m_scratch.resize(std::max(m_scratch.size(), std::size_t(pool.threads())));
+    std::vector<int> todo;
+    std::vector<Slot*> replaced;  // the ledger is shared: blocks leave and enter it here, the pool only fills them
+    for (int page = m_settled; page < end; ++page) {
+        const std::size_t before = replaced.size();
+        for (auto& layer : m_layers) {
+            for (const KvKind kind : kKinds) {
+                Slot& slot = layer.pages[std::size_t(page)][at(kind)];
+                if (coded(page, kind) && slot.block->layout().raw()) replaced.push_back(&slot);
+            }
+        }
+        if (replaced.size() == before) continue;
+        todo.push_back(page);
+        m_dirty[std::size_t(page)] = true;
+    }
+    for (const Slot* slot : replaced) uncount(*slot);
+    pool.run(2 * layers(), [&](int index, int worker) {
+        const KvKind kind = kKinds[std::size_t(index % 2)];
+        for (const int page : todo) {
+            const auto left = m_tokens - pageBegin(page);
+            quantizeBlock(index / 2, kind, page, int(std::min<std::uint64_t>(left, kPageTokens)), scratch(worker));
+        }
+    });
+    for (const Slot* slot : replaced) slot->block->count(m_ledger, 1);
+    m_settled = m_settings.window == 0 ? std::max(0, pages - 1) : end;
+}
+
+void KvCache::quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratch& scratch) {
+    Slot& slot = m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
+    if (!coded(page, kind) || !slot.block->layout().raw()) return;
+    auto block = std::make_unique<KvBlock>(blockLayout(m_settings, kind, m_shape));
+    float* x = scratch.page.data();
+    m_kernels->unpack(slot.block->layout(), {}, slot.block->data(), 0, tokens, x);
+    m_kernels->pack(block->layout(), codec(layer, kind).params(), x, 0, tokens, scratch.pack.data(), block->data());
+    sample(layer, kind, *block, x, 0, tokens, block->entries());
+    slot.block = std::move(block);
+    slot.own = true;
+}
+
+void KvCache::rewind(std::uint64_t tokens) {
+    if (tokens >= m_tokens) return;
+    m_tokens = tokens;
+    const auto pages = std::size_t(pageCount(tokens));
+    for (auto& layer : m_layers) {
+        for (std::size_t page = pages; page < layer.pages.size(); ++page) {
+            for (const auto& slot : layer.pages[page]) uncount(slot);
+        }
+        layer.pages.resize(std::min(layer.pages.size(), pages));
+    }
+    m_dirty.resize(std::min(m_dirty.size(), pages));
+    m_settled = std::min(m_settled, std::max(0, int(pages) - 1));
+}
+
+KvPageView KvCache::view(int layer, int page, std::uint64_t visible) const {
+    const auto& slots = m_layers[std::size_t(layer)].pages[std::size_t(page)];
+    const std::uint64_t begin = pageBegin(page);
+    const auto tokens = std::min<std::uint64_t>(visible - begin, std::uint64_t(pageCapacity(page)));
+    return {slots[0].block.get(), slots[1].block.get(), begin, int(tokens)};
+}
+
+const KvBlock* KvCache::block(int layer, KvKind kind, int page) const {
+    return m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)].block.get();
+}
+
+std::vector<int> KvCache::takeDirtyPages() {
+    std::vector<int> pages;
+    for (std::size_t page = 0; page < m_dirty.size(); ++page) {
+        if (m_dirty[page]) pages.push_back(int(page));
+    }
+    clearDirty();
+    return pages;
+}
+
+}  // namespace lectern

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The KV cache of one context: fp16 or KVQuant behind one interface.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/base/thread_pool.h"
+#include "engine/kv/codec.h"
+#include "engine/kv/kv_block.h"
+#include "kernels/dispatch.h"
+
+namespace lectern {
+
+/// One page of one layer as attention reads it. Borrowed until the cache is next written.
+struct KvPageView {
+    const KvBlock* key = nullptr;
+    const KvBlock* value = nullptr;
+    std::uint64_t begin = 0;  ///< position of its first token
+    int tokens = 0;           ///< tokens of it that exist
+};
+
+/// Keys (before RoPE) and values of every layer, in pages of 64 tokens after one page of sinks.
+/// Tokens arrive with append() for each layer and count from advance(); settle() quantizes the pages that have left the
+/// recent window. Copying a cache is a fork: blocks are shared and copied when either side writes to them. Not thread
+/// safe; blocks are immutable while shared, so forks may live on other threads. Source: KVQuant (arXiv:2401.18079),
+/// section 3; recent window and pages are ours (FORMAT.md has the bytes).
+class KvCache {
+public:
+    static constexpr int kFitTokens =
+        1024;                              ///< read in fp16 before thresholds are fitted, where there is no calibration
+    static constexpr int kLeastFit = 128;  ///< finish() fits from this many already
+
+    KvCache(int layers, KvShape shape, const KvSettings& settings, const kernels::KernelTable& kernels);
+    KvCache(const KvCache& other);  ///< a fork: the copy owns no block yet
+    KvCache(KvCache&&) = default;
+    KvCache& operator=(KvCache&&) = default;
+    KvCache& operator=(const KvCache&) = delete;
+
+    std::uint64_t tokens() const { return m_tokens; }
+    int layers() const { return int(m_layers.size()); }
+    const KvShape& shape() const { return m_shape; }
+    const KvSettings& settings() const { return m_settings; }
+    const std::shared_ptr<const Quantizer>& quantizer() const { return m_quantizer; }
+    void setQuantizer(std::shared_ptr<const Quantizer> quantizer) { m_quantizer = std::move(quantizer); }
+
+    int pageCount(std::uint64_t tokens) const;  ///< pages that `tokens` tokens fill or begin
+    std::uint64_t pageBegin(int page) const;    ///< position of its first token
+    int pageCapacity(int page) const;           ///< 64, or the number of sinks for page 0
+    bool sinkPage(int page) const { return page == 0 && m_settings.sinks > 0; }
+
+    /// Writes keys and values [tokens][channels] f32 of one layer at positions tokens() …; visible to view() at once,
+    /// counted by advance(). Errors: Failed, naming the layer, where an element is not finite (a broken model).
+    Status append(int layer, const float* k, const float* v, int tokens, ThreadPool& pool);
+    void advance(int tokens) { m_tokens += std::uint64_t(tokens); }
+    /// Fits the quantizer once enough tokens are there and quantizes the pages that left the window.
+    void settle(ThreadPool& pool);
+    /// settle(), and fits from fewer tokens: call at the end of the documents.
+    void finish(ThreadPool& pool);
+    /// Forgets tokens from `tokens` on. What is appended next gives the same bytes as if they had never been.
+    void rewind(std::uint64_t tokens);
+
+    /// `visible`: tokens that exist for this reader (tokens() plus those just appended to this layer).
+    KvPageView view(int layer, int page, std::uint64_t visible) const;
+
+    MemoryLedger ledger() const;  ///< of the blocks this cache owns; fp16_bytes and tokens of the whole context
+    std::uint64_t ownBytes() const { return m_ledger.kvBytes(); }
+    std::vector<LayerStatistics> statistics() const;
+    void setStatistics(const std::vector<LayerStatistics>& statistics);
+
+    std::vector<int> takeDirtyPages();  ///< pages written since the last call, ascending
+    const KvBlock* block(int layer, KvKind kind, int page) const;
+    /// Puts a stored block back. Errors: Damaged where the size does not fit the layout.
+    Status restore(int layer, KvKind kind, int page, int bits, std::span<const std::byte> bytes);
+    /// After restore() of everything: sets the length. Errors: Damaged, naming the first block that is missing.
+    Status finishRestore(std::uint64_t tokens);
+    void clearDirty() { m_dirty.assign(m_dirty.size(), false); }
+
+private:
+    struct Slot {
+        std::shared_ptr<KvBlock> block;
+        bool own = false;  ///< allocated by this cache (counted in its ledger)
+    };
+    struct Layer {
+        std::vector<std::array<Slot, 2>> pages;  ///< [page][kind]
+        std::array<KvStatistics, 2> stats;
+        std::array<double, 2> signal{}, noise{};  ///< sums of squares over sampled elements
+    };
+    struct Scratch {
+        std::vector<float> pack, page;  ///< packer scratch; [64][channels]
+        AlignedBuffer raw;              ///< one raw block
+    };
+
+    int bitsOf(KvKind kind) const { return kind == KvKind::Key ? m_settings.key_bits : m_settings.value_bits; }
+    bool coded(int page, KvKind kind) const;
+    const LayerCodec& codec(int layer, KvKind kind) const;
+    KvBlock& writable(int layer, KvKind kind, int page);
+    void install(Slot& slot, std::unique_ptr<KvBlock> block);
+    void uncount(const Slot& slot);
+    void growPages(std::uint64_t tokens);
+    void writePage(int layer, KvKind kind, int page, const float* x, int first, int tokens, Scratch& scratch);
+    void fit(int tokens, ThreadPool& pool);
+    void readRaw(int layer, KvKind kind, int tokens, std::vector<float>& out) const;
+    void quantizePages(ThreadPool& pool);
+    void quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratch& scratch);
+    void sample(int layer, KvKind kind, const KvBlock& block, const float* x, int first, int tokens, int fresh_entries);
+    Scratch& scratch(int worker);
+
+    KvShape m_shape;
+    KvSettings m_settings;
+    const kernels::KernelTable* m_kernels;
+    std::vector<Layer> m_layers;
+    std::shared_ptr<const Quantizer> m_quantizer;
+    std::uint64_t m_tokens = 0;
+    int m_settled = 0;  ///< pages before this one need no quantizing any more
+    std::vector<bool> m_dirty;
+    MemoryLedger m_ledger;
+    std::vector<Scratch> m_scratch;
+};
+
+}  // namespace lectern

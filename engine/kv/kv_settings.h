@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+
+namespace lectern {
+
+/// How codebooks come about where no calibration is at hand.
+enum class Codebook : unsigned char {
+    NormalFloat,  ///< quantiles of a normal distribution, "nuqN" names
+    Uniform       ///< equidistant levels, "intN" names: the baseline
+};
+
+/// What a session's cache is kept as. Immutable for the life of a session. Value type.
+/// Names: "fp16", "nuq4", "nuq3", "nuq2" (keys and values, 1% outliers), "nuq4/2" (keys/values), "nuq3-0%", "nuq3-0.5%"
+/// (share of outliers), "int4", "int3", "int2" (uniform levels, outliers off unless given: "int4-1%").
+struct KvSettings {
+    int key_bits = 4, value_bits = 4;  ///< 2, 3, 4, or 16 = fp16 (off)
+    double outliers = 0.01;            ///< share per vector kept sparse, 0 … 0.05
+    int sinks = 5;                     ///< first tokens of the context kept in fp16, 0 … 64
+    int window = 128;                  ///< newest tokens kept in fp16, 0 (as in the paper) … 1024
+    Codebook codebook = Codebook::NormalFloat;
+
+    bool raw() const { return key_bits == 16 && value_bits == 16; }
+    std::string name() const;
+    bool operator==(const KvSettings&) const = default;
+};
+
+/// Errors: Usage, naming the text and listing what is possible. Sinks and window keep their defaults.
+Result<KvSettings> parseKvSettings(std::string_view name);
+/// Errors: Usage where a number is outside its range.
+Status checkKvSettings(const KvSettings& settings);
+
+}  // namespace lectern

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace lectern {
+
+/// Bytes really allocated (never a formula), by what they hold.
+struct MemoryLedger {
+    std::uint64_t weights = 0;      ///< model weights, as mapped or converted
+    std::uint64_t key_codes = 0;    ///< dense codes of keys
+    std::uint64_t value_codes = 0;  ///< dense codes of values, with their per-token scales
+    std::uint64_t corrections = 0;  ///< sparse outliers of both, all slots
+    std::uint64_t raw = 0;          ///< fp16 tokens: sinks, recent window, or the whole cache at fp16
+    std::uint64_t tables = 0;       ///< codebooks, thresholds, rotation tables, page directories, padding
+    std::uint64_t activations = 0;  ///< work buffers of the engine
+    std::uint64_t fp16_bytes = 0;   ///< what an fp16 cache of the same tokens would take
+    std::uint64_t file_bytes = 0;   ///< session file on disk
+    std::uint64_t peak = 0;         ///< highest weights + cache + activations so far
+    std::uint64_t tokens = 0;
+
+    std::uint64_t kvBytes() const { return key_codes + value_codes + corrections + raw + tables; }
+    double ratio() const { return kvBytes() == 0 ? 1.0 : double(fp16_bytes) / double(kvBytes()); }
+};
+
+/// Statistics of keys or values of one layer, collected while reading on sampled tokens.
+struct KvStatistics {
+    std::uint64_t tokens = 0;  ///< tokens quantized
+    double outlier_share = 0;  ///< outliers stored / elements
+    double snr_db = 0;         ///< signal to quantization noise on sampled tokens; 0 until measured
+    double drift = 0;          ///< share of elements outside the thresholds (keys), before the cap
+};
+
+struct LayerStatistics {
+    KvStatistics keys, values;
+};
+
+}  // namespace lectern
