@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A parsed document: text in reading order with the place of each word. Value types, no Poppler here.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace lectern {
+
+/// In page units: points (1/72 inch), origin at the top left of the page as displayed (rotation applied).
+struct Rect {
+    float x = 0, y = 0, width = 0, height = 0;
+};
+
+/// One word of a page: its bytes in PageText::text and its box.
+struct WordBox {
+    std::uint32_t begin = 0, end = 0;
+    Rect box;
+};
+
+enum class PageState : std::uint8_t {
+    Read,       ///< has text
+    Empty,      ///< has neither text nor pictures
+    ImageOnly,  ///< pictures without text: needs OCR
+    Unreadable  ///< the parser failed on it; PageText::problem says why
+};
+
+struct PageText {
+    PageState state = PageState::Read;
+    std::string label;  ///< as printed ("iv", "12"); equals the number where the file has no labels
+    std::string text;  ///< UTF-8, NFC, reading order, hyphenation at line ends joined, ends with a newline unless empty
+    std::string problem;          ///< one sentence, for Unreadable
+    float width = 0, height = 0;  ///< points
+    std::vector<WordBox> words;   ///< in text order; empty for plain text
+};
+
+struct OutlineItem {
+    int level = 0;  ///< 0 = top
+    std::string title;
+    int page = -1;  ///< 0-based, -1 unknown
+};
+
+struct Document {
+    std::string name;              ///< file name, made unique within a session
+    std::filesystem::path source;  ///< absolute
+    std::string kind;              ///< "pdf", "text", "markdown"
+    std::string title, author;
+    std::string content_hash;  ///< 32 hex digits over the file's bytes
+    std::uint64_t file_bytes = 0;
+    std::vector<PageText> pages;
+    std::vector<OutlineItem> outline;
+};
+
+struct ReadLimits {
+    double seconds = 120;                     ///< wall clock for one file
+    double seconds_per_page = 15;             ///< without any progress
+    std::uint64_t memory_bytes = 2ULL << 30;  ///< address space of the child beyond its start
+    std::uint64_t text_bytes = 512ULL << 20;  ///< extracted text of one file
+};
+
+struct ReadRequest {
+    std::filesystem::path file;
+    std::string password;  ///< UTF-8; empty = none
+    ReadLimits limits;
+};
+
+/// pages done, pages in all
+using PageProgress = std::function<void(int, int)>;
+
+/// Reads documents in a child process of ours (the worker program), so that a hostile file costs that file and nothing
+/// else. Stateless apart from the worker's path; any thread, one child per call.
+class DocumentReader {
+public:
+    explicit DocumentReader(std::filesystem::path worker);  ///< the program lectern-document-worker
+
+    /// Errors: BadInput (missing, empty, not what it claims to be, damaged beyond reading, no page with text is NOT an
+    /// error: look at the page states), Error code BadInput with message containing "password" for a locked file (see
+    /// needsPassword), NoRoom (limits), Interrupted. Each message is one sentence that names the file.
+    Result<Document> read(const ReadRequest& request, const PageProgress& progress = {},
+                          std::stop_token stop = {}) const;
+
+    static bool needsPassword(const Error& error);
+
+private:
+    std::filesystem::path m_worker;
+};
+
+/// A rendered page: 0xffRRGGBB pixels, row-major, stride = width.
+struct PageImage {
+    int width = 0, height = 0;
+    std::vector<std::uint32_t> pixels;
+};
+
+/// Renders pages of one PDF in a child process that stays alive between calls and is restarted after a crash or
+/// time-out. Not thread safe: one per thread.
+class PageRenderer {
+public:
+    PageRenderer(std::filesystem::path worker, std::filesystem::path file, std::string password = {});
+    ~PageRenderer();
+    PageRenderer(const PageRenderer&) = delete;
+    PageRenderer& operator=(const PageRenderer&) = delete;
+
+    Result<PageImage> render(int page, double dpi, std::stop_token stop = {});
+
+private:
+    struct Child;
+    std::filesystem::path m_worker, m_file;
+    std::string m_password;
+    Child* m_child = nullptr;
+};
+
+}  // namespace lectern
