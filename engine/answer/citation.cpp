@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/answer/citation.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <numeric>
+#include <tuple>
+
+#include "engine/answer/prompt.h"
+
+namespace lectern {
+
+namespace {
+
+constexpr std::size_t kPassageTokens = 24;  ///< the window whose mass is compared when the passage is looked for
+
+bool continuation(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+/// True where the dot at `i` belongs to a short form: "Mrs. Orlov", "p. 3", "J. Penhallow".
+bool abbreviates(const std::string& text, std::uint32_t i) {
+    constexpr std::array<std::string_view, 17> kShort = {"Mr",  "Mrs", "Ms", "Dr", "Prof", "St", "No", "Fig", "Eq",
+                                                         "Sec", "p",   "pp", "vs", "Vol",  "ed", "Nr", "Art"};
+    std::uint32_t begin = i;
+    while (begin > 0 && std::isalpha(static_cast<unsigned char>(text[begin - 1])) != 0) --begin;
+    const std::string_view word(text.data() + begin, i - begin);
+    const bool initial = word.size() == 1 && std::isupper(static_cast<unsigned char>(word[0])) != 0;
+    return initial || std::find(kShort.begin(), kShort.end(), word) != kShort.end();
+}
+
+/// True where a sentence ends with the byte at `i`.
+bool endsSentence(const std::string& text, std::uint32_t i) {
+    const char c = text[i];
+    if (c == '\n') return i + 1 < text.size() && text[i + 1] == '\n';
+    const bool stop = c == '.' || c == '!' || c == '?';
+    const bool space = i + 1 < text.size() && (text[i + 1] == ' ' || text[i + 1] == '\n');
+    if (!stop || !space) return i >= 2 && text.compare(i - 2, 3, "\xE3\x80\x82") == 0;  // ideographic full stop
+    std::uint32_t next = i + 1;
+    while (next < text.size() && std::isspace(static_cast<unsigned char>(text[next])) != 0) ++next;
+    const bool goes_on = next < text.size() && std::islower(static_cast<unsigned char>(text[next])) != 0;
+    return !goes_on && (c != '.' || !abbreviates(text, i));
+}
+
+std::pair<std::uint32_t, std::uint32_t> passage(std::span<const float> mass, const PagePlace& place) {
+    const auto& offsets = *place.token_offsets;
+    const std::size_t count = std::min(mass.size(), offsets.size()), window = std::min(kPassageTokens, count);
+    double sum = std::accumulate(mass.begin(), mass.begin() + std::ptrdiff_t(window), 0.0), best = sum;
+    std::size_t from = 0;
+    for (std::size_t i = window; i < count; ++i) {
+        sum += double(mass[i]) - double(mass[i - window]);
+        if (sum > best) {
+            best = sum;
+            from = i + 1 - window;
+        }
+    }
+    // The middle half of the window's mass decides which sentence it is; its edges reach into the neighbours.
+    std::uint32_t begin = kNoPlace, end = 0;
+    double below = 0;
+    for (std::size_t i = from; i < std::min(from + window, count); ++i) {
+        const bool core = below + double(mass[i]) >= best * 0.25 && below <= best * 0.75;
+        below += double(mass[i]);
+        if (!core || offsets[i] == kNoPlace) continue;
+        begin = std::min(begin, offsets[i]);
+        end = std::max(end, offsets[i] + 1);
+    }
+    if (begin == kNoPlace) return {0, 0};
+    return widenToSentences(place.text->text, begin, end);
+}
+
+}  // namespace
+
+std::pair<std::uint32_t, std::uint32_t> widenToSentences(const std::string& text, std::uint32_t begin,
+                                                         std::uint32_t end, std::uint32_t longest) {
+    const auto size = std::uint32_t(text.size());
+    begin = std::min(begin, size);
+    end = std::clamp(end, begin, size);
+    const std::uint32_t first = begin > longest / 2 ? begin - longest / 2 : 0;
+    const std::uint32_t last = std::min(size, end + longest / 2);
+    while (begin > first && !endsSentence(text, begin - 1)) --begin;
+    while (end < last && (end == 0 || !endsSentence(text, end - 1))) ++end;
+    while (begin < end && std::isspace(static_cast<unsigned char>(text[begin])) != 0) ++begin;
+    while (end > begin && std::isspace(static_cast<unsigned char>(text[end - 1])) != 0) --end;
+    while (begin > 0 && begin < size && continuation(text[begin])) --begin;
+    while (end < size && continuation(text[end])) ++end;
+    return {begin, end};
+}
+
+std::vector<CitedPage> citePages(std::span<const float> token_mass, std::span<const PagePlace> pages,
+                                 const CitationLimits& limits) {
+    std::vector<std::pair<double, const PagePlace*>> ranked;
+    double total = 0;
+    for (const auto& place : pages) {
+        const auto end = std::min<std::uint64_t>(place.token_end, token_mass.size());
+        const auto begin = std::min<std::uint64_t>(place.token_begin, end);
+        const double mass =
+            std::accumulate(token_mass.begin() + std::ptrdiff_t(begin), token_mass.begin() + std::ptrdiff_t(end), 0.0);
+        total += mass;
+        ranked.emplace_back(mass, &place);
+    }
+    if (!(total > 0)) return {};
+    const auto most = std::min(ranked.size(), std::size_t(limits.most));
+    std::partial_sort(ranked.begin(), ranked.begin() + std::ptrdiff_t(most), ranked.end(),
+                      [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::vector<CitedPage> cited;
+    for (std::size_t i = 0; i < most; ++i) {
+        const auto& [mass, place] = ranked[i];
+        if (!cited.empty() && mass < limits.least_share * total) break;
+        CitedPage page{place->document, place->page, mass / total, 0, 0};
+        const auto end = std::min<std::uint64_t>(place->token_end, token_mass.size());
+        std::tie(page.begin, page.end) =
+            passage(token_mass.subspan(place->token_begin, end - place->token_begin), *place);
+        cited.push_back(page);
+    }
+    return cited;
+}
+
+}  // namespace lectern

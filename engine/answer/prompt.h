@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Prompt layout: documents first and never moved, questions after, so that a second question prefills only its own
+// tokens.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/document/document.h"
+#include "engine/text/tokenizer.h"
+
+namespace lectern {
+
+/// How documents, questions and answers are framed for a family of models. `{q}` stands for the question. Marks that
+/// are control tokens of the model are spelled as text here and become their ids; the text of documents and questions
+/// cannot spell them.
+struct PromptTemplate {
+    const char* name;
+    const char* signs;  ///< found in a model's chat template, it tells this family; "" for plain
+    const char* before_documents;
+    const char* first_question;
+    const char* next_question;  ///< also closes the answer before it
+    bool eos_after_answer;      ///< the answer is closed with the end-of-text token
+};
+
+std::span<const PromptTemplate> promptTemplates();
+/// By name; null where there is none. "" or "auto": the one whose signs the chat template shows, else plain.
+const PromptTemplate* findTemplate(std::string_view name, std::string_view chat_template);
+
+/// The tokens of one page (or of a document's heading) and where each came from.
+struct PieceTokens {
+    std::vector<TokenId> ids;
+    std::vector<std::uint32_t> offsets;  ///< byte of the page's text each token begins at; kNoPlace for framing
+};
+inline constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
+
+/// Turns text into tokens piece by piece, so that pieces can be placed one after another. Borrowed tokenizer; any
+/// thread.
+class PromptBuilder {
+public:
+    /// `continuing`: the model's tokenizer without a space before the first word (pieces after the first).
+    PromptBuilder(const Tokenizer& tokenizer, const Tokenizer& continuing, const PromptTemplate& layout);
+
+    std::vector<TokenId> opening() const;  ///< BOS and what comes before the documents
+    PieceTokens documentHeading(std::string_view name) const;
+    PieceTokens page(const PageText& page) const;
+    std::vector<TokenId> question(std::string_view question, bool first) const;
+    std::vector<TokenId> answer(std::string_view answer) const;  ///< for a conversation that is read again
+    bool eosAfterAnswer() const { return m_layout.eos_after_answer; }
+
+private:
+    void frame(PieceTokens& piece, std::string_view text) const;
+
+    const Tokenizer& m_tokenizer;
+    const Tokenizer& m_continuing;
+    const PromptTemplate& m_layout;
+};
+
+}  // namespace lectern

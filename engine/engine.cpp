@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "engine/cuda_module.h"
+#include "engine/machine.h"
+#include "engine/perplexity.h"
+#include "engine/session_impl.h"
+#include "engine/speed.h"
+
+namespace lectern {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+VerifyReport reportOf(const StoreDamage& damage) {
+    VerifyReport report;
+    report.blocks = damage.checked;
+    for (const auto& block : damage.blocks)
+        report.damaged.push_back({block.layer, block.kind == 0 ? "key" : "value", block.page});
+    report.problems = damage.problems;
+    report.ok = report.damaged.empty() && report.problems.empty();
+    return report;
+}
+
+class EngineImpl final : public Engine {
+public:
+    explicit EngineImpl(EngineOptions options)
+        : m_options(std::move(options)),
+          m_pool(m_options.threads),
+          m_models(m_options.built_in, m_options.model_folders, m_pool) {}
+
+    std::vector<DeviceInfo> devices() const override;
+    std::vector<ModelInfo> listModels() const override { return m_models.list(); }
+    Result<ModelInfo> modelInfo(std::string_view model) override { return m_models.info(model); }
+    Result<std::vector<ContextFit>> contextFit(std::string_view model) override;
+    Result<std::vector<std::int32_t>> tokenize(std::string_view model, std::string_view text, bool bos,
+                                               bool eos) override;
+    Result<std::string> detokenize(std::string_view model, const std::vector<std::int32_t>& ids) override;
+    Result<std::vector<PerplexityRow>> perplexity(std::string_view model, const PerplexityRequest& request,
+                                                  const std::function<void(double done)>& progress,
+                                                  std::stop_token stop) override;
+
+    Result<SpeedReport> speed(std::string_view model, const SpeedRequest& request,
+                              const std::function<void(double done)>& progress, std::stop_token stop) override;
+
+    Result<std::unique_ptr<Session>> createSession(const fs::path& file, std::string_view model,
+                                                   const KvSettings& settings) override {
+        return widen(SessionImpl::create(context(), file, model, settings));
+    }
+    Result<std::unique_ptr<Session>> openSession(const fs::path& file, std::string_view model) override {
+        return widen(SessionImpl::open(context(), file, model, SessionImpl::Load::Everything));
+    }
+    Result<std::unique_ptr<Session>> peekSession(const fs::path& file) override {
+        return widen(SessionImpl::peek(context(), file));
+    }
+    Result<VerifyReport> verifySession(const fs::path& file, std::stop_token stop) override;
+    Result<VerifyReport> repairSession(const fs::path& file, std::string_view model, std::stop_token stop) override;
+    Status rereadSession(const fs::path& file, std::string_view model, const IngestEvents& events,
+                         std::stop_token stop) override;
+
+private:
+    static Result<std::unique_ptr<Session>> widen(Result<std::unique_ptr<SessionImpl>> session) {
+        if (!session) return session.error();
+        return std::unique_ptr<Session>(std::move(*session));
+    }
+    SessionContext context() { return {m_models, m_pool, m_options}; }
+
+    EngineOptions m_options;
+    ThreadPool m_pool;
+    mutable ModelLibrary m_models;
+};
+
+std::vector<DeviceInfo> EngineImpl::devices() const {
+    DeviceInfo cpu;
+    cpu.id = "cpu";
+    cpu.name = processorName();
+    cpu.memory = totalMemory();
+    cpu.memory_free = freeMemory();
+    cpu.cores = processorCores();
+    cpu.isa = kernels::bestKernels().name;
+    std::vector<DeviceInfo> all = {cpu};
+    std::string problem;
+    for (const auto& device : cudaDevices(problem)) {
+        DeviceInfo gpu;
+        gpu.id = "cuda:" + std::to_string(device.index);
+        gpu.name = device.name;
+        gpu.memory = device.memory;
+        gpu.memory_free = device.memory_free;
+        gpu.problem = "this version computes on the CPU only";
+        all.push_back(gpu);
+    }
+    if (all.size() == 1) {
+        DeviceInfo none;
+        none.id = "cuda";
+        none.problem = problem;
+        all.push_back(none);
+    }
+    return all;
+}
+
+Result<std::vector<ContextFit>> EngineImpl::contextFit(std::string_view model) {
+    auto info = m_models.info(model);
+    if (!info) return info.error();
+    const auto free = m_options.memory_limit != 0 ? m_options.memory_limit : freeMemory();
+    const auto left = double(free - std::min(free, info->weights_bytes));
+    std::vector<ContextFit> fits;
+    for (const char* name : {"fp16", "nuq4", "nuq3", "nuq2"}) {
+        const auto settings = parseKvSettings(name);
+        const KvShape shape{info->kv_heads, info->head_dim};
+        const auto page =
+            blockLayout(*settings, KvKind::Key, shape).bytes() + blockLayout(*settings, KvKind::Value, shape).bytes();
+        const double bytes = double(page) * info->layers / kernels::kPageTokens;
+        fits.push_back({name, bytes, std::uint64_t(left / bytes)});
+    }
+    return fits;
+}
+
+Result<std::vector<std::int32_t>> EngineImpl::tokenize(std::string_view model, std::string_view text, bool bos,
+                                                       bool eos) {
+    auto loaded = m_models.open(model);
+    if (!loaded) return loaded.error();
+    const Tokenizer& tokenizer = *(*loaded)->tokenizer;
+    auto ids = tokenizer.encode(text);
+    if (bos && tokenizer.spec().bos >= 0) ids.insert(ids.begin(), tokenizer.spec().bos);
+    if (eos && tokenizer.spec().eos >= 0) ids.push_back(tokenizer.spec().eos);
+    return ids;
+}
+
+Result<std::string> EngineImpl::detokenize(std::string_view model, const std::vector<std::int32_t>& ids) {
+    auto loaded = m_models.open(model);
+    if (!loaded) return loaded.error();
+    const Tokenizer& tokenizer = *(*loaded)->tokenizer;
+    for (const auto id : ids) {
+        if (id < 0 || id >= tokenizer.vocabSize())
+            return Error{ErrorCode::Usage, "There is no token " + std::to_string(id) +
+                                               " in this model's vocabulary of " +
+                                               std::to_string(tokenizer.vocabSize()) + "."};
+    }
+    return tokenizer.decode(ids);
+}
+
+Result<std::vector<PerplexityRow>> EngineImpl::perplexity(std::string_view model, const PerplexityRequest& request,
+                                                          const std::function<void(double)>& progress,
+                                                          std::stop_token stop) {
+    std::ifstream in(request.text, std::ios::binary);
+    std::error_code ignored;
+    if (!in || fs::is_directory(request.text, ignored))
+        return Error{ErrorCode::BadInput, "The text \"" + request.text.string() + "\" cannot be read."};
+    std::ostringstream text;
+    text << in.rdbuf();
+    auto loaded = m_models.open(model);
+    if (!loaded) return loaded.error();
+    return measurePerplexity(**loaded, m_pool, text.str(), request, progress, stop);
+}
+
+Result<SpeedReport> EngineImpl::speed(std::string_view model, const SpeedRequest& request,
+                                      const std::function<void(double)>& progress, std::stop_token stop) {
+    auto loaded = m_models.open(model);
+    if (!loaded) return loaded.error();
+    SpeedReport report;
+    report.threads = m_pool.threads();
+    report.read_gb_per_s = readBandwidth(m_pool) / 1e9;
+    auto rows = measureSpeed(**loaded, request, progress, stop);
+    if (!rows) return rows.error();
+    report.rows = std::move(*rows);
+    return report;
+}
+
+Result<VerifyReport> EngineImpl::verifySession(const fs::path& file, std::stop_token stop) {
+    auto store = SessionStore::open(file, OpenMode::ReadOnly);
+    if (!store) return store.error();
+    auto damage = store->verify([stop] { return stop.stop_requested(); });
+    if (!damage) return damage.error();
+    return reportOf(*damage);
+}
+
+Result<VerifyReport> EngineImpl::repairSession(const fs::path& file, std::string_view model, std::stop_token stop) {
+    auto before = verifySession(file, stop);
+    if (!before || before->ok) return before;
+    if (!before->problems.empty()) return before;  // texts and tokens are gone: nothing to compute from
+    {
+        auto session = SessionImpl::open(context(), file, model, SessionImpl::Load::UpToDamage);
+        if (!session) return session.error();
+        if (auto read = (*session)->ingest({}, stop); !read) return read.error();
+    }
+    return verifySession(file, stop);
+}
+
+Status EngineImpl::rereadSession(const fs::path& file, std::string_view model, const IngestEvents& events,
+                                 std::stop_token stop) {
+    auto session = SessionImpl::reopenWithModel(context(), file, model);
+    if (!session) return session.error();
+    return (*session)->ingest(events, stop);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::create(EngineOptions options) {
+    const bool cuda = options.device == "cuda" || options.device.starts_with("cuda:");
+    if (!cuda && options.device != "auto" && options.device != "cpu")
+        return Error{ErrorCode::Usage,
+                     "\"" + options.device + "\" is not a device; possible are auto, cpu, cuda and cuda:N."};
+    if (cuda) {
+        std::string problem;
+        if (!cudaDevices(problem).empty()) problem = "this version computes on the CPU only";
+        return Error{ErrorCode::Usage,
+                     "The device \"" + options.device + "\" cannot be used: " + problem + "; use --device cpu."};
+    }
+    if (options.threads < 0 || options.threads > 512)
+        return Error{ErrorCode::Usage, "The number of threads must lie between 1 and 512 (0 = all cores)."};
+    return std::unique_ptr<Engine>(std::make_unique<EngineImpl>(std::move(options)));
+}
+
+}  // namespace lectern

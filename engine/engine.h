@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The facade: all that the window and the command line use of the engine.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/session_types.h"
+
+namespace lectern {
+
+struct EngineOptions {
+    std::string device = "auto";     ///< "auto", "cpu", "cuda", "cuda:N"
+    int threads = 0;                 ///< 0 = all cores
+    std::uint64_t memory_limit = 0;  ///< bytes for weights and cache; 0 = what the machine has free
+    std::filesystem::path worker;    ///< the program lectern-document-worker
+    std::filesystem::path built_in;  ///< the built-in model
+    std::vector<std::filesystem::path> model_folders;
+};
+
+struct DeviceInfo {
+    std::string id, name, problem;  ///< "cpu", "cuda:0"; problem: why it cannot be used, or empty
+    std::uint64_t memory = 0, memory_free = 0;
+    int cores = 0;
+    std::string isa;  ///< "avx512", …
+};
+
+struct ModelInfo {
+    std::string name, architecture, fingerprint, tokenizer, weight_types, problem;
+    std::filesystem::path path;
+    int layers = 0, hidden = 0, heads = 0, kv_heads = 0, head_dim = 0, vocab = 0, trained_context = 0;
+    std::uint64_t weights_bytes = 0, parameters = 0;
+    bool built_in = false;
+};
+
+struct ContextFit {
+    std::string kv;
+    double bytes_per_token = 0;
+    std::uint64_t tokens = 0;  ///< of context that fit the free memory
+};
+
+struct PerplexityRow {
+    std::string kv;
+    double perplexity = 0, kl_mean = 0, kl_p99 = 0, top1_agreement = 0, bytes_per_token = 0;
+    std::uint64_t tokens = 0;
+};
+
+struct PerplexityRequest {
+    std::filesystem::path text;
+    std::vector<KvSettings> settings;
+    int context = 512;  ///< tokens per chunk
+    int chunks = 0;     ///< 0 = all
+};
+
+struct SpeedRequest {
+    std::vector<KvSettings> settings;
+    std::vector<int> contexts = {1024, 8192, 32768};  ///< tokens in the cache
+    int decode_tokens = 32;
+};
+
+struct SpeedRow {
+    std::string kv;
+    int context = 0;
+    double prefill_tokens_per_s = 0, decode_tokens_per_s = 0;
+    std::uint64_t kv_bytes = 0, fp16_bytes = 0;
+};
+
+struct SpeedReport {
+    double read_gb_per_s = 0;  ///< of memory, all threads together, measured in the same run
+    int threads = 0;
+    std::vector<SpeedRow> rows;
+};
+
+class Session;
+
+/// Owns the thread pool and the opened models; makes sessions. One thread at a time; outlives its sessions.
+class Engine {
+public:
+    static Result<std::unique_ptr<Engine>> create(EngineOptions options);
+    virtual ~Engine() = default;
+
+    virtual std::vector<DeviceInfo> devices() const = 0;
+    virtual std::vector<ModelInfo> listModels() const = 0;  ///< the built-in one first; unreadable ones with `problem`
+    /// `model`: a path, or a name from listModels(); empty = the built-in model.
+    virtual Result<ModelInfo> modelInfo(std::string_view model) = 0;
+    virtual Result<std::vector<ContextFit>> contextFit(std::string_view model) = 0;
+    virtual Result<std::vector<std::int32_t>> tokenize(std::string_view model, std::string_view text, bool bos,
+                                                       bool eos) = 0;
+    virtual Result<std::string> detokenize(std::string_view model, const std::vector<std::int32_t>& ids) = 0;
+    virtual Result<std::vector<PerplexityRow>> perplexity(std::string_view model, const PerplexityRequest& request,
+                                                          const std::function<void(double done)>& progress,
+                                                          std::stop_token stop) = 0;
+
+    /// Prefill and decode speed of each setting at each length of context.
+    virtual Result<SpeedReport> speed(std::string_view model, const SpeedRequest& request,
+                                      const std::function<void(double done)>& progress, std::stop_token stop) = 0;
+
+    /// Creates `file` (must not exist) for `model`. Nothing is read yet.
+    virtual Result<std::unique_ptr<Session>> createSession(const std::filesystem::path& file, std::string_view model,
+                                                           const KvSettings& settings) = 0;
+    /// Opens `file` for reading and writing and loads its cache. `model` overrides where the session's own model file
+    /// is looked for; a model with another fingerprint gives WrongModel. Errors: Busy, Damaged, WrongModel, BadInput.
+    virtual Result<std::unique_ptr<Session>> openSession(const std::filesystem::path& file,
+                                                         std::string_view model = {}) = 0;
+    /// Documents, conversations and settings only: no model, no cache, no lock; works while another process writes.
+    virtual Result<std::unique_ptr<Session>> peekSession(const std::filesystem::path& file) = 0;
+    /// Reads every block and checks checksums and schema. Errors: BadInput (not a session).
+    virtual Result<VerifyReport> verifySession(const std::filesystem::path& file, std::stop_token stop) = 0;
+    /// Recomputes what verify found damaged from the stored tokens. Errors: WrongModel and all of openSession.
+    virtual Result<VerifyReport> repairSession(const std::filesystem::path& file, std::string_view model,
+                                               std::stop_token stop) = 0;
+    /// Makes a new cache for a session whose model changed: reads the stored tokens' text again with `model`.
+    virtual Status rereadSession(const std::filesystem::path& file, std::string_view model, const IngestEvents& events,
+                                 std::stop_token stop) = 0;
+};
+
+/// One open session file. One thread at a time. Destruction waits for the writer; everything reported as done is on
+/// disk.
+class Session {
+public:
+    virtual ~Session() = default;
+
+    /// Parses files (in child processes) without reading them into the context yet. Bad files come back with a problem.
+    virtual Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
+                                            std::stop_token stop) = 0;
+    /// Reads everything queued into the context; resumes where an interrupted one stopped.
+    /// Errors: NoRoom (said before the work starts), Interrupted (what was done is kept).
+    virtual Status ingest(const IngestEvents& events, std::stop_token stop) = 0;
+
+    virtual Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
+                                std::stop_token stop) = 0;
+    /// Drops the last question and answer of a branch (regenerate, edit and ask again).
+    virtual Status undoLast(std::string_view branch) = 0;
+
+    virtual std::filesystem::path file() const = 0;
+    virtual std::string modelName() const = 0;
+    virtual std::filesystem::path modelPath() const = 0;
+    virtual std::string fingerprint() const = 0;
+    virtual KvSettings kvSettings() const = 0;
+    virtual std::uint64_t tokens() const = 0;  ///< of the documents
+    virtual std::vector<DocumentInfo> documents() const = 0;
+    virtual std::vector<PageInfo> pages(int document_id) const = 0;
+    virtual std::optional<PageText> pageText(int document_id, int page) const = 0;  ///< page 0-based
+    virtual std::vector<BranchInfo> branches() const = 0;
+    virtual MemoryLedger memory() const = 0;
+    virtual std::vector<LayerStatistics> statistics() const = 0;
+};
+
+}  // namespace lectern

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/model_library.h"
+
+#include <algorithm>
+#include <set>
+
+namespace lectern {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const char* typeName(WeightType type) {
+    switch (type) {
+        case WeightType::F32:
+            return "F32";
+        case WeightType::F16:
+            return "F16";
+        case WeightType::BF16:
+            return "BF16";
+        case WeightType::Q8_0:
+            return "Q8_0";
+        case WeightType::Q4_0:
+            return "Q4_0";
+    }
+    return "?";
+}
+
+std::string weightTypes(const Model& model) {
+    std::set<std::string> names = {typeName(model.embedding.type), typeName(model.output.type)};
+    for (const auto& w : model.layers) {
+        for (const auto* view : {&w.q, &w.k, &w.v, &w.o, &w.gate, &w.up, &w.down}) names.insert(typeName(view->type));
+    }
+    std::string text;
+    for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+std::uint64_t parameters(const Model& model) {
+    const auto size = [](const WeightView& w) { return std::uint64_t(w.rows) * std::uint64_t(w.cols); };
+    std::uint64_t count = size(model.embedding) + (model.tied ? 0 : size(model.output)) + model.final_norm.size();
+    for (const auto& w : model.layers) {
+        count += w.attn_norm.size() + w.ffn_norm.size() + w.q_bias.size() + w.k_bias.size() + w.v_bias.size();
+        for (const auto* view : {&w.q, &w.k, &w.v, &w.o, &w.gate, &w.up, &w.down}) count += size(*view);
+    }
+    return count;
+}
+
+}  // namespace
+
+ModelLibrary::ModelLibrary(fs::path built_in, std::vector<fs::path> folders, ThreadPool& pool)
+    : m_built_in(std::move(built_in)), m_folders(std::move(folders)), m_pool(pool) {}
+
+std::vector<fs::path> ModelLibrary::candidates() const {
+    std::vector<fs::path> found;
+    std::error_code failed;
+    for (const auto& folder : m_folders) {
+        std::vector<fs::path> here;
+        for (const auto& entry :
+             fs::directory_iterator(folder, fs::directory_options::skip_permission_denied, failed)) {
+            if (entry.path() != m_built_in && looksLikeModel(entry.path())) here.push_back(entry.path());
+        }
+        std::sort(here.begin(), here.end());
+        found.insert(found.end(), here.begin(), here.end());
+    }
+    return found;
+}
+
+Result<fs::path> ModelLibrary::find(std::string_view model) const {
+    std::error_code failed;
+    if (model.empty() || model == "built-in") {
+        if (fs::exists(m_built_in, failed)) return m_built_in;
+        return Error{ErrorCode::BadInput, "The built-in model \"" + m_built_in.string() +
+                                              "\" is missing; reinstall Lectern or name a model."};
+    }
+    if (fs::exists(fs::path(model), failed)) return fs::path(model);
+    if (m_built_in.stem() == model) return m_built_in;
+    for (const auto& path : candidates()) {
+        if (path.filename() == model || path.stem() == model) return path;
+    }
+    return Error{ErrorCode::BadInput, "There is no model \"" + std::string(model) +
+                                          "\": give the path of a GGUF file or of a Hugging Face folder."};
+}
+
+Result<LoadedModel*> ModelLibrary::open(std::string_view model) {
+    auto found = find(model);
+    if (!found) return found.error();
+    std::error_code failed;
+    const fs::path path = fs::weakly_canonical(*found, failed);
+    if (const auto known = m_open.find(path); known != m_open.end()) return known->second.get();
+    auto opened = Model::open(path);
+    if (!opened) return opened.error();
+    auto loaded = std::make_unique<LoadedModel>();
+    loaded->model = *opened;
+    auto tokenizer = Tokenizer::make(loaded->model->tokenizer);
+    if (!tokenizer) return tokenizer.error();
+    TokenizerSpec spec = loaded->model->tokenizer;
+    spec.add_space_prefix = false;
+    auto continuing = Tokenizer::make(std::move(spec));
+    if (!continuing) return continuing.error();
+    loaded->tokenizer = std::move(*tokenizer);
+    loaded->continuing = std::move(*continuing);
+    loaded->transformer = std::make_unique<Transformer>(loaded->model, m_pool, kernels::bestKernels());
+    return m_open.emplace(path, std::move(loaded)).first->second.get();
+}
+
+ModelInfo ModelLibrary::describe(const Model& model, bool with_fingerprint) const {
+    const ModelConfig& c = model.config;
+    ModelInfo info;
+    info.name = c.name.empty() ? model.path.stem().string() : c.name;
+    info.architecture = c.architecture;
+    info.path = model.path;
+    if (with_fingerprint) info.fingerprint = model.fingerprint();
+    info.tokenizer = model.tokenizer.kind == TokenizerKind::ByteLevelBpe ? "byte-level BPE" : "SentencePiece BPE";
+    if (!model.tokenizer.pre.empty()) info.tokenizer += " (" + model.tokenizer.pre + ")";
+    info.weight_types = weightTypes(model);
+    info.layers = c.layers;
+    info.hidden = c.hidden;
+    info.heads = c.heads;
+    info.kv_heads = c.kv_heads;
+    info.head_dim = c.head_dim;
+    info.vocab = c.vocab;
+    info.trained_context = c.trained_context;
+    info.weights_bytes = model.weights_bytes;
+    info.parameters = parameters(model);
+    std::error_code failed;
+    info.built_in = fs::equivalent(model.path, m_built_in, failed) && !failed;
+    return info;
+}
+
+std::vector<ModelInfo> ModelLibrary::list() {
+    std::vector<ModelInfo> all;
+    std::vector<fs::path> paths = candidates();
+    std::error_code failed;
+    if (fs::exists(m_built_in, failed)) paths.insert(paths.begin(), m_built_in);
+    for (const auto& path : paths) {
+        auto opened = Model::open(path);
+        if (opened) {
+            all.push_back(describe(**opened, false));
+        } else {
+            ModelInfo broken;
+            broken.name = path.filename().string();
+            broken.path = path;
+            broken.problem = opened.error().message;
+            all.push_back(broken);
+        }
+    }
+    return all;
+}
+
+Result<ModelInfo> ModelLibrary::info(std::string_view model) {
+    auto found = find(model);
+    if (!found) return found.error();
+    auto opened = Model::open(*found);
+    if (!opened) return opened.error();
+    return describe(**opened, true);
+}
+
+}  // namespace lectern

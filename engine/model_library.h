@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/thread_pool.h"
+#include "engine/engine.h"
+#include "engine/infer/transformer.h"
+#include "engine/text/tokenizer.h"
+
+namespace lectern {
+
+/// A model ready for work: weights, both forms of its tokenizer, and the transformer with its work buffers.
+struct LoadedModel {
+    std::shared_ptr<const Model> model;
+    std::unique_ptr<Tokenizer> tokenizer;   ///< as the model defines it
+    std::unique_ptr<Tokenizer> continuing;  ///< without a space before the first word: pieces after the first
+    std::unique_ptr<Transformer> transformer;
+};
+
+/// Finds and opens models; an opened one stays open. One thread at a time.
+class ModelLibrary {
+public:
+    ModelLibrary(std::filesystem::path built_in, std::vector<std::filesystem::path> folders, ThreadPool& pool);
+
+    /// `model`: a path, a name from list(), or empty for the built-in model. Errors: BadInput, naming what was looked
+    /// for.
+    Result<LoadedModel*> open(std::string_view model);
+    std::vector<ModelInfo> list();
+    Result<ModelInfo> info(std::string_view model);
+
+private:
+    Result<std::filesystem::path> find(std::string_view model) const;
+    std::vector<std::filesystem::path> candidates() const;
+    ModelInfo describe(const Model& model, bool with_fingerprint) const;
+
+    std::filesystem::path m_built_in;
+    std::vector<std::filesystem::path> m_folders;
+    ThreadPool& m_pool;
+    std::map<std::filesystem::path, std::unique_ptr<LoadedModel>> m_open;
+};
+
+}  // namespace lectern

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/perplexity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+namespace lectern {
+
+namespace {
+
+constexpr int kStep = 128;  ///< tokens whose logits are held at once, per setting
+
+/// Sums of one setting.
+struct Tally {
+    double negative_log = 0, kl_sum = 0, bytes = 0, cache_tokens = 0;
+    std::vector<float> kl;
+    std::uint64_t tokens = 0, agreed = 0;
+};
+
+struct Lane {
+    KvSettings settings;
+    std::shared_ptr<const Quantizer> quantizer;
+    Tally tally;
+};
+
+KvSettings fp16Of(KvSettings settings) {
+    settings.key_bits = settings.value_bits = 16;
+    return settings;
+}
+
+/// log p of every token, in place.
+void logSoftmax(std::span<float> logits) {
+    const float highest = *std::max_element(logits.begin(), logits.end());
+    double sum = 0;
+    for (const float x : logits) sum += std::exp(double(x) - highest);
+    const auto shift = float(highest + std::log(sum));
+    for (float& x : logits) x -= shift;
+}
+
+std::size_t argmax(std::span<const float> x) {
+    return std::size_t(std::max_element(x.begin(), x.end()) - x.begin());
+}
+
+/// `p`, `q`: log-probabilities of the fp16 cache and of the setting.
+void count(Tally& tally, std::span<const float> p, std::span<const float> q, TokenId next) {
+    double kl = 0;
+    for (std::size_t i = 0; i < p.size(); ++i) kl += std::exp(double(p[i])) * (double(p[i]) - double(q[i]));
+    tally.negative_log -= double(q[std::size_t(next)]);
+    tally.kl_sum += kl;
+    tally.kl.push_back(float(kl));
+    tally.agreed += argmax(p) == argmax(q) ? 1 : 0;
+    ++tally.tokens;
+}
+
+PerplexityRow rowOf(Lane& lane) {
+    Tally& t = lane.tally;
+    PerplexityRow row;
+    row.kv = lane.settings.name();
+    row.tokens = t.tokens;
+    const double n = double(t.tokens);
+    row.perplexity = std::exp(t.negative_log / n);
+    row.kl_mean = t.kl_sum / n;
+    const auto at = std::size_t(0.99 * (n - 1));
+    std::nth_element(t.kl.begin(), t.kl.begin() + std::ptrdiff_t(at), t.kl.end());
+    row.kl_p99 = double(t.kl[at]);
+    row.top1_agreement = double(t.agreed) / n;
+    row.bytes_per_token = t.bytes / t.cache_tokens;
+    return row;
+}
+
+class Measurement {
+public:
+    Measurement(LoadedModel& model, ThreadPool& pool, const PerplexityRequest& request)
+        : m_model(model), m_pool(pool), m_context(request.context), m_vocab(std::size_t(model.model->config.vocab)) {
+        for (const auto& settings : request.settings) m_lanes.push_back({settings, nullptr, {}});
+        m_reference.resize(kStep * m_vocab);
+        m_logits.resize(kStep * m_vocab);
+    }
+
+    /// Thresholds of every lane from the first tokens of the text.
+    Status fit(std::span<const TokenId> ids) {
+        Transformer& transformer = *m_model.transformer;
+        for (auto& lane : m_lanes) {
+            if (lane.settings.raw()) continue;
+            KvCache cache = transformer.makeCache(lane.settings);
+            const auto tokens =
+                std::min<std::size_t>(ids.size(), KvCache::kFitTokens + std::size_t(lane.settings.sinks));
+            if (auto read = transformer.prefill(cache, ids.first(tokens), nullptr, {}); !read) return read;
+            cache.finish(m_pool);
+            lane.quantizer = cache.quantizer();
+            if (!lane.quantizer)
+                return Error{ErrorCode::BadInput, "The text is too short to measure a quantized cache on."};
+        }
+        return {};
+    }
+
+    Status chunk(std::span<const TokenId> ids, std::stop_token stop) {
+        Transformer& transformer = *m_model.transformer;
+        KvCache reference = transformer.makeCache(fp16Of({}));
+        std::vector<KvCache> caches;
+        for (const auto& lane : m_lanes) {
+            caches.push_back(transformer.makeCache(lane.settings));
+            caches.back().setQuantizer(lane.quantizer);
+        }
+        for (std::size_t at = 0; at + 1 < ids.size();) {
+            if (stop.stop_requested()) return Error{ErrorCode::Interrupted, "The measurement was stopped."};
+            const auto step = ids.subspan(at, std::min(stepTokens(), ids.size() - at));
+            if (auto run = transformer.forward(reference, step, Logits::All, m_reference.data()); !run) return run;
+            const auto next = ids.subspan(at + 1, std::min(step.size(), ids.size() - at - 1));
+            for (std::size_t t = 0; t < next.size(); ++t) logSoftmax(row(m_reference, t));
+            for (std::size_t l = 0; l < m_lanes.size(); ++l) {
+                if (auto run = transformer.forward(caches[l], step, Logits::All, m_logits.data()); !run) return run;
+                for (std::size_t t = 0; t < next.size(); ++t) {
+                    logSoftmax(row(m_logits, t));
+                    count(m_lanes[l].tally, row(m_reference, t), row(m_logits, t), next[t]);
+                }
+            }
+            at += step.size();
+        }
+        for (std::size_t l = 0; l < m_lanes.size(); ++l) {
+            m_lanes[l].tally.bytes += double(caches[l].ledger().kvBytes());
+            m_lanes[l].tally.cache_tokens += double(caches[l].tokens());
+        }
+        return {};
+    }
+
+    std::vector<PerplexityRow> rows() {
+        std::vector<PerplexityRow> rows;
+        for (auto& lane : m_lanes) rows.push_back(rowOf(lane));
+        return rows;
+    }
+
+private:
+    std::span<float> row(std::vector<float>& logits, std::size_t t) { return {logits.data() + t * m_vocab, m_vocab}; }
+
+    /// Tokens of one step see each other as the cache holds them only where there is no window; with one, steps stay
+    /// small, so that little more than the window is seen in fp16.
+    std::size_t stepTokens() const {
+        const bool window =
+            std::any_of(m_lanes.begin(), m_lanes.end(), [](const Lane& lane) { return lane.settings.window > 0; });
+        return window ? 16 : kStep;
+    }
+
+    LoadedModel& m_model;
+    ThreadPool& m_pool;
+    int m_context;
+    std::size_t m_vocab;
+    std::vector<Lane> m_lanes;
+    std::vector<float> m_reference, m_logits;
+};
+
+}  // namespace
+
+Result<std::vector<PerplexityRow>> measurePerplexity(LoadedModel& model, ThreadPool& pool, std::string_view text,
+                                                     const PerplexityRequest& request,
+                                                     const std::function<void(double)>& progress,
+                                                     std::stop_token stop) {
+    if (request.context < 16) return Error{ErrorCode::Usage, "Chunks need at least 16 tokens of context."};
+    for (const auto& settings : request.settings) {
+        if (auto sane = checkKvSettings(settings); !sane) return sane.error();
+    }
+    const auto ids = model.tokenizer->encode(text);
+    const TokenizerSpec& spec = model.tokenizer->spec();
+    const bool bos = spec.add_bos && spec.bos >= 0;
+    const auto body = std::size_t(request.context - (bos ? 1 : 0));
+    auto chunks = ids.size() / body;
+    if (request.chunks > 0) chunks = std::min(chunks, std::size_t(request.chunks));
+    if (chunks == 0)
+        return Error{ErrorCode::BadInput, "The text has " + std::to_string(ids.size()) + " tokens; one chunk needs " +
+                                              std::to_string(body) + ": give a longer text or a smaller --ctx."};
+    const auto chunkIds = [&](std::size_t begin, std::size_t count) {
+        std::vector<TokenId> piece;
+        if (bos) piece.push_back(spec.bos);
+        piece.insert(piece.end(), ids.begin() + std::ptrdiff_t(begin), ids.begin() + std::ptrdiff_t(begin + count));
+        return piece;
+    };
+    Measurement measurement(model, pool, request);
+    if (auto fitted = measurement.fit(chunkIds(0, std::min<std::size_t>(ids.size(), KvCache::kFitTokens + 64)));
+        !fitted)
+        return fitted.error();
+    for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+        if (auto done = measurement.chunk(chunkIds(chunk * body, body), stop); !done) return done.error();
+        if (progress) progress(double(chunk + 1) / double(chunks));
+    }
+    return measurement.rows();
+}
+
+}  // namespace lectern

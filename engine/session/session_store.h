@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The session file: one SQLite database. Format: engine/session/FORMAT.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace lectern {
+
+/// Identity of a session: what must match for its cache to mean anything. Stored at creation.
+struct SessionIdentity {
+    std::string model_fingerprint, tokenizer_fingerprint, model_name, model_path;
+    std::string rope;    ///< canonical text of the RoPE settings
+    std::string kv;      ///< canonical text of the cache settings
+    std::string layout;  ///< version of the block layout
+    std::string prompt_template;
+};
+
+struct PageRecord {
+    int document = 0, page = 0;  ///< page 0-based
+    int state = 0;
+    std::string label, text, problem;
+    float width = 0, height = 0;
+    std::vector<std::byte> words;                  ///< packed WordBox array (packed and checked by the session layer)
+    std::uint64_t token_begin = 0, token_end = 0;  ///< place in the context once planned
+    std::vector<std::uint32_t> token_offsets;      ///< byte of the page's text each of its tokens begins at
+};
+
+struct DocumentRecord {
+    int id = 0;  ///< also the order in the context
+    std::string name, source, kind, title, author, content_hash, problem, outline_json;
+    std::uint64_t file_bytes = 0, token_begin = 0, token_end = 0;
+    int state = 0;
+};
+
+/// Tokens [begin, begin + ids.size()) of a branch. Branch 0 is the trunk: the documents.
+struct TokenRun {
+    int branch = 0;
+    std::uint64_t begin = 0;
+    std::vector<std::int32_t> ids;
+};
+
+/// One cache block. The key is (branch, layer, kind, page); a later one with the same key replaces it.
+struct BlockRecord {
+    int branch = 0, layer = 0, kind = 0;
+    std::uint32_t page = 0;    ///< page number in the context; page 0 holds the sinks where there are any
+    int bits = 0, tokens = 0;  ///< of this block
+    std::vector<std::byte> bytes;
+};
+
+struct BranchRecord {
+    int id = 0;
+    std::string name;
+    int parent = 0;
+    std::uint64_t fork_tokens = 0;  ///< length of the parent at the fork
+};
+
+struct MessageRecord {
+    int branch = 0, index = 0;
+    std::string json;  ///< question, answer, citations, ledger
+    std::uint64_t token_begin = 0, token_end = 0;
+};
+
+/// What is written together: all of it or nothing.
+struct SessionCommit {
+    std::vector<DocumentRecord> documents;  ///< inserted or replaced by id
+    std::vector<PageRecord> pages;          ///< inserted or replaced by (document, page)
+    std::vector<TokenRun> tokens;           ///< inserted or replaced by (branch, begin)
+    std::vector<BlockRecord> blocks;
+    std::vector<BranchRecord> branches;
+    std::vector<MessageRecord> messages;
+    std::map<std::string, std::string> meta;  ///< small named values ("tokens_committed", statistics, quantizer, …)
+    struct Truncate {
+        int branch = 0;
+        std::uint64_t tokens = 0;  ///< token runs at or past it go
+        std::uint32_t pages = 0;   ///< blocks of pages >= this go
+        int messages = 0;          ///< messages with index >= this go
+    };
+    std::vector<Truncate> truncate;  ///< carried out first
+    bool drop_cache = false;         ///< first of all: every token run, block, branch and message go (re-read)
+    std::size_t bytes() const;       ///< payload, for the bounded queue
+};
+
+struct StoreDamage {
+    std::vector<BlockRecord> blocks;    ///< keys only (no bytes) of blocks whose checksum differs
+    std::vector<std::string> problems;  ///< schema and page-level problems, a sentence each
+    std::uint64_t checked = 0;
+};
+
+enum class OpenMode { ReadOnly, ReadWrite };
+
+/// Owns one SQLite connection and stays on the thread that uses it (it may be handed over whole). A writer holds an
+/// advisory lock for its whole life: a second writer gets Busy.
+class SessionStore {
+public:
+    static Result<SessionStore> create(const std::filesystem::path& file, const SessionIdentity& identity);
+    /// Errors: BadInput (missing, not a session), Damaged, Busy, Failed (read-only disk, with the reason),
+    /// BadInput "made by a newer Lectern" for a format version from the future.
+    static Result<SessionStore> open(const std::filesystem::path& file, OpenMode mode);
+    SessionStore(SessionStore&&) noexcept;
+    SessionStore& operator=(SessionStore&&) noexcept;
+    ~SessionStore();
+
+    Result<SessionIdentity> identity() const;
+    Status setIdentity(const SessionIdentity& identity);
+    Status commit(
+        const SessionCommit& commit);  ///< one transaction, on disk when it returns; a failure leaves the old state
+    Status commit(std::span<const SessionCommit> group);  ///< several, in order, as one transaction
+
+    Result<std::vector<DocumentRecord>> documents() const;
+    Result<std::vector<PageRecord>> pages(int document) const;
+    Result<std::vector<std::int32_t>> tokens(int branch) const;  ///< in order; Damaged where runs leave a hole
+    Result<std::vector<BranchRecord>> branches() const;
+    Result<std::vector<MessageRecord>> messages(int branch) const;
+    Result<std::map<std::string, std::string>> meta() const;
+    /// Every block of a branch in page order (all layers and kinds of a page together); `take` may refuse. Checksums
+    /// are checked on the way: Damaged with layer, kind and page in the message.
+    Status readBlocks(int branch, const std::function<Status(BlockRecord&&)>& take) const;
+    Result<StoreDamage> verify(const std::function<bool()>& cancelled) const;
+    std::uint64_t fileBytes() const;
+
+private:
+    struct State;
+    explicit SessionStore(std::unique_ptr<State> state);
+    std::unique_ptr<State> m_state;
+};
+
+}  // namespace lectern

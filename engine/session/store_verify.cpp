@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "engine/session/store_state.h"
+
+namespace lectern {
+
+namespace {
+
+using Cancelled = std::function<bool()>;
+
+/// One walk over everything the file holds. What SQLite itself cannot read becomes a problem, and the walk goes on with
+/// the next table.
+class Verifier {
+public:
+    Verifier(Database& db, const std::string& name, const Cancelled& cancelled)
+        : m_db(&db), m_name(&name), m_cancelled(&cancelled) {}
+
+    Result<StoreDamage> run() {
+        ReadScope scope(*m_db);
+        if (!scope.begun()) return scope.begun().error();
+        for (const Status& walked : {records<SessionIdentity>(), records<DocumentRecord>(), records<PageRecord>(),
+                                     records<TokenRun>(), records<BranchRecord>(), records<MessageRecord>(),
+                                     records<MetaRecord>(), blocks(), seals(), structure()}) {
+            if (!walked) return walked.error();
+        }
+        return std::move(m_damage);
+    }
+
+private:
+    Status stopped() const {
+        if (*m_cancelled && (*m_cancelled)())
+            return Error{ErrorCode::Interrupted, "Verifying " + *m_name + " was interrupted."};
+        return {};
+    }
+
+    void problem(std::string sentence) { m_damage.problems.push_back(std::move(sentence)); }
+    void differs(const std::string& what) { problem("In " + *m_name + " " + what + " does not match its checksum."); }
+
+    template <typename Record>
+    Status records() {
+        RowScan<Record> scan(*m_db);
+        for (;;) {
+            if (auto stop = stopped(); !stop) return stop;
+            auto row = scan.next();
+            if (!row) return unreadable(row.error());
+            if (!*row) return {};
+            ++m_damage.checked;
+            if (!scan.intact) differs(Row<Record>::called(scan.record));
+            m_found[sealKey(Row<Record>::kKind, Row<Record>::owner(scan.record))].add(scan.crc);
+        }
+    }
+
+    Status blocks() {
+        Query query(*m_db, "SELECT id, crc, last, directory, data FROM blocks ORDER BY id");
+        for (;;) {
+            if (auto stop = stopped(); !stop) return stop;
+            auto row = query.step();
+            if (!row) return unreadable(row.error());
+            if (!*row) return {};
+            const BlockRow blocks = blockRow(query);
+            if (!blocks.intact) differs(blocks.called());
+            m_found[sealKey(RowKind::Block, blocks.branch() & kMaxBranch)].add(blocks.crc);
+            for (const auto& block : blocks.blocks) {
+                ++m_damage.checked;
+                if (!block.intact()) m_damage.blocks.push_back(block.record(false));
+            }
+        }
+    }
+
+    Status seals() {
+        RowScan<SealRecord> scan(*m_db);
+        for (;;) {
+            auto row = scan.next();
+            if (!row) return unreadable(row.error());
+            if (!*row) break;
+            const SealSum expected{std::int64_t(scan.record.rows), std::int64_t(scan.record.sum)};
+            if (!scan.intact) differs("a count of its rows");
+            if (m_found[scan.record.id] != expected) missing(scan.record.id, expected);
+            m_found.erase(scan.record.id);
+        }
+        for (const auto& [key, found] : m_found) missing(key, {});
+        return {};
+    }
+
+    void missing(std::int64_t key, const SealSum& expected) {
+        static constexpr const char* kNames[] = {"?",         "descriptions of the model",
+                                                 "documents", "pages",
+                                                 "tokens",    "cache blocks",
+                                                 "branches",  "messages",
+                                                 "values",    "seals"};
+        const auto kind = std::size_t(key >> 40);
+        problem("In " + *m_name + " " + std::to_string(m_found[key].rows) + " of " + std::to_string(expected.rows) +
+                " rows of " + kNames[kind < std::size(kNames) ? kind : 0] + " (owner " +
+                std::to_string(key & INT32_MAX) + ") are as they were written.");
+    }
+
+    /// SQLite's own check of the b-trees and the list of free pages. It looks at nothing of ours while it runs, so it
+    /// runs beside us and is interrupted from here.
+    Status structure() {
+        std::mutex mutex;
+        std::condition_variable ended;
+        bool done = false;
+        Status outcome;
+        std::thread worker([&] {
+            Status checked = quickCheck();
+            const std::lock_guard lock(mutex);
+            outcome = std::move(checked);
+            done = true;
+            ended.notify_one();
+        });
+        Status stop;
+        {
+            std::unique_lock lock(mutex);
+            while (!ended.wait_for(lock, std::chrono::milliseconds(20), [&] { return done; })) {
+                if (stop) stop = stopped();
+                if (!stop) m_db->interrupt();
+            }
+        }
+        worker.join();
+        if (!stop) return stop;
+        return outcome ? outcome : unreadable(outcome.error());
+    }
+
+    Status quickCheck() {
+        Query query(*m_db, "PRAGMA integrity_check(100)");
+        for (;;) {
+            auto row = query.step();
+            if (!row) return row.error();
+            if (!*row) return {};
+            std::string line;
+            if (query.get(0, line) && line != "ok")
+                problem("The structure of " + *m_name + " is damaged: " + line + ".");
+        }
+    }
+
+    /// Damage is what we look for; anything else ends the walk.
+    Status unreadable(const Error& error) {
+        if (error.code != ErrorCode::Damaged && error.code != ErrorCode::BadInput) return error;
+        problem(error.message);
+        return {};
+    }
+
+    Database* m_db;
+    const std::string* m_name;
+    const Cancelled* m_cancelled;
+    std::map<std::int64_t, SealSum> m_found;
+    StoreDamage m_damage;
+};
+
+}  // namespace
+
+Result<StoreDamage> SessionStore::verify(const std::function<bool()>& cancelled) const {
+    return Verifier(m_state->db, m_state->name, cancelled).run();
+}
+
+}  // namespace lectern

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a session tells about itself.
+#include "engine/session_impl.h"
+
+#include <algorithm>
+
+namespace lectern {
+
+const SessionDocument* SessionImpl::document(int id) const {
+    const auto found =
+        std::find_if(m_documents.begin(), m_documents.end(), [&](const auto& d) { return d.info.id == id; });
+    return found == m_documents.end() ? nullptr : &*found;
+}
+
+std::vector<DocumentInfo> SessionImpl::documents() const {
+    std::vector<DocumentInfo> all;
+    for (const auto& document : m_documents) all.push_back(document.info);
+    return all;
+}
+
+std::vector<PageInfo> SessionImpl::pages(int document_id) const {
+    std::vector<PageInfo> all;
+    const SessionDocument* found = document(document_id);
+    if (found == nullptr) return all;
+    for (const auto& page : found->pages) {
+        PageInfo info;
+        info.state = page.text.state;
+        info.tokens = page.token_end - page.token_begin;
+        info.in_context = info.tokens > 0 && page.token_end <= readTokens();
+        info.label = page.text.label;
+        info.problem = page.text.problem;
+        info.width = page.text.width;
+        info.height = page.text.height;
+        all.push_back(std::move(info));
+    }
+    return all;
+}
+
+std::optional<PageText> SessionImpl::pageText(int document_id, int page) const {
+    const SessionDocument* found = document(document_id);
+    if (found == nullptr || page < 0 || std::size_t(page) >= found->pages.size()) return std::nullopt;
+    return found->pages[std::size_t(page)].text;
+}
+
+std::vector<BranchInfo> SessionImpl::branches() const {
+    std::vector<BranchInfo> all;
+    for (const auto& branch : m_branches) {
+        BranchInfo info{branch.name, branch.ids.size(), {}};
+        for (const auto& stored : branch.messages) info.messages.push_back(stored.message);
+        all.push_back(std::move(info));
+    }
+    return all;
+}
+
+MemoryLedger SessionImpl::memory() const {
+    MemoryLedger ledger;
+    if (m_trunk) ledger = m_trunk->ledger();
+    for (const auto& branch : m_branches) {
+        if (!branch.cache) continue;
+        const MemoryLedger own = branch.cache->ledger();
+        ledger.key_codes += own.key_codes;
+        ledger.value_codes += own.value_codes;
+        ledger.corrections += own.corrections;
+        ledger.raw += own.raw;
+        ledger.tables += own.tables;
+    }
+    if (m_model != nullptr) {
+        ledger.weights = m_model->model->weights_bytes;
+        ledger.activations += m_model->transformer->scratchBytes();
+    }
+    std::error_code ignored;
+    const auto size = std::filesystem::file_size(m_file, ignored);
+    ledger.file_bytes = ignored ? 0 : size;
+    ledger.tokens = readTokens();
+    ledger.peak = std::max(m_peak, ledger.weights + ledger.kvBytes() + ledger.activations);
+    return ledger;
+}
+
+std::vector<LayerStatistics> SessionImpl::statistics() const {
+    return m_trunk ? m_trunk->statistics() : statisticsFromText(m_stored_statistics);
+}
+
+}  // namespace lectern

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Creating and opening sessions: records, model, cache.
+#include <algorithm>
+#include <sstream>
+
+#include "engine/session_impl.h"
+
+namespace lectern {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kLayoutVersion = "1";
+
+std::string ropeText(const RopeConfig& rope) {
+    std::ostringstream text;
+    text.precision(17);
+    text << "theta=" << rope.theta << " dims=" << rope.dims
+         << " pairing=" << (rope.interleaved ? "interleaved" : "half-split") << " linear=" << rope.linear_factor;
+    return text.str();
+}
+
+SessionIdentity identityOf(const LoadedModel& loaded, const KvSettings& settings, std::string_view prompt_template) {
+    const Model& model = *loaded.model;
+    SessionIdentity identity;
+    identity.model_fingerprint = model.fingerprint();
+    identity.tokenizer_fingerprint = loaded.tokenizer->fingerprint();
+    identity.model_name = model.config.name.empty() ? model.path.stem().string() : model.config.name;
+    identity.model_path = model.path.string();
+    identity.rope = ropeText(model.config.rope);
+    identity.kv = settingsText(settings);
+    identity.layout = kLayoutVersion;
+    identity.prompt_template = prompt_template;
+    return identity;
+}
+
+/// Why a session's cache cannot be used with this model, or nothing.
+std::string difference(const SessionIdentity& stored, const SessionIdentity& now) {
+    if (stored.model_fingerprint != now.model_fingerprint) return "its weights differ";
+    if (stored.tokenizer_fingerprint != now.tokenizer_fingerprint) return "its tokenizer differs";
+    if (stored.rope != now.rope) return "its RoPE settings differ";
+    if (stored.layout != now.layout)
+        return "its cache has layout " + stored.layout + ", this Lectern writes " + now.layout;
+    return {};
+}
+
+}  // namespace
+
+Status SessionImpl::useModel(LoadedModel& model, std::string_view prompt_template) {
+    const PromptTemplate* layout = findTemplate(prompt_template, model.model->chat_template);
+    if (layout == nullptr)
+        return Error{ErrorCode::Usage, "There is no prompt template \"" + std::string(prompt_template) +
+                                           "\"; possible are plain, chatml, llama-2, llama-3, gemma and phi-3."};
+    m_model = &model;
+    m_prompt = std::make_unique<PromptBuilder>(*model.tokenizer, *model.continuing, *layout);
+    m_identity = identityOf(model, m_settings, layout->name);
+    if (m_identity.model_fingerprint.empty())
+        return Error{ErrorCode::BadInput, "The model \"" + model.model->path.string() +
+                                              "\" was cut short while it was open; copy its file again."};
+    return {};
+}
+
+Result<std::unique_ptr<SessionImpl>> SessionImpl::create(SessionContext context, const fs::path& file,
+                                                         std::string_view model, const KvSettings& settings) {
+    if (auto sane = checkKvSettings(settings); !sane) return sane.error();
+    auto loaded = context.models.open(model);
+    if (!loaded) return loaded.error();
+    std::unique_ptr<SessionImpl> session(new SessionImpl(context, file));
+    session->m_settings = settings;
+    if (auto used = session->useModel(**loaded, {}); !used) return used.error();
+    session->m_trunk = session->m_model->transformer->makeCache(settings);
+    auto store = SessionStore::create(file, session->m_identity);
+    if (!store) return store.error();
+    session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
+    return session;
+}
+
+Result<std::unique_ptr<SessionImpl>> SessionImpl::open(SessionContext context, const fs::path& file,
+                                                       std::string_view model, Load load) {
+    auto store = SessionStore::open(file, OpenMode::ReadWrite);
+    if (!store) return store.error();
+    std::unique_ptr<SessionImpl> session(new SessionImpl(context, file));
+    if (auto loaded = session->loadRecords(*store); !loaded) return loaded.error();
+    if (auto attached = session->attachModel(model); !attached) return attached.error();
+    if (auto cached = session->loadCache(*store, load); !cached) return cached.error();
+    session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
+    return session;
+}
+
+Result<std::unique_ptr<SessionImpl>> SessionImpl::peek(SessionContext context, const fs::path& file) {
+    auto store = SessionStore::open(file, OpenMode::ReadOnly);
+    if (!store) return store.error();
+    std::unique_ptr<SessionImpl> session(new SessionImpl(context, file));
+    if (auto loaded = session->loadRecords(*store); !loaded) return loaded.error();
+    return session;
+}
+
+Status SessionImpl::loadRecords(const SessionStore& store) {
+    auto identity = store.identity();
+    if (!identity) return identity.error();
+    m_identity = *identity;
+    auto settings = settingsFromText(m_identity.kv);
+    if (!settings) return settings.error();
+    m_settings = *settings;
+    auto documents = store.documents();
+    if (!documents) return documents.error();
+    for (const auto& record : *documents) {
+        auto pages = store.pages(record.id);
+        if (!pages) return pages.error();
+        auto document = fromRecord(record, std::move(*pages));
+        if (!document) return document.error();
+        m_documents.push_back(std::move(*document));
+    }
+    auto ids = store.tokens(0);
+    if (!ids) return ids.error();
+    m_trunk_ids = std::move(*ids);
+    auto meta = store.meta();
+    if (!meta) return meta.error();
+    m_stored_trunk = std::strtoull((*meta)["trunk_tokens"].c_str(), nullptr, 10);
+    m_stored_quantizer = (*meta)["quantizer"];
+    m_stored_statistics = (*meta)["statistics"];
+    if (m_stored_trunk > m_trunk_ids.size())
+        return Error{ErrorCode::Damaged,
+                     "\"" + m_file.string() + "\" has lost tokens of its documents; verify the session."};
+    return loadBranches(store);
+}
+
+Status SessionImpl::loadBranches(const SessionStore& store) {
+    auto branches = store.branches();
+    if (!branches) return branches.error();
+    for (const auto& record : *branches) {
+        Branch branch;
+        branch.id = record.id;
+        branch.name = record.name;
+        branch.fork = record.fork_tokens;
+        auto ids = store.tokens(record.id);
+        if (!ids) return ids.error();
+        branch.ids = std::move(*ids);
+        auto messages = store.messages(record.id);
+        if (!messages) return messages.error();
+        for (const auto& message : *messages) {
+            auto stored = fromRecord(message);
+            if (!stored) return stored.error();
+            if (stored->token_end > branch.ids.size())
+                return Error{ErrorCode::Damaged,
+                             "Conversation \"" + branch.name + "\" has lost tokens; verify the session."};
+            branch.messages.push_back(std::move(*stored));
+        }
+        m_branches.push_back(std::move(branch));
+    }
+    auto meta = store.meta();
+    if (!meta) return meta.error();
+    for (auto& branch : m_branches) {
+        const auto tokens = std::strtoull((*meta)["branch_tokens." + std::to_string(branch.id)].c_str(), nullptr, 10);
+        branch.stored_tokens = std::min<std::uint64_t>(tokens, branch.ids.size());
+    }
+    return {};
+}
+
+Status SessionImpl::attachModel(std::string_view model) {
+    const SessionIdentity stored = m_identity;
+    auto loaded = m_context.models.open(model.empty() ? stored.model_path : std::string(model));
+    if (!loaded &&
+        model.empty()) {  // moved or reinstalled: the same file name among the known models, else the built-in one
+        loaded = m_context.models.open(fs::path(stored.model_path).filename().string());
+        if (!loaded) loaded = m_context.models.open("");
+        if (!loaded || (*loaded)->model->fingerprint() != stored.model_fingerprint)
+            return Error{ErrorCode::WrongModel,
+                         "The model \"" + stored.model_path + "\" that \"" + m_file.string() +
+                             "\" was made with is not there any more; name its file with --model, or "
+                             "read the documents again with another model."};
+    }
+    if (!loaded) return loaded.error();
+    if (auto used = useModel(**loaded, stored.prompt_template); !used) return used;
+    if (const auto why = difference(stored, m_identity); !why.empty())
+        return Error{ErrorCode::WrongModel,
+                     "\"" + m_file.string() + "\" was made with the model \"" + stored.model_name +
+                         "\" and cannot be continued with \"" + m_identity.model_name + "\": " + why +
+                         "; open it with its own model, or read the documents again with this one."};
+    return {};
+}
+
+Status SessionImpl::loadCache(const SessionStore& store, Load load) {
+    m_trunk = m_model->transformer->makeCache(m_settings);
+    const ModelConfig& c = m_model->model->config;
+    if (!m_stored_quantizer.empty()) {
+        auto quantizer = unpackQuantizer(m_stored_quantizer, m_settings, c.layers, c.kv_heads * c.head_dim);
+        if (!quantizer) return quantizer.error();
+        m_trunk->setQuantizer(std::make_shared<const Quantizer>(std::move(*quantizer)));
+    }
+    int last_page = -1;
+    Status read = store.readBlocks(0, [&](BlockRecord&& block) {
+        last_page = std::max(last_page, int(block.page));
+        return m_trunk->restore(block.layer, KvKind(block.kind != 0), int(block.page), block.bits, block.bytes);
+    });
+    if (!read && load == Load::Everything) return read;
+    std::uint64_t tokens = m_stored_trunk;
+    if (!read) {  // pages before the damaged one are whole; work goes on at a chunk's beginning
+        tokens = last_page <= 0 ? 0 : std::min(tokens, m_trunk->pageBegin(std::max(0, last_page - 1)));
+        tokens -= tokens % Transformer::kChunk;
+    }
+    if (auto whole = m_trunk->finishRestore(tokens); !whole) return whole;
+    m_trunk->setStatistics(statisticsFromText(m_stored_statistics));
+    if (!read)
+        m_branches.erase(
+            std::remove_if(m_branches.begin(), m_branches.end(), [](const Branch& b) { return b.ids.empty(); }),
+            m_branches.end());
+    for (auto& branch : m_branches) {
+        if (!read || branch.fork != tokens || branch.stored_tokens == 0) {
+            branch.fork = read ? branch.fork : 0;  // stands on a trunk that is gone: computed again when asked
+            continue;
+        }
+        branch.cache.emplace(*m_trunk);
+        Status own = store.readBlocks(branch.id, [&](BlockRecord&& block) {
+            return branch.cache->restore(block.layer, KvKind(block.kind != 0), int(block.page), block.bits,
+                                         block.bytes);
+        });
+        if (own) own = branch.cache->finishRestore(branch.fork + branch.stored_tokens);
+        if (!own && load == Load::Everything) return own;
+        if (!own) branch.cache.reset(), branch.fork = 0;
+    }
+    return {};
+}
+
+Result<std::unique_ptr<SessionImpl>> SessionImpl::reopenWithModel(SessionContext context, const fs::path& file,
+                                                                  std::string_view model) {
+    auto store = SessionStore::open(file, OpenMode::ReadWrite);
+    if (!store) return store.error();
+    std::unique_ptr<SessionImpl> session(new SessionImpl(context, file));
+    if (auto loaded = session->loadRecords(*store); !loaded) return loaded.error();
+    auto opened = context.models.open(model);
+    if (!opened) return opened.error();
+    if (auto used = session->useModel(**opened, {}); !used) return used.error();
+    SessionCommit commit;
+    commit.drop_cache = true;
+    session->retokenize(commit);
+    session->m_trunk = session->m_model->transformer->makeCache(session->m_settings);
+    if (auto written = store->commit(commit); !written) return written.error();
+    if (auto written = store->setIdentity(session->m_identity); !written) return written.error();
+    session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
+    return session;
+}
+
+/// Documents and conversations get the tokens of the model now in use; their text stays.
+void SessionImpl::retokenize(SessionCommit& commit) {
+    m_trunk_ids.clear();
+    for (auto& document : m_documents) {
+        if (document.info.state != DocumentState::Failed) place(document, commit);
+        commit.documents.push_back(toRecord(document));
+    }
+    for (auto& branch : m_branches) {
+        branch.fork = 0;
+        branch.stored_tokens = 0;
+        branch.ids.clear();
+        for (auto& stored : branch.messages) {
+            stored.token_begin = branch.ids.size();
+            for (const auto& part : {m_prompt->question(stored.message.question, branch.ids.empty()),
+                                     m_prompt->answer(stored.message.answer)})
+                branch.ids.insert(branch.ids.end(), part.begin(), part.end());
+            stored.token_end = branch.ids.size();
+        }
+        commit.branches.push_back({branch.id, branch.name, 0, 0});
+        if (!branch.ids.empty()) commit.tokens.push_back({branch.id, 0, branch.ids});
+        for (std::size_t i = 0; i < branch.messages.size(); ++i)
+            commit.messages.push_back(toRecord(branch.id, int(i), branch.messages[i]));
+        commit.meta["branch_tokens." + std::to_string(branch.id)] = "0";
+    }
+    m_stored_trunk = 0;
+    m_stored_quantizer.clear();
+    m_stored_statistics.clear();
+    commit.meta["trunk_tokens"] = "0";
+    commit.meta["quantizer"] = "";
+    commit.meta["statistics"] = "";
+}
+
+}  // namespace lectern

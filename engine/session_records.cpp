@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/session_records.h"
+
+#include <algorithm>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+namespace lectern {
+
+using nlohmann::json;
+
+namespace {
+
+static_assert(sizeof(WordBox) == 24 && std::is_trivially_copyable_v<WordBox>,
+              "the file holds WordBox as it lies in memory");
+
+json rectsJson(const std::vector<Rect>& rects) {
+    json all = json::array();
+    for (const auto& r : rects) all.push_back({r.x, r.y, r.width, r.height});
+    return all;
+}
+
+json citationJson(const Citation& c) {
+    return {{"document_id", c.document_id}, {"document", c.document}, {"page", c.page},
+            {"page_label", c.page_label},   {"share", c.share},       {"text", c.text},
+            {"rects", rectsJson(c.rects)}};
+}
+
+Citation citationFrom(const json& j) {
+    Citation c;
+    c.document_id = j.at("document_id");
+    c.document = j.at("document");
+    c.page = j.at("page");
+    c.page_label = j.at("page_label");
+    c.share = j.at("share");
+    c.text = j.at("text");
+    for (const auto& r : j.at("rects")) c.rects.push_back({r.at(0), r.at(1), r.at(2), r.at(3)});
+    return c;
+}
+
+json ledgerJson(const AnswerLedger& l) {
+    return {{"tokens_reused", l.tokens_reused},
+            {"tokens_new", l.tokens_new},
+            {"tokens_answer", l.tokens_answer},
+            {"seconds_to_first_token", l.seconds_to_first_token},
+            {"prefill_tokens_per_s", l.prefill_tokens_per_s},
+            {"decode_tokens_per_s", l.decode_tokens_per_s},
+            {"peak_bytes", l.peak_bytes},
+            {"seed", l.seed}};
+}
+
+AnswerLedger ledgerFrom(const json& j) {
+    AnswerLedger l;
+    l.tokens_reused = j.at("tokens_reused");
+    l.tokens_new = j.at("tokens_new");
+    l.tokens_answer = j.at("tokens_answer");
+    l.seconds_to_first_token = j.at("seconds_to_first_token");
+    l.prefill_tokens_per_s = j.at("prefill_tokens_per_s");
+    l.decode_tokens_per_s = j.at("decode_tokens_per_s");
+    l.peak_bytes = j.at("peak_bytes");
+    l.seed = j.at("seed");
+    return l;
+}
+
+/// Text for JSON: bytes that are not UTF-8 become U+FFFD instead of an exception.
+std::string dump(const json& j) {
+    return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::vector<std::byte> packWords(const std::vector<WordBox>& words) {
+    std::vector<std::byte> bytes(words.size() * sizeof(WordBox));
+    if (!words.empty()) std::memcpy(bytes.data(), words.data(), bytes.size());
+    return bytes;
+}
+
+bool unpackWords(const std::vector<std::byte>& bytes, std::size_t text_bytes, std::vector<WordBox>& words) {
+    if (bytes.size() % sizeof(WordBox) != 0) return false;
+    words.resize(bytes.size() / sizeof(WordBox));
+    if (!words.empty()) std::memcpy(words.data(), bytes.data(), bytes.size());
+    for (const auto& word : words) {
+        if (word.begin > word.end || word.end > text_bytes) return false;
+    }
+    return true;
+}
+
+Error damagedPage(const DocumentRecord& document, int page) {
+    return {ErrorCode::Damaged, "Page " + std::to_string(page + 1) + " of \"" + document.name +
+                                    "\" is damaged in the session; verify the session or read the document again."};
+}
+
+Result<SessionPage> pageFrom(const DocumentRecord& document, PageRecord& record) {
+    SessionPage page;
+    page.text.state = PageState(record.state);
+    page.text.label = std::move(record.label);
+    page.text.text = std::move(record.text);
+    page.text.problem = std::move(record.problem);
+    page.text.width = record.width;
+    page.text.height = record.height;
+    page.token_begin = record.token_begin;
+    page.token_end = record.token_end;
+    page.token_offsets = std::move(record.token_offsets);
+    const bool sane = record.state >= 0 && record.state <= int(PageState::Unreadable) &&
+                      page.token_begin <= page.token_end &&
+                      page.token_offsets.size() == page.token_end - page.token_begin &&
+                      unpackWords(record.words, page.text.text.size(), page.text.words);
+    if (!sane) return damagedPage(document, record.page);
+    for (const auto offset : page.token_offsets) {
+        if (offset != 0xFFFFFFFF && offset > page.text.text.size()) return damagedPage(document, record.page);
+    }
+    return page;
+}
+
+}  // namespace
+
+DocumentRecord toRecord(const SessionDocument& document) {
+    const DocumentInfo& info = document.info;
+    json outline = json::array();
+    for (const auto& item : info.outline)
+        outline.push_back({{"level", item.level}, {"title", item.title}, {"page", item.page}});
+    DocumentRecord record;
+    record.id = info.id;
+    record.name = info.name;
+    record.source = info.source.string();
+    record.kind = info.kind;
+    record.title = info.title;
+    record.author = info.author;
+    record.content_hash = info.content_hash;
+    record.problem = info.problem;
+    record.outline_json = dump(outline);
+    record.file_bytes = document.file_bytes;
+    record.token_begin = info.token_begin;
+    record.token_end = info.token_end;
+    record.state = int(info.state);
+    return record;
+}
+
+PageRecord toRecord(int document, int page, const SessionPage& data) {
+    PageRecord record;
+    record.document = document;
+    record.page = page;
+    record.state = int(data.text.state);
+    record.label = data.text.label;
+    record.text = data.text.text;
+    record.problem = data.text.problem;
+    record.width = data.text.width;
+    record.height = data.text.height;
+    record.words = packWords(data.text.words);
+    record.token_begin = data.token_begin;
+    record.token_end = data.token_end;
+    record.token_offsets = data.token_offsets;
+    return record;
+}
+
+MessageRecord toRecord(int branch, int index, const StoredMessage& stored) {
+    const Message& m = stored.message;
+    json citations = json::array();
+    for (const auto& c : m.citations) citations.push_back(citationJson(c));
+    const json body = {{"question", m.question},         {"answer", m.answer},  {"citations", citations},
+                       {"ledger", ledgerJson(m.ledger)}, {"stop", int(m.stop)}, {"time", m.time}};
+    return {branch, index, dump(body), stored.token_begin, stored.token_end};
+}
+
+Result<SessionDocument> fromRecord(const DocumentRecord& record, std::vector<PageRecord> pages) {
+    SessionDocument document;
+    DocumentInfo& info = document.info;
+    info.id = record.id;
+    info.name = record.name;
+    info.source = record.source;
+    info.kind = record.kind;
+    info.title = record.title;
+    info.author = record.author;
+    info.content_hash = record.content_hash;
+    info.problem = record.problem;
+    info.token_begin = record.token_begin;
+    info.token_end = record.token_end;
+    info.state = DocumentState(record.state);
+    document.file_bytes = record.file_bytes;
+    const json outline = json::parse(record.outline_json, nullptr, false);
+    if (outline.is_array()) {
+        for (const auto& item : outline) {
+            if (item.is_object())
+                info.outline.push_back({item.value("level", 0), item.value("title", ""), item.value("page", -1)});
+        }
+    }
+    if (record.state < 0 || record.state > int(DocumentState::Failed) || record.token_begin > record.token_end)
+        return damagedPage(record, 0);
+    for (auto& page : pages) {
+        if (page.page != int(document.pages.size())) return damagedPage(record, page.page);
+        auto data = pageFrom(record, page);
+        if (!data) return data.error();
+        document.pages.push_back(std::move(*data));
+    }
+    return document;
+}
+
+Result<StoredMessage> fromRecord(const MessageRecord& record) {
+    const Error damaged{ErrorCode::Damaged, "Message " + std::to_string(record.index + 1) +
+                                                " of a conversation is damaged in the session; verify the session."};
+    StoredMessage stored;
+    stored.token_begin = record.token_begin;
+    stored.token_end = record.token_end;
+    try {
+        const json body = json::parse(record.json);
+        Message& m = stored.message;
+        m.question = body.at("question");
+        m.answer = body.at("answer");
+        for (const auto& c : body.at("citations")) m.citations.push_back(citationFrom(c));
+        m.ledger = ledgerFrom(body.at("ledger"));
+        m.stop = StopReason(std::clamp(body.at("stop").get<int>(), 0, int(StopReason::Interrupted)));
+        m.time = body.at("time");
+    } catch (const json::exception&) {
+        return damaged;
+    }
+    if (record.token_begin > record.token_end) return damaged;
+    return stored;
+}
+
+std::string settingsText(const KvSettings& s) {
+    return dump({{"key_bits", s.key_bits},
+                 {"value_bits", s.value_bits},
+                 {"outliers", s.outliers},
+                 {"sinks", s.sinks},
+                 {"window", s.window},
+                 {"codebook", s.codebook == Codebook::Uniform ? "uniform" : "normal-float"}});
+}
+
+Result<KvSettings> settingsFromText(const std::string& text) {
+    const Error damaged{ErrorCode::Damaged, "The session's cache settings are damaged; verify the session."};
+    KvSettings s;
+    try {
+        const json j = json::parse(text);
+        s.key_bits = j.at("key_bits");
+        s.value_bits = j.at("value_bits");
+        s.outliers = j.at("outliers");
+        s.sinks = j.at("sinks");
+        s.window = j.at("window");
+        s.codebook = j.at("codebook") == "uniform" ? Codebook::Uniform : Codebook::NormalFloat;
+    } catch (const json::exception&) {
+        return damaged;
+    }
+    if (!checkKvSettings(s)) return damaged;
+    return s;
+}
+
+std::string statisticsText(const std::vector<LayerStatistics>& statistics) {
+    json all = json::array();
+    for (const auto& layer : statistics) {
+        json kinds = json::array();
+        for (const auto* k : {&layer.keys, &layer.values})
+            kinds.push_back({k->tokens, k->outlier_share, k->snr_db, k->drift});
+        all.push_back(kinds);
+    }
+    return dump(all);
+}
+
+std::vector<LayerStatistics> statisticsFromText(const std::string& text) {
+    std::vector<LayerStatistics> all;
+    try {
+        for (const auto& layer : json::parse(text)) {
+            LayerStatistics stats;
+            for (const int kind : {0, 1}) {
+                const json& k = layer.at(std::size_t(kind));
+                (kind == 0 ? stats.keys : stats.values) = {k.at(0), k.at(1), k.at(2), k.at(3)};
+            }
+            all.push_back(stats);
+        }
+    } catch (const json::exception&) {
+        all.clear();
+    }
+    return all;
+}
+
+}  // namespace lectern

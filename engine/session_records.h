@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Between what a session holds in memory and what its file holds. Everything read back is checked.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "engine/session/session_store.h"
+#include "engine/session_types.h"
+
+namespace lectern {
+
+/// A page of a document with its place in the context.
+struct SessionPage {
+    PageText text;
+    std::uint64_t token_begin = 0, token_end = 0;
+    std::vector<std::uint32_t> token_offsets;  ///< [token_end - token_begin]
+};
+
+struct SessionDocument {
+    DocumentInfo info;
+    std::uint64_t file_bytes = 0;
+    std::vector<SessionPage> pages;
+};
+
+struct StoredMessage {
+    Message message;
+    std::uint64_t token_begin = 0, token_end = 0;  ///< within the branch's own tokens
+};
+
+DocumentRecord toRecord(const SessionDocument& document);
+PageRecord toRecord(int document, int page, const SessionPage& data);
+MessageRecord toRecord(int branch, int index, const StoredMessage& message);
+
+/// Errors of all: Damaged, naming the document, page or message.
+Result<SessionDocument> fromRecord(const DocumentRecord& record, std::vector<PageRecord> pages);
+Result<StoredMessage> fromRecord(const MessageRecord& record);
+
+std::string settingsText(const KvSettings& settings);
+Result<KvSettings> settingsFromText(const std::string& text);
+std::string statisticsText(const std::vector<LayerStatistics>& statistics);
+std::vector<LayerStatistics> statisticsFromText(
+    const std::string& text);  ///< empty where damaged: only shown, never computed with
+
+}  // namespace lectern

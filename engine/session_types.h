@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Value types that cross the facade: the window and the command line see these and nothing deeper.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/document/document.h"
+#include "engine/infer/sampler.h"
+#include "engine/kv/kv_settings.h"
+#include "engine/kv/ledger.h"
+
+namespace lectern {
+
+enum class DocumentState : std::uint8_t { Queued, Reading, InContext, Partial, Failed };
+
+/// One document of a session as the shelf shows it.
+struct DocumentInfo {
+    int id = 0;
+    std::string name, kind, title, author, content_hash, problem;  ///< problem: one sentence where Failed or Partial
+    std::filesystem::path source;
+    DocumentState state = DocumentState::Queued;
+    std::uint64_t token_begin = 0, token_end = 0;  ///< place in the context; end grows while reading
+    std::vector<OutlineItem> outline;
+};
+
+/// The coverage ledger of one page.
+struct PageInfo {
+    PageState state = PageState::Read;
+    bool in_context = false;
+    std::string label, problem;
+    float width = 0, height = 0;
+    std::uint64_t tokens = 0;
+};
+
+struct Citation {
+    int document_id = 0;
+    std::string document;
+    int page = 0;  ///< 1-based
+    std::string page_label;
+    double share = 0;         ///< of the attention mass that went to documents, 0 … 1
+    std::string text;         ///< the most attended passage of the page
+    std::vector<Rect> rects;  ///< its lines on the page, points
+};
+
+struct AnswerLedger {
+    std::uint64_t tokens_reused = 0, tokens_new = 0, tokens_answer = 0;
+    double seconds_to_first_token = 0, prefill_tokens_per_s = 0, decode_tokens_per_s = 0;
+    std::uint64_t peak_bytes = 0, seed = 0;
+};
+
+enum class StopReason : std::uint8_t { EndOfAnswer, MaxTokens, Interrupted };
+
+struct Message {
+    std::string question, answer;
+    std::vector<Citation> citations;
+    AnswerLedger ledger;
+    StopReason stop = StopReason::EndOfAnswer;
+    std::int64_t time = 0;  ///< seconds since the epoch
+};
+
+struct BranchInfo {
+    std::string name;
+    std::uint64_t tokens = 0;  ///< of the branch's own suffix
+    std::vector<Message> messages;
+};
+
+struct AskRequest {
+    std::string question;
+    std::string branch = "main";
+    std::string prompt_template;  ///< empty: the session's own
+    int max_tokens = 512;
+    SamplerSettings sampler;
+};
+
+/// What reading reports, on the engine's thread.
+struct IngestEvent {
+    enum class Kind : std::uint8_t { Parsing, Progress, Document, Done } kind = Kind::Progress;
+    std::string document;
+    int pages = 0, pages_total = 0;              ///< of this document, read into the context
+    std::uint64_t tokens = 0, tokens_total = 0;  ///< of the whole request
+    double tokens_per_s = 0, seconds = 0, seconds_left = 0;
+    std::string problem;  ///< Document: why it failed, or empty
+    MemoryLedger memory;
+};
+using IngestEvents = std::function<void(const IngestEvent&)>;
+
+/// The plan shown before anything long starts.
+struct IngestPlan {
+    std::uint64_t tokens = 0, kv_bytes = 0, fp16_bytes = 0, disk_bytes = 0, free_memory = 0, free_disk = 0;
+    int trained_context = 0;  ///< of the model; 0 unknown
+    std::vector<DocumentInfo> documents;
+};
+
+struct DamagedBlock {
+    int layer = 0;
+    std::string kind;  ///< "key" or "value"
+    std::uint64_t block = 0;
+};
+
+struct VerifyReport {
+    bool ok = false;
+    std::uint64_t blocks = 0;
+    std::vector<DamagedBlock> damaged;
+    std::vector<std::string> problems;  ///< everything else that is wrong, a sentence each
+};
+
+}  // namespace lectern
