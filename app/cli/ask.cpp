@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// lectern-cli ask: a question, its answer as it is made, and the pages it attended to.
+#include <CLI/CLI.hpp>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <random>
+
+#include "app/cli/command.h"
+#include "app/cli/exit_status.h"
+#include "app/cli/json_text.h"
+#include "app/cli/options.h"
+#include "app/cli/text_table.h"
+#include "engine/machine.h"
+
+namespace lectern::cli {
+
+namespace {
+
+constexpr std::size_t kPassageColumns = 160;
+
+struct AskFlags {
+    std::string session;
+    AskRequest request;
+    EngineFlags engine;
+    std::optional<std::uint64_t> seed;
+    bool json = false;
+};
+
+/// Nothing is left out silently: says what the answer cannot know about.
+void warnAboutUnread(CommandContext& context, const Session& session) {
+    std::size_t unread = 0;
+    for (const DocumentInfo& document : session.documents()) {
+        unread += document.state == DocumentState::Queued || document.state == DocumentState::Reading;
+    }
+    if (unread == 0) return;
+    say(context, std::to_string(unread) + (unread == 1 ? " document is" : " documents are") +
+                     " not read to the end, and the answer knows only what is: lectern-cli ingest " +
+                     shellWord(session.file().string()) + " goes on.");
+}
+
+void printAnswerEnd(Streams& io, const Message& message) {
+    io.out << "\n";
+    if (!message.citations.empty()) io.out << "\nPages attended to, with their share of the attention:\n";
+    for (const Citation& citation : message.citations) {
+        const std::string page = citation.page_label.empty() ? std::to_string(citation.page) : citation.page_label;
+        io.out << "  [" << oneLine(citation.document, 60) << " p. " << oneLine(page, 12) << "]  "
+               << percentText(citation.share) << "\n      " << oneLine(citation.text, kPassageColumns) << "\n";
+    }
+    io.out.flush();
+    const AnswerLedger& ledger = message.ledger;
+    io.err << countText(ledger.tokens_reused) << " tokens reused, " << countText(ledger.tokens_new)
+           << " new; first token after " << numberText(ledger.seconds_to_first_token, 2) << " s; "
+           << numberText(ledger.decode_tokens_per_s, 1) << " tokens/s; seed " << ledger.seed << std::endl;
+}
+
+void writeAnswer(Streams& io, const std::string& branch, const Message& message) {
+    Json line = {{"event", "answer"}, {"branch", branch}};
+    line.update(messageJson(message));
+    writeLine(io.out, line);
+}
+
+int ended(CommandContext& context, const Message& message) {
+    if (message.stop == StopReason::Interrupted) {
+        say(context, "Interrupted; the answer as far as it went is kept in the session.");
+        return kInterrupted;
+    }
+    if (message.stop == StopReason::MaxTokens) say(context, "The answer was cut off at --max-tokens.");
+    return kDone;
+}
+
+int ask(AskFlags& flags, CommandContext& context) {
+    AskRequest& request = flags.request;
+    if (request.question == "-") request.question.assign(std::istreambuf_iterator<char>(context.io.in), {});
+    // Greedy answers need no seed; sampled ones get one that the ledger names.
+    if (flags.seed || request.sampler.temperature > 0) {
+        request.sampler.seed = flags.seed ? *flags.seed : std::random_device()();
+    }
+    const auto engine = context.make_engine(flags.engine.options);
+    if (!engine) return report(context, engine.error());
+    const auto session = (*engine)->openSession(flags.session, flags.engine.model);
+    if (!session) return reportSession(context, session.error(), flags.session);
+    warnAboutUnread(context, **session);
+    const auto on_text = [&](const std::string& text) {
+        if (flags.json)
+            writeLine(context.io.out, {{"event", "token"}, {"text", text}});
+        else
+            context.io.out << printable(text) << std::flush;
+    };
+    const auto message = (*session)->ask(request, on_text, context.stop);
+    if (!message) return reportSession(context, message.error(), flags.session);
+    if (flags.json)
+        writeAnswer(context.io, request.branch, *message);
+    else
+        printAnswerEnd(context.io, *message);
+    return ended(context, *message);
+}
+
+CLI::Option* addNumber(CLI::App& app, const char* name, double& value, const char* meaning, double low, double high) {
+    return app.add_option(name, value, meaning)
+        ->type_name("X")
+        ->check([low, high](const std::string& text) { return numberProblem(text, low, high); })
+        ->capture_default_str();
+}
+
+}  // namespace
+
+Action declareAsk(CLI::App& app) {
+    const auto flags = std::make_shared<AskFlags>();
+    AskRequest& request = flags->request;
+    addSession(app, flags->session);
+    app.add_option("QUESTION", request.question, "The question; - reads it from standard input")
+        ->required()
+        ->type_name("");
+    app.add_option("--branch", request.branch, "The conversation; a new name begins a new one")
+        ->type_name("NAME")
+        ->capture_default_str();
+    app.add_option("--max-tokens", request.max_tokens, "Longest answer")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    addNumber(app, "--temperature", request.sampler.temperature, "0 takes the likeliest token each time", 0, 100);
+    app.add_option("--top-k", request.sampler.top_k, "Sample from the K likeliest tokens; 0 = all")
+        ->type_name("K")
+        ->check(CLI::Range(0, 10'000'000))
+        ->capture_default_str();
+    addNumber(app, "--top-p", request.sampler.top_p, "Sample from the likeliest tokens that make up this share", 0, 1);
+    addNumber(app, "--min-p", request.sampler.min_p, "Leave out tokens below this share of the likeliest", 0, 1);
+    addNumber(app, "--repetition-penalty", request.sampler.repetition_penalty, "Above 1: fewer repetitions", 0.01, 100);
+    app.add_option("--seed", flags->seed, "Same seed, same answer (default: a new one each time)")->type_name("N");
+    addModel(app, flags->engine, "Where the session's model is now, if it was moved");
+    addDevice(app, flags->engine);
+    addJson(app, flags->json);
+    return [flags](CommandContext& context) { return ask(*flags, context); };
+}
+
+}  // namespace lectern::cli

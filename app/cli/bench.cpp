@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// lectern-cli bench: how fast this machine reads and answers, by length of context.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "app/cli/command.h"
+#include "app/cli/exit_status.h"
+#include "app/cli/json_text.h"
+#include "app/cli/options.h"
+#include "app/cli/progress_line.h"
+#include "app/cli/text_table.h"
+#include "engine/machine.h"
+
+namespace lectern::cli {
+
+namespace {
+
+struct BenchFlags {
+    EngineFlags engine;
+    KvFlags kv;
+    SpeedRequest request;
+    bool decode = false, json = false;
+};
+
+Json machineJson(const Engine& engine, const SpeedReport& report) {
+    const DeviceInfo cpu = engine.devices().front();
+    return {{"name", cpu.name}, {"isa", cpu.isa}, {"threads", report.threads}, {"read_gb_per_s", report.read_gb_per_s}};
+}
+
+/// Compressed bytes that decoding reads a second, as a share of what memory can deliver.
+double bandwidthShare(const SpeedReport& report, const SpeedRow& row) {
+    return double(row.kv_bytes) * row.decode_tokens_per_s / 1e9 / report.read_gb_per_s;
+}
+
+Json rowsJson(const BenchFlags& flags, const SpeedReport& report) {
+    Json rows = Json::array();
+    for (const SpeedRow& row : report.rows) {
+        Json entry = {{"kv", row.kv},
+                      {"context_tokens", row.context},
+                      {"kv_bytes", row.kv_bytes},
+                      {"fp16_bytes", row.fp16_bytes}};
+        entry["tokens_per_s"] = flags.decode ? row.decode_tokens_per_s : row.prefill_tokens_per_s;
+        if (flags.decode) entry["share_of_bandwidth"] = bandwidthShare(report, row);
+        rows.push_back(std::move(entry));
+    }
+    return rows;
+}
+
+void print(std::ostream& out, const BenchFlags& flags, const SpeedReport& report) {
+    TextTable table(
+        {"cache", "context", flags.decode ? "decode tokens/s" : "prefill tokens/s", "cache size", "fp16 would be"});
+    for (const SpeedRow& row : report.rows) {
+        table.add({row.kv, countText(std::uint64_t(row.context)),
+                   numberText(flags.decode ? row.decode_tokens_per_s : row.prefill_tokens_per_s, 1),
+                   byteText(row.kv_bytes), byteText(row.fp16_bytes)});
+    }
+    table.print(out);
+    out << report.threads << " threads read memory at " << numberText(report.read_gb_per_s, 1) << " GB/s\n";
+}
+
+int bench(BenchFlags& flags, CommandContext& context) {
+    const auto settings = kvSettingsList(flags.kv, KvSettings{}.window);
+    if (!settings) return report(context, settings.error());
+    flags.request.settings = *settings;
+    if (!flags.decode) flags.request.decode_tokens = 1;
+    const auto engine = context.make_engine(flags.engine.options);
+    if (!engine) return report(context, engine.error());
+    const auto model = (*engine)->modelInfo(flags.engine.model);
+    if (!model) return report(context, model.error());
+    ProgressLine line(context.io.err, context.io.err_is_terminal ? context.io.columns : 0);
+    const auto progress = [&](double done) { line.show(done, "measuring"); };
+    const auto measured = (*engine)->speed(flags.engine.model, flags.request, progress, context.stop);
+    line.clear();
+    if (!measured) return report(context, measured.error());
+    if (flags.json)
+        writeLine(context.io.out, {{"machine", machineJson(**engine, *measured)},
+                                   {"model", model->name},
+                                   {"rows", rowsJson(flags, *measured)}});
+    else
+        print(context.io.out, flags, *measured);
+    return kDone;
+}
+
+}  // namespace
+
+Action declareBench(CLI::App& app) {
+    const auto flags = std::make_shared<BenchFlags>();
+    const auto what = std::make_shared<std::string>();
+    flags->kv.kv = "fp16,nuq4,nuq3,nuq2";
+    app.add_option("what", *what, "prefill: reading speed; decode: answering speed")
+        ->required()
+        ->check(CLI::IsMember({"prefill", "decode"}));
+    addModel(app, flags->engine, "A model file, folder or name (default: the built-in model)");
+    addKv(app, flags->kv, "Cache settings to compare, with commas between");
+    app.get_option("--kv")->capture_default_str();
+    app.add_option("--context", flags->request.contexts, "Lengths of context to measure at, with commas between")
+        ->type_name("N,N…")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 1 << 24))
+        ->capture_default_str();
+    app.add_option("--tokens", flags->request.decode_tokens, "Tokens decoded at each length")
+        ->type_name("N")
+        ->check(CLI::Range(1, 4096))
+        ->capture_default_str();
+    addDevice(app, flags->engine);
+    addJson(app, flags->json);
+    return [flags, what](CommandContext& context) {
+        flags->decode = *what == "decode";
+        return bench(*flags, context);
+    };
+}
+
+}  // namespace lectern::cli

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a subcommand is: a row of a table, with one source file of its own.
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string_view>
+
+#include "engine/engine.h"
+
+namespace CLI {
+class App;
+}
+
+namespace lectern::cli {
+
+/// Results go to `out` alone; messages, progress and questions to `err`. Not owned.
+struct Streams {
+    std::istream& in;
+    std::ostream& out;
+    std::ostream& err;
+    bool err_is_terminal = false;  ///< progress bars are drawn only then
+    int columns = 80;              ///< width of that terminal
+};
+
+/// Makes an engine; fills in what belongs to the installation (worker, built-in model, folders) itself.
+using EngineFactory = std::function<Result<std::unique_ptr<Engine>>(EngineOptions)>;
+
+struct CommandContext {
+    const EngineFactory& make_engine;
+    Streams& io;
+    std::stop_token stop;  ///< triggered by the first Ctrl-C
+};
+
+/// Runs the command with the options it was parsed with; returns the exit status.
+using Action = std::function<int(CommandContext&)>;
+
+struct Command {
+    std::string_view name, summary, examples;
+    Action (*declare)(CLI::App&);  ///< adds the options; the action refers to values it owns
+};
+
+/// In the order of the help text.
+std::span<const Command> commands();
+
+Action declareIngest(CLI::App& app);
+Action declareAsk(CLI::App& app);
+Action declareInfo(CLI::App& app);
+Action declareVerify(CLI::App& app);
+Action declareExport(CLI::App& app);
+Action declareModel(CLI::App& app);
+Action declareTokenize(CLI::App& app);
+Action declarePerplexity(CLI::App& app);
+Action declareBench(CLI::App& app);
+Action declareDevices(CLI::App& app);
+
+/// Says one sentence on `err`; nothing where nobody reads the results any more.
+void say(CommandContext& context, std::string_view sentence);
+/// Says what went wrong and returns its exit status.
+int report(CommandContext& context, const Error& error);
+/// The same for work on a session file, with what to do about a session of another model.
+int reportSession(CommandContext& context, const Error& error, std::string_view session);
+
+}  // namespace lectern::cli

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <array>
+#include <ostream>
+
+#include "app/cli/command.h"
+#include "app/cli/exit_status.h"
+#include "app/cli/text_table.h"
+
+namespace lectern::cli {
+
+std::span<const Command> commands() {
+    static constexpr std::array kCommands = {
+        Command{"ingest", "Read documents into a session, or go on where reading stopped",
+                "  lectern-cli ingest case.lectern contracts/ letter.pdf --kv nuq3\n"
+                "  lectern-cli ingest case.lectern            go on after an interruption\n",
+                declareIngest},
+        Command{"ask", "Ask a question; the answer comes as it is made, then the pages it attended to",
+                "  lectern-cli ask case.lectern \"Who signed the contract?\"\n"
+                "  lectern-cli ask case.lectern --branch costs --json \"What did it cost?\"\n",
+                declareAsk},
+        Command{"info", "Show a session: documents, coverage, branches, memory, layers",
+                "  lectern-cli info case.lectern\n  lectern-cli info case.lectern --json\n", declareInfo},
+        Command{"verify", "Check every block of a session; --repair computes damaged ones again",
+                "  lectern-cli verify case.lectern\n  lectern-cli verify case.lectern --repair\n", declareVerify},
+        Command{"export", "Write the conversations of a session as Markdown, HTML or JSON",
+                "  lectern-cli export case.lectern --out case.md\n  lectern-cli export case.lectern --format json\n",
+                declareExport},
+        Command{"model", "Describe a model, or list those that can be used by name",
+                "  lectern-cli model list\n  lectern-cli model info llama.gguf\n", declareModel},
+        Command{"tokenize", "Token ids of the text on standard input, or text of token ids",
+                "  echo -n \"Hello\" | lectern-cli tokenize\n"
+                "  echo \"312 88\" | lectern-cli tokenize --model llama.gguf --decode\n",
+                declareTokenize},
+        Command{"perplexity", "Measure what cache settings do to a model's predictions of a text",
+                "  lectern-cli perplexity --text novel.txt --kv fp16,nuq4,nuq3,nuq2\n"
+                "  lectern-cli perplexity --text novel.txt --kv nuq3-0%,nuq3 --ctx 1024 --chunks 8 --json\n",
+                declarePerplexity},
+        Command{"bench", "Measure the speed of prefill and decode by length of context",
+                "  lectern-cli bench decode --kv fp16,nuq4,nuq3,nuq2 --context 1024,8192,32768\n"
+                "  lectern-cli bench prefill --model llama.gguf --context 4096 --json\n",
+                declareBench},
+        Command{"devices", "List the processors that the engine can compute on",
+                "  lectern-cli devices\n  lectern-cli devices --json\n", declareDevices},
+    };
+    return kCommands;
+}
+
+void say(CommandContext& context, std::string_view sentence) {
+    if (context.io.out) context.io.err << "lectern-cli: " << printable(sentence) << std::endl;
+}
+
+int report(CommandContext& context, const Error& error) {
+    say(context, error.message);
+    return exitStatus(error.code);
+}
+
+int reportSession(CommandContext& context, const Error& error, std::string_view session) {
+    const int status = report(context, error);
+    if (error.code == ErrorCode::WrongModel) {
+        say(context, "To read the stored text again with another model: lectern-cli ingest " + shellWord(session) +
+                         " --reread --model MODEL");
+    }
+    return status;
+}
+
+}  // namespace lectern::cli

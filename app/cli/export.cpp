@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// lectern-cli export: the conversations of a session.
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <ostream>
+
+#include "app/cli/command.h"
+#include "app/cli/conversation_text.h"
+#include "app/cli/exit_status.h"
+#include "app/cli/options.h"
+
+namespace lectern::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct ExportFlags {
+    std::string session, format, out, branch;
+    bool json = false;
+};
+
+std::string formatOf(const ExportFlags& flags) {
+    if (flags.json) return "json";
+    if (!flags.format.empty()) return flags.format;
+    const std::string extension = fs::path(flags.out).extension().string();
+    if (extension == ".html" || extension == ".htm") return "html";
+    return extension == ".json" ? "json" : "md";
+}
+
+/// All conversations, or the one asked for. Errors: Usage.
+Result<std::vector<BranchInfo>> chosenBranches(const Session& session, const std::string& name) {
+    auto all = session.branches();
+    if (name.empty()) return all;
+    for (BranchInfo& branch : all) {
+        if (branch.name == name) return std::vector<BranchInfo>{std::move(branch)};
+    }
+    return Error{ErrorCode::Usage, "The session has no conversation \"" + name + "\"; lectern-cli info names them."};
+}
+
+/// Beside the target first, then renamed over it: a full disk leaves what was there.
+Status writeFile(const fs::path& file, const std::string& text) {
+    const fs::path beside = file.string() + ".part";
+    errno = 0;
+    std::ofstream out(beside, std::ios::binary);
+    out << text;
+    out.close();
+    std::error_code failed;
+    if (out) fs::rename(beside, file, failed);
+    if (out && !failed) return {};
+    const std::string reason = failed ? failed.message() : std::strerror(errno);
+    std::error_code ignored;
+    fs::remove(beside, ignored);
+    return Error{ErrorCode::Failed, "\"" + file.string() + "\" cannot be written: " + reason + "."};
+}
+
+int exportSession(const ExportFlags& flags, CommandContext& context) {
+    const auto engine = context.make_engine({});
+    if (!engine) return report(context, engine.error());
+    const auto session = (*engine)->peekSession(flags.session);
+    if (!session) return report(context, session.error());
+    const auto branches = chosenBranches(**session, flags.branch);
+    if (!branches) return report(context, branches.error());
+    const std::string format = formatOf(flags);
+    const auto write = format == "html"   ? conversationsHtml
+                       : format == "json" ? conversationsJson
+                                          : conversationsMarkdown;
+    const std::string text = write(**session, *branches);
+    if (flags.out.empty() || flags.out == "-") {
+        context.io.out << text;
+        return kDone;
+    }
+    const Status written = writeFile(flags.out, text);
+    return written ? kDone : report(context, written.error());
+}
+
+}  // namespace
+
+Action declareExport(CLI::App& app) {
+    const auto flags = std::make_shared<ExportFlags>();
+    addSession(app, flags->session);
+    CLI::Option* format = app.add_option("--format", flags->format, "md, html or json (default: as --out ends, or md)")
+                              ->type_name("NAME")
+                              ->check(CLI::IsMember({"md", "html", "json"}));
+    app.add_option("--out", flags->out, "The file to write (default: standard output)")->type_name("FILE");
+    app.add_option("--branch", flags->branch, "This conversation only (default: all)")->type_name("NAME");
+    app.add_flag("--json", flags->json, "The same as --format json")->excludes(format);
+    return [flags](CommandContext& context) { return exportSession(*flags, context); };
+}
+
+}  // namespace lectern::cli

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// lectern-cli info: what a session holds.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "app/cli/command.h"
+#include "app/cli/coverage.h"
+#include "app/cli/exit_status.h"
+#include "app/cli/options.h"
+#include "app/cli/text_table.h"
+#include "engine/machine.h"
+
+namespace lectern::cli {
+
+namespace {
+
+struct InfoFlags {
+    std::string session;
+    bool json = false;
+};
+
+Json infoJson(const Session& session) {
+    Json documents = Json::array();
+    for (const DocumentInfo& document : session.documents()) documents.push_back(documentJson(session, document));
+    Json branches = Json::array();
+    for (const BranchInfo& branch : session.branches()) {
+        branches.push_back({{"name", branch.name}, {"tokens", branch.tokens}, {"messages", branch.messages.size()}});
+    }
+    Json layers = Json::array();
+    const auto statistics = session.statistics();
+    for (std::size_t i = 0; i < statistics.size(); ++i) layers.push_back(layerJson(static_cast<int>(i), statistics[i]));
+    const KvSettings kv = session.kvSettings();
+    return {{"model", session.modelName()},
+            {"model_path", session.modelPath().string()},
+            {"fingerprint", session.fingerprint()},
+            {"tokens", session.tokens()},
+            {"kv", {{"name", kv.name()}, {"outliers", kv.outliers}, {"sinks", kv.sinks}, {"window", kv.window}}},
+            {"documents", std::move(documents)},
+            {"branches", std::move(branches)},
+            {"memory", memoryJson(session.memory())},
+            {"layers", std::move(layers)}};
+}
+
+std::string branchText(const BranchInfo& branch) {
+    const std::size_t count = branch.messages.size();
+    return oneLine(branch.name, 40) + " (" + std::to_string(count) + (count == 1 ? " question, " : " questions, ") +
+           countText(branch.tokens) + " tokens)";
+}
+
+void printLayers(std::ostream& out, const std::vector<LayerStatistics>& statistics) {
+    if (statistics.empty()) return;
+    TextTable table({"layer", "key SNR (dB)", "key outliers", "key drift", "value SNR (dB)", "value outliers"});
+    for (std::size_t i = 0; i < statistics.size(); ++i) {
+        const LayerStatistics& layer = statistics[i];
+        table.add({std::to_string(i), numberText(layer.keys.snr_db, 1), percentText(layer.keys.outlier_share),
+                   percentText(layer.keys.drift), numberText(layer.values.snr_db, 1),
+                   percentText(layer.values.outlier_share)});
+    }
+    out << "\nQuantization\n";
+    table.print(out);
+}
+
+void printInfo(std::ostream& out, const Session& session) {
+    const KvSettings kv = session.kvSettings();
+    TextTable head;
+    head.add({"model", oneLine(session.modelName(), 60)});
+    head.add({"fingerprint", session.fingerprint()});
+    head.add({"cache", kv.name() + ", " + std::to_string(kv.sinks) + " sinks, window of " + std::to_string(kv.window)});
+    head.add({"tokens", countText(session.tokens())});
+    out << oneLine(session.file().filename().string(), 100) << '\n';
+    head.print(out);
+    for (const BranchInfo& branch : session.branches()) out << "  conversation " << branchText(branch) << '\n';
+    out << '\n';
+    printCoverage(out, session);
+    out << '\n';
+    printMemory(out, session.memory());
+    printLayers(out, session.statistics());
+}
+
+/// The ledger counts bytes really allocated, so the cache is loaded for it; where that cannot be, the rest is shown
+/// and the reason said.
+std::unique_ptr<Session> loaded(Engine& engine, std::unique_ptr<Session> peeked, const std::string& file,
+                                CommandContext& context) {
+    if (peeked->memory().kvBytes() > 0 || peeked->tokens() == 0) return peeked;
+    auto whole = engine.openSession(file);
+    if (whole) return std::move(*whole);
+    say(context, "The cache's memory is not shown: " + whole.error().message);
+    return peeked;
+}
+
+int info(const InfoFlags& flags, CommandContext& context) {
+    const auto engine = context.make_engine({});
+    if (!engine) return report(context, engine.error());
+    auto peeked = (*engine)->peekSession(flags.session);
+    if (!peeked) return report(context, peeked.error());
+    const auto session = loaded(**engine, std::move(*peeked), flags.session, context);
+    if (flags.json)
+        writeLine(context.io.out, infoJson(*session));
+    else
+        printInfo(context.io.out, *session);
+    return kDone;
+}
+
+}  // namespace
+
+Action declareInfo(CLI::App& app) {
+    const auto flags = std::make_shared<InfoFlags>();
+    addSession(app, flags->session);
+    addJson(app, flags->json);
+    return [flags](CommandContext& context) { return info(*flags, context); };
+}
+
+}  // namespace lectern::cli

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// lectern-cli ingest: documents into a session.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <set>
+
+#include "app/cli/command.h"
+#include "app/cli/document_files.h"
+#include "app/cli/exit_status.h"
+#include "app/cli/ingest_report.h"
+#include "app/cli/options.h"
+#include "app/cli/text_table.h"
+#include "engine/machine.h"
+
+namespace lectern::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct IngestFlags {
+    std::string session, password;
+    std::vector<std::string> files;
+    EngineFlags engine;
+    KvFlags kv;
+    bool reread = false, json = false;
+};
+
+/// One run of the command: what it opened, and what goes away again where nothing came of it.
+class Ingest {
+public:
+    Ingest(const IngestFlags& flags, CommandContext& context)
+        : m_flags(flags), m_context(context), m_report(context, flags.json) {}
+
+    int run();
+
+private:
+    Status open();
+    Status openExisting();
+    Status create();
+    Status add(const DocumentFiles& found);
+    Status read();
+    Status reread();
+    void warnAboutContext(const IngestPlan& plan);
+    int end(const Status& status);
+    int interrupted();
+
+    const IngestFlags& m_flags;
+    CommandContext& m_context;
+    IngestReport m_report;
+    std::unique_ptr<Engine> m_engine;
+    std::unique_ptr<Session> m_session;
+    bool m_created = false;
+    std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
+    std::uint64_t m_before = 0;  ///< tokens in the context when the run began
+};
+
+int Ingest::run() {
+    const DocumentFiles found = findDocuments(m_flags.files);
+    for (const auto& note : found.notes) say(m_context, note);
+    Status status = open();
+    if (status && !m_flags.reread) {
+        for (const auto& problem : found.problems) m_report.failed("", problem);
+        status = add(found);
+        if (status) status = read();
+    }
+    return end(status);
+}
+
+Status Ingest::open() {
+    std::error_code ignored;
+    const bool exists = fs::exists(m_flags.session, ignored);
+    if (m_flags.reread && (!exists || !m_flags.files.empty())) {
+        return Error{ErrorCode::Usage, "--reread takes an existing session and no files."};
+    }
+    if (!exists && m_flags.files.empty()) {
+        return Error{ErrorCode::Usage,
+                     "There is no session \"" + m_flags.session + "\": name the documents to read into a new one."};
+    }
+    auto engine = m_context.make_engine(m_flags.engine.options);
+    if (!engine) return engine.error();
+    m_engine = std::move(*engine);
+    if (m_flags.reread) return reread();
+    return exists ? openExisting() : create();
+}
+
+Status Ingest::openExisting() {
+    auto session = m_engine->openSession(m_flags.session, m_flags.engine.model);
+    if (!session) return session.error();
+    m_session = std::move(*session);
+    m_before = m_session->tokens();
+    return checkAgainst(m_flags.kv, m_session->kvSettings(), m_flags.session);
+}
+
+Status Ingest::create() {
+    const auto settings = kvSettings(m_flags.kv, m_flags.kv.kv.empty() ? "nuq4" : m_flags.kv.kv);
+    if (!settings) return settings.error();
+    auto session = m_engine->createSession(m_flags.session, m_flags.engine.model, *settings);
+    if (!session) return session.error();
+    m_session = std::move(*session);
+    m_created = true;
+    return {};
+}
+
+Status Ingest::add(const DocumentFiles& found) {
+    if (found.files.empty()) return {};
+    std::vector<ReadRequest> requests;
+    for (const auto& file : found.files) requests.push_back({file, m_flags.password, {}});
+    const auto plan = m_session->addDocuments(requests, m_report.events(), m_context.stop);
+    if (!plan) return plan.error();
+    warnAboutContext(*plan);
+    m_report.plan(*plan, m_session->kvSettings());
+    return {};
+}
+
+void Ingest::warnAboutContext(const IngestPlan& plan) {
+    const std::uint64_t all = m_session->tokens() + plan.tokens;
+    if (plan.trained_context == 0 || all <= std::uint64_t(plan.trained_context)) return;
+    m_report.clear();
+    say(m_context, "The documents have " + countText(all) + " tokens and this model was trained on contexts of " +
+                       countText(std::uint64_t(plan.trained_context)) +
+                       ": answers will suffer; use a model for longer contexts.");
+}
+
+Status Ingest::read() {
+    const auto documents = m_session->documents();
+    const bool any = std::any_of(documents.begin(), documents.end(),
+                                 [](const DocumentInfo& d) { return d.state != DocumentState::Failed; });
+    if (!any) return {};
+    return m_session->ingest(m_report.events(), m_context.stop);
+}
+
+Status Ingest::reread() {
+    const Status done =
+        m_engine->rereadSession(m_flags.session, m_flags.engine.model, m_report.events(), m_context.stop);
+    if (!done) return done;
+    auto session = m_engine->openSession(m_flags.session, m_flags.engine.model);
+    if (!session) return session.error();
+    m_session = std::move(*session);
+    return {};
+}
+
+int Ingest::interrupted() {
+    const std::uint64_t kept = m_session ? m_session->tokens() : 0;
+    m_report.clear();
+    say(m_context, "Interrupted; " + countText(kept) +
+                       " tokens are in the session and kept: give the same command again to go on.");
+    return kInterrupted;
+}
+
+int Ingest::end(const Status& status) {
+    const bool nothing = m_session && m_session->tokens() == 0;
+    if (status && m_session && !nothing) {
+        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - m_started;
+        m_report.done(*m_session, m_session->tokens() - m_before, seconds.count());
+    }
+    m_report.clear();
+    if (!status && status.error().code == ErrorCode::Interrupted) return interrupted();
+    if (m_created && nothing) {  // a session without a word in it serves nobody
+        m_session.reset();
+        std::error_code ignored;
+        fs::remove(m_flags.session, ignored);
+    }
+    if (!status) return reportSession(m_context, status.error(), m_flags.session);
+    return m_report.failures() > 0 ? kBadInput : kDone;
+}
+
+}  // namespace
+
+Action declareIngest(CLI::App& app) {
+    const auto flags = std::make_shared<IngestFlags>();
+    addSession(app, flags->session);
+    app.add_option("FILE", flags->files, "PDF, text or Markdown files, or folders of them")->type_name("");
+    addModel(app, flags->engine, "A model file, folder or name, for a new session or --reread");
+    addKv(app, flags->kv, "How a new session keeps its cache: fp16, nuq4, nuq3, nuq2, nuq4/2, … (default nuq4)");
+    addDevice(app, flags->engine);
+    app.add_option("--password", flags->password, "Opens encrypted PDF files")->type_name("TEXT");
+    app.add_flag("--reread", flags->reread, "Read the session's stored text again, with the model of --model");
+    addJson(app, flags->json);
+    return [flags](CommandContext& context) { return Ingest(*flags, context).run(); };
+}
+
+}  // namespace lectern::cli

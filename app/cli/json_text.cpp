@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/json_text.h"
+
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+namespace lectern::cli {
+
+namespace {
+
+Json statisticsJson(const KvStatistics& statistics) {
+    return {{"outlier_share", statistics.outlier_share},
+            {"snr_db", statistics.snr_db},
+            {"drift", statistics.drift},
+            {"tokens", statistics.tokens}};
+}
+
+}  // namespace
+
+void writeLine(std::ostream& out, const Json& value) {
+    out << value.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
+}
+
+std::string_view stateName(DocumentState state) {
+    switch (state) {
+        case DocumentState::Queued:
+            return "queued";
+        case DocumentState::Reading:
+            return "reading";
+        case DocumentState::InContext:
+            return "in_context";
+        case DocumentState::Partial:
+            return "partial";
+        case DocumentState::Failed:
+            return "failed";
+    }
+    return "failed";
+}
+
+std::string_view stateName(PageState state) {
+    switch (state) {
+        case PageState::Read:
+            return "read";
+        case PageState::Empty:
+            return "empty";
+        case PageState::ImageOnly:
+            return "image_only";
+        case PageState::Unreadable:
+            return "unreadable";
+    }
+    return "unreadable";
+}
+
+std::string_view stopName(StopReason stop) {
+    switch (stop) {
+        case StopReason::EndOfAnswer:
+            return "end";
+        case StopReason::MaxTokens:
+            return "max_tokens";
+        case StopReason::Interrupted:
+            return "interrupted";
+    }
+    return "interrupted";
+}
+
+Json citationJson(const Citation& citation) {
+    Json rects = Json::array();
+    for (const Rect& rect : citation.rects) {
+        rects.push_back({{"x", rect.x}, {"y", rect.y}, {"width", rect.width}, {"height", rect.height}});
+    }
+    return {{"document", citation.document}, {"page", citation.page}, {"page_label", citation.page_label},
+            {"share", citation.share},       {"text", citation.text}, {"rects", std::move(rects)}};
+}
+
+Json ledgerJson(const AnswerLedger& ledger) {
+    return {{"tokens_reused", ledger.tokens_reused},
+            {"tokens_new", ledger.tokens_new},
+            {"tokens_answer", ledger.tokens_answer},
+            {"seconds_to_first_token", ledger.seconds_to_first_token},
+            {"prefill_tokens_per_s", ledger.prefill_tokens_per_s},
+            {"decode_tokens_per_s", ledger.decode_tokens_per_s},
+            {"peak_bytes", ledger.peak_bytes},
+            {"seed", ledger.seed}};
+}
+
+Json messageJson(const Message& message) {
+    Json citations = Json::array();
+    for (const Citation& citation : message.citations) citations.push_back(citationJson(citation));
+    return {{"question", message.question},      {"answer", message.answer},
+            {"citations", std::move(citations)}, {"ledger", ledgerJson(message.ledger)},
+            {"stop", stopName(message.stop)},    {"time", message.time}};
+}
+
+Json memoryJson(const MemoryLedger& memory) {
+    return {{"kv_bytes", memory.kvBytes()},
+            {"fp16_bytes", memory.fp16_bytes},
+            {"ratio", memory.ratio()},
+            {"weights_bytes", memory.weights},
+            {"file_bytes", memory.file_bytes},
+            {"key_code_bytes", memory.key_codes},
+            {"value_code_bytes", memory.value_codes},
+            {"correction_bytes", memory.corrections},
+            {"raw_bytes", memory.raw},
+            {"table_bytes", memory.tables},
+            {"activation_bytes", memory.activations},
+            {"peak_bytes", memory.peak},
+            {"tokens", memory.tokens}};
+}
+
+Json layerJson(int layer, const LayerStatistics& statistics) {
+    return {{"layer", layer}, {"k", statisticsJson(statistics.keys)}, {"v", statisticsJson(statistics.values)}};
+}
+
+Json verifyJson(const VerifyReport& report) {
+    Json damaged = Json::array();
+    for (const DamagedBlock& block : report.damaged) {
+        damaged.push_back({{"layer", block.layer}, {"kind", block.kind}, {"block", block.block}});
+    }
+    return {
+        {"ok", report.ok}, {"blocks", report.blocks}, {"damaged", std::move(damaged)}, {"problems", report.problems}};
+}
+
+Json modelJson(const ModelInfo& model) {
+    return {{"name", model.name},
+            {"path", model.path.string()},
+            {"built_in", model.built_in},
+            {"architecture", model.architecture},
+            {"fingerprint", model.fingerprint},
+            {"tokenizer", model.tokenizer},
+            {"weight_types", model.weight_types},
+            {"parameters", model.parameters},
+            {"weights_bytes", model.weights_bytes},
+            {"layers", model.layers},
+            {"hidden", model.hidden},
+            {"heads", model.heads},
+            {"kv_heads", model.kv_heads},
+            {"head_dim", model.head_dim},
+            {"vocab", model.vocab},
+            {"trained_context", model.trained_context},
+            {"problem", model.problem}};
+}
+
+Json deviceJson(const DeviceInfo& device) {
+    return {{"id", device.id},
+            {"name", device.name},
+            {"usable", device.problem.empty()},
+            {"problem", device.problem},
+            {"memory_bytes", device.memory},
+            {"memory_free_bytes", device.memory_free},
+            {"cores", device.cores},
+            {"isa", device.isa}};
+}
+
+}  // namespace lectern::cli

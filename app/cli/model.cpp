@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// lectern-cli model: what a model is, and which there are.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "app/cli/command.h"
+#include "app/cli/exit_status.h"
+#include "app/cli/json_text.h"
+#include "app/cli/options.h"
+#include "app/cli/text_table.h"
+#include "engine/machine.h"
+
+namespace lectern::cli {
+
+namespace {
+
+struct ModelFlags {
+    EngineFlags engine;
+    bool json = false;
+};
+
+void printModel(std::ostream& out, const ModelInfo& model) {
+    TextTable table;
+    table.add({"name", oneLine(model.name, 80) + (model.built_in ? " (built in)" : "")});
+    table.add({"file", oneLine(model.path.string(), 400)});
+    table.add({"architecture", oneLine(model.architecture, 40)});
+    table.add({"fingerprint", model.fingerprint});
+    table.add({"tokenizer", oneLine(model.tokenizer, 60) + ", " + countText(std::uint64_t(model.vocab)) + " tokens"});
+    table.add({"parameters", countText(model.parameters)});
+    table.add({"weights", byteText(model.weights_bytes) + " (" + oneLine(model.weight_types, 60) + ")"});
+    table.add({"layers", std::to_string(model.layers)});
+    table.add({"hidden", std::to_string(model.hidden)});
+    table.add({"heads", std::to_string(model.heads) + " query, " + std::to_string(model.kv_heads) + " key-value, of " +
+                            std::to_string(model.head_dim)});
+    table.add({"trained context",
+               model.trained_context == 0 ? std::string("unknown") : countText(std::uint64_t(model.trained_context))});
+    table.print(out);
+}
+
+void printFit(std::ostream& out, const std::vector<ContextFit>& fits) {
+    TextTable table({"cache", "bytes a token", "tokens that fit"});
+    for (const ContextFit& fit : fits) {
+        table.add({fit.kv, numberText(fit.bytes_per_token, 1), countText(fit.tokens)});
+    }
+    out << "\nContext that fits the free memory\n";
+    table.print(out);
+}
+
+int modelInfo(const ModelFlags& flags, CommandContext& context) {
+    const auto engine = context.make_engine(flags.engine.options);
+    if (!engine) return report(context, engine.error());
+    const auto model = (*engine)->modelInfo(flags.engine.model);
+    if (!model) return report(context, model.error());
+    if (!model->problem.empty()) return report(context, {ErrorCode::BadInput, model->problem});
+    const auto fits = (*engine)->contextFit(flags.engine.model);
+    if (!fits) return report(context, fits.error());
+    if (!flags.json) {
+        printModel(context.io.out, *model);
+        printFit(context.io.out, *fits);
+        return kDone;
+    }
+    Json all = modelJson(*model);
+    all["context_fit"] = Json::array();
+    for (const ContextFit& fit : *fits) {
+        all["context_fit"].push_back(
+            {{"kv", fit.kv}, {"bytes_per_token", fit.bytes_per_token}, {"tokens", fit.tokens}});
+    }
+    writeLine(context.io.out, all);
+    return kDone;
+}
+
+int listModels(const ModelFlags& flags, CommandContext& context) {
+    const auto engine = context.make_engine({});
+    if (!engine) return report(context, engine.error());
+    const auto models = (*engine)->listModels();
+    Json all = Json::array();
+    TextTable table({"model", "weights", "context", "file"});
+    for (const ModelInfo& model : models) {
+        all.push_back(modelJson(model));
+        const bool fine = model.problem.empty();
+        table.add({oneLine(model.name, 40) + (model.built_in ? " (built in)" : ""),
+                   fine ? byteText(model.weights_bytes) : "-",
+                   fine ? countText(std::uint64_t(model.trained_context)) : "-",
+                   oneLine(fine ? model.path.string() : model.path.string() + ": " + model.problem, 400)});
+    }
+    if (flags.json)
+        writeLine(context.io.out, {{"models", std::move(all)}});
+    else
+        table.print(context.io.out);
+    return kDone;
+}
+
+}  // namespace
+
+Action declareModel(CLI::App& app) {
+    const auto flags = std::make_shared<ModelFlags>();
+    app.require_subcommand(1);
+    CLI::App* info = app.add_subcommand("info", "Architecture, tokenizer, sizes, and the context that fits");
+    info->add_option("FILE", flags->engine.model, "A model file, folder or name (default: the built-in model)")
+        ->type_name("");
+    info->add_option("--memory-limit", flags->engine.options.memory_limit,
+                     "Count with this much memory, as in 16GB (default: what is free)")
+        ->type_name("SIZE")
+        ->transform(CLI::AsSizeValue(true));
+    addJson(*info, flags->json);
+    CLI::App* list = app.add_subcommand("list", "The built-in model and those in the folders of models");
+    addJson(*list, flags->json);
+    return [flags, info](CommandContext& context) {
+        return info->parsed() ? modelInfo(*flags, context) : listModels(*flags, context);
+    };
+}
+
+}  // namespace lectern::cli

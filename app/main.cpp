@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window program.
+#include <QApplication>
+#include <QSettings>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+
+#include "app/window_services.h"
+#include "ui/main_window.h"
+#include "ui/theme.h"
+
+namespace {
+
+constexpr const char* kHelp =
+    "Usage: lectern [FILE…]\n"
+    "\n"
+    "Reads very long documents with a language model and answers with the pages it looked at.\n"
+    "\n"
+    "  FILE        a session (.lectern) to open, or PDF, text and Markdown files or folders to read\n"
+    "  --version   print the version and exit\n"
+    "  --help      print this help and exit\n"
+    "\n"
+    "For scripts and machines without a screen there is lectern-cli.\n";
+
+/// The exit status of what needs no window; nothing where a window is wanted. Works without a display.
+std::optional<int> answerWithoutWindow(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view argument = argv[i];
+        if (argument == "--version") return std::printf("lectern %s\n", LECTERN_VERSION), 0;
+        if (argument == "--help" || argument == "-h") return std::fputs(kHelp, stdout), 0;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (const auto status = answerWithoutWindow(argc, argv)) return *status;
+    QGuiApplication::setHighDpiScaleFactorRoundingPolicy(Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
+    QApplication application(argc, argv);
+    QApplication::setOrganizationName("lectern");
+    QApplication::setApplicationName("lectern");
+    QApplication::setApplicationDisplayName("Lectern");
+    QApplication::setApplicationVersion(LECTERN_VERSION);
+    QApplication::setDesktopFileName("lectern");
+    QApplication::setWindowIcon(QIcon(":/icons/lectern.svg"));
+    const QPalette system = QApplication::palette();
+    const auto apply_look = [&](const lectern::ui::Preferences& preferences) {
+        lectern::ui::applyTheme(application, preferences.theme, system, preferences.font_points);
+    };
+    QSettings settings;
+    lectern::ui::PreferenceStore store(settings);
+    apply_look(store.load());
+    lectern::ui::MainWindow window(lectern::windowServices(), store, apply_look);
+    window.show();
+    window.openPaths(QApplication::arguments().mid(1));
+    return QApplication::exec();
+}

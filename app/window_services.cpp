@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window_services.h"
+
+#include "app/paths.h"
+#include "engine/engine.h"
+
+namespace lectern {
+namespace {
+
+/// PageRenderer behind the window's interface.
+class WorkerPageSource final : public ui::PageSource {
+public:
+    WorkerPageSource(std::filesystem::path worker, std::filesystem::path file, std::string password)
+        : m_renderer(std::move(worker), std::move(file), std::move(password)) {}
+
+    Result<PageImage> render(int page, double dpi, std::stop_token stop) override {
+        return m_renderer.render(page, dpi, std::move(stop));
+    }
+
+private:
+    PageRenderer m_renderer;
+};
+
+}  // namespace
+
+ui::Services windowServices() {
+    ui::Services services;
+    services.options.worker = workerProgram();
+    services.options.built_in = builtInModel();
+    services.options.model_folders = modelFolders();
+    services.sample = sampleDocument();
+    services.make_engine = [](EngineOptions options) { return Engine::create(std::move(options)); };
+    services.needs_password = DocumentReader::needsPassword;
+    services.make_page_source = [worker = services.options.worker](const std::filesystem::path& file,
+                                                                   const std::string& password) {
+        return std::make_unique<WorkerPageSource>(worker, file, password);
+    };
+    return services;
+}
+
+}  // namespace lectern

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/conversation_panel.h"
+
+#include <QHBoxLayout>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QStackedWidget>
+#include <QTabBar>
+#include <QTimer>
+
+#include "ui/format.h"
+#include "ui/message_card.h"
+#include "ui/question_edit.h"
+#include "ui/reading_card.h"
+#include "ui/themed_icon.h"
+#include "ui/widgets.h"
+
+namespace lectern::ui {
+
+ConversationPanel::ConversationPanel(QWidget* parent) : QWidget(parent) {
+    auto* column = makeColumn(this, 0, 8);
+    column->setContentsMargins(12, 6, 12, 10);
+    column->addWidget(makeTabs());
+    m_reading = new ReadingCard(this);
+    m_reading->hide();
+    column->addWidget(m_reading);
+    m_stack = new QStackedWidget(this);
+    m_stack->addWidget(makeEmpty());
+    m_stack->addWidget(makeMessages());
+    column->addWidget(m_stack, 1);
+    column->addWidget(makeInput());
+    connect(m_reading, &ReadingCard::cancel, this, &ConversationPanel::stop);
+    connect(m_reading, &ReadingCard::resume, this, &ConversationPanel::resumeReading);
+    syncInput();
+}
+
+QWidget* ConversationPanel::makeTabs() {
+    m_tab_row = new QWidget(this);
+    auto* row = new QHBoxLayout(m_tab_row);
+    row->setContentsMargins(0, 0, 0, 0);
+    m_tabs = new QTabBar(m_tab_row);
+    m_tabs->setObjectName("branches");
+    m_tabs->setAccessibleName(tr("Conversations"));
+    m_tabs->setDrawBase(false);
+    m_tabs->setExpanding(false);
+    m_tabs->setElideMode(Qt::ElideRight);
+    auto* add = makeIconButton("branch", tr("New conversation about the same documents"), m_tab_row);
+    add->setObjectName("newBranch");
+    row->addWidget(m_tabs);
+    row->addWidget(add);
+    row->addStretch();
+    connect(m_tabs, &QTabBar::currentChanged, this, [this] {
+        m_editing = false;
+        syncMessages();
+    });
+    connect(add, &QToolButton::clicked, this, &ConversationPanel::addBranch);
+    return m_tab_row;
+}
+
+QWidget* ConversationPanel::makeMessages() {
+    m_scroll = new QScrollArea(this);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setFocusPolicy(Qt::TabFocus);
+    m_scroll->setAccessibleName(tr("Conversation"));
+    auto* inside = new QWidget(m_scroll);
+    m_messages = makeColumn(inside, 0, 22);
+    m_messages->setContentsMargins(2, 4, 10, 4);
+    m_messages->addStretch();
+    m_scroll->setWidget(inside);
+    QScrollBar* bar = m_scroll->verticalScrollBar();
+    connect(bar, &QScrollBar::rangeChanged, this, [this] {
+        if (m_stick) scrollToEnd();
+    });
+    connect(bar, &QScrollBar::actionTriggered, this,
+            [this, bar] { m_stick = bar->sliderPosition() >= bar->maximum() - 20; });
+    return m_scroll;
+}
+
+QWidget* ConversationPanel::makeEmpty() {
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    auto* page = new QWidget(scroll);
+    auto* column = makeColumn(page, 20, 10);
+    column->addStretch(2);
+    m_empty_title = new TextLabel(TextRole::Heading, {}, page);
+    m_empty_title->setAlignment(Qt::AlignHCenter);
+    m_empty_title->setWordWrap(true);
+    m_empty_text = new TextLabel(TextRole::Muted, {}, page);
+    m_empty_text->setAlignment(Qt::AlignHCenter);
+    m_empty_text->setWordWrap(true);
+    column->addWidget(m_empty_title);
+    column->addWidget(m_empty_text);
+    m_suggestions = new QWidget(page);
+    auto* list = makeColumn(m_suggestions, 0, 8);
+    for (const QString& question : {tr("What is this document about?"), tr("What are the main conclusions?"),
+                                    tr("Which numbers and dates matter most?")}) {
+        auto* button = new QPushButton(question, m_suggestions);
+        button->setObjectName("suggestion");
+        connect(button, &QPushButton::clicked, this, [this, question] { startAsking(question, false); });
+        list->addWidget(button, 0, Qt::AlignHCenter);
+    }
+    column->addSpacing(8);
+    column->addWidget(m_suggestions);
+    column->addStretch(3);
+    scroll->setWidget(page);
+    return scroll;
+}
+
+QWidget* ConversationPanel::makeInput() {
+    auto* box = new QWidget(this);
+    auto* column = makeColumn(box, 0, 4);
+    auto* row = makeRow(8);
+    m_input = new QuestionEdit(box);
+    m_input->setObjectName("question");
+    m_send = new QToolButton(box);
+    m_send->setIcon(accentIcon("send"));
+    m_send->setProperty("primary", true);
+    m_stop = new QToolButton(box);
+    m_stop->setIcon(accentIcon("stop"));
+    m_stop->setProperty("primary", true);
+    m_send->setObjectName("ask");
+    m_stop->setObjectName("stop");
+    m_send->setAccessibleName(tr("Ask"));
+    m_stop->setAccessibleName(tr("Stop answering"));
+    m_send->setToolTip(tr("Ask (Enter)"));
+    m_stop->setToolTip(tr("Stop answering (Esc)"));
+    for (QToolButton* button : {m_send, m_stop}) {
+        button->setFixedSize(38, 38);
+        button->setIconSize({20, 20});
+        row->addWidget(button, 0, Qt::AlignBottom);
+    }
+    row->insertWidget(0, m_input, 1, Qt::AlignBottom);
+    column->addLayout(row);
+    m_hint = new TextLabel(TextRole::Small, tr("Enter asks · Shift+Enter for a new line"), box);
+    column->addWidget(m_hint);
+    connect(m_input, &QuestionEdit::submitted, this, &ConversationPanel::submit);
+    connect(m_input, &QPlainTextEdit::textChanged, this, &ConversationPanel::syncInput);
+    connect(m_send, &QToolButton::clicked, this, &ConversationPanel::submit);
+    connect(m_stop, &QToolButton::clicked, this, &ConversationPanel::stop);
+    return box;
+}
+
+void ConversationPanel::focusInput() {
+    m_input->setFocus();
+}
+
+void ConversationPanel::submit() {
+    const QString question = m_input->toPlainText().trimmed();
+    if (question.isEmpty() || !m_send->isEnabled()) return;
+    const bool editing = m_editing;
+    m_input->clear();
+    startAsking(question, editing);
+}
+
+void ConversationPanel::startAsking(const QString& question, bool undo_last, bool vary) {
+    m_editing = false;
+    m_stick = true;
+    if (undo_last && m_session)
+        for (BranchInfo& info : m_session->branches)
+            if (text(info.name) == branchName() && !info.messages.empty()) info.messages.pop_back();
+    m_pending = Pending{branchName(), question, {}};
+    syncMessages();
+    emit ask(question, branchName(), undo_last, vary);
+}
+
+void ConversationPanel::growAnswer(const QString& text) {
+    if (!m_pending) return;
+    m_pending->answer += text;
+    if (m_pending->branch == branchName() && !m_cards.empty()) m_cards.back()->setAnswer(m_pending->answer);
+}
+
+void ConversationPanel::answerEnded(bool failed) {
+    if (!m_pending) return;
+    if (failed && m_input->toPlainText().isEmpty()) m_input->setPlainText(m_pending->question);
+    m_pending.reset();
+    syncMessages();
+}
+
+void ConversationPanel::regenerateLast() {
+    const BranchInfo* now = branch();
+    if (now != nullptr && !now->messages.empty() && m_activity == Activity::Idle)
+        startAsking(text(now->messages.back().question), true, true);
+}
+
+void ConversationPanel::editLast() {
+    const BranchInfo* now = branch();
+    if (now == nullptr || now->messages.empty() || m_activity != Activity::Idle) return;
+    m_input->setPlainText(text(now->messages.back().question));
+    m_input->moveCursor(QTextCursor::End);
+    m_editing = true;
+    syncInput();
+    focusInput();
+}
+
+void ConversationPanel::setActivity(Activity activity) {
+    m_activity = activity;
+    if (activity == Activity::Reading) m_reading->showStarting();
+    syncMessages();
+    syncReading();
+    syncInput();
+}
+
+void ConversationPanel::showProgress(const IngestEvent& event) {
+    if (m_activity == Activity::Reading) m_reading->showProgress(event);
+}
+
+}  // namespace lectern::ui

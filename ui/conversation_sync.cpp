@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The half of ConversationPanel that brings what is shown in line with the session.
+#include <QApplication>
+#include <QClipboard>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QSignalBlocker>
+#include <QStackedWidget>
+#include <QTabBar>
+#include <QTimer>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "ui/conversation_panel.h"
+#include "ui/format.h"
+#include "ui/message_card.h"
+#include "ui/question_edit.h"
+#include "ui/reading_card.h"
+#include "ui/widgets.h"
+
+namespace lectern::ui {
+namespace {
+
+constexpr std::size_t kCardsPerTurn = 6;
+
+}  // namespace
+
+const BranchInfo* ConversationPanel::branch() const {
+    if (!m_session) return nullptr;
+    const std::string name = branchName().toStdString();
+    for (const BranchInfo& info : m_session->branches)
+        if (info.name == name) return &info;
+    return nullptr;
+}
+
+QString ConversationPanel::branchName() const {
+    return m_branches.value(m_tabs->currentIndex(), "main");
+}
+
+void ConversationPanel::setSession(const std::optional<SessionSnapshot>& session) {
+    const bool other = !session || !m_session || session->file != m_session->file;
+    m_session = session;
+    if (other) {
+        m_branches.clear();
+        m_editing = false;
+        m_stick = true;
+        m_input->clear();
+    }
+    syncTabs();
+    syncMessages();
+    syncReading();
+    syncInput();
+}
+
+void ConversationPanel::syncTabs() {
+    if (m_session)
+        for (const BranchInfo& info : m_session->branches)
+            if (!m_branches.contains(text(info.name))) m_branches << text(info.name);
+    if (!m_branches.contains("main")) m_branches.prepend("main");
+    const QSignalBlocker quiet(m_tabs);
+    while (m_tabs->count() > m_branches.size()) m_tabs->removeTab(m_tabs->count() - 1);
+    for (int i = 0; i < m_branches.size(); ++i) {
+        const QString title = m_branches[i] == "main" ? tr("Conversation") : m_branches[i];
+        if (i < m_tabs->count())
+            m_tabs->setTabText(i, title);
+        else
+            m_tabs->addTab(title);
+    }
+}
+
+void ConversationPanel::addBranch() {
+    int number = int(m_branches.size()) + 1;
+    while (m_branches.contains(tr("Branch %1").arg(number))) ++number;
+    m_branches << tr("Branch %1").arg(number);
+    syncTabs();
+    m_tabs->setCurrentIndex(int(m_branches.size()) - 1);
+    focusInput();
+}
+
+void ConversationPanel::stepBranch(int by) {
+    const int count = m_tabs->count();
+    if (count > 0) m_tabs->setCurrentIndex((m_tabs->currentIndex() + by + count) % count);
+}
+
+MessageCard* ConversationPanel::cardAt(std::size_t index) {
+    while (m_cards.size() <= index) {
+        auto* card = new MessageCard(m_scroll->widget());
+        card->setObjectName("message");
+        connect(card, &MessageCard::citationOpened, this, &ConversationPanel::citationOpened);
+        connect(card, &MessageCard::regenerate, this, &ConversationPanel::regenerateLast);
+        connect(card, &MessageCard::editQuestion, this, &ConversationPanel::editLast);
+        m_messages->insertWidget(int(m_cards.size()), card);
+        m_cards.push_back(card);
+    }
+    return m_cards[index];
+}
+
+void ConversationPanel::syncMessages() {
+    const BranchInfo* now = branch();
+    const std::size_t done = now == nullptr ? 0 : now->messages.size();
+    const bool waiting = m_pending && m_pending->branch == branchName();
+    // A long conversation is built in several turns of the event loop, so that the window stays responsive.
+    const std::size_t shown = std::min(done, m_cards.size() + kCardsPerTurn);
+    if (shown < done) QTimer::singleShot(0, this, &ConversationPanel::syncMessages);
+    for (std::size_t i = 0; i < shown; ++i) {
+        cardAt(i)->setMessage(now->messages[i], m_session->built_in_model);
+        cardAt(i)->setActions(i + 1 == done && !waiting, m_activity == Activity::Idle);
+    }
+    const bool pending = waiting && shown == done;
+    if (pending) {
+        cardAt(done)->setPending(m_pending->question);
+        cardAt(done)->setAnswer(m_pending->answer);
+    }
+    const std::size_t wanted = shown + (pending ? 1 : 0);
+    while (m_cards.size() > wanted) {
+        m_cards.back()->hide();
+        m_cards.back()->deleteLater();
+        m_cards.pop_back();
+    }
+    m_stack->setCurrentIndex(wanted > 0 ? 1 : 0);
+    const bool ready = m_session && m_session->hasContext() && m_activity != Activity::Reading;
+    m_empty_title->setText(ready ? tr("Ask about your documents") : tr("Nothing to ask about yet"));
+    m_empty_text->setText(
+        ready ? tr("Everything on the shelf is in one context. The pages an answer attended to come with it.")
+              : tr("Answers come once the documents on the shelf are read."));
+    m_suggestions->setVisible(ready);
+    m_tab_row->setVisible(m_session && m_session->hasContext());
+}
+
+void ConversationPanel::syncReading() {
+    const bool reading = m_activity == Activity::Reading;
+    const bool paused = m_activity == Activity::Idle && m_session && m_session->hasUnread();
+    m_reading->setVisible(reading || paused);
+    if (paused) m_reading->showPaused(m_session->tokens);
+}
+
+void ConversationPanel::syncInput() {
+    const bool context = m_session && m_session->hasContext();
+    const bool idle = m_activity == Activity::Idle;
+    const bool answering = m_activity == Activity::Answering;
+    const bool can_ask = context && idle;
+    m_send->setVisible(!answering);
+    m_stop->setVisible(answering);
+    m_send->setEnabled(can_ask && !m_input->toPlainText().trimmed().isEmpty());
+    m_suggestions->setEnabled(can_ask);
+    m_input->setPlaceholderText(can_ask || answering ? tr("Ask about the documents")
+                                                     : tr("Questions are answered when all is read"));
+    m_hint->setText(m_editing ? tr("Asking replaces the last question and its answer")
+                              : tr("Enter asks · Shift+Enter for a new line"));
+}
+
+void ConversationPanel::copyLast() {
+    if (!m_cards.empty()) QApplication::clipboard()->setText(m_cards.back()->answer());
+}
+
+void ConversationPanel::scrollToEnd() {
+    QScrollBar* bar = m_scroll->verticalScrollBar();
+    bar->setValue(bar->maximum());
+}
+
+}  // namespace lectern::ui

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/engine_worker.h"
+
+#include <algorithm>
+
+namespace lectern::ui {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Tells whether enough time has passed for another report.
+class Pace {
+public:
+    explicit Pace(std::chrono::milliseconds interval) : m_interval(interval) {}
+
+    bool due() {
+        const auto now = Clock::now();
+        if (now - m_last < m_interval) return false;
+        m_last = now;
+        return true;
+    }
+
+private:
+    std::chrono::milliseconds m_interval;
+    Clock::time_point m_last;
+};
+
+/// A failed document is no news once the same file was read (with its password, say).
+std::vector<DocumentEntry> withoutSuperseded(std::vector<DocumentEntry> entries) {
+    const auto superseded = [&](const DocumentEntry& failed) {
+        if (failed.info.state != DocumentState::Failed) return false;
+        return std::any_of(entries.begin(), entries.end(), [&](const DocumentEntry& other) {
+            return other.info.source == failed.info.source && other.info.id != failed.info.id &&
+                   (other.info.state != DocumentState::Failed || other.info.id > failed.info.id);
+        });
+    };
+    std::vector<DocumentEntry> kept;
+    for (const DocumentEntry& entry : entries)
+        if (!superseded(entry)) kept.push_back(entry);
+    return kept;
+}
+
+}  // namespace
+
+EngineWorker::EngineWorker(Services services) : m_services(std::move(services)) {}
+
+EngineWorker::~EngineWorker() {
+    closeSession();
+}
+
+void EngineWorker::closeSession() {
+    m_session.reset();
+    if (!m_draft.empty()) {
+        std::error_code ignored;
+        std::filesystem::remove(m_draft, ignored);
+        m_draft.clear();
+    }
+    m_fits.clear();
+    m_model = {};
+}
+
+void EngineWorker::end(TaskResult result) {
+    if (m_session && !result.session) result.session = snapshot();
+    emit taskEnded(result);
+}
+
+void EngineWorker::endWithError(std::uint64_t id, Task task, Error error) {
+    end({.id = id, .task = task, .error = std::move(error)});
+}
+
+bool EngineWorker::ready(std::uint64_t id, Task task, bool needs_session) {
+    if (!m_engine)
+        endWithError(id, task,
+                     {ErrorCode::Failed, "The engine did not start; look at the settings for the model and device."});
+    else if (needs_session && !m_session)
+        endWithError(id, task, {ErrorCode::Usage, "No session is open; open one or make a new one."});
+    else
+        return true;
+    return false;
+}
+
+void EngineWorker::start(std::uint64_t id, const EngineOptions& options) {
+    closeSession();
+    m_engine.reset();
+    auto engine = m_services.make_engine(options);
+    if (!engine) return endWithError(id, Task::Start, std::move(engine.error()));
+    m_engine = std::move(*engine);
+    end({.id = id, .task = Task::Start, .engine = EngineFacts{m_engine->devices(), m_engine->listModels()}});
+}
+
+void EngineWorker::adopt(std::unique_ptr<Session> session) {
+    m_session = std::move(session);
+    const std::string path = m_session->modelPath().string();
+    if (auto info = m_engine->modelInfo(path)) m_model = std::move(*info);
+    if (auto fits = m_engine->contextFit(path)) m_fits = std::move(*fits);
+}
+
+SessionSnapshot EngineWorker::snapshot() const {
+    SessionSnapshot shot;
+    shot.file = m_session->file();
+    shot.model_path = m_session->modelPath();
+    shot.model_name = m_session->modelName();
+    shot.kv = m_session->kvSettings();
+    shot.tokens = m_session->tokens();
+    for (DocumentInfo& info : m_session->documents()) {
+        auto pages = m_session->pages(info.id);
+        shot.documents.push_back({std::move(info), std::move(pages)});
+    }
+    shot.documents = withoutSuperseded(std::move(shot.documents));
+    shot.branches = m_session->branches();
+    shot.memory = m_session->memory();
+    shot.built_in_model = m_model.built_in;
+    shot.trained_context = m_model.trained_context;
+    const std::string kv = shot.kv.name();
+    for (const ContextFit& fit : m_fits)
+        if (fit.kv == kv) shot.tokens_that_fit = fit.tokens;
+    return shot;
+}
+
+void EngineWorker::open(std::uint64_t id, const std::filesystem::path& file, const std::string& model) {
+    if (!ready(id, Task::Open, false)) return;
+    closeSession();
+    auto session = m_engine->openSession(file, model);
+    if (!session) return endWithError(id, Task::Open, std::move(session.error()));
+    adopt(std::move(*session));
+    end({.id = id, .task = Task::Open});
+}
+
+void EngineWorker::plan(std::uint64_t id, const PlanRequest& request, const std::stop_token& stop) {
+    if (!ready(id, Task::Plan, false)) return;
+    closeSession();
+    std::error_code ignored;
+    std::filesystem::create_directories(request.file.parent_path(), ignored);
+    auto session = m_engine->createSession(request.file, request.model, request.kv);
+    if (!session) return endWithError(id, Task::Plan, std::move(session.error()));
+    m_draft = request.file;
+    adopt(std::move(*session));
+    auto plan = m_session->addDocuments(request.documents, reporter(id), stop);
+    if (!plan) closeSession();
+    endWithPlan(id, std::move(plan), request, true);
+}
+
+void EngineWorker::addDocuments(std::uint64_t id, const std::vector<ReadRequest>& documents,
+                                const std::stop_token& stop) {
+    if (!ready(id, Task::Plan, true)) return;
+    PlanRequest request{m_session->file(), m_session->modelPath().string(), m_session->kvSettings(), documents};
+    auto plan = m_session->addDocuments(documents, reporter(id), stop);
+    endWithPlan(id, std::move(plan), std::move(request), !m_draft.empty());
+}
+
+void EngineWorker::endWithPlan(std::uint64_t id, Result<IngestPlan> plan, PlanRequest request, bool fresh) {
+    if (!plan) return endWithError(id, Task::Plan, std::move(plan.error()));
+    std::vector<DocumentEntry> documents;
+    // A draft may have been added to several times: all of it is planned.
+    for (const DocumentInfo& info : fresh ? m_session->documents() : plan->documents)
+        documents.push_back({info, m_session->pages(info.id)});
+    end({.id = id,
+         .task = Task::Plan,
+         .plan = PlanFacts{std::move(*plan), withoutSuperseded(std::move(documents)), m_model, m_fits,
+                           std::move(request), fresh}});
+}
+
+void EngineWorker::read(std::uint64_t id, const std::stop_token& stop) {
+    if (!ready(id, Task::Read, true)) return;
+    m_draft.clear();
+    TaskResult result{.id = id, .task = Task::Read};
+    if (auto done = m_session->ingest(reporter(id), stop); !done) result.error = std::move(done.error());
+    end(std::move(result));
+}
+
+void EngineWorker::ask(std::uint64_t id, const AskRequest& request, bool undo_last, const std::stop_token& stop) {
+    if (!ready(id, Task::Ask, true)) return;
+    if (undo_last)
+        if (auto undone = m_session->undoLast(request.branch); !undone)
+            return endWithError(id, Task::Ask, std::move(undone.error()));
+    std::string held;
+    Pace pace(std::chrono::milliseconds(30));
+    const auto release = [&] {
+        if (!held.empty()) emit answerGrew(id, QString::fromStdString(held));
+        held.clear();
+    };
+    auto answer = m_session->ask(
+        request,
+        [&](const std::string& text) {
+            held += text;
+            if (pace.due()) release();
+        },
+        stop);
+    release();
+    TaskResult result{.id = id, .task = Task::Ask};
+    if (answer)
+        result.answer = std::move(*answer);
+    else
+        result.error = std::move(answer.error());
+    end(std::move(result));
+}
+
+void EngineWorker::reread(std::uint64_t id, const std::filesystem::path& file, const std::string& model,
+                          const std::stop_token& stop) {
+    if (!ready(id, Task::Reread, false)) return;
+    closeSession();
+    auto done = m_engine->rereadSession(file, model, reporter(id), stop);
+    if (!done && done.error().code != ErrorCode::Interrupted)
+        return endWithError(id, Task::Reread, std::move(done.error()));
+    auto session = m_engine->openSession(file, model);
+    if (!session) return endWithError(id, Task::Reread, std::move(done ? session.error() : done.error()));
+    adopt(std::move(*session));
+    TaskResult result{.id = id, .task = Task::Reread};
+    if (!done) result.error = std::move(done.error());
+    end(std::move(result));
+}
+
+void EngineWorker::close(std::uint64_t id) {
+    closeSession();
+    end({.id = id, .task = Task::Close});
+}
+
+IngestEvents EngineWorker::reporter(std::uint64_t id) {
+    auto pace = std::make_shared<Pace>(std::chrono::milliseconds(50));
+    return [this, id, pace](const IngestEvent& event) {
+        const bool milestone = event.kind == IngestEvent::Kind::Document || event.kind == IngestEvent::Kind::Done;
+        if (pace->due() || milestone) emit progressed(id, event);
+    };
+}
+
+}  // namespace lectern::ui

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+#include <chrono>
+#include <memory>
+
+#include "ui/services.h"
+#include "ui/values.h"
+
+namespace lectern::ui {
+
+/// Owns the engine and the open session. Lives on a thread of its own: every method runs there, started by a queued
+/// call; each request brings its own id and stop token. Results leave as values through the signals; every request ends
+/// in exactly one taskEnded() with its id.
+class EngineWorker final : public QObject {
+    Q_OBJECT
+public:
+    explicit EngineWorker(Services services);
+    ~EngineWorker() override;
+
+    /// Makes the engine anew; an open session is closed first.
+    void start(std::uint64_t id, const EngineOptions& options);
+    void open(std::uint64_t id, const std::filesystem::path& file, const std::string& model);
+    /// Creates a session and parses the documents. It is a draft, whose file goes away when another session takes its
+    /// place, until read() is called.
+    void plan(std::uint64_t id, const PlanRequest& request, const std::stop_token& stop);
+    /// Parses further documents into the open session.
+    void addDocuments(std::uint64_t id, const std::vector<ReadRequest>& documents, const std::stop_token& stop);
+    void read(std::uint64_t id, const std::stop_token& stop);
+    /// `undo_last`: drop the branch's last question and answer first.
+    void ask(std::uint64_t id, const AskRequest& request, bool undo_last, const std::stop_token& stop);
+    void reread(std::uint64_t id, const std::filesystem::path& file, const std::string& model,
+                const std::stop_token& stop);
+    void close(std::uint64_t id);
+
+signals:
+    void taskEnded(const lectern::ui::TaskResult& result);
+    void progressed(std::uint64_t id,
+                    const lectern::IngestEvent& event);      ///< at most every 50 ms, and each change of kind
+    void answerGrew(std::uint64_t id, const QString& text);  ///< new text only, at most every 30 ms
+
+private:
+    void closeSession();
+    void end(TaskResult result);
+    void endWithError(std::uint64_t id, Task task, Error error);
+    void endWithPlan(std::uint64_t id, Result<IngestPlan> plan, PlanRequest request, bool fresh);
+    void adopt(std::unique_ptr<Session> session);
+    SessionSnapshot snapshot() const;
+    IngestEvents reporter(std::uint64_t id);
+    bool ready(std::uint64_t id, Task task, bool needs_session);
+
+    Services m_services;
+    std::unique_ptr<Engine> m_engine;
+    std::unique_ptr<Session> m_session;
+    std::filesystem::path m_draft;  ///< file of a session nobody has asked to read yet
+    ModelInfo m_model;              ///< of m_session
+    std::vector<ContextFit> m_fits;
+};
+
+}  // namespace lectern::ui

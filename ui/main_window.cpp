@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main_window.h"
+
+#include <QAction>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QGuiApplication>
+#include <QMimeData>
+#include <QScreen>
+#include <QStackedWidget>
+#include <QStatusBar>
+
+#include "ui/conversation_panel.h"
+#include "ui/drop_zone.h"
+#include "ui/format.h"
+#include "ui/memory_panel.h"
+#include "ui/notice_bar.h"
+#include "ui/plan_page.h"
+#include "ui/reader_panel.h"
+#include "ui/shelf_model.h"
+#include "ui/shelf_panel.h"
+#include "ui/start_page.h"
+#include "ui/status_line.h"
+#include "ui/widgets.h"
+
+namespace lectern::ui {
+namespace {
+
+constexpr int kLayoutVersion = 1;
+
+}  // namespace
+
+MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook apply_look)
+    : m_services(std::move(services)),
+      m_store(store),
+      m_apply_look(std::move(apply_look)),
+      m_preferences(store.load()) {
+    m_controller = new SessionController(m_services, this);
+    setWindowTitle(tr("Lectern"));
+    setAcceptDrops(true);
+    setCentralWidget(makeCentre());
+    makeDocks();
+    m_status = new StatusLine(this);
+    statusBar()->addWidget(m_status, 1);
+    statusBar()->setSizeGripEnabled(false);
+    makeActions();
+    makeMenus();
+    makeToolBar();
+    connectController();
+    connectPages();
+    m_start->setSessions(m_store.recentSessions());
+    m_start->setModel(m_preferences.model);
+    const QSize screen = QGuiApplication::primaryScreen()->availableSize();
+    resize(QSize(1360, 860).boundedTo(screen));
+    restoreGeometry(m_store.settings().value("window/geometry").toByteArray());
+    m_docks_arranged = restoreState(m_store.settings().value("window/state").toByteArray(), kLayoutVersion);
+    for (QDockWidget* dock : m_docks) m_docks_wanted << !dock->isHidden();
+    showPage(m_start);
+    m_status->setActivity(m_controller->activity());
+    m_controller->start(engineOptions());
+}
+
+MainWindow::~MainWindow() = default;
+
+QWidget* MainWindow::makeCentre() {
+    auto* centre = new QWidget(this);
+    auto* column = makeColumn(centre, 0, 0);
+    auto* strip = makeColumn(nullptr, 0, 0);
+    m_notice = new NoticeBar(centre);
+    m_notice->setObjectName("notice");
+    strip->setContentsMargins(12, 8, 12, 0);
+    strip->addWidget(m_notice);
+    column->addLayout(strip);
+    m_pages = new QStackedWidget(centre);
+    m_start = new StartPage(!m_services.sample.empty(), m_pages);
+    m_plan = new PlanPage(m_pages);
+    m_conversation = new ConversationPanel(m_pages);
+    for (QWidget* page : std::initializer_list<QWidget*>{m_start, m_plan, m_conversation}) m_pages->addWidget(page);
+    column->addWidget(m_pages, 1);
+    return centre;
+}
+
+QDockWidget* MainWindow::makeDock(const QString& name, const QString& title, QWidget* content,
+                                  Qt::DockWidgetArea area) {
+    auto* dock = new QDockWidget(title, this);
+    dock->setObjectName(name);
+    dock->setWidget(content);
+    auto* bar = new QWidget(dock);
+    auto* row = new QHBoxLayout(bar);
+    row->setContentsMargins(12, 6, 6, 2);
+    auto* label = new TextLabel(TextRole::Heading, title, bar);
+    auto* close = makeIconButton("close", tr("Hide %1").arg(title), bar);
+    close->setIconSize({14, 14});
+    row->addWidget(label, 1);
+    row->addWidget(close);
+    connect(close, &QToolButton::clicked, dock, &QWidget::hide);
+    dock->setTitleBarWidget(bar);
+    addDockWidget(area, dock);
+    m_docks << dock;
+    return dock;
+}
+
+void MainWindow::makeDocks() {
+    setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
+    m_shelf = new ShelfPanel(this);
+    m_memory = new MemoryPanel(this);
+    m_reader = new ReaderPanel(m_services, this);
+    makeDock("shelfDock", tr("Shelf"), m_shelf, Qt::LeftDockWidgetArea);
+    makeDock("memoryDock", tr("Memory"), m_memory, Qt::LeftDockWidgetArea);
+    makeDock("readerDock", tr("Reader"), m_reader, Qt::RightDockWidgetArea);
+    m_reader->setMinimumWidth(300);
+    m_shelf->setMinimumWidth(220);
+}
+
+void MainWindow::arrangeDocks() {
+    if (m_docks_arranged) return;
+    m_docks_arranged = true;
+    resizeDocks({m_docks[0], m_docks[2]}, {width() / 5, width() * 3 / 8}, Qt::Horizontal);
+    resizeDocks({m_docks[0], m_docks[1]}, {height() * 2 / 5, height() * 3 / 5}, Qt::Vertical);
+}
+
+void MainWindow::connectController() {
+    connect(m_controller, &SessionController::activityChanged, this, [this](Activity activity) {
+        m_conversation->setActivity(activity);
+        m_status->setActivity(activity);
+        updateActions();
+    });
+    connect(m_controller, &SessionController::sessionChanged, this, &MainWindow::sessionChanged);
+    connect(m_controller, &SessionController::ended, this, &MainWindow::taskEnded);
+    connect(m_controller, &SessionController::answerGrew, m_conversation, &ConversationPanel::growAnswer);
+    connect(m_controller, &SessionController::progressed, this, [this](const IngestEvent& event) {
+        m_status->showProgress(event);
+        if (m_controller->activity() == Activity::Parsing && m_pages->currentWidget() == m_plan)
+            m_plan->showParsing(text(event.document));
+        if (m_controller->activity() != Activity::Reading) return;
+        m_conversation->showProgress(event);
+        m_shelf->model().apply(event);
+        if (event.memory.kvBytes() > 0) m_memory->showLedger(event.memory);
+    });
+    connect(m_status, &StatusLine::cancel, m_controller, &SessionController::cancel);
+}
+
+void MainWindow::connectPages() {
+    connect(m_start, &StartPage::documentsDropped, this, &MainWindow::openPaths);
+    connect(m_start, &StartPage::chooseFiles, this, &MainWindow::chooseDocuments);
+    connect(m_start, &StartPage::chooseFolder, this, &MainWindow::chooseFolder);
+    connect(m_start, &StartPage::chooseSession, this, &MainWindow::chooseSession);
+    connect(m_start, &StartPage::openSession, this, &MainWindow::openSession);
+    connect(m_start, &StartPage::openSample, this, [this] { openPaths({fromPath(m_services.sample)}); });
+    connect(m_start, &StartPage::forgetSession, this, [this](const QString& file) {
+        m_store.forget(file);
+        m_start->setSessions(m_store.recentSessions());
+    });
+    connect(m_start, &StartPage::modelChosen, this, [this](const QString& path) {
+        m_preferences.model = path;
+        m_store.save(m_preferences);
+    });
+    connect(m_plan, &PlanPage::read, this, &MainWindow::confirmPlan);
+    connect(m_plan, &PlanPage::cancelled, this, &MainWindow::cancelPlan);
+    connect(m_plan, &PlanPage::replan, this, &MainWindow::replan);
+    connect(m_plan, &PlanPage::changeFile, this, &MainWindow::changeSessionFile);
+    connect(m_plan, &PlanPage::addMore, this, &MainWindow::chooseDocuments);
+    connect(m_conversation, &ConversationPanel::ask, this, &MainWindow::ask);
+    connect(m_conversation, &ConversationPanel::stop, m_controller, &SessionController::cancel);
+    connect(m_conversation, &ConversationPanel::resumeReading, m_controller, &SessionController::read);
+    connect(m_conversation, &ConversationPanel::citationOpened, this, &MainWindow::openCitation);
+    connect(m_shelf, &ShelfPanel::addDocuments, this, &MainWindow::chooseDocuments);
+    connect(m_shelf, &ShelfPanel::openPage, this, [this](int document_id, int page) {
+        m_docks[2]->show();
+        m_reader->open({document_id, page, {}, {}});
+    });
+    connect(m_shelf, &ShelfPanel::retry, this, [this](const QString& source) {
+        m_refused.erase(toPath(source));
+        takeDocuments({source});
+    });
+    connect(m_reader, &ReaderPanel::passwordNeeded, this, [this](const QString& file) {
+        askPassword(file, false,
+                    [this, file](const std::string& password) { m_reader->setPassword(toPath(file), password); });
+    });
+}
+
+bool MainWindow::inSession() const {
+    return m_pages->currentWidget() == m_conversation;
+}
+
+void MainWindow::showPage(QWidget* page) {
+    const bool was_inside = inSession(), inside = page == m_conversation;
+    for (int i = 0; i < int(m_docks.size()); ++i) {
+        if (was_inside && !inside) m_docks_wanted[i] = !m_docks[i]->isHidden();
+        m_docks[i]->setVisible(inside && (was_inside ? !m_docks[i]->isHidden() : m_docks_wanted[i]));
+    }
+    if (page == m_start) m_start->setSessions(m_store.recentSessions());
+    m_pages->setCurrentWidget(page);
+    m_notice->hide();
+    updateActions();
+    if (!inside) return;
+    arrangeDocks();
+    m_conversation->focusInput();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    m_controller->cancel();
+    if (!inSession())
+        for (int i = 0; i < int(m_docks.size()); ++i) m_docks[i]->setVisible(m_docks_wanted[i]);
+    m_store.settings().setValue("window/geometry", saveGeometry());
+    m_store.settings().setValue("window/state", saveState(kLayoutVersion));
+    event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    if (!localPaths(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    event->acceptProposedAction();
+    openPaths(localPaths(*event->mimeData()));
+}
+
+}  // namespace lectern::ui

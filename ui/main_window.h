@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QMainWindow>
+#include <functional>
+#include <set>
+
+#include "ui/preferences.h"
+#include "ui/services.h"
+#include "ui/session_controller.h"
+
+class QDockWidget;
+class QStackedWidget;
+
+namespace lectern::ui {
+
+class ConversationPanel;
+class MemoryPanel;
+class NoticeBar;
+class PlanPage;
+class ReaderPanel;
+class ShelfPanel;
+class StartPage;
+class StatusLine;
+
+/// The window: start page, plan or conversation in the centre, docks around it, and the flow from one to the other.
+/// Owns the controller, and through it the engine's thread; the store has to outlive it.
+class MainWindow final : public QMainWindow {
+    Q_OBJECT
+public:
+    using ApplyLook = std::function<void(const Preferences&)>;
+    MainWindow(Services services, PreferenceStore& store, ApplyLook apply_look);
+    ~MainWindow() override;
+
+    /// Session files are opened, documents planned for a new session (or the open one).
+    void openPaths(const QStringList& paths);
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    // main_window.cpp: construction
+    QWidget* makeCentre();
+    void makeDocks();
+    QDockWidget* makeDock(const QString& name, const QString& title, QWidget* content, Qt::DockWidgetArea area);
+    void connectController();
+    void connectPages();
+    void showPage(QWidget* page);
+    void arrangeDocks();
+    // main_window_actions.cpp
+    void makeActions();
+    QAction* addAction(const char* name, const QString& text, const QString& icon, const QList<QKeySequence>& keys,
+                       std::function<void()> act);
+    void makeMenus();
+    void makeToolBar();
+    void updateActions();
+    void openSettings();
+    void applyPreferences(const Preferences& preferences);
+    void showShortcuts();
+    void showAbout();
+    // main_window_session.cpp: from documents and files to a session
+    void chooseDocuments();
+    void chooseFolder();
+    void chooseSession();
+    void takeDocuments(const QStringList& paths);
+    void planDocuments(const QStringList& files);
+    void openSession(const QString& file);
+    void confirmPlan();
+    void cancelPlan();
+    void replan();
+    void changeSessionFile();
+    void goHome();
+    void ask(const QString& question, const QString& branch, bool undo_last, bool vary);
+    void openCitation(const Citation& citation);
+    // main_window_results.cpp: what the engine brought
+    void taskEnded(const TaskResult& result);
+    void planEnded(const TaskResult& result);
+    void openFailed(const Error& error);
+    void sessionChanged();
+    void askPassword(const QString& file, bool again, std::function<void(const std::string&)> use);
+    bool askForLockedDocument(const PlanFacts& facts);
+    void offerReread(const QString& file, const QString& reason);
+    void report(const Error& error);
+
+    void startDraft(const QStringList& files);
+    QString suggestFile(const QStringList& documents) const;
+    EngineOptions engineOptions() const;
+    bool inSession() const;
+
+    Services m_services;
+    PreferenceStore& m_store;
+    ApplyLook m_apply_look;
+    Preferences m_preferences;
+    SessionController* m_controller;
+    PlanRequest m_draft;                        ///< what is planned
+    bool m_draft_is_new = true;                 ///< false: documents for the open session
+    bool m_read_after_plan = false;             ///< the choices of the plan are made
+    std::set<std::filesystem::path> m_refused;  ///< locked documents nobody has the password of
+    std::set<std::filesystem::path> m_tried;    ///< locked documents that had a wrong password
+    QString m_opening;                          ///< session file being opened
+    QString m_reopen;                           ///< after the engine's restart
+    QStringList m_waiting;                      ///< paths to open once the engine is there
+    std::map<QString, QAction*> m_actions;
+    QStackedWidget* m_pages;
+    NoticeBar* m_notice;
+    StartPage* m_start;
+    PlanPage* m_plan;
+    ConversationPanel* m_conversation;
+    ShelfPanel* m_shelf;
+    ReaderPanel* m_reader;
+    MemoryPanel* m_memory;
+    StatusLine* m_status;
+    QList<QDockWidget*> m_docks;
+    bool m_docks_arranged = false;  ///< by the person, earlier, or by arrangeDocks()
+    QList<bool> m_docks_wanted;     ///< as m_docks, while they are hidden
+};
+
+}  // namespace lectern::ui

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The main window's actions, menus, tool bar and dialogs.
+#include <QAction>
+#include <QApplication>
+#include <QDockWidget>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QStackedWidget>
+#include <QToolBar>
+#include <QToolButton>
+
+#include "ui/conversation_panel.h"
+#include "ui/format.h"
+#include "ui/main_window.h"
+#include "ui/reader_panel.h"
+#include "ui/settings_dialog.h"
+#include "ui/shelf_panel.h"
+#include "ui/shortcuts_dialog.h"
+#include "ui/start_page.h"
+#include "ui/status_line.h"
+#include "ui/themed_icon.h"
+
+namespace lectern::ui {
+
+QAction* MainWindow::addAction(const char* name, const QString& text, const QString& icon,
+                               const QList<QKeySequence>& keys, std::function<void()> act) {
+    auto* action = new QAction(text, this);
+    action->setObjectName(name);
+    if (!icon.isEmpty()) action->setIcon(themedIcon(icon));
+    action->setShortcuts(keys);
+    connect(action, &QAction::triggered, this, [act = std::move(act)] { act(); });
+    QWidget::addAction(action);
+    m_actions[name] = action;
+    return action;
+}
+
+void MainWindow::makeActions() {
+    addAction("new", tr("&New session…"), "new", {QKeySequence::New}, [this] {
+        goHome();
+        chooseDocuments();
+    });
+    addAction("open", tr("&Open session…"), "open", {QKeySequence::Open}, [this] { chooseSession(); });
+    addAction("add", tr("&Add documents…"), "add", {QKeySequence("Ctrl+Shift+O")}, [this] { chooseDocuments(); });
+    addAction("home", tr("&Start page"), "home", {QKeySequence("Alt+Home")}, [this] { goHome(); });
+    addAction("settings", tr("Se&ttings…"), "settings", {QKeySequence("Ctrl+,")}, [this] { openSettings(); });
+    addAction("quit", tr("&Quit"), {}, {QKeySequence("Ctrl+Q")}, [this] { close(); });
+    addAction("ask", tr("&Ask"), "send", {QKeySequence("Ctrl+L")}, [this] { m_conversation->focusInput(); });
+    addAction("stop", tr("&Stop"), "stop", {QKeySequence("Esc")}, [this] { m_controller->cancel(); });
+    addAction("regenerate", tr("Answer a&gain"), "again", {QKeySequence("Ctrl+R")},
+              [this] { m_conversation->regenerateLast(); });
+    addAction("edit", tr("&Edit the last question"), "edit", {QKeySequence("Ctrl+E")},
+              [this] { m_conversation->editLast(); });
+    addAction("copy", tr("&Copy the last answer"), "copy", {QKeySequence("Ctrl+Shift+C")},
+              [this] { m_conversation->copyLast(); });
+    addAction("branch", tr("New &branch"), "branch", {QKeySequence("Ctrl+T")}, [this] { m_conversation->addBranch(); });
+    addAction("nextBranch", tr("Next branch"), {}, {QKeySequence("Ctrl+Tab")},
+              [this] { m_conversation->stepBranch(1); });
+    addAction("previousBranch", tr("Previous branch"), {}, {QKeySequence("Ctrl+Shift+Tab")},
+              [this] { m_conversation->stepBranch(-1); });
+    const auto with_reader = [this](auto act) {
+        return [this, act] {
+            m_docks[2]->show();
+            act();
+        };
+    };
+    addAction("find", tr("&Find in the document"), "find", {QKeySequence::Find},
+              with_reader([this] { m_reader->openFind(); }));
+    addAction("page", tr("&Go to page"), {}, {QKeySequence("Ctrl+G")},
+              with_reader([this] { m_reader->focusPageField(); }));
+    addAction("nextPage", tr("Next page"), "next", {QKeySequence("Ctrl+PgDown")}, [this] { m_reader->turnPage(1); });
+    addAction("previousPage", tr("Previous page"), "previous", {QKeySequence("Ctrl+PgUp")},
+              [this] { m_reader->turnPage(-1); });
+    addAction("readerBack", tr("Back in the reader"), "back", {QKeySequence("Alt+Left")},
+              [this] { m_reader->goBack(); });
+    addAction("zoomIn", tr("Zoom in"), "zoom-in", {QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")},
+              [this] { m_reader->zoomBy(1.2); });
+    addAction("zoomOut", tr("Zoom out"), "zoom-out", {QKeySequence("Ctrl+-")}, [this] { m_reader->zoomBy(1 / 1.2); });
+    addAction("fit", tr("Fit the width"), "fit", {QKeySequence("Ctrl+0")}, [this] { m_reader->zoomToFit(); });
+    addAction("filter", tr("Filter the shelf"), {}, {QKeySequence("Ctrl+Shift+F")}, [this] {
+        m_docks[0]->show();
+        m_shelf->focusFilter();
+    });
+    addAction("shortcuts", tr("&Keyboard shortcuts"), "help", {QKeySequence::HelpContents},
+              [this] { showShortcuts(); });
+    addAction("about", tr("&About Lectern"), {}, {}, [this] { showAbout(); });
+    const QStringList icons = {"shelf", "memory", "reader"};
+    const QStringList keys = {"Ctrl+1", "Ctrl+2", "Ctrl+3"};
+    for (int i = 0; i < int(m_docks.size()); ++i) {
+        QAction* toggle = m_docks[i]->toggleViewAction();
+        toggle->setIcon(themedIcon(icons[i]));
+        toggle->setShortcut(QKeySequence(keys[i]));
+        QWidget::addAction(toggle);
+    }
+}
+
+void MainWindow::makeMenus() {
+    const auto fill = [this](const QString& title, const QStringList& names) {
+        QMenu* menu = menuBar()->addMenu(title);
+        for (const QString& name : names)
+            name.isEmpty() ? menu->addSeparator() : (menu->addAction(m_actions.at(name)), nullptr);
+        return menu;
+    };
+    fill(tr("&File"), {"new", "open", "add", "", "home", "settings", "", "quit"});
+    fill(tr("&Conversation"),
+         {"ask", "stop", "", "regenerate", "edit", "copy", "", "branch", "nextBranch", "previousBranch"});
+    fill(tr("&Reader"), {"find", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
+    QMenu* view = menuBar()->addMenu(tr("&View"));
+    for (QDockWidget* dock : m_docks) view->addAction(dock->toggleViewAction());
+    view->addAction(m_actions.at("filter"));
+    fill(tr("&Help"), {"shortcuts", "about"});
+}
+
+void MainWindow::makeToolBar() {
+    auto* bar = addToolBar(tr("Tools"));
+    bar->setObjectName("tools");
+    bar->setMovable(false);
+    bar->setIconSize({18, 18});
+    bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    const auto add = [bar](QAction* action, const QString& text) {
+        action->setIconText(text);
+        bar->addAction(action);
+    };
+    add(m_actions.at("home"), tr("Start"));
+    add(m_actions.at("new"), tr("New"));
+    add(m_actions.at("open"), tr("Open"));
+    add(m_actions.at("add"), tr("Add documents"));
+    auto* space = new QWidget(bar);
+    space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    bar->addWidget(space);
+    for (QDockWidget* dock : m_docks) bar->addAction(dock->toggleViewAction());
+    bar->addSeparator();
+    add(m_actions.at("settings"), tr("Settings"));
+    bar->setContextMenuPolicy(Qt::PreventContextMenu);
+}
+
+void MainWindow::updateActions() {
+    const Activity activity = m_controller->activity();
+    const bool idle = activity == Activity::Idle;
+    const bool engine = !m_controller->engine().models.empty() || idle;
+    const bool inside = inSession() && m_controller->session().has_value();
+    m_actions.at("add")->setEnabled(engine && (!inSession() || idle));
+    m_shelf->setCanAdd(inside && idle);
+    m_actions.at("stop")->setEnabled(!idle);
+    for (const char* name : {"regenerate", "edit", "branch"}) m_actions.at(name)->setEnabled(inside && idle);
+    for (const char* name : {"ask", "copy", "nextBranch", "previousBranch", "find", "page", "nextPage", "previousPage",
+                             "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
+        m_actions.at(name)->setEnabled(inside);
+    for (QDockWidget* dock : m_docks) dock->toggleViewAction()->setEnabled(inSession());
+}
+
+void MainWindow::openSettings() {
+    auto* dialog = new SettingsDialog(m_preferences, m_controller->engine(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] { applyPreferences(dialog->preferences()); });
+    dialog->open();
+}
+
+void MainWindow::applyPreferences(const Preferences& preferences) {
+    const Preferences before = m_preferences;
+    m_preferences = preferences;
+    m_store.save(preferences);
+    if (before.theme != preferences.theme || before.font_points != preferences.font_points) m_apply_look(preferences);
+    if (before.device == preferences.device && before.threads == preferences.threads &&
+        before.model_folders == preferences.model_folders)
+        return;
+    if (inSession() && m_controller->session()) m_reopen = fromPath(m_controller->session()->file);
+    if (m_pages->currentWidget() != m_conversation) showPage(m_start);
+    m_controller->start(engineOptions());
+}
+
+EngineOptions MainWindow::engineOptions() const {
+    EngineOptions options = m_services.options;
+    options.device = m_preferences.device.toStdString();
+    options.threads = m_preferences.threads;
+    for (const QString& folder : m_preferences.model_folders) options.model_folders.push_back(toPath(folder));
+    return options;
+}
+
+void MainWindow::showShortcuts() {
+    QList<QAction*> all = actions();
+    auto* dialog = new ShortcutsDialog(all, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void MainWindow::showAbout() {
+    auto* box = new QMessageBox(this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setWindowTitle(tr("About Lectern"));
+    box->setIconPixmap(QIcon(":/icons/lectern.svg").pixmap(64, 64));
+    box->setText(tr("Lectern %1").arg(QCoreApplication::applicationVersion()));
+    box->setInformativeText(
+        tr("Reads very long documents with a language model whose memory is compressed with KVQuant.\n\n"
+           "Free software under the GNU General Public License, version 3 or later."));
+    box->open();
+}
+
+}  // namespace lectern::ui

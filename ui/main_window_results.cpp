@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the main window does with what the engine brought.
+#include <QFileInfo>
+#include <QInputDialog>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <algorithm>
+
+#include "ui/conversation_panel.h"
+#include "ui/format.h"
+#include "ui/main_window.h"
+#include "ui/memory_panel.h"
+#include "ui/model_chooser.h"
+#include "ui/notice_bar.h"
+#include "ui/plan_page.h"
+#include "ui/reader_panel.h"
+#include "ui/shelf_model.h"
+#include "ui/shelf_panel.h"
+#include "ui/start_page.h"
+#include "ui/status_line.h"
+
+namespace lectern::ui {
+
+void MainWindow::report(const Error& error) {
+    if (error.code != ErrorCode::Interrupted) m_notice->showNotice(NoticeBar::Kind::Problem, text(error.message));
+}
+
+void MainWindow::taskEnded(const TaskResult& result) {
+    m_conversation->answerEnded(result.task == Task::Ask && result.error);
+    updateActions();
+    switch (result.task) {
+        case Task::Start: {
+            m_start->setEngine(m_controller->engine());
+            m_start->setModel(m_preferences.model);
+            m_plan->setModels(m_controller->engine().models);
+            m_status->setDevice(describeDevice(m_controller->engine(), m_preferences.device));
+            if (result.error) return report(*result.error);
+            if (!m_reopen.isEmpty()) return openSession(std::exchange(m_reopen, {}));
+            return openPaths(std::exchange(m_waiting, {}));
+        }
+        case Task::Open:
+            if (result.error) return openFailed(*result.error);
+            return showPage(m_conversation);
+        case Task::Plan:
+            return planEnded(result);
+        case Task::Read:
+        case Task::Reread:
+            if (!m_controller->session()) showPage(m_start);
+            for (const ReadRequest& document : m_draft.documents)
+                if (!document.password.empty()) m_reader->setPassword(document.file, document.password);
+            break;
+        case Task::Ask:
+            if (result.answer && result.answer->ledger.decode_tokens_per_s > 0)
+                m_status->showRate(result.answer->ledger.decode_tokens_per_s);
+            break;
+        case Task::Close:
+            break;
+    }
+    if (result.error) report(*result.error);
+}
+
+void MainWindow::sessionChanged() {
+    const auto& session = m_controller->session();
+    m_conversation->setSession(session);
+    m_shelf->model().setDocuments(session ? session->documents : std::vector<DocumentEntry>());
+    m_reader->setSession(session);
+    m_memory->setSession(session);
+    m_status->setSession(session);
+    setWindowTitle(session ? tr("%1 – Lectern").arg(QFileInfo(fromPath(session->file)).completeBaseName())
+                           : tr("Lectern"));
+    if (session && session->hasContext()) m_store.remember(recentEntry(*session));
+}
+
+void MainWindow::planEnded(const TaskResult& result) {
+    if (result.error) {
+        const bool stay = !m_draft_is_new && m_controller->session();
+        showPage(stay ? static_cast<QWidget*>(m_conversation) : m_start);
+        return report(*result.error);
+    }
+    if (askForLockedDocument(*result.plan)) return;
+    m_plan->showPlan(*result.plan);
+    if (!std::exchange(m_read_after_plan, false)) return;
+    m_controller->read();
+    showPage(m_conversation);
+}
+
+bool MainWindow::askForLockedDocument(const PlanFacts& facts) {
+    for (const DocumentEntry& entry : facts.documents) {
+        const auto source = entry.info.source;
+        const Error problem{ErrorCode::BadInput, entry.info.problem};
+        if (entry.info.state != DocumentState::Failed || m_refused.contains(source) ||
+            !m_services.needs_password(problem))
+            continue;
+        m_plan->showPlan(facts);
+        const auto use = [this, source](const std::string& password) {
+            m_tried.insert(source);
+            m_reader->setPassword(source, password);
+            const ReadRequest request{.file = source, .password = password, .limits = {}};
+            for (ReadRequest& known : m_draft.documents)
+                if (known.file == source) known.password = password;
+            m_plan->showParsing(text(source.filename().string()));
+            m_controller->addDocuments({request});
+        };
+        askPassword(fromPath(source), m_tried.contains(source), use);
+        return true;
+    }
+    return false;
+}
+
+void MainWindow::askPassword(const QString& file, bool again, std::function<void(const std::string&)> use) {
+    auto* dialog = new QInputDialog(this);
+    dialog->setObjectName("passwordDialog");
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Password needed"));
+    const QString name = QFileInfo(file).fileName();
+    dialog->setLabelText(again ? tr("That did not open %1. Its password:").arg(name)
+                               : tr("%1 is locked. Its password:").arg(name));
+    dialog->setTextEchoMode(QLineEdit::Password);
+    dialog->setOkButtonText(tr("Unlock"));
+    dialog->setCancelButtonText(tr("Leave it out"));
+    connect(dialog, &QInputDialog::textValueSelected, this,
+            [use](const QString& password) { use(password.toStdString()); });
+    connect(dialog, &QDialog::rejected, this, [this, file] {
+        m_refused.insert(toPath(file));
+        if (m_pages->currentWidget() == m_plan && m_plan->facts()) askForLockedDocument(*m_plan->facts());
+    });
+    dialog->open();
+}
+
+void MainWindow::openFailed(const Error& error) {
+    if (inSession()) showPage(m_start);
+    if (error.code == ErrorCode::WrongModel) return offerReread(m_opening, text(error.message));
+    report(error);
+}
+
+void MainWindow::offerReread(const QString& file, const QString& reason) {
+    auto* box =
+        new QMessageBox(QMessageBox::Warning, tr("Another model made this session"), reason, QMessageBox::Cancel, this);
+    box->setObjectName("wrongModelDialog");
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    const QString model = m_start->model();
+    const QString name = model.isEmpty() ? tr("the built-in model") : QFileInfo(model).fileName();
+    box->setInformativeText(
+        tr("The text of its documents is stored in the session, so it can be read again with %1.").arg(name));
+    auto* again = box->addButton(tr("Read again"), QMessageBox::AcceptRole);
+    again->setObjectName("readAgain");
+    connect(again, &QPushButton::clicked, this, [this, file, model] {
+        m_controller->reread(toPath(file), model.toStdString());
+        showPage(m_conversation);
+    });
+    box->open();
+}
+
+}  // namespace lectern::ui

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The main window's way from documents and files to a session.
+#include <QApplication>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QPointer>
+#include <QRandomGenerator>
+#include <QStackedWidget>
+#include <QStandardPaths>
+#include <QThreadPool>
+#include <algorithm>
+
+#include "ui/conversation_panel.h"
+#include "ui/drop_zone.h"
+#include "ui/format.h"
+#include "ui/main_window.h"
+#include "ui/notice_bar.h"
+#include "ui/plan_page.h"
+#include "ui/reader_panel.h"
+#include "ui/start_page.h"
+
+namespace lectern::ui {
+namespace {
+
+constexpr double kTemperatureForAnother = 0.7;  ///< the likeliest answer again would be the same answer
+
+bool isSession(const QString& path) {
+    return path.endsWith(".lectern", Qt::CaseInsensitive);
+}
+
+}  // namespace
+
+void MainWindow::openPaths(const QStringList& paths) {
+    if (paths.isEmpty()) return;
+    if (m_controller->activity() == Activity::Starting) {
+        m_waiting = paths;
+        return;
+    }
+    if (paths.size() == 1 && isSession(paths.first())) return openSession(paths.first());
+    takeDocuments(paths);
+}
+
+void MainWindow::chooseDocuments() {
+    auto* dialog = new QFileDialog(this, tr("Choose documents to read"), {},
+                                   tr("Documents (*.pdf *.txt *.md *.markdown);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFiles);
+    connect(dialog, &QFileDialog::filesSelected, this, &MainWindow::openPaths);
+    dialog->open();
+}
+
+void MainWindow::chooseFolder() {
+    auto* dialog = new QFileDialog(this, tr("Choose a folder to read"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    connect(dialog, &QFileDialog::filesSelected, this, &MainWindow::openPaths);
+    dialog->open();
+}
+
+void MainWindow::chooseSession() {
+    auto* dialog = new QFileDialog(this, tr("Open a session"), {}, tr("Lectern sessions (*.lectern);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::openSession);
+    dialog->open();
+}
+
+/// Folders are walked on another thread: they may be on a slow disk.
+void MainWindow::takeDocuments(const QStringList& paths) {
+    QThreadPool::globalInstance()->start([window = QPointer<MainWindow>(this), paths] {
+        bool truncated = false;
+        const QStringList files = documentsOf(paths, &truncated);
+        QMetaObject::invokeMethod(
+            qApp,
+            [window, files, truncated] {
+                if (!window) return;
+                window->planDocuments(files);
+                if (truncated)
+                    window->m_notice->showNotice(
+                        NoticeBar::Kind::Info,
+                        tr("There are more documents than %1; only the first are taken.").arg(files.size()));
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void MainWindow::planDocuments(const QStringList& files) {
+    if (files.isEmpty())
+        return m_notice->showNotice(NoticeBar::Kind::Info,
+                                    tr("There is no PDF, text or Markdown file in that folder."));
+    std::vector<ReadRequest> requests;
+    for (const QString& file : files) requests.push_back({.file = toPath(file), .password = {}, .limits = {}});
+    const bool planning = m_pages->currentWidget() == m_plan;
+    if (m_controller->busy() && (inSession() || (planning && !m_draft_is_new)))
+        return m_notice->showNotice(NoticeBar::Kind::Info,
+                                    tr("Documents can be added once the present work is done or cancelled."));
+    m_refused.clear();
+    m_tried.clear();
+    if (!planning) startDraft(files);
+    m_draft.documents.insert(m_draft.documents.end(), requests.begin(), requests.end());
+    if (m_controller->session() && !m_controller->busy())
+        m_controller->addDocuments(requests);
+    else
+        m_controller->plan(m_draft);
+    m_read_after_plan = false;
+    m_plan->showParsing(files.size() == 1 ? QFileInfo(files.first()).fileName() : tr("%1 files").arg(files.size()));
+    showPage(m_plan);
+}
+
+/// What is planned next: documents for the open session, or a new session named after the first document.
+void MainWindow::startDraft(const QStringList& files) {
+    m_draft_is_new = !inSession() || !m_controller->session();
+    if (m_draft_is_new)
+        m_draft = {toPath(suggestFile(files)), m_start->model().toStdString(), m_preferences.kv, {}};
+    else
+        m_draft = {m_controller->session()->file, {}, {}, {}};
+}
+
+QString MainWindow::suggestFile(const QStringList& documents) const {
+    QString folder = m_store.settings().value("session/folder").toString();
+    if (folder.isEmpty()) folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation) + "/Lectern";
+    const QString base = QFileInfo(documents.first()).completeBaseName();
+    QString file = QDir(folder).filePath(base + ".lectern");
+    for (int number = 2; QFileInfo::exists(file); ++number)
+        file = QDir(folder).filePath(QString("%1 %2.lectern").arg(base).arg(number));
+    return file;
+}
+
+void MainWindow::confirmPlan() {
+    PlanRequest wanted = m_plan->request();
+    wanted.documents = m_draft.documents;
+    const PlanRequest& planned = m_plan->facts()->request;
+    const bool as_planned = wanted.kv == planned.kv && wanted.model == planned.model && wanted.file == planned.file;
+    if (as_planned || !m_plan->facts()->fresh) {
+        m_controller->read();
+        return showPage(m_conversation);
+    }
+    m_draft = wanted;
+    m_read_after_plan = true;
+    m_plan->showParsing(tr("Preparing the session with your choices"));
+    m_controller->plan(m_draft);
+}
+
+void MainWindow::cancelPlan() {
+    m_controller->cancel();
+    if (m_draft_is_new || !m_controller->session()) return goHome();
+    showPage(m_conversation);
+}
+
+void MainWindow::replan() {
+    PlanRequest wanted = m_plan->request();
+    wanted.documents = m_draft.documents;
+    m_draft = wanted;
+    m_plan->showParsing(tr("Counting the tokens with the other model"));
+    m_controller->plan(m_draft);
+}
+
+void MainWindow::changeSessionFile() {
+    auto* dialog =
+        new QFileDialog(this, tr("Save the session as"), fromPath(m_draft.file), tr("Lectern sessions (*.lectern)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix("lectern");
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
+        if (QFileInfo::exists(file) && toPath(file) != m_plan->facts()->request.file)
+            return m_notice->showNotice(
+                NoticeBar::Kind::Problem,
+                tr("%1 is there already; choose another name.").arg(QFileInfo(file).fileName()));
+        m_store.settings().setValue("session/folder", QFileInfo(file).path());
+        m_plan->setFile(file);
+    });
+    dialog->open();
+}
+
+void MainWindow::openSession(const QString& file) {
+    m_opening = QFileInfo(file).absoluteFilePath();
+    m_controller->open(toPath(m_opening));
+}
+
+void MainWindow::goHome() {
+    m_controller->close();
+    showPage(m_start);
+}
+
+void MainWindow::ask(const QString& question, const QString& branch, bool undo_last, bool vary) {
+    AskRequest request;
+    request.question = question.toStdString();
+    request.branch = branch.toStdString();
+    request.max_tokens = m_preferences.max_tokens;
+    request.sampler = m_preferences.sampler;
+    if (m_preferences.random_seed || vary) request.sampler.seed = QRandomGenerator::global()->generate();
+    if (vary) request.sampler.temperature = std::max(request.sampler.temperature, kTemperatureForAnother);
+    m_controller->ask(request, undo_last);
+}
+
+void MainWindow::openCitation(const Citation& citation) {
+    m_reader->parentWidget()->show();
+    m_reader->open({citation.document_id, citation.page - 1, citation.rects, text(citation.text)});
+}
+
+}  // namespace lectern::ui

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/message_card.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QHBoxLayout>
+#include <QTimer>
+
+#include "ui/answer_view.h"
+#include "ui/citation_chip.h"
+#include "ui/format.h"
+#include "ui/widgets.h"
+
+namespace lectern::ui {
+
+MessageCard::MessageCard(QWidget* parent) : QWidget(parent) {
+    auto* column = makeColumn(this, 0, 8);
+    auto* bubble = new QFrame(this);
+    bubble->setProperty("question", true);
+    auto* inside = makeColumn(bubble, 0, 0);
+    inside->setContentsMargins(14, 10, 14, 10);
+    m_question = new QLabel(bubble);
+    m_question->setTextFormat(Qt::PlainText);
+    m_question->setWordWrap(true);
+    m_question->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    inside->addWidget(m_question);
+    m_answer = new AnswerView(this);
+    m_waiting = new TextLabel(TextRole::Muted, tr("Thinking…"), this);
+    m_weak =
+        new TextLabel(TextRole::Small, tr("Built-in model: trust the quoted passage more than the wording."), this);
+    m_weak->setWordWrap(true);
+    m_chips_title = new TextLabel(TextRole::Small, tr("Pages the answer attended to"), this);
+    m_chips = new QWidget(this);
+    m_chip_flow = new FlowLayout(6);
+    m_chips->setLayout(m_chip_flow);
+    m_quote = new TextLabel(TextRole::Muted, {}, this);
+    m_quote->setObjectName("quote");
+    m_quote->setWordWrap(true);
+    m_quote->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    column->addWidget(bubble);
+    column->addWidget(m_weak);
+    column->addWidget(m_waiting);
+    column->addWidget(m_answer);
+    column->addWidget(m_chips_title);
+    column->addWidget(m_chips);
+    column->addWidget(m_quote);
+    auto* row = makeRow(2);
+    m_ledger = new TextLabel(TextRole::Small, {}, this);
+    m_copy = makeIconButton("copy", tr("Copy the answer"), this);
+    m_regenerate = makeIconButton("again", tr("Answer again"), this);
+    m_regenerate->setObjectName("regenerate");
+    m_edit = makeIconButton("edit", tr("Edit the question and ask again"), this);
+    m_edit->setObjectName("editQuestion");
+    row->addWidget(m_ledger, 1);
+    for (QToolButton* button : {m_copy, m_regenerate, m_edit}) row->addWidget(button);
+    column->addLayout(row);
+    m_refresh = new QTimer(this);
+    m_refresh->setSingleShot(true);
+    m_refresh->setInterval(40);
+    connect(m_refresh, &QTimer::timeout, this, &MessageCard::showAnswer);
+    connect(m_copy, &QToolButton::clicked, this, &MessageCard::copyAnswer);
+    connect(m_regenerate, &QToolButton::clicked, this, &MessageCard::regenerate);
+    connect(m_edit, &QToolButton::clicked, this, [this] { emit editQuestion(m_question_text); });
+}
+
+void MessageCard::setPending(const QString& question) {
+    m_question_text = question;
+    m_question->setText(question);
+    m_time = 0;
+    m_answer_text.clear();
+    showAnswer();
+    showCitations({}, false);
+    m_ledger->clear();
+    setActions(false, false);
+}
+
+void MessageCard::setAnswer(const QString& markdown) {
+    m_answer_text = markdown;
+    if (!m_refresh->isActive()) m_refresh->start();
+}
+
+void MessageCard::showAnswer() {
+    m_answer->setAnswer(m_answer_text);
+    const bool empty = m_answer_text.trimmed().isEmpty();
+    m_answer->setVisible(!empty);
+    m_waiting->setVisible(empty);
+}
+
+void MessageCard::setMessage(const Message& message, bool quotes) {
+    const QString question = text(message.question), answer = text(message.answer);
+    if (m_time != 0 && m_time == message.time && question == m_question_text && answer == m_answer_text) return;
+    m_question_text = question;
+    m_answer_text = answer;
+    m_time = message.time;
+    m_question->setText(question);
+    m_waiting->setText(message.stop == StopReason::Interrupted ? tr("Stopped before the first word.")
+                                                               : tr("(no answer)"));
+    m_refresh->stop();
+    showAnswer();
+    showCitations(message.citations, quotes);
+    showLedger(message);
+}
+
+void MessageCard::showCitations(const std::vector<Citation>& citations, bool quotes) {
+    while (QLayoutItem* item = m_chip_flow->takeAt(0)) {
+        item->widget()->deleteLater();
+        delete item;
+    }
+    for (const Citation& citation : citations) {
+        auto* chip = new CitationChip(citation, m_chips);
+        chip->setObjectName("citation");
+        connect(chip, &QAbstractButton::clicked, this, [this, citation] { emit citationOpened(citation); });
+        m_chip_flow->addWidget(chip);
+    }
+    m_chips->setVisible(!citations.empty());
+    m_chips_title->setVisible(!citations.empty());
+    m_weak->setVisible(quotes && !citations.empty());
+    m_quote->setVisible(quotes && !citations.empty());
+    if (quotes && !citations.empty()) {
+        const QString passage = text(citations.front().text).simplified();
+        m_quote->setText(
+            tr("“%1” — %2, %3").arg(passage, text(citations.front().document), pageName(citations.front())));
+    }
+}
+
+void MessageCard::showLedger(const Message& message) {
+    const AnswerLedger& ledger = message.ledger;
+    QStringList parts;
+    if (message.stop == StopReason::Interrupted) parts << tr("stopped");
+    if (message.stop == StopReason::MaxTokens) parts << tr("length limit reached");
+    if (ledger.tokens_answer > 0) parts << tr("%1 tokens").arg(countText(ledger.tokens_answer));
+    if (ledger.decode_tokens_per_s > 0) parts << rateText(ledger.decode_tokens_per_s);
+    if (ledger.tokens_reused > 0)
+        parts << tr("%1 reused, %2 new").arg(shortCountText(ledger.tokens_reused), shortCountText(ledger.tokens_new));
+    m_ledger->setText(parts.join(" · "));
+    m_ledger->setToolTip(tr("First token after %1 · peak memory %2 · seed %3")
+                             .arg(durationText(ledger.seconds_to_first_token), bytesText(ledger.peak_bytes))
+                             .arg(ledger.seed));
+}
+
+void MessageCard::setActions(bool last, bool enabled) {
+    m_copy->setVisible(!m_answer_text.isEmpty());
+    m_regenerate->setVisible(last);
+    m_edit->setVisible(last);
+    m_regenerate->setEnabled(enabled);
+    m_edit->setEnabled(enabled);
+}
+
+void MessageCard::copyAnswer() const {
+    QApplication::clipboard()->setText(m_answer_text);
+}
+
+}  // namespace lectern::ui

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+#include "engine/session_types.h"
+
+class QFrame;
+class QLabel;
+class QTimer;
+class QToolButton;
+
+namespace lectern::ui {
+
+class AnswerView;
+class FlowLayout;
+class TextLabel;
+
+/// One question with its answer: text, the pages attended to, what it cost, what can be done with it.
+class MessageCard final : public QWidget {
+    Q_OBJECT
+public:
+    explicit MessageCard(QWidget* parent = nullptr);
+
+    /// A finished message. `quotes`: show the passages in words (the built-in model needs them).
+    void setMessage(const Message& message, bool quotes);
+    /// A question being answered; text follows with setAnswer().
+    void setPending(const QString& question);
+    void setAnswer(const QString& markdown);  ///< at most every 40 ms on screen
+    /// Regenerate and edit are for the newest answer only, and while nothing runs.
+    void setActions(bool last, bool enabled);
+
+    QString question() const { return m_question_text; }
+    QString answer() const { return m_answer_text; }
+
+signals:
+    void citationOpened(const lectern::Citation& citation);
+    void regenerate();
+    void editQuestion(const QString& question);
+
+private:
+    void showAnswer();
+    void showCitations(const std::vector<Citation>& citations, bool quotes);
+    void showLedger(const Message& message);
+    void copyAnswer() const;
+
+    QString m_question_text, m_answer_text;
+    std::int64_t m_time = 0;
+    QLabel* m_question;
+    AnswerView* m_answer;
+    TextLabel* m_waiting;
+    TextLabel* m_weak;
+    QWidget* m_chips;
+    FlowLayout* m_chip_flow;
+    TextLabel* m_quote;
+    TextLabel* m_chips_title;
+    TextLabel* m_ledger;
+    QToolButton* m_copy;
+    QToolButton* m_regenerate;
+    QToolButton* m_edit;
+    QTimer* m_refresh;
+};
+
+}  // namespace lectern::ui

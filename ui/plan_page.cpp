@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plan_page.h"
+
+#include <QButtonGroup>
+#include <QDoubleSpinBox>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QTreeWidget>
+
+#include "ui/format.h"
+#include "ui/model_chooser.h"
+#include "ui/setting_card.h"
+#include "ui/theme.h"
+#include "ui/themed_icon.h"
+#include "ui/widgets.h"
+
+namespace lectern::ui {
+
+PlanPage::PlanPage(QWidget* parent) : QScrollArea(parent) {
+    setObjectName("planPage");
+    setWidgetResizable(true);
+    setFrameShape(QFrame::NoFrame);
+    auto* page = new QWidget(this);
+    auto* centre = new QHBoxLayout(page);
+    centre->setContentsMargins(32, 18, 32, 18);
+    auto* body = new QWidget(page);
+    body->setMaximumWidth(1100);
+    auto* column = makeColumn(body, 0, 12);
+    m_title = new TextLabel(TextRole::Title, {}, body);
+    m_subtitle = new TextLabel(TextRole::Muted, {}, body);
+    m_subtitle->setWordWrap(true);
+    column->addWidget(m_title);
+    column->addWidget(m_subtitle);
+    auto* halves = makeRow(20);
+    halves->addWidget(makeDocuments(), 5);
+    halves->addWidget(makeFacts(), 4);
+    column->addLayout(halves, 1);
+    column->addWidget(makeSettings());
+    column->addLayout(makeButtons());
+    centre->addStretch(1);
+    centre->addWidget(body, 100);
+    centre->addStretch(1);
+    setWidget(page);
+}
+
+QWidget* PlanPage::makeDocuments() {
+    m_documents = new QTreeWidget(this);
+    m_documents->setObjectName("planDocuments");
+    m_documents->setAccessibleName(tr("Documents to read"));
+    m_documents->setHeaderLabels({tr("Document"), tr("Pages"), tr("Tokens")});
+    for (const int column : {1, 2})
+        m_documents->headerItem()->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
+    m_documents->setRootIsDecorated(false);
+    m_documents->setMinimumHeight(120);
+    m_documents->header()->setStretchLastSection(false);
+    m_documents->header()->setSectionResizeMode(0, QHeaderView::Stretch);
+    m_documents->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
+    m_documents->header()->setSectionResizeMode(2, QHeaderView::ResizeToContents);
+    m_documents->setTextElideMode(Qt::ElideRight);
+    return m_documents;
+}
+
+QWidget* PlanPage::makeFacts() {
+    auto* card = makeCard(this);
+    auto* form = new QFormLayout(card);
+    form->setContentsMargins(16, 14, 16, 14);
+    form->setHorizontalSpacing(14);
+    form->setVerticalSpacing(9);
+    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    const auto add = [&](const QString& name) {
+        auto* value = new TextLabel(TextRole::Body, {}, card);
+        value->setWordWrap(true);
+        form->addRow(new TextLabel(TextRole::Muted, name, card), value);
+        return value;
+    };
+    m_models = new ModelChooser(card);
+    m_models->setObjectName("planModel");
+    form->addRow(new TextLabel(TextRole::Muted, tr("Model"), card), m_models);
+    connect(m_models, &ModelChooser::modelChosen, this, &PlanPage::replan);
+    m_tokens = add(tr("Tokens"));
+    m_memory = add(tr("Memory"));
+    m_disk = add(tr("Disk"));
+    m_trained = add(tr("Trained on"));
+    auto* row = makeRow(6);
+    m_file_label = new ElidedLabel({}, card);
+    m_change_file = makeLinkButton(tr("Change…"), card);
+    connect(m_change_file, &QPushButton::clicked, this, &PlanPage::changeFile);
+    row->addWidget(m_file_label, 1);
+    row->addWidget(m_change_file);
+    form->addRow(new TextLabel(TextRole::Muted, tr("Saved as"), card), row);
+    return card;
+}
+
+QWidget* PlanPage::makeSettings() {
+    m_settings = new QWidget(this);
+    auto* column = makeColumn(m_settings, 0, 8);
+    column->addWidget(new TextLabel(TextRole::Heading, tr("How the context is kept"), m_settings));
+    auto* row = makeRow(10);
+    const auto add = [&](const char* kv, const QString& name, const QString& remark) {
+        auto* card = new SettingCard(name, remark, m_settings);
+        card->setObjectName(QString("setting-") + kv);
+        connect(card, &QAbstractButton::toggled, this, &PlanPage::updateChoice);
+        m_cards[kv] = card;
+        row->addWidget(card);
+    };
+    add("nuq4", tr("4 bits"), tr("closest to the full cache"));
+    add("nuq3", tr("3 bits"), tr("smaller, slight loss"));
+    add("nuq2", tr("2 bits"), tr("smallest, visible loss"));
+    add("fp16", tr("16 bits"), tr("uncompressed, to compare"));
+    column->addLayout(row);
+    column->addWidget(makeAdvanced());
+    return m_settings;
+}
+
+QWidget* PlanPage::makeAdvanced() {
+    m_advanced = new QWidget(this);
+    auto* row = new QHBoxLayout(m_advanced);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
+    m_outliers = new QDoubleSpinBox(m_advanced);
+    m_outliers->setRange(0, 5);
+    m_outliers->setSingleStep(0.5);
+    m_outliers->setDecimals(1);
+    m_outliers->setSuffix(" %");
+    m_sinks = new QSpinBox(m_advanced);
+    m_sinks->setRange(0, 64);
+    m_window = new QSpinBox(m_advanced);
+    m_window->setRange(0, 1024);
+    const auto add = [&](const QString& name, QWidget* field, const QString& tip) {
+        auto* label = new TextLabel(TextRole::Muted, name, m_advanced);
+        field->setAccessibleName(name);
+        field->setToolTip(tip);
+        label->setToolTip(tip);
+        label->setBuddy(field);
+        row->addWidget(label);
+        row->addWidget(field);
+        row->addSpacing(14);
+    };
+    add(tr("Outliers kept exactly"), m_outliers,
+        tr("Share of each vector that is kept in full precision beside the codes."));
+    add(tr("First tokens in fp16"), m_sinks, tr("Attention sinks: the first tokens of the context stay uncompressed."));
+    add(tr("Newest tokens in fp16"), m_window, tr("The recent window stays uncompressed."));
+    row->addStretch();
+    return m_advanced;
+}
+
+QLayout* PlanPage::makeButtons() {
+    auto* row = makeRow();
+    m_more = new QPushButton(tr("Add documents…"), this);
+    m_more->setIcon(themedIcon("add"));
+    auto* cancel = new QPushButton(tr("Cancel"), this);
+    cancel->setObjectName("planCancel");
+    m_read = makePrimaryButton(tr("Read"), this);
+    m_read->setObjectName("planRead");
+    m_read->setDefault(true);
+    connect(m_more, &QPushButton::clicked, this, &PlanPage::addMore);
+    connect(cancel, &QPushButton::clicked, this, &PlanPage::cancelled);
+    connect(m_read, &QPushButton::clicked, this, &PlanPage::read);
+    row->addWidget(m_more);
+    row->addStretch();
+    row->addWidget(cancel);
+    row->addWidget(m_read);
+    return row;
+}
+
+void PlanPage::setModels(const std::vector<ModelInfo>& models) {
+    m_models->setModels(models);
+}
+
+void PlanPage::setReady(bool ready) {
+    m_read->setEnabled(ready);
+    m_settings->setEnabled(ready);
+    m_models->setEnabled(ready);
+    m_more->setEnabled(ready);
+    m_change_file->setEnabled(ready);
+}
+
+void PlanPage::showParsing(const QString& what) {
+    m_title->setText(tr("Looking at the documents…"));
+    m_subtitle->setText(what);
+    m_read->setText(tr("Read"));
+    setReady(false);
+}
+
+void PlanPage::showPlan(const PlanFacts& facts) {
+    m_facts = facts;
+    m_models->setModel(facts.model.built_in ? QString() : fromPath(facts.model.path));
+    const KvSettings& kv = facts.request.kv;
+    KvSettings base = kv;
+    base.outliers = 0.01;
+    const auto card = m_cards.find(kv.raw() ? "fp16" : base.name());
+    if (card != m_cards.end()) card->second->setChecked(true);
+    m_outliers->setValue(kv.outliers * 100);
+    m_sinks->setValue(kv.sinks);
+    m_window->setValue(kv.window);
+    setFile(fromPath(facts.request.file));
+    fillDocuments();
+    setReady(true);
+    m_settings->setVisible(facts.fresh);
+    m_models->setEnabled(facts.fresh);
+    m_change_file->setVisible(facts.fresh);
+    updateChoice();
+    m_read->setFocus();
+}
+
+void PlanPage::addRow(const DocumentEntry& entry) {
+    const ThemeColors& colors = themeColors();
+    const DocumentInfo& document = entry.info;
+    const bool failed = document.state == DocumentState::Failed;
+    const int blank = entry.pagesWithoutText();
+    auto* item = new QTreeWidgetItem(m_documents);
+    item->setText(0, text(failed ? document.problem : document.name));
+    item->setToolTip(0, failed ? text(document.problem) : fromPath(document.source));
+    const QString icon = failed || blank > 0 ? "warning" : document.kind == "pdf" ? "pdf" : "text";
+    const QColor color = failed ? colors.bad : blank > 0 ? colors.warning : colors.muted;
+    item->setIcon(0, QIcon(iconPixmap(icon, color, 18, devicePixelRatioF())));
+    if (failed) return;
+    if (blank > 0)
+        item->setToolTip(0, tr("%1 of its pages have no text to read (pictures only, or damaged).").arg(blank));
+    item->setText(1, countText(entry.pages.size()));
+    item->setText(2, countText(entry.tokens()));
+    item->setTextAlignment(1, Qt::AlignRight | Qt::AlignVCenter);
+    item->setTextAlignment(2, Qt::AlignRight | Qt::AlignVCenter);
+}
+
+void PlanPage::fillDocuments() {
+    m_documents->clear();
+    int good = 0;
+    for (const DocumentEntry& entry : m_facts->documents) {
+        addRow(entry);
+        if (entry.info.state != DocumentState::Failed) ++good;
+    }
+    m_title->setText(good == 0 ? tr("Nothing to read") : tr("Ready to read"));
+    const int failed = int(m_facts->documents.size()) - good;
+    QString subtitle =
+        good == 1 ? tr("One document goes into one context.") : tr("%1 documents go into one context.").arg(good);
+    if (failed > 0) subtitle += ' ' + tr("%1 could not be opened and will be left out.").arg(failed);
+    m_subtitle->setText(subtitle);
+    m_read->setText(good == 1 ? tr("Read 1 document") : tr("Read %1 documents").arg(good));
+    m_read->setEnabled(good > 0);
+}
+
+std::string PlanPage::chosenKv() const {
+    for (const auto& [kv, card] : m_cards)
+        if (card->isChecked()) return kv;
+    return m_facts ? m_facts->request.kv.name() : std::string("nuq4");
+}
+
+KvSettings PlanPage::kvSettings() const {
+    const std::string name = chosenKv();
+    KvSettings kv = m_facts->request.kv;
+    if (!m_facts->fresh) return kv;
+    if (const auto parsed = parseKvSettings(name)) {
+        kv.key_bits = parsed->key_bits;
+        kv.value_bits = parsed->value_bits;
+        kv.codebook = parsed->codebook;
+    }
+    if (!kv.raw()) kv.outliers = m_outliers->value() / 100;
+    kv.sinks = m_sinks->value();
+    kv.window = m_window->value();
+    return kv;
+}
+
+PlanRequest PlanPage::request() const {
+    PlanRequest request = m_facts->request;
+    if (!m_facts->fresh) return request;
+    request.kv = kvSettings();
+    request.file = toPath(m_file);
+    if (toPath(m_models->model()) != (m_facts->model.built_in ? std::filesystem::path() : m_facts->model.path))
+        request.model = toPath(m_models->model()).string();
+    return request;
+}
+
+/// Of the cache at a setting: the engine's own number for the session's setting, else its bytes per token.
+std::uint64_t PlanPage::bytesFor(const std::string& kv) const {
+    if (kv == m_facts->request.kv.name()) return m_facts->plan.kv_bytes;
+    for (const ContextFit& fit : m_facts->fits)
+        if (fit.kv == kv) return std::uint64_t(fit.bytes_per_token * double(m_facts->plan.tokens));
+    return 0;
+}
+
+void PlanPage::updateChoice() {
+    if (!m_facts) return;
+    const IngestPlan& plan = m_facts->plan;
+    for (const auto& [kv, card] : m_cards) {
+        const std::uint64_t bytes = bytesFor(kv);
+        const double share = plan.free_memory > 0 && bytes > 0 ? double(bytes) / double(plan.free_memory) : -1;
+        card->setCost(bytes > 0 ? bytesText(bytes) : tr("counted when reading"), share);
+    }
+    m_outliers->setEnabled(chosenKv() != "fp16");
+    fillFacts();
+}
+
+void PlanPage::fillFacts() {
+    const IngestPlan& plan = m_facts->plan;
+    const std::uint64_t bytes = m_facts->fresh ? bytesFor(chosenKv()) : plan.kv_bytes;
+    m_tokens->setText(countText(plan.tokens));
+    QString memory = tr("%1 instead of %2 at fp16").arg(bytesText(bytes), bytesText(plan.fp16_bytes));
+    if (chosenKv() == "fp16" && m_facts->fresh) memory = bytesText(plan.fp16_bytes);
+    m_memory->setText(memory + '\n' + tr("%1 free").arg(bytesText(plan.free_memory)));
+    m_disk->setText(tr("about %1, %2 free").arg(bytesText(plan.disk_bytes), bytesText(plan.free_disk)));
+    const auto trained = std::uint64_t(qMax(0, plan.trained_context));
+    const bool beyond = trained > 0 && plan.tokens > trained;
+    QString note = trained == 0 ? tr("unknown") : tr("texts of up to %1 tokens").arg(countText(trained));
+    if (beyond) note += tr(". This is longer: expect weaker answers.");
+    m_trained->setText(note);
+    m_trained->setToolTip(tr("The longest text the model has seen while it was trained."));
+}
+
+void PlanPage::setFile(const QString& file) {
+    m_file = file;
+    m_file_label->setFullText(pathText(toPath(file)));
+}
+
+}  // namespace lectern::ui

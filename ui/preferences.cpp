@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/preferences.h"
+
+#include <QDateTime>
+
+#include "ui/format.h"
+
+namespace lectern::ui {
+namespace {
+
+constexpr std::size_t kRecentSessions = 20;
+
+KvSettings loadKv(const QSettings& settings) {
+    const KvSettings defaults;
+    const auto parsed = parseKvSettings(settings.value("reading/kv", text(defaults.name())).toString().toStdString());
+    KvSettings kv = parsed ? *parsed : defaults;
+    kv.sinks = settings.value("reading/sinks", defaults.sinks).toInt();
+    kv.window = settings.value("reading/window", defaults.window).toInt();
+    return checkKvSettings(kv) ? kv : defaults;
+}
+
+SamplerSettings loadSampler(const QSettings& settings) {
+    const SamplerSettings defaults;
+    return {.temperature = settings.value("answer/temperature", defaults.temperature).toDouble(),
+            .top_k = settings.value("answer/top_k", defaults.top_k).toInt(),
+            .top_p = settings.value("answer/top_p", defaults.top_p).toDouble(),
+            .min_p = settings.value("answer/min_p", defaults.min_p).toDouble(),
+            .repetition_penalty = settings.value("answer/repetition_penalty", defaults.repetition_penalty).toDouble(),
+            .seed = settings.value("answer/seed", qulonglong(defaults.seed)).toULongLong()};
+}
+
+bool sameSampler(const SamplerSettings& a, const SamplerSettings& b) {
+    return a.temperature == b.temperature && a.top_k == b.top_k && a.top_p == b.top_p && a.min_p == b.min_p &&
+           a.repetition_penalty == b.repetition_penalty && a.seed == b.seed;
+}
+
+}  // namespace
+
+bool Preferences::operator==(const Preferences& other) const {
+    return model_folders == other.model_folders && device == other.device && threads == other.threads &&
+           kv == other.kv && sameSampler(sampler, other.sampler) && random_seed == other.random_seed &&
+           max_tokens == other.max_tokens && theme == other.theme && font_points == other.font_points &&
+           model == other.model;
+}
+
+Preferences PreferenceStore::load() const {
+    const Preferences defaults;
+    Preferences p;
+    p.model_folders = m_settings.value("engine/model_folders").toStringList();
+    p.device = m_settings.value("engine/device", defaults.device).toString();
+    p.threads = qBound(0, m_settings.value("engine/threads", 0).toInt(), 1024);
+    p.model = m_settings.value("engine/model").toString();
+    p.kv = loadKv(m_settings);
+    p.sampler = loadSampler(m_settings);
+    p.random_seed = m_settings.value("answer/random_seed", defaults.random_seed).toBool();
+    p.max_tokens = qBound(1, m_settings.value("answer/max_tokens", defaults.max_tokens).toInt(), 100'000);
+    p.theme = ThemeChoice(qBound(0, m_settings.value("look/theme", 0).toInt(), 2));
+    p.font_points = qBound(0, m_settings.value("look/font_points", 0).toInt(), 40);
+    return p;
+}
+
+void PreferenceStore::save(const Preferences& p) {
+    m_settings.setValue("engine/model_folders", p.model_folders);
+    m_settings.setValue("engine/device", p.device);
+    m_settings.setValue("engine/threads", p.threads);
+    m_settings.setValue("engine/model", p.model);
+    m_settings.setValue("reading/kv", text(p.kv.name()));
+    m_settings.setValue("reading/sinks", p.kv.sinks);
+    m_settings.setValue("reading/window", p.kv.window);
+    m_settings.setValue("answer/temperature", p.sampler.temperature);
+    m_settings.setValue("answer/top_k", p.sampler.top_k);
+    m_settings.setValue("answer/top_p", p.sampler.top_p);
+    m_settings.setValue("answer/min_p", p.sampler.min_p);
+    m_settings.setValue("answer/repetition_penalty", p.sampler.repetition_penalty);
+    m_settings.setValue("answer/seed", qulonglong(p.sampler.seed));
+    m_settings.setValue("answer/random_seed", p.random_seed);
+    m_settings.setValue("answer/max_tokens", p.max_tokens);
+    m_settings.setValue("look/theme", int(p.theme));
+    m_settings.setValue("look/font_points", p.font_points);
+}
+
+std::vector<RecentSession> PreferenceStore::recentSessions() const {
+    std::vector<RecentSession> sessions;
+    const int count = m_settings.beginReadArray("recent");
+    for (int i = 0; i < count; ++i) {
+        m_settings.setArrayIndex(i);
+        sessions.push_back({m_settings.value("file").toString(), m_settings.value("model").toString(),
+                            m_settings.value("documents").toString(), m_settings.value("tokens").toULongLong(),
+                            m_settings.value("bytes").toULongLong(), m_settings.value("time").toLongLong()});
+    }
+    m_settings.endArray();
+    return sessions;
+}
+
+void PreferenceStore::saveRecent(const std::vector<RecentSession>& sessions) {
+    m_settings.remove("recent");
+    m_settings.beginWriteArray("recent", int(sessions.size()));
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+        const RecentSession& session = sessions[i];
+        m_settings.setArrayIndex(int(i));
+        m_settings.setValue("file", session.file);
+        m_settings.setValue("model", session.model);
+        m_settings.setValue("documents", session.documents);
+        m_settings.setValue("tokens", qulonglong(session.tokens));
+        m_settings.setValue("bytes", qulonglong(session.bytes));
+        m_settings.setValue("time", qlonglong(session.time));
+    }
+    m_settings.endArray();
+}
+
+void PreferenceStore::remember(const RecentSession& session) {
+    auto sessions = recentSessions();
+    std::erase_if(sessions, [&](const RecentSession& other) { return other.file == session.file; });
+    sessions.insert(sessions.begin(), session);
+    if (sessions.size() > kRecentSessions) sessions.resize(kRecentSessions);
+    saveRecent(sessions);
+}
+
+void PreferenceStore::forget(const QString& file) {
+    auto sessions = recentSessions();
+    std::erase_if(sessions, [&](const RecentSession& other) { return other.file == file; });
+    saveRecent(sessions);
+}
+
+RecentSession recentEntry(const SessionSnapshot& session) {
+    QStringList names;
+    for (const DocumentEntry& entry : session.documents)
+        if (entry.info.state != DocumentState::Failed) names << text(entry.info.name);
+    return {fromPath(session.file), text(session.model_name),  names.join(", "),
+            session.tokens,         session.memory.file_bytes, QDateTime::currentSecsSinceEpoch()};
+}
+
+}  // namespace lectern::ui

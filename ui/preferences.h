@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QSettings>
+#include <QString>
+#include <QStringList>
+#include <vector>
+
+#include "ui/values.h"
+
+namespace lectern::ui {
+
+enum class ThemeChoice { System, Light, Dark };
+
+/// What the settings dialog edits. Value type with the defaults.
+struct Preferences {
+    QStringList model_folders;
+    QString device = "auto";
+    int threads = 0;  ///< 0 = all cores
+    KvSettings kv;
+    SamplerSettings sampler;
+    bool random_seed = true;
+    int max_tokens = 512;
+    ThemeChoice theme = ThemeChoice::System;
+    int font_points = 0;  ///< 0 = the system's
+    QString model;        ///< last chosen; empty = built-in
+
+    bool operator==(const Preferences& other) const;
+};
+
+/// A session the start page offers again.
+struct RecentSession {
+    QString file, model, documents;  ///< documents: names, for people
+    std::uint64_t tokens = 0, bytes = 0;
+    std::int64_t time = 0;  ///< seconds since the epoch, last opened
+};
+
+/// Preferences and recent sessions in one QSettings, which it does not own. GUI thread.
+class PreferenceStore {
+public:
+    explicit PreferenceStore(QSettings& settings) : m_settings(settings) {
+        m_settings.setAtomicSyncRequired(false);  // a rename and its wait for the disk would hold up the window
+    }
+
+    Preferences load() const;
+    void save(const Preferences& preferences);
+
+    std::vector<RecentSession> recentSessions() const;  ///< newest first
+    void remember(const RecentSession& session);
+    void forget(const QString& file);
+
+    QSettings& settings() { return m_settings; }
+
+private:
+    void saveRecent(const std::vector<RecentSession>& sessions);
+
+    QSettings& m_settings;
+};
+
+/// The entry for a session just opened, read or asked.
+RecentSession recentEntry(const SessionSnapshot& session);
+
+}  // namespace lectern::ui

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the composition root hands to the window: makers of the concrete things behind interfaces.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "engine/engine.h"
+
+namespace lectern::ui {
+
+/// Renders pages of one PDF. Lives on the reading desk's thread.
+class PageSource {
+public:
+    virtual ~PageSource() = default;
+    /// `page` 0-based. Errors: BadInput (missing, locked, damaged), Interrupted.
+    virtual Result<PageImage> render(int page, double dpi, std::stop_token stop) = 0;
+};
+
+using EngineMaker = std::function<Result<std::unique_ptr<Engine>>(EngineOptions)>;
+using PageSourceMaker =
+    std::function<std::unique_ptr<PageSource>(const std::filesystem::path& file, const std::string& password)>;
+
+/// Value type. The makers are called on worker threads: once for the engine that works, once for the reading desk's,
+/// which only peeks into session files.
+struct Services {
+    EngineMaker make_engine;
+    PageSourceMaker make_page_source;
+    std::function<bool(const Error&)> needs_password;
+    EngineOptions options;         ///< worker program, built-in model, model folders of the environment
+    std::filesystem::path sample;  ///< the sample document, empty where there is none
+};
+
+}  // namespace lectern::ui

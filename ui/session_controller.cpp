@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/session_controller.h"
+
+#include "ui/engine_worker.h"
+
+namespace lectern::ui {
+
+SessionController::SessionController(const Services& services, QObject* parent) : QObject(parent) {
+    m_worker = new EngineWorker(services);
+    m_worker->moveToThread(&m_thread);
+    connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
+    connect(m_worker, &EngineWorker::taskEnded, this, &SessionController::receive);
+    connect(m_worker, &EngineWorker::progressed, this, [this](std::uint64_t id, const IngestEvent& event) {
+        if (id == m_id) emit progressed(event);
+    });
+    connect(m_worker, &EngineWorker::answerGrew, this, [this](std::uint64_t id, const QString& text) {
+        if (id == m_id) emit answerGrew(text);
+    });
+    m_thread.setObjectName("lectern engine");
+    m_thread.start();
+}
+
+SessionController::~SessionController() {
+    m_stop.request_stop();
+    m_thread.quit();
+    m_thread.wait();
+}
+
+void SessionController::send(Activity activity, Request request) {
+    m_stop.request_stop();
+    m_stop = std::stop_source();
+    const std::uint64_t id = ++m_id;
+    QMetaObject::invokeMethod(
+        m_worker,
+        [worker = m_worker, request = std::move(request), id, stop = m_stop.get_token()] {
+            request(*worker, id, stop);
+        },
+        Qt::QueuedConnection);
+    setActivity(activity);
+}
+
+void SessionController::receive(const TaskResult& result) {
+    if (result.id != m_id) return;
+    if (result.engine) m_engine = *result.engine;
+    const bool had_session = m_session.has_value();
+    m_session = result.session;
+    if (had_session || m_session) emit sessionChanged();
+    setActivity(Activity::Idle);
+    emit ended(result);
+}
+
+void SessionController::setActivity(Activity activity) {
+    if (m_activity == activity) return;
+    m_activity = activity;
+    emit activityChanged(activity);
+}
+
+void SessionController::start(const EngineOptions& options) {
+    send(Activity::Starting,
+         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.start(id, options); });
+}
+
+void SessionController::open(const std::filesystem::path& file, const std::string& model) {
+    send(Activity::Opening,
+         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.open(id, file, model); });
+}
+
+void SessionController::plan(const PlanRequest& request) {
+    send(Activity::Parsing,
+         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.plan(id, request, stop); });
+}
+
+void SessionController::addDocuments(const std::vector<ReadRequest>& documents) {
+    send(Activity::Parsing, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
+        worker.addDocuments(id, documents, stop);
+    });
+}
+
+void SessionController::read() {
+    send(Activity::Reading,
+         [](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.read(id, stop); });
+}
+
+void SessionController::ask(const AskRequest& request, bool undo_last) {
+    send(Activity::Answering, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
+        worker.ask(id, request, undo_last, stop);
+    });
+}
+
+void SessionController::reread(const std::filesystem::path& file, const std::string& model) {
+    send(Activity::Reading, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
+        worker.reread(id, file, model, stop);
+    });
+}
+
+void SessionController::close() {
+    send(Activity::Opening, [](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.close(id); });
+}
+
+void SessionController::cancel() {
+    m_stop.request_stop();
+}
+
+}  // namespace lectern::ui

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+#include <QThread>
+#include <functional>
+
+#include "ui/services.h"
+#include "ui/values.h"
+
+namespace lectern::ui {
+
+class EngineWorker;
+
+enum class Activity { Starting, Idle, Opening, Parsing, Reading, Answering };
+
+/// The window's side of the engine: sends requests to the worker's thread, one at a time, and keeps the latest
+/// snapshot. A new request cancels the one in progress; results of cancelled requests that belong to a left session are
+/// dropped. GUI thread.
+class SessionController final : public QObject {
+    Q_OBJECT
+public:
+    explicit SessionController(const Services& services, QObject* parent = nullptr);
+    ~SessionController() override;  ///< cancels, and waits for the worker to end
+
+    Activity activity() const { return m_activity; }
+    bool busy() const { return m_activity != Activity::Idle; }
+    const EngineFacts& engine() const { return m_engine; }
+    const std::optional<SessionSnapshot>& session() const { return m_session; }
+
+    void start(const EngineOptions& options);
+    void open(const std::filesystem::path& file, const std::string& model = {});
+    void plan(const PlanRequest& request);
+    void addDocuments(const std::vector<ReadRequest>& documents);
+    void read();
+    void ask(const AskRequest& request, bool undo_last = false);
+    void reread(const std::filesystem::path& file, const std::string& model);
+    void close();
+    void cancel();  ///< of whatever runs; its result still arrives, usually as Interrupted
+
+signals:
+    void activityChanged(lectern::ui::Activity activity);
+    void sessionChanged();
+    void ended(const lectern::ui::TaskResult& result);  ///< after sessionChanged and activityChanged
+    void progressed(const lectern::IngestEvent& event);
+    void answerGrew(const QString& text);
+
+private:
+    using Request = std::function<void(EngineWorker&, std::uint64_t id, std::stop_token stop)>;
+    void send(Activity activity, Request request);
+    void receive(const TaskResult& result);
+    void setActivity(Activity activity);
+
+    QThread m_thread;
+    EngineWorker* m_worker = nullptr;  ///< lives on m_thread and is deleted at its end
+    std::stop_source m_stop;           ///< of request m_id
+    std::uint64_t m_id = 0;
+    Activity m_activity = Activity::Starting;
+    EngineFacts m_engine;
+    std::optional<SessionSnapshot> m_session;
+};
+
+}  // namespace lectern::ui

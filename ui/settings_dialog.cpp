@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/settings_dialog.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QDoubleSpinBox>
+#include <QFileDialog>
+#include <QFormLayout>
+#include <QListWidget>
+#include <QTabWidget>
+
+#include "ui/format.h"
+#include "ui/widgets.h"
+
+namespace lectern::ui {
+namespace {
+
+QFormLayout* makeForm(QWidget* page) {
+    auto* form = new QFormLayout(page);
+    form->setContentsMargins(16, 16, 16, 16);
+    form->setHorizontalSpacing(16);
+    form->setVerticalSpacing(10);
+    return form;
+}
+
+QSpinBox* makeSpin(int low, int high, const QString& name, const QString& at_low = {}) {
+    auto* spin = new QSpinBox;
+    spin->setRange(low, high);
+    spin->setSpecialValueText(at_low);
+    spin->setAccessibleName(name);
+    return spin;
+}
+
+QDoubleSpinBox* makeSpin(double low, double high, double step, const QString& name, const QString& at_low = {}) {
+    auto* spin = new QDoubleSpinBox;
+    spin->setRange(low, high);
+    spin->setSingleStep(step);
+    spin->setSpecialValueText(at_low);
+    spin->setAccessibleName(name);
+    return spin;
+}
+
+}  // namespace
+
+SettingsDialog::SettingsDialog(const Preferences& preferences, const EngineFacts& facts, QWidget* parent)
+    : QDialog(parent), m_start(preferences) {
+    setWindowTitle(tr("Settings"));
+    auto* column = makeColumn(this, 14, 12);
+    auto* tabs = new QTabWidget(this);
+    tabs->addTab(makeLook(), tr("Appearance"));
+    tabs->addTab(makeEngine(facts), tr("Engine"));
+    tabs->addTab(makeReading(), tr("Reading"));
+    tabs->addTab(makeAnswers(), tr("Answers"));
+    column->addWidget(tabs, 1);
+    auto* buttons =
+        new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel | QDialogButtonBox::RestoreDefaults, this);
+    column->addWidget(buttons);
+    connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    connect(buttons->button(QDialogButtonBox::RestoreDefaults), &QPushButton::clicked, this,
+            [this] { fill(Preferences()); });
+    fill(preferences);
+    resize(560, 440);
+}
+
+QWidget* SettingsDialog::makeLook() {
+    auto* page = new QWidget(this);
+    auto* form = makeForm(page);
+    m_theme = new QComboBox(page);
+    m_theme->addItems({tr("As the system"), tr("Light"), tr("Dark")});
+    m_theme->setAccessibleName(tr("Theme"));
+    m_font = makeSpin(7, 24, tr("Font size"), tr("Default"));
+    m_font->setSuffix(tr(" pt"));
+    form->addRow(tr("Theme"), m_theme);
+    form->addRow(tr("Font size"), m_font);
+    return page;
+}
+
+QWidget* SettingsDialog::makeEngine(const EngineFacts& facts) {
+    auto* page = new QWidget(this);
+    auto* form = makeForm(page);
+    m_device = new QComboBox(page);
+    m_device->setAccessibleName(tr("Device"));
+    m_device->addItem(tr("Best available"), "auto");
+    for (const DeviceInfo& device : facts.devices) {
+        m_device->addItem(text(device.id + ": " + device.name), text(device.id));
+        if (!device.problem.empty())
+            m_device->setItemData(m_device->count() - 1, text(device.problem), Qt::ToolTipRole);
+    }
+    m_threads = makeSpin(0, 1024, tr("Threads"), tr("All cores"));
+    m_folders = new QListWidget(page);
+    m_folders->setAccessibleName(tr("Model folders"));
+    auto* box = new QWidget(page);
+    auto* column = makeColumn(box, 0, 6);
+    column->addWidget(m_folders, 1);
+    auto* row = makeRow();
+    auto* add = new QPushButton(tr("Add a folder…"), page);
+    auto* remove = new QPushButton(tr("Remove"), page);
+    row->addWidget(add);
+    row->addWidget(remove);
+    row->addStretch();
+    column->addLayout(row);
+    column->addWidget(
+        new TextLabel(TextRole::Small, tr("Changes here restart the engine and reopen the session."), page));
+    connect(add, &QPushButton::clicked, this, &SettingsDialog::addFolder);
+    connect(remove, &QPushButton::clicked, this, [this] { delete m_folders->currentItem(); });
+    form->addRow(tr("Device"), m_device);
+    form->addRow(tr("Threads"), m_threads);
+    form->addRow(tr("Model folders"), box);
+    return page;
+}
+
+QWidget* SettingsDialog::makeReading() {
+    auto* page = new QWidget(this);
+    auto* form = makeForm(page);
+    m_kv = new QComboBox(page);
+    m_kv->setAccessibleName(tr("Cache setting"));
+    m_kv->addItem(tr("4 bits"), "nuq4");
+    m_kv->addItem(tr("3 bits"), "nuq3");
+    m_kv->addItem(tr("2 bits"), "nuq2");
+    m_kv->addItem(tr("16 bits, uncompressed"), "fp16");
+    m_outliers = makeSpin(0.0, 5.0, 0.5, tr("Outliers kept exactly"));
+    m_outliers->setSuffix(" %");
+    m_outliers->setDecimals(1);
+    m_sinks = makeSpin(0, 64, tr("First tokens in fp16"));
+    m_window = makeSpin(0, 1024, tr("Newest tokens in fp16"));
+    form->addRow(new TextLabel(TextRole::Muted, tr("For new sessions; the plan can change it each time."), page));
+    form->addRow(tr("Context kept in"), m_kv);
+    form->addRow(tr("Outliers kept exactly"), m_outliers);
+    form->addRow(tr("First tokens in fp16"), m_sinks);
+    form->addRow(tr("Newest tokens in fp16"), m_window);
+    return page;
+}
+
+QWidget* SettingsDialog::makeAnswers() {
+    auto* page = new QWidget(this);
+    auto* form = makeForm(page);
+    m_max_tokens = makeSpin(1, 100'000, tr("Longest answer"));
+    m_max_tokens->setSuffix(tr(" tokens"));
+    m_temperature = makeSpin(0.0, 2.0, 0.1, tr("Temperature"), tr("0 (always the likeliest)"));
+    m_top_k = makeSpin(0, 1000, tr("Top-k"), tr("Off"));
+    m_top_p = makeSpin(0.05, 1.0, 0.05, tr("Top-p"));
+    m_min_p = makeSpin(0.0, 1.0, 0.01, tr("Min-p"), tr("Off"));
+    m_repetition = makeSpin(1.0, 2.0, 0.05, tr("Repetition penalty"), tr("Off"));
+    m_random_seed = new QCheckBox(tr("A new one for each answer"), page);
+    m_seed = makeSpin(0, 2'000'000'000, tr("Seed"));
+    connect(m_random_seed, &QCheckBox::toggled, m_seed, &QWidget::setDisabled);
+    form->addRow(tr("Longest answer"), m_max_tokens);
+    form->addRow(tr("Temperature"), m_temperature);
+    form->addRow(tr("Top-k"), m_top_k);
+    form->addRow(tr("Top-p"), m_top_p);
+    form->addRow(tr("Min-p"), m_min_p);
+    form->addRow(tr("Repetition penalty"), m_repetition);
+    form->addRow(tr("Seed"), m_random_seed);
+    form->addRow(QString(), m_seed);
+    return page;
+}
+
+void SettingsDialog::fill(const Preferences& p) {
+    m_theme->setCurrentIndex(int(p.theme));
+    m_font->setValue(p.font_points);
+    m_folders->clear();
+    m_folders->addItems(p.model_folders);
+    m_device->setCurrentIndex(qMax(0, m_device->findData(p.device)));
+    m_threads->setValue(p.threads);
+    KvSettings base = p.kv;
+    base.outliers = 0.01;
+    m_kv->setCurrentIndex(qMax(0, m_kv->findData(text(base.name()))));
+    m_outliers->setValue(p.kv.outliers * 100);
+    m_sinks->setValue(p.kv.sinks);
+    m_window->setValue(p.kv.window);
+    m_max_tokens->setValue(p.max_tokens);
+    m_temperature->setValue(p.sampler.temperature);
+    m_top_k->setValue(p.sampler.top_k);
+    m_top_p->setValue(p.sampler.top_p);
+    m_min_p->setValue(p.sampler.min_p);
+    m_repetition->setValue(p.sampler.repetition_penalty);
+    m_random_seed->setChecked(p.random_seed);
+    m_seed->setValue(int(p.sampler.seed));
+    m_seed->setDisabled(p.random_seed);
+}
+
+Preferences SettingsDialog::preferences() const {
+    Preferences p = m_start;
+    p.theme = ThemeChoice(m_theme->currentIndex());
+    p.font_points = m_font->value() == m_font->minimum() ? 0 : m_font->value();
+    p.model_folders.clear();
+    for (int row = 0; row < m_folders->count(); ++row) p.model_folders << m_folders->item(row)->text();
+    p.device = m_device->currentData().toString();
+    p.threads = m_threads->value();
+    if (const auto kv = parseKvSettings(m_kv->currentData().toString().toStdString())) p.kv = *kv;
+    if (!p.kv.raw()) p.kv.outliers = m_outliers->value() / 100;
+    p.kv.sinks = m_sinks->value();
+    p.kv.window = m_window->value();
+    p.max_tokens = m_max_tokens->value();
+    p.sampler = {.temperature = m_temperature->value(),
+                 .top_k = m_top_k->value(),
+                 .top_p = m_top_p->value(),
+                 .min_p = m_min_p->value(),
+                 .repetition_penalty = m_repetition->value(),
+                 .seed = std::uint64_t(m_seed->value())};
+    p.random_seed = m_random_seed->isChecked();
+    return p;
+}
+
+void SettingsDialog::addFolder() {
+    auto* dialog = new QFileDialog(this, tr("Choose a folder with models"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    connect(dialog, &QFileDialog::fileSelected, m_folders,
+            [this](const QString& folder) { m_folders->addItem(folder); });
+    dialog->open();
+}
+
+}  // namespace lectern::ui

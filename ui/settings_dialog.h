@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QDialog>
+
+#include "ui/preferences.h"
+
+class QCheckBox;
+class QComboBox;
+class QDoubleSpinBox;
+class QListWidget;
+class QSpinBox;
+
+namespace lectern::ui {
+
+/// Edits a copy of the preferences; accepted() says to take preferences().
+class SettingsDialog final : public QDialog {
+    Q_OBJECT
+public:
+    SettingsDialog(const Preferences& preferences, const EngineFacts& facts, QWidget* parent = nullptr);
+    Preferences preferences() const;
+
+private:
+    QWidget* makeLook();
+    QWidget* makeEngine(const EngineFacts& facts);
+    QWidget* makeReading();
+    QWidget* makeAnswers();
+    void fill(const Preferences& preferences);
+    void addFolder();
+
+    Preferences m_start;
+    QComboBox* m_theme;
+    QSpinBox* m_font;
+    QListWidget* m_folders;
+    QComboBox* m_device;
+    QSpinBox* m_threads;
+    QComboBox* m_kv;
+    QDoubleSpinBox* m_outliers;
+    QSpinBox* m_sinks;
+    QSpinBox* m_window;
+    QSpinBox* m_max_tokens;
+    QDoubleSpinBox* m_temperature;
+    QSpinBox* m_top_k;
+    QDoubleSpinBox* m_top_p;
+    QDoubleSpinBox* m_min_p;
+    QDoubleSpinBox* m_repetition;
+    QCheckBox* m_random_seed;
+    QSpinBox* m_seed;
+};
+
+}  // namespace lectern::ui

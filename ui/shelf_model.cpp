@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shelf_model.h"
+
+#include "ui/format.h"
+
+namespace lectern::ui {
+
+struct ShelfModel::Node {
+    Node* parent = nullptr;
+    int row = 0;       ///< among its siblings
+    int document = 0;  ///< index into m_documents
+    int outline = -1;  ///< index into its outline; -1: the document itself
+    std::vector<std::unique_ptr<Node>> children;
+
+    Node* add(int document_index, int outline_index) {
+        auto child = std::make_unique<Node>();
+        child->parent = this;
+        child->row = int(children.size());
+        child->document = document_index;
+        child->outline = outline_index;
+        children.push_back(std::move(child));
+        return children.back().get();
+    }
+};
+
+ShelfModel::ShelfModel(QObject* parent) : QAbstractItemModel(parent), m_root(std::make_unique<Node>()) {}
+
+ShelfModel::~ShelfModel() = default;
+
+std::unique_ptr<ShelfModel::Node> ShelfModel::buildTree(const std::vector<DocumentEntry>& documents) {
+    auto root = std::make_unique<Node>();
+    for (std::size_t d = 0; d < documents.size(); ++d) {
+        Node* document = root->add(int(d), -1);
+        std::vector<std::pair<int, Node*>> open;  // level and node of the last item on each level
+        const auto& outline = documents[d].info.outline;
+        for (std::size_t i = 0; i < outline.size(); ++i) {
+            while (!open.empty() && open.back().first >= outline[i].level) open.pop_back();
+            Node* parent = open.empty() ? document : open.back().second;
+            open.emplace_back(outline[i].level, parent->add(int(d), int(i)));
+        }
+    }
+    return root;
+}
+
+void ShelfModel::setDocuments(const std::vector<DocumentEntry>& documents) {
+    const auto same = [](const DocumentEntry& a, const DocumentEntry& b) {
+        return a.info.id == b.info.id && a.info.outline.size() == b.info.outline.size();
+    };
+    const bool keep = std::equal(documents.begin(), documents.end(), m_documents.begin(), m_documents.end(), same);
+    if (!keep) beginResetModel();
+    m_documents = documents;
+    m_progress.assign(documents.size(), {});
+    if (keep) {
+        if (!documents.empty()) emit dataChanged(index(0, 0, {}), index(int(documents.size()) - 1, 0, {}));
+        return;
+    }
+    m_root = buildTree(documents);
+    endResetModel();
+}
+
+void ShelfModel::apply(const IngestEvent& event) {
+    for (std::size_t row = 0; row < m_documents.size(); ++row) {
+        DocumentInfo& info = m_documents[row].info;
+        if (info.name != event.document) continue;
+        m_progress[row] = {event.pages, event.pages_total, event.kind == IngestEvent::Kind::Progress};
+        if (event.kind == IngestEvent::Kind::Progress) info.state = DocumentState::Reading;
+        if (event.kind == IngestEvent::Kind::Document) {
+            info.state = event.problem.empty() ? DocumentState::InContext : DocumentState::Failed;
+            info.problem = event.problem;
+        }
+        emit dataChanged(index(int(row), 0, {}), index(int(row), 0, {}));
+    }
+}
+
+ShelfModel::Node* ShelfModel::nodeOf(const QModelIndex& index) const {
+    return index.isValid() ? static_cast<Node*>(index.internalPointer()) : m_root.get();
+}
+
+QModelIndex ShelfModel::index(int row, int column, const QModelIndex& parent) const {
+    const Node* node = nodeOf(parent);
+    if (column != 0 || row < 0 || row >= int(node->children.size())) return {};
+    return createIndex(row, 0, node->children[std::size_t(row)].get());
+}
+
+QModelIndex ShelfModel::parent(const QModelIndex& index) const {
+    Node* parent = index.isValid() ? nodeOf(index)->parent : nullptr;
+    return parent == nullptr || parent == m_root.get() ? QModelIndex() : createIndex(parent->row, 0, parent);
+}
+
+int ShelfModel::rowCount(const QModelIndex& parent) const {
+    return int(nodeOf(parent)->children.size());
+}
+
+QVariant ShelfModel::data(const QModelIndex& index, int role) const {
+    if (!index.isValid()) return {};
+    const Node& node = *nodeOf(index);
+    if (role == kDocumentId) return m_documents[std::size_t(node.document)].info.id;
+    return node.outline < 0 ? documentData(node, role) : outlineData(node, role);
+}
+
+QVariant ShelfModel::documentData(const Node& node, int role) const {
+    const DocumentInfo& info = m_documents[std::size_t(node.document)].info;
+    const Progress& progress = m_progress[std::size_t(node.document)];
+    switch (role) {
+        case Qt::DisplayRole:
+            return text(info.name);
+        case Qt::ToolTipRole:
+            return info.problem.empty() ? fromPath(info.source) : text(info.problem);
+        case Qt::AccessibleTextRole:
+            return text(info.name) + ", " + detail(node.document);
+        case kPage:
+            return 0;
+        case kDetail:
+            return detail(node.document);
+        case kProgress:
+            return progress.running && progress.pages_total > 0 ? double(progress.pages) / progress.pages_total : -1.0;
+        case kState:
+            return int(info.state);
+        case kKind:
+            return text(info.kind.empty() ? "text" : info.kind);
+        case kSource:
+            return fromPath(info.source);
+        default:
+            return {};
+    }
+}
+
+QVariant ShelfModel::outlineData(const Node& node, int role) const {
+    const OutlineItem& item = m_documents[std::size_t(node.document)].info.outline[std::size_t(node.outline)];
+    switch (role) {
+        case Qt::DisplayRole:
+            return text(item.title);
+        case Qt::ToolTipRole:
+            return text(item.title);
+        case kPage:
+            return item.page;
+        case kDetail:
+            return item.page >= 0 ? QString::number(item.page + 1) : QString();
+        case kProgress:
+            return -1.0;
+        default:
+            return {};
+    }
+}
+
+QString ShelfModel::detail(int row) const {
+    const DocumentEntry& entry = m_documents[std::size_t(row)];
+    const Progress& progress = m_progress[std::size_t(row)];
+    const std::uint64_t pages = entry.pages.size();
+    const QString size =
+        tr("%1 · %2 tokens")
+            .arg(pages == 1 ? tr("1 page") : tr("%1 pages").arg(countText(pages)), countText(entry.tokens()));
+    switch (entry.info.state) {
+        case DocumentState::Failed:
+            return tr("Failed: %1").arg(text(entry.info.problem));
+        case DocumentState::Queued:
+            return tr("Waiting · %1").arg(size);
+        case DocumentState::Reading: {
+            const int done = progress.running ? progress.pages : entry.pagesInContext();
+            return tr("Reading page %1 of %2").arg(countText(std::uint64_t(done)), countText(pages));
+        }
+        case DocumentState::Partial:
+        case DocumentState::InContext:
+            break;
+    }
+    const int blank = entry.pagesWithoutText();
+    return blank > 0 ? tr("%1 · %2 without text").arg(size, countText(std::uint64_t(blank))) : size;
+}
+
+}  // namespace lectern::ui

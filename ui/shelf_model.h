@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QAbstractItemModel>
+#include <memory>
+#include <vector>
+
+#include "ui/values.h"
+
+namespace lectern::ui {
+
+/// Documents of the session with their outlines below them. Rows and roles only. GUI thread.
+class ShelfModel final : public QAbstractItemModel {
+    Q_OBJECT
+public:
+    enum Role {
+        kDocumentId = Qt::UserRole + 1,
+        kPage,      ///< 0-based; of outline rows, -1 where unknown
+        kDetail,    ///< second line of a document row
+        kProgress,  ///< 0 … 1 while it is read, else -1
+        kState,     ///< DocumentState as int
+        kKind,      ///< "pdf", "text", "markdown"; empty for outline rows
+        kSource
+    };
+
+    explicit ShelfModel(QObject* parent = nullptr);
+    ~ShelfModel() override;
+
+    void setDocuments(const std::vector<DocumentEntry>& documents);
+    /// What reading reports in between.
+    void apply(const IngestEvent& event);
+    const std::vector<DocumentEntry>& documents() const { return m_documents; }
+
+    QModelIndex index(int row, int column, const QModelIndex& parent) const override;
+    QModelIndex parent(const QModelIndex& index) const override;
+    int rowCount(const QModelIndex& parent) const override;
+    int columnCount(const QModelIndex&) const override { return 1; }
+    QVariant data(const QModelIndex& index, int role) const override;
+
+private:
+    struct Node;  ///< an outline row, or a document
+    Node* nodeOf(const QModelIndex& index) const;
+    QVariant documentData(const Node& node, int role) const;
+    QVariant outlineData(const Node& node, int role) const;
+    QString detail(int row) const;
+    static std::unique_ptr<Node> buildTree(const std::vector<DocumentEntry>& documents);
+
+    struct Progress {
+        int pages = 0, pages_total = 0;
+        bool running = false;
+    };
+    std::vector<DocumentEntry> m_documents;
+    std::vector<Progress> m_progress;  ///< as m_documents
+    std::unique_ptr<Node> m_root;
+};
+
+}  // namespace lectern::ui

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+#include "ui/session_controller.h"
+
+class QProgressBar;
+class QToolButton;
+
+namespace lectern::ui {
+
+class ElidedLabel;
+class TextLabel;
+
+/// The status bar's content: model, device, context used, what runs now with its speed, progress and cancel.
+class StatusLine final : public QWidget {
+    Q_OBJECT
+public:
+    explicit StatusLine(QWidget* parent = nullptr);
+
+    void setDevice(const QString& device);
+    void setSession(const std::optional<SessionSnapshot>& session);
+    void setActivity(Activity activity);
+    void showProgress(const IngestEvent& event);
+    void showRate(double tokens_per_s);
+
+signals:
+    void cancel();
+
+private:
+    ElidedLabel* m_model;
+    TextLabel* m_device;
+    TextLabel* m_context;
+    TextLabel* m_activity;
+    TextLabel* m_rate;
+    QProgressBar* m_progress;
+    QToolButton* m_cancel;
+};
+
+/// The device the engine works on, for people: "CPU, 16 cores, AVX-512".
+QString describeDevice(const EngineFacts& facts, const QString& wanted);
+
+}  // namespace lectern::ui

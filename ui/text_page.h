@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QPlainTextEdit>
+
+#include "ui/reading_desk.h"
+
+namespace lectern::ui {
+
+/// The stored text of one page, for documents without a picture.
+class TextPage final : public QPlainTextEdit {
+    Q_OBJECT
+public:
+    explicit TextPage(QWidget* parent = nullptr);
+    void setPageText(const QString& text);
+    /// `passage` as cited (line breaks may differ), and found places.
+    void setMarks(const QString& passage, const std::vector<FindHit>& found);
+    void setTextZoom(double factor);
+    std::size_t markCount() const { return std::size_t(extraSelections().size()); }
+
+private:
+    QTextCursor cursorAt(int begin, int end) const;
+};
+
+/// Where a passage stands in a text when runs of white space count as one: begin and end, or -1, -1. Pure.
+std::pair<int, int> findPassage(const QString& text, const QString& passage);
+
+}  // namespace lectern::ui

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/theme.h"
+
+#include <QApplication>
+#include <QFont>
+#include <QStyleFactory>
+#include <QToolTip>
+
+namespace lectern::ui {
+namespace {
+
+QPalette makePalette(const ThemeColors& c) {
+    QPalette palette(c.text, c.surface, c.surface.lighter(110), c.border.darker(130), c.border, c.text, c.text,
+                     c.surface, c.window);
+    palette.setColor(QPalette::AlternateBase, c.sunken);
+    palette.setColor(QPalette::Highlight, c.accent);
+    palette.setColor(QPalette::HighlightedText, c.on_accent);
+    palette.setColor(QPalette::Link, c.accent);
+    palette.setColor(QPalette::LinkVisited, c.accent);
+    palette.setColor(QPalette::PlaceholderText, c.muted);
+    palette.setColor(QPalette::ToolTipBase, c.surface);
+    palette.setColor(QPalette::ToolTipText, c.text);
+    palette.setColor(QPalette::Midlight, c.sunken);
+    palette.setColor(QPalette::Mid, c.border);
+    palette.setColor(QPalette::Shadow, c.dark ? QColor(0, 0, 0) : QColor(90, 86, 78));
+    QColor faint = c.muted;
+    faint.setAlphaF(0.6F);
+    for (const auto role : {QPalette::Text, QPalette::WindowText, QPalette::ButtonText})
+        palette.setColor(QPalette::Disabled, role, faint);
+    palette.setColor(QPalette::Disabled, QPalette::Highlight, c.border);
+    palette.setColor(QPalette::Disabled, QPalette::HighlightedText, c.muted);
+    return palette;
+}
+
+/// Only what Fusion cannot be told through the palette.
+const char* const kSheet = R"(
+QToolTip { color: @text; background: @surface; border: 1px solid @border; padding: 4px 6px; }
+QMainWindow::separator { background: @window; width: 6px; height: 6px; }
+QMainWindow::separator:hover { background: @accent; }
+QToolBar { background: @window; border: none; border-bottom: 1px solid @border; padding: 3px 6px; spacing: 4px; }
+QToolBar QToolButton { padding: 4px 8px; border: 1px solid transparent; border-radius: 6px; }
+QToolButton[flat="true"] { padding: 4px; border: 1px solid transparent; border-radius: 6px; background: transparent; }
+QToolBar QToolButton:hover, QToolButton[flat="true"]:hover { background: @sunken; border-color: @border; }
+QToolBar QToolButton:checked, QToolButton[flat="true"]:checked { background: @soft; border-color: @soft; }
+QToolBar QToolButton:focus, QToolButton[flat="true"]:focus { border-color: @accent; }
+QStatusBar { background: @window; border-top: 1px solid @border; }
+QStatusBar::item { border: none; }
+QFrame[card="true"] { background: @surface; border: 1px solid @border; border-radius: 10px; }
+QFrame[notice="true"] { background: @soft; border: 1px solid @border; border-radius: 8px; }
+QFrame[notice="true"][problem="true"] { background: @badsoft; }
+QFrame[question="true"] { background: @soft; border: none; border-radius: 10px; }
+QPushButton { padding: 6px 14px; border: 1px solid @border; border-radius: 7px; background: @surface; color: @text; }
+QPushButton:hover { background: @sunken; }
+QPushButton:focus { border-color: @accent; }
+QPushButton:disabled { color: @faint; background: @window; }
+QPushButton[primary="true"] { background: @accent; color: @onaccent; border-color: @accent; }
+QPushButton[primary="true"]:hover { background: @hover; }
+QPushButton[primary="true"]:focus { border: 2px solid @text; padding: 5px 13px; }
+QPushButton[primary="true"]:disabled { background: @border; border-color: @border; color: @muted; }
+QPushButton[link="true"] { border: 1px solid transparent; background: transparent; color: @accent; text-align: left; padding: 3px 4px; }
+QPushButton[link="true"]:hover { text-decoration: underline; }
+QPushButton[link="true"]:focus { border-color: @accent; }
+QLineEdit, QPlainTextEdit[input="true"] { border: 1px solid @border; border-radius: 7px; padding: 4px 8px; background: @surface; }
+QLineEdit:focus, QPlainTextEdit[input="true"]:focus { border-color: @accent; }
+QProgressBar { border: none; border-radius: 3px; background: @border; max-height: 6px; min-height: 6px; }
+QProgressBar::chunk { background: @accent; border-radius: 3px; }
+QTabBar::tab { padding: 5px 12px; border: none; border-bottom: 2px solid transparent; color: @muted; background: transparent; }
+QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
+QTabBar::tab:focus { color: @accent; }
+QToolButton[primary="true"] { background: @accent; border: 1px solid @accent; border-radius: 8px; }
+QToolButton[primary="true"]:hover { background: @hover; }
+QToolButton[primary="true"]:focus { border: 2px solid @text; }
+QToolButton[primary="true"]:disabled { background: @border; border-color: @border; }
+QTreeWidget { border: 1px solid @border; border-radius: 8px; background: @surface; }
+QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @border; padding: 6px 8px; }
+QTreeWidget::item { padding: 4px 8px 4px 2px; }
+QScrollArea, QAbstractScrollArea[plain="true"] { background: transparent; border: none; }
+QScrollBar { background: transparent; border: none; margin: 0; }
+QScrollBar:vertical { width: 10px; }
+QScrollBar:horizontal { height: 10px; }
+QScrollBar::handle { background: @scroll; border-radius: 3px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::handle:hover { background: @muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+)";
+
+QString styleSheet(const ThemeColors& c) {
+    QString sheet = kSheet;
+    const auto set = [&](const char* name, const QColor& color) { sheet.replace(name, color.name()); };
+    const QColor hover = c.dark ? c.accent.lighter(112) : c.accent.darker(112);
+    set("@window", c.window), set("@surface", c.surface), set("@sunken", c.sunken), set("@border", c.border);
+    set("@text", c.text), set("@muted", c.muted), set("@faint", c.muted), set("@accent", c.accent),
+        set("@hover", hover);
+    set("@badsoft", c.bad_soft);
+    set("@scroll", c.dark ? c.border.lighter(130) : c.border.darker(115));
+    set("@onaccent", c.on_accent), set("@soft", c.accent_soft);
+    return sheet;
+}
+
+}  // namespace
+
+const ThemeColors& lightColors() {
+    static const ThemeColors colors = {.window = 0xf6f5f1,
+                                       .surface = 0xffffff,
+                                       .sunken = 0xeeece6,
+                                       .border = 0xd9d5cc,
+                                       .text = 0x1f2328,
+                                       .muted = 0x5f5c55,
+                                       .accent = 0x2457a6,
+                                       .on_accent = 0xffffff,
+                                       .accent_soft = 0xe4ecf8,
+                                       .good = 0x2a7a4b,
+                                       .warning = 0x8a5a00,
+                                       .bad = 0xb3261e,
+                                       .bad_soft = 0xfbeae7,
+                                       .mark = 0xffe169,
+                                       .find = 0xffc9a3,
+                                       .text_mark = 0xffe169,
+                                       .text_find = 0xffc9a3,
+                                       .series = {0x2f6fb7, 0x45a39a, 0xd9822b, 0x8a6fbf, 0x9a9a94},
+                                       .dark = false};
+    return colors;
+}
+
+const ThemeColors& darkColors() {
+    static const ThemeColors colors = {.window = 0x191b1f,
+                                       .surface = 0x22252a,
+                                       .sunken = 0x2b2f35,
+                                       .border = 0x3b4048,
+                                       .text = 0xe7e6e2,
+                                       .muted = 0xa3a7ae,
+                                       .accent = 0x86b4ff,
+                                       .on_accent = 0x10151d,
+                                       .accent_soft = 0x2a384e,
+                                       .good = 0x6fcf97,
+                                       .warning = 0xe6b450,
+                                       .bad = 0xff8a80,
+                                       .bad_soft = 0x42292b,
+                                       .mark = 0xffe169,
+                                       .find = 0xffc9a3,
+                                       .text_mark = 0x6b5a12,
+                                       .text_find = 0x7a4420,
+                                       .series = {0x6ea4e8, 0x5fc2b7, 0xe8a35c, 0xb39be6, 0x8c9199},
+                                       .dark = true};
+    return colors;
+}
+
+const ThemeColors& themeColors() {
+    return isDark(QApplication::palette()) ? darkColors() : lightColors();
+}
+
+bool isDark(const QPalette& palette) {
+    return palette.color(QPalette::WindowText).lightness() > palette.color(QPalette::Window).lightness();
+}
+
+void applyTheme(QApplication& application, ThemeChoice choice, const QPalette& system, int font_points) {
+    const bool dark = choice == ThemeChoice::Dark || (choice == ThemeChoice::System && isDark(system));
+    const ThemeColors& colors = dark ? darkColors() : lightColors();
+    if (application.style()->name() != "fusion") QApplication::setStyle(QStyleFactory::create("Fusion"));
+    QApplication::setPalette(makePalette(colors));
+    QToolTip::setPalette(makePalette(colors));
+    QFont font = QApplication::font();
+    font.setPointSizeF(font_points > 0 ? font_points : 10);
+    QApplication::setFont(font);
+    application.setStyleSheet(styleSheet(colors));
+}
+
+}  // namespace lectern::ui

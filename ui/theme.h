@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Colours of the window. The application palette carries the theme; what it has no role for is looked up from it.
+#pragma once
+
+#include <QColor>
+#include <QPalette>
+#include <array>
+
+#include "ui/preferences.h"
+
+class QApplication;
+
+namespace lectern::ui {
+
+struct ThemeColors {
+    QColor window, surface, sunken, border, text, muted, accent, on_accent, accent_soft, good, warning, bad, bad_soft;
+    QColor mark;                   ///< over white paper
+    QColor find;                   ///< over white paper
+    QColor text_mark, text_find;   ///< behind text of the theme's own colour
+    std::array<QColor, 5> series;  ///< key codes, value codes, corrections, fp16 tokens, tables
+    bool dark = false;
+};
+
+const ThemeColors& lightColors();
+const ThemeColors& darkColors();
+/// The set that belongs to the application's palette: for painting.
+const ThemeColors& themeColors();
+
+/// Whether the palette the platform brought is a dark one.
+bool isDark(const QPalette& palette);
+
+/// Sets style, palette, style sheet and font of the application. `system`: the palette it started with.
+void applyTheme(QApplication& application, ThemeChoice choice, const QPalette& system, int font_points);
+
+}  // namespace lectern::ui

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Values that cross between the engine's thread and the window.
+#pragma once
+
+#include <QMetaType>
+#include <optional>
+
+#include "engine/engine.h"
+
+namespace lectern::ui {
+
+struct DocumentEntry {
+    DocumentInfo info;
+    std::vector<PageInfo> pages;
+
+    std::uint64_t tokens() const;  ///< of its text, in context or not
+    int pagesInContext() const;
+    int pagesWithoutText() const;  ///< pictures only, or unreadable
+};
+
+/// All that the window shows of the open session.
+struct SessionSnapshot {
+    std::filesystem::path file, model_path;
+    std::string model_name;
+    KvSettings kv;
+    std::uint64_t tokens = 0;
+    std::vector<DocumentEntry> documents;
+    std::vector<BranchInfo> branches;
+    MemoryLedger memory;
+    bool built_in_model = false;
+    int trained_context = 0;            ///< of the model; 0 unknown
+    std::uint64_t tokens_that_fit = 0;  ///< at the session's setting in the memory free now; 0 unknown
+
+    bool hasUnread() const;  ///< a document is queued or half read
+    bool hasContext() const { return tokens > 0; }
+    const DocumentEntry* document(int id) const;
+};
+
+/// What the engine found at its start.
+struct EngineFacts {
+    std::vector<DeviceInfo> devices;
+    std::vector<ModelInfo> models;
+};
+
+/// A new session to be: `file` must not exist.
+struct PlanRequest {
+    std::filesystem::path file;
+    std::string model;  ///< path or name; empty = built-in
+    KvSettings kv;
+    std::vector<ReadRequest> documents;
+};
+
+struct PlanFacts {
+    IngestPlan plan;
+    std::vector<DocumentEntry> documents;  ///< of the plan, with their pages
+    ModelInfo model;
+    std::vector<ContextFit> fits;
+    PlanRequest request;  ///< the session made for it
+    bool fresh = true;    ///< false: documents were added to a session that has some already
+};
+
+enum class Task { Start, Open, Plan, Read, Ask, Reread, Close };
+
+/// How a task ended; which parts are there depends on the task. `error` may come with a session: what was done is kept.
+struct TaskResult {
+    std::uint64_t id = 0;
+    Task task = Task::Start;
+    std::optional<Error> error = {};
+    std::optional<EngineFacts> engine = {};
+    std::optional<SessionSnapshot> session = {};
+    std::optional<PlanFacts> plan = {};
+    std::optional<Message> answer = {};
+};
+
+inline std::uint64_t DocumentEntry::tokens() const {
+    std::uint64_t sum = 0;
+    for (const PageInfo& page : pages) sum += page.tokens;
+    return sum;
+}
+
+inline int DocumentEntry::pagesInContext() const {
+    int count = 0;
+    for (const PageInfo& page : pages) count += page.in_context ? 1 : 0;
+    return count;
+}
+
+inline int DocumentEntry::pagesWithoutText() const {
+    int count = 0;
+    for (const PageInfo& page : pages)
+        count += page.state == PageState::ImageOnly || page.state == PageState::Unreadable ? 1 : 0;
+    return count;
+}
+
+inline bool SessionSnapshot::hasUnread() const {
+    for (const DocumentEntry& entry : documents)
+        if (entry.info.state == DocumentState::Queued || entry.info.state == DocumentState::Reading) return true;
+    return false;
+}
+
+inline const DocumentEntry* SessionSnapshot::document(int id) const {
+    for (const DocumentEntry& entry : documents)
+        if (entry.info.id == id) return &entry;
+    return nullptr;
+}
+
+}  // namespace lectern::ui
+
+Q_DECLARE_METATYPE(lectern::ui::TaskResult)
+Q_DECLARE_METATYPE(lectern::IngestEvent)
+Q_DECLARE_METATYPE(lectern::PageText)
