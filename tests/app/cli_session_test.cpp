@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Subcommands that work on a session, with a pretended engine.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/app/fake_engine.h"
+#include "tests/support/test_data.h"
+
+namespace lectern {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using test::makeWorld;
+using test::Outcome;
+using test::runCli;
+using testing::HasSubstr;
+using testing::Not;
+
+std::vector<json> lines(const std::string& text) {
+    std::vector<json> all;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) all.push_back(json::parse(line));
+    return all;
+}
+
+void expectKeys(const json& object, const std::vector<const char*>& keys) {
+    for (const char* key : keys) EXPECT_TRUE(object.contains(key)) << key << " is missing in " << object.dump();
+}
+
+class CliSession : public testing::Test {
+protected:
+    void SetUp() override {
+        m_old = (m_folder / "old.lectern").string();
+        m_new = (m_folder / "new.lectern").string();
+        std::ofstream(m_old) << "a session";
+    }
+    Outcome run(const std::vector<std::string>& arguments, bool terminal = false) {
+        return runCli(m_world, arguments, {}, terminal);
+    }
+    test::TempDir m_folder;
+    std::string m_old, m_new;
+    std::shared_ptr<test::FakeWorld> m_world = makeWorld();
+};
+
+TEST_F(CliSession, IngestJsonEndsWithDone) {
+    const Outcome outcome = run({"ingest", m_new, "a.txt", "b.txt", "--kv", "nuq3", "--json"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    const auto all = lines(outcome.out);
+    ASSERT_EQ(all.size(), 5U);
+    for (const json& line : all) {
+        const bool known = line["event"] == "progress" || line["event"] == "document" || line["event"] == "done";
+        EXPECT_TRUE(known) << line.dump();
+        if (line["event"] != "done") expectKeys(line, {"document", "pages", "tokens", "tokens_per_s"});
+    }
+    expectKeys(all.back(), {"tokens", "seconds", "kv_bytes", "fp16_bytes"});
+    EXPECT_EQ(all.back()["event"], "done");
+    EXPECT_EQ(all.back()["tokens"], 400);
+    EXPECT_EQ(all.back()["kv_bytes"], 6000);
+    EXPECT_EQ(m_world->settings.name(), "nuq3");
+}
+
+TEST_F(CliSession, GoodDocumentsAreReadWhereOthersFail) {
+    m_world->bad_files["b.pdf"] = "\"b.pdf\" is encrypted: give its password.";
+    const Outcome outcome = run({"ingest", m_new, "a.txt", "b.pdf", "c.txt", "--json"});
+    EXPECT_EQ(outcome.status, 3);
+    EXPECT_EQ(m_world->tokens, 400U);
+    const std::string sentence = "lectern-cli: \"b.pdf\" is encrypted: give its password.\n";
+    EXPECT_THAT(outcome.err, HasSubstr(sentence));
+    EXPECT_THAT(outcome.err.substr(outcome.err.find(sentence) + sentence.size()), Not(HasSubstr("encrypted")))
+        << "said twice";
+    const auto all = lines(outcome.out);
+    EXPECT_EQ(all[0]["event"], "document");
+    EXPECT_EQ(all[0]["document"], "b.pdf");
+    EXPECT_THAT(std::string(all[0]["problem"]), HasSubstr("encrypted"));
+    EXPECT_EQ(all.back()["event"], "done");
+}
+
+TEST_F(CliSession, NewSessionWithoutAnyTextIsNotLeftBehind) {
+    m_world->bad_files["b.pdf"] = "\"b.pdf\" is empty.";
+    EXPECT_EQ(run({"ingest", m_new, "b.pdf"}).status, 3);
+    EXPECT_FALSE(fs::exists(m_new));
+    m_world->ingest = Error{ErrorCode::NoRoom, "It would not fit."};
+    EXPECT_EQ(run({"ingest", m_new, "a.txt"}).status, 4);
+    EXPECT_FALSE(fs::exists(m_new));
+    EXPECT_EQ(run({"ingest", m_old, "a.txt"}).status, 4);
+    EXPECT_TRUE(fs::exists(m_old)) << "an old session is never removed";
+}
+
+TEST_F(CliSession, InterruptedIngestKeepsTheSessionAndSaysHowToGoOn) {
+    m_world->ingest = Error{ErrorCode::Interrupted, "Stopped."};
+    const Outcome outcome = run({"ingest", m_new, "a.txt", "--json"});
+    EXPECT_EQ(outcome.status, 130);
+    EXPECT_TRUE(fs::exists(m_new));
+    EXPECT_THAT(outcome.err, HasSubstr("200 tokens are in the session and kept: give the same command again"));
+    for (const json& line : lines(outcome.out)) EXPECT_NE(line["event"], "done");
+    m_world->ingest.reset();
+    EXPECT_EQ(run({"ingest", m_new}).status, 0);
+}
+
+TEST_F(CliSession, ProgressIsDrawnOnATerminalOnly) {
+    EXPECT_THAT(run({"ingest", m_new, "a.txt"}, true).err, HasSubstr("\r[####################] 100%  2/2 pages"));
+    fs::remove(m_new);
+    EXPECT_THAT(run({"ingest", m_new, "a.txt"}, false).err, Not(HasSubstr("\r")));
+}
+
+TEST_F(CliSession, FoldersAreWalkedInOrderAndNothingIsLeftOutSilently) {
+    fs::create_directories(m_folder / "papers/deep");
+    fs::create_directories(m_folder / "papers/.git");
+    for (const char* name : {"papers/b.PDF", "papers/deep/a.md", "papers/picture.png", "papers/.git/x.txt"}) {
+        std::ofstream(m_folder / name) << "x";
+    }
+    const Outcome outcome = run({"ingest", m_new, "first.txt", (m_folder / "papers").string()});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    ASSERT_EQ(m_world->read.size(), 3U);
+    EXPECT_EQ(m_world->read[0].file, "first.txt");
+    EXPECT_EQ(m_world->read[1].file.filename(), "b.PDF");
+    EXPECT_EQ(m_world->read[2].file.filename(), "a.md");
+    EXPECT_THAT(outcome.err, HasSubstr("1 files in"));
+}
+
+TEST_F(CliSession, FolderWithoutDocumentsIsBadInput) {
+    fs::create_directories(m_folder / "empty");
+    const Outcome outcome = run({"ingest", m_new, (m_folder / "empty").string()});
+    EXPECT_EQ(outcome.status, 3);
+    EXPECT_THAT(outcome.err, HasSubstr("holds no PDF, text or Markdown file"));
+    EXPECT_FALSE(fs::exists(m_new));
+}
+
+TEST_F(CliSession, PasswordReachesTheReader) {
+    ASSERT_EQ(run({"ingest", m_new, "a.pdf", "--password", "s3cret"}).status, 0);
+    EXPECT_EQ(m_world->read.at(0).password, "s3cret");
+}
+
+TEST_F(CliSession, SettingsOfAnExistingSessionCannotChange) {
+    m_world->settings = *parseKvSettings("nuq3");
+    EXPECT_EQ(run({"ingest", m_old, "a.txt", "--kv", "nuq3", "--sinks", "5"}).status, 0);
+    for (const std::vector<std::string>& option :
+         {std::vector<std::string>{"--kv", "nuq2"}, {"--outliers", "0.02"}, {"--sinks", "4"}, {"--window", "64"}}) {
+        const Outcome outcome = run({"ingest", m_old, "a.txt", option[0], option[1]});
+        EXPECT_EQ(outcome.status, 2) << option[0];
+        EXPECT_THAT(outcome.err, HasSubstr("keeps its cache as nuq3 with 5 sinks and a window of 128"));
+    }
+}
+
+TEST_F(CliSession, DocumentsBeyondTheTrainedContextAreSaid) {
+    m_world->tokens = 900;
+    EXPECT_THAT(run({"ingest", m_old, "a.txt"}).err, HasSubstr("trained on contexts of 1,000"));
+}
+
+TEST_F(CliSession, WrongModelSaysHowToReadAgain) {
+    m_world->open_session = Error{ErrorCode::WrongModel, "The session was made with another model."};
+    const Outcome refused = run({"ask", m_old, "Why?"});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_THAT(refused.err, HasSubstr("lectern-cli ingest " + m_old + " --reread --model MODEL"));
+    m_world->open_session.reset();
+    EXPECT_EQ(run({"ingest", m_old, "--reread", "--model", "other.gguf"}).status, 0);
+    EXPECT_EQ(m_world->rereads, 1);
+    EXPECT_EQ(m_world->model, "other.gguf");
+}
+
+TEST_F(CliSession, AnswerLineHasAllKeys) {
+    const Outcome outcome = run({"ask", m_old, "Why?", "--json"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    const auto all = lines(outcome.out);
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all[0], (json{{"event", "token"}, {"text", "Forty"}}));
+    const json& answer = all.back();
+    EXPECT_EQ(answer["event"], "answer");
+    EXPECT_EQ(answer["answer"], "Forty-two.");
+    expectKeys(answer["ledger"], {"tokens_reused", "tokens_new", "seconds_to_first_token", "prefill_tokens_per_s",
+                                  "decode_tokens_per_s", "peak_bytes", "seed"});
+    const json& citation = answer["citations"][0];
+    expectKeys(citation, {"document", "page", "page_label", "share", "text", "rects"});
+    EXPECT_EQ(citation["page"], 3);
+    EXPECT_EQ(citation["rects"][0]["width"], 3);
+}
+
+TEST_F(CliSession, AnswerForPeopleHasItsPagesAfterIt) {
+    const Outcome outcome = run({"ask", m_old, "Why?"});
+    EXPECT_EQ(outcome.out.find("Forty-two.\n"), 0U);
+    EXPECT_THAT(outcome.out, HasSubstr("[report.pdf p. iii]  25.0%\n      a passage"));
+    EXPECT_THAT(outcome.err, HasSubstr("tokens/s"));
+}
+
+TEST_F(CliSession, BytesThatAreNoUtf8AreStillValidJson) {
+    m_world->answer_pieces = {"\xff\xfe", "\xe2\x82"};
+    m_world->answer.citations[0].text = "\xc3";
+    EXPECT_EQ(lines(run({"ask", m_old, "Why?", "--json"}).out).size(), 3U);
+}
+
+TEST_F(CliSession, ControlCharactersOfDocumentsDoNotReachTheTerminal) {
+    m_world->answer_pieces = {"\x1b[2J"};
+    m_world->answer.citations[0].document = "\x1b]0;owned\x07.pdf";
+    m_world->documents[0].name =
+        "\xc2\x9b"
+        "31m.pdf";
+    for (const auto& command : {std::vector<std::string>{"ask", m_old, "Why?"}, {"info", m_old}}) {
+        const Outcome outcome = run(command);
+        EXPECT_EQ(outcome.status, 0);
+        EXPECT_THAT(outcome.out, Not(HasSubstr("\x1b")));
+        EXPECT_THAT(outcome.out, Not(HasSubstr("\xc2\x9b")));
+        EXPECT_THAT(outcome.out, Not(HasSubstr("\x07")));
+    }
+}
+
+TEST_F(CliSession, SamplingOptionsReachTheEngineAndTheSeedIsNamed) {
+    const Outcome outcome = run({"ask",
+                                 m_old,
+                                 "Why?",
+                                 "--branch",
+                                 "b",
+                                 "--max-tokens",
+                                 "9",
+                                 "--temperature",
+                                 "0.7",
+                                 "--top-k",
+                                 "40",
+                                 "--top-p",
+                                 "0.9",
+                                 "--min-p",
+                                 "0.05",
+                                 "--repetition-penalty",
+                                 "1.1",
+                                 "--seed",
+                                 "18446744073709551615",
+                                 "--json"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(m_world->asked.branch, "b");
+    EXPECT_EQ(m_world->asked.max_tokens, 9);
+    EXPECT_EQ(m_world->asked.sampler.top_k, 40);
+    EXPECT_DOUBLE_EQ(m_world->asked.sampler.temperature, 0.7);
+    EXPECT_DOUBLE_EQ(m_world->asked.sampler.top_p, 0.9);
+    EXPECT_DOUBLE_EQ(m_world->asked.sampler.min_p, 0.05);
+    EXPECT_DOUBLE_EQ(m_world->asked.sampler.repetition_penalty, 1.1);
+    EXPECT_EQ(lines(outcome.out).back()["ledger"]["seed"], 18446744073709551615U);
+}
+
+TEST_F(CliSession, QuestionComesFromStandardInputForADash) {
+    ASSERT_EQ(runCli(m_world, {"ask", m_old, "-"}, "Who?\n").status, 0);
+    EXPECT_EQ(m_world->asked.question, "Who?\n");
+}
+
+TEST_F(CliSession, DocumentsNotReadToTheEndAreSaidBeforeAnAnswer) {
+    m_world->documents[0].state = DocumentState::Reading;
+    EXPECT_THAT(run({"ask", m_old, "Why?"}).err, HasSubstr("1 document is not read to the end"));
+}
+
+TEST_F(CliSession, StoppedAnswerIsStatus130) {
+    m_world->answer.stop = StopReason::Interrupted;
+    EXPECT_EQ(run({"ask", m_old, "Why?"}).status, 130);
+}
+
+TEST_F(CliSession, InfoHasAllKeys) {
+    const json info = json::parse(run({"info", m_old, "--json"}).out);
+    expectKeys(info, {"model", "fingerprint", "tokens", "documents", "branches", "memory", "layers"});
+    expectKeys(info["documents"][0], {"name", "pages", "tokens", "state", "coverage"});
+    expectKeys(info["memory"], {"kv_bytes", "fp16_bytes", "ratio", "weights_bytes", "file_bytes"});
+    ASSERT_EQ(info["layers"].size(), 2U);
+    for (const char* part : {"k", "v"}) expectKeys(info["layers"][1][part], {"outlier_share", "snr_db", "drift"});
+    EXPECT_EQ(info["layers"][1]["layer"], 1);
+    EXPECT_EQ(info["memory"]["ratio"], 4.0);
+    EXPECT_EQ(info["documents"][0]["coverage"]["image_only"], 1);
+    EXPECT_EQ(info["documents"][0]["coverage"]["gaps"][0]["page"], 2);
+}
+
+TEST_F(CliSession, InfoForPeopleNamesPagesThatWereNotRead) {
+    const Outcome outcome = run({"info", m_old});
+    EXPECT_THAT(outcome.out, HasSubstr("report.pdf: pictures without text (OCR is needed): p. 2"));
+    EXPECT_THAT(outcome.out, HasSubstr("4.00 times"));
+}
+
+TEST_F(CliSession, InfoShowsTheRestWhereTheCacheCannotBeLoaded) {
+    m_world->memory_known_when_peeking = false;
+    EXPECT_EQ(json::parse(run({"info", m_old, "--json"}).out)["memory"]["kv_bytes"], 6000);
+    m_world->open_session = Error{ErrorCode::Busy, "Another process has the session open."};
+    const Outcome outcome = run({"info", m_old, "--json"});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(json::parse(outcome.out)["documents"].size(), 1U);
+    EXPECT_THAT(outcome.err, HasSubstr("Another process has the session open."));
+}
+
+TEST_F(CliSession, DamageIsStatusFiveAndListed) {
+    EXPECT_EQ(run({"verify", m_old}).status, 0);
+    m_world->report.ok = false;
+    m_world->report.damaged = {{3, "key", 17}};
+    const Outcome outcome = run({"verify", m_old, "--json"});
+    EXPECT_EQ(outcome.status, 5);
+    EXPECT_EQ(json::parse(outcome.out)["damaged"], json::parse(R"([{"layer":3,"kind":"key","block":17}])"));
+    expectKeys(json::parse(outcome.out), {"ok", "blocks", "damaged"});
+    EXPECT_THAT(run({"verify", m_old}).out, HasSubstr("--repair"));
+    m_world->repaired.ok = true;
+    EXPECT_EQ(run({"verify", m_old, "--repair", "--model", "m"}).status, 0);
+    EXPECT_EQ(m_world->repairs, 1);
+    EXPECT_EQ(m_world->model, "m");
+}
+
+TEST_F(CliSession, ExportCannotBecomeMarkup) {
+    Message message = m_world->answer;
+    message.question = "<script>alert(1)</script> # *no*";
+    message.answer = "<b>&";
+    m_world->branches = {{"main", 10, {message}}, {"other", 0, {}}};
+    const std::string html = run({"export", m_old, "--format", "html"}).out;
+    EXPECT_THAT(html, HasSubstr("&lt;script&gt;"));
+    EXPECT_THAT(html, Not(HasSubstr("<script>")));
+    EXPECT_THAT(html, HasSubstr("&lt;b&gt;&amp;"));
+    EXPECT_THAT(run({"export", m_old}).out, HasSubstr("### \\<script\\>alert(1)\\</script\\> \\# \\*no\\*"));
+    const json all = json::parse(run({"export", m_old, "--json"}).out);
+    EXPECT_EQ(all["branches"][0]["messages"][0]["answer"], "<b>&");
+    EXPECT_EQ(json::parse(run({"export", m_old, "--json", "--branch", "other"}).out)["branches"].size(), 1U);
+}
+
+TEST_F(CliSession, ExportTakesItsFormatFromTheFileAndKeepsTheOldOneOnFailure) {
+    const std::string file = (m_folder / "out.html").string();
+    ASSERT_EQ(run({"export", m_old, "--out", file}).status, 0);
+    std::stringstream written;
+    written << std::ifstream(file).rdbuf();
+    EXPECT_EQ(written.str().find("<!DOCTYPE html>"), 0U);
+    const Outcome failed = run({"export", m_old, "--out", (m_folder / "no/such/folder.md").string()});
+    EXPECT_EQ(failed.status, 1);
+    EXPECT_THAT(failed.err, HasSubstr("cannot be written: No such file or directory."));
+}
+
+}  // namespace
+}  // namespace lectern

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Loading the CUDA module, with modules of the test's own: no device is needed.
+#include "engine/cuda_module.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "tests/support/test_data.h"
+
+namespace lectern {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+constexpr const char* kSomeLibrary = "libc.so.6";  // stands for a driver that is there
+
+fs::path module(const char* name) {
+    return fs::path(LECTERN_BINARY_DIR) / "lib" / name;
+}
+
+class CudaModule : public testing::Test {
+protected:
+    void TearDown() override { unsetenv("LECTERN_FAKE_CUDA"); }
+    std::vector<CudaDevice> devices(const fs::path& place) {
+        return cudaDevicesThrough(kSomeLibrary, {"/nowhere/at/all.so", place}, m_problem);
+    }
+    std::string m_problem;
+};
+
+TEST_F(CudaModule, DeviceThatDoesNotAnswerLeavesTheOthers) {
+    const auto all = devices(module("liblectern_fake_cuda.so"));
+    ASSERT_EQ(all.size(), 1U) << m_problem;
+    EXPECT_EQ(all[0].index, 0);
+    EXPECT_EQ(all[0].name, std::string(256, 'G'));
+    EXPECT_EQ(all[0].memory, 24'000'000'000U);
+    EXPECT_EQ(all[0].memory_free, 20'000'000'000U);
+    EXPECT_EQ(all[0].capability_major * 10 + all[0].capability_minor, 89);
+    EXPECT_EQ(m_problem, "");
+}
+
+TEST_F(CudaModule, MissingDriverIsSaidFirst) {
+    const auto all = cudaDevicesThrough("libno-such-driver.so.1", {module("liblectern_fake_cuda.so")}, m_problem);
+    EXPECT_TRUE(all.empty());
+    EXPECT_EQ(m_problem, "no NVIDIA driver (libno-such-driver.so.1) on this machine");
+}
+
+TEST_F(CudaModule, MissingModuleIsSaid) {
+    EXPECT_TRUE(devices("/nowhere/liblectern_cuda.so").empty());
+    EXPECT_THAT(m_problem, HasSubstr("built without its CUDA module"));
+}
+
+TEST_F(CudaModule, ModuleOfAnotherVersionIsRefused) {
+    EXPECT_TRUE(devices(module("liblectern_old_cuda.so")).empty());
+    EXPECT_THAT(m_problem, HasSubstr("another version"));
+}
+
+TEST_F(CudaModule, FileThatIsNoLibraryIsRefused) {
+    const test::TempDir folder;
+    std::ofstream(folder / "liblectern_cuda.so") << "not an ELF file";
+    EXPECT_TRUE(devices(folder / "liblectern_cuda.so").empty());
+    EXPECT_THAT(m_problem, HasSubstr("cannot be loaded"));
+}
+
+TEST_F(CudaModule, LibraryWithoutTheTableIsRefused) {
+    EXPECT_TRUE(devices("/lib/x86_64-linux-gnu/libm.so.6").empty());
+    EXPECT_FALSE(m_problem.empty());
+}
+
+TEST_F(CudaModule, DriverThatRefusesIsQuoted) {
+    setenv("LECTERN_FAKE_CUDA", "broken", 1);
+    EXPECT_TRUE(devices(module("liblectern_fake_cuda.so")).empty());
+    EXPECT_EQ(m_problem, "the NVIDIA driver refuses to work (driver too old)");
+}
+
+TEST_F(CudaModule, DriverWithoutDevicesIsSaid) {
+    setenv("LECTERN_FAKE_CUDA", "none", 1);
+    EXPECT_TRUE(devices(module("liblectern_fake_cuda.so")).empty());
+    EXPECT_EQ(m_problem, "the NVIDIA driver knows of no device");
+}
+
+TEST_F(CudaModule, ThisMachineGivesDevicesOrAReason) {
+    const auto all = cudaDevices(m_problem);
+    EXPECT_NE(all.empty(), m_problem.empty());
+    if (all.empty()) GTEST_SKIP() << "no GPU: " << m_problem;
+    for (const CudaDevice& device : all) EXPECT_GT(device.memory, 0U);
+}
+
+}  // namespace
+}  // namespace lectern

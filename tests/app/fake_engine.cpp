@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/app/fake_engine.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "app/cli/run.h"
+
+namespace lectern::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+class FakeSession final : public Session {
+public:
+    FakeSession(std::shared_ptr<FakeWorld> world, fs::path file, bool peeking)
+        : m_world(std::move(world)), m_file(std::move(file)), m_peeking(peeking) {}
+
+    Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
+                                    std::stop_token stop) override;
+    Status ingest(const IngestEvents& events, std::stop_token stop) override;
+    Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
+                        std::stop_token) override {
+        m_world->asked = request;
+        if (m_world->ask) return *m_world->ask;
+        for (const auto& piece : m_world->answer_pieces) on_text(piece);
+        Message message = m_world->answer;
+        message.question = request.question;
+        message.ledger.seed = request.sampler.seed;
+        return message;
+    }
+    Status undoLast(std::string_view) override { return {}; }
+    fs::path file() const override { return m_file; }
+    std::string modelName() const override { return "fake"; }
+    fs::path modelPath() const override { return "/models/fake.gguf"; }
+    std::string fingerprint() const override { return "00ff"; }
+    KvSettings kvSettings() const override { return m_world->settings; }
+    std::uint64_t tokens() const override { return m_world->tokens; }
+    std::vector<DocumentInfo> documents() const override { return m_world->documents; }
+    std::vector<PageInfo> pages(int id) const override {
+        const auto found = m_world->pages.find(id);
+        return found == m_world->pages.end() ? std::vector<PageInfo>() : found->second;
+    }
+    std::optional<PageText> pageText(int, int) const override { return std::nullopt; }
+    std::vector<BranchInfo> branches() const override { return m_world->branches; }
+    MemoryLedger memory() const override {
+        return m_peeking && !m_world->memory_known_when_peeking ? MemoryLedger() : m_world->memory;
+    }
+    std::vector<LayerStatistics> statistics() const override { return m_world->statistics; }
+
+private:
+    std::shared_ptr<FakeWorld> m_world;
+    fs::path m_file;
+    bool m_peeking;
+};
+
+Result<IngestPlan> FakeSession::addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
+                                             std::stop_token) {
+    IngestPlan plan;
+    for (const ReadRequest& request : files) {
+        m_world->read.push_back(request);
+        DocumentInfo document;
+        document.id = static_cast<int>(m_world->documents.size()) + 1;
+        document.name = request.file.filename().string();
+        const auto bad = m_world->bad_files.find(document.name);
+        if (bad != m_world->bad_files.end()) {
+            document.state = DocumentState::Failed;
+            document.problem = bad->second;
+            IngestEvent event;
+            event.kind = IngestEvent::Kind::Document;
+            event.document = document.name;
+            event.problem = document.problem;
+            events(event);
+        } else {
+            PageInfo page;
+            page.tokens = 100;
+            m_world->pages[document.id] = {page, page};
+            plan.tokens += 200;
+        }
+        m_world->documents.push_back(document);
+        plan.documents.push_back(document);
+    }
+    plan.trained_context = 1000;
+    return plan;
+}
+
+Status FakeSession::ingest(const IngestEvents& events, std::stop_token stop) {
+    if (m_world->ingest && m_world->ingest->code != ErrorCode::Interrupted) return *m_world->ingest;
+    for (DocumentInfo& document : m_world->documents) {
+        if (document.state != DocumentState::Queued) continue;
+        for (PageInfo& page : m_world->pages[document.id]) {
+            page.in_context = true;
+            m_world->tokens += page.tokens;
+        }
+        IngestEvent event;
+        event.document = document.name;
+        event.pages = event.pages_total = static_cast<int>(m_world->pages[document.id].size());
+        event.tokens = event.tokens_total = m_world->tokens;
+        event.tokens_per_s = 1000;
+        events(event);
+        if (m_world->ingest || stop.stop_requested()) return Error{ErrorCode::Interrupted, "Stopped."};
+        document.state = DocumentState::InContext;
+        document.token_end = m_world->tokens;
+        event.kind = IngestEvent::Kind::Document;
+        events(event);
+    }
+    return {};
+}
+
+class FakeEngine final : public Engine {
+public:
+    explicit FakeEngine(std::shared_ptr<FakeWorld> world) : m_world(std::move(world)) {}
+
+    std::vector<DeviceInfo> devices() const override { return m_world->devices; }
+    std::vector<ModelInfo> listModels() const override { return m_world->models; }
+    Result<ModelInfo> modelInfo(std::string_view model) override {
+        m_world->model = model;
+        if (m_world->models.empty()) return Error{ErrorCode::BadInput, "There is no model \"m\"."};
+        return m_world->models.front();
+    }
+    Result<std::vector<ContextFit>> contextFit(std::string_view) override {
+        return std::vector<ContextFit>{{"fp16", 512, 1000}, {"nuq3", 96, 5000}};
+    }
+    Result<std::vector<std::int32_t>> tokenize(std::string_view, std::string_view text, bool bos, bool eos) override {
+        std::vector<std::int32_t> ids(text.begin(), text.end());
+        if (bos) ids.insert(ids.begin(), 1);
+        if (eos) ids.push_back(2);
+        return ids;
+    }
+    Result<std::string> detokenize(std::string_view, const std::vector<std::int32_t>& ids) override {
+        return std::string(ids.begin(), ids.end());
+    }
+    Result<std::vector<PerplexityRow>> perplexity(std::string_view, const PerplexityRequest& request,
+                                                  const std::function<void(double)>& progress,
+                                                  std::stop_token) override {
+        m_world->measured = request;
+        if (m_world->perplexity) return *m_world->perplexity;
+        std::vector<PerplexityRow> rows;
+        for (const KvSettings& settings : request.settings) rows.push_back({settings.name(), 5, 0.1, 0.2, 0.9, 96, 7});
+        progress(1);
+        return rows;
+    }
+    Result<SpeedReport> speed(std::string_view, const SpeedRequest& request, const std::function<void(double)>&,
+                              std::stop_token) override {
+        SpeedReport report;
+        for (const KvSettings& settings : request.settings) {
+            for (const int context : request.contexts) report.rows.push_back({settings.name(), context, 2, 1, 6, 24});
+        }
+        return report;
+    }
+    Result<std::unique_ptr<Session>> createSession(const fs::path& file, std::string_view model,
+                                                   const KvSettings& settings) override {
+        if (m_world->create_session) return *m_world->create_session;
+        std::ofstream(file) << "session";
+        m_world->documents.clear();
+        m_world->tokens = 0;
+        m_world->settings = settings;
+        m_world->model = model;
+        return session(file, false);
+    }
+    Result<std::unique_ptr<Session>> openSession(const fs::path& file, std::string_view model) override {
+        m_world->model = model;
+        if (m_world->open_session) return *m_world->open_session;
+        return session(file, false);
+    }
+    Result<std::unique_ptr<Session>> peekSession(const fs::path& file) override {
+        if (m_world->peek_session) return *m_world->peek_session;
+        return session(file, true);
+    }
+    Result<VerifyReport> verifySession(const fs::path&, std::stop_token) override {
+        if (m_world->verify) return *m_world->verify;
+        return m_world->report;
+    }
+    Result<VerifyReport> repairSession(const fs::path&, std::string_view model, std::stop_token) override {
+        m_world->model = model;
+        ++m_world->repairs;
+        return m_world->repaired;
+    }
+    Status rereadSession(const fs::path&, std::string_view model, const IngestEvents&, std::stop_token) override {
+        m_world->model = model;
+        ++m_world->rereads;
+        return {};
+    }
+
+private:
+    std::unique_ptr<Session> session(const fs::path& file, bool peeking) {
+        return std::make_unique<FakeSession>(m_world, file, peeking);
+    }
+    std::shared_ptr<FakeWorld> m_world;
+};
+
+}  // namespace
+
+std::shared_ptr<FakeWorld> makeWorld() {
+    auto world = std::make_shared<FakeWorld>();
+    DocumentInfo document;
+    document.id = 1;
+    document.name = "report.pdf";
+    document.state = DocumentState::InContext;
+    document.token_end = world->tokens = 300;
+    world->documents = {document};
+    PageInfo page;
+    page.in_context = true;
+    page.tokens = 100;
+    PageInfo picture;
+    picture.state = PageState::ImageOnly;
+    world->pages[1] = {page, picture, page};
+    world->memory.key_codes = 3000;
+    world->memory.value_codes = 3000;
+    world->memory.fp16_bytes = 24000;
+    world->memory.weights = 7'000'000;
+    world->statistics.resize(2);
+    world->answer.answer = "Forty-two.";
+    world->answer_pieces = {"Forty", "-two."};
+    world->answer.citations = {{1, "report.pdf", 3, "iii", 0.25, "a passage", {{1, 2, 3, 4}}}};
+    world->report.ok = true;
+    world->report.blocks = 12;
+    ModelInfo model;
+    model.name = "fake";
+    world->models = {model};
+    DeviceInfo cpu;
+    cpu.id = "cpu";
+    cpu.name = "Some CPU";
+    cpu.isa = "avx2";
+    cpu.memory = cpu.memory_free = 8'000'000'000;
+    DeviceInfo cuda;
+    cuda.id = "cuda";
+    cuda.problem = "no NVIDIA driver (libcuda.so.1) on this machine";
+    world->devices = {cpu, cuda};
+    return world;
+}
+
+std::unique_ptr<Engine> makeFakeEngine(std::shared_ptr<FakeWorld> world) {
+    return std::make_unique<FakeEngine>(std::move(world));
+}
+
+Outcome runCli(const std::shared_ptr<FakeWorld>& world, const std::vector<std::string>& arguments,
+               const std::string& input, bool terminal) {
+    std::istringstream in(input);
+    std::ostringstream out;
+    std::ostringstream err;
+    cli::Streams io{in, out, err, terminal, 100};
+    const cli::EngineFactory factory = [&](EngineOptions options) -> Result<std::unique_ptr<Engine>> {
+        world->options = std::move(options);
+        if (world->create_engine) return *world->create_engine;
+        return makeFakeEngine(world);
+    };
+    Outcome outcome;
+    outcome.status = cli::run(arguments, factory, io, {});
+    outcome.out = out.str();
+    outcome.err = err.str();
+    return outcome;
+}
+
+}  // namespace lectern::test

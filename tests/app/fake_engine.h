@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// An engine that computes nothing and does what a test tells it to.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace lectern::test {
+
+/// What the engine holds and how it behaves; shared by engine, sessions and the test.
+struct FakeWorld {
+    std::vector<DocumentInfo> documents;  ///< of the one session there is
+    std::map<int, std::vector<PageInfo>> pages;
+    std::vector<BranchInfo> branches;
+    KvSettings settings;
+    MemoryLedger memory;
+    std::vector<LayerStatistics> statistics;
+    std::uint64_t tokens = 0;
+    std::map<std::string, std::string> bad_files;  ///< file name → why it cannot be read
+    bool memory_known_when_peeking = true;
+
+    std::optional<Error> create_engine, create_session, open_session, peek_session, ingest, ask, verify, perplexity;
+    Message answer;
+    std::vector<std::string> answer_pieces;
+    VerifyReport report, repaired;
+    std::vector<ModelInfo> models;
+    std::vector<DeviceInfo> devices;
+
+    // What was asked of it.
+    EngineOptions options;
+    std::string model;
+    AskRequest asked;
+    std::vector<ReadRequest> read;
+    PerplexityRequest measured;
+    int rereads = 0, repairs = 0;
+};
+
+/// A world with one document of three pages in the context, one answer and one model.
+std::shared_ptr<FakeWorld> makeWorld();
+
+std::unique_ptr<Engine> makeFakeEngine(std::shared_ptr<FakeWorld> world);
+
+struct Outcome {
+    int status = -1;
+    std::string out, err;
+};
+
+/// The whole command line on `world`.
+Outcome runCli(const std::shared_ptr<FakeWorld>& world, const std::vector<std::string>& arguments,
+               const std::string& input = {}, bool terminal = false);
+
+}  // namespace lectern::test

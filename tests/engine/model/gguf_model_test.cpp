@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+#include <limits>
+
+#include "engine/model/model.h"
+#include "tests/engine/model/expect_refused.h"
+#include "tests/engine/model/micro_gguf.h"
+#include "tests/support/test_data.h"
+#include "tests/support/tiny_model.h"
+
+namespace lectern {
+namespace {
+
+using test::expectRefused;
+using test::GgufKind;
+using test::GgufWriter;
+using test::MicroGguf;
+using test::TempDir;
+using test::TinyModelOptions;
+using test::writeTinyGguf;
+
+std::shared_ptr<const Model> opened(const std::filesystem::path& path) {
+    auto model = Model::open(path);
+    EXPECT_TRUE(model) << (model ? "" : model.error().message);
+    return model ? *model : nullptr;
+}
+
+void expectShape(const WeightView& view, int rows, int cols) {
+    EXPECT_NE(view.data, nullptr);
+    EXPECT_EQ(view.rows, rows);
+    EXPECT_EQ(view.cols, cols);
+}
+
+TEST(GgufModel, GivesTheShapesThatWereWritten) {
+    const TempDir folder;
+    const auto model = opened(writeTinyGguf(
+        folder.path(),
+        {.layers = 3, .hidden = 96, .heads = 6, .kv_heads = 3, .head_dim = 24, .ffn = 160, .vocab = 400}));
+    ASSERT_TRUE(model);
+    EXPECT_EQ(model->config.layers, 3);
+    EXPECT_EQ(model->config.head_dim, 24);
+    EXPECT_EQ(model->config.vocab, 400);
+    EXPECT_EQ(model->config.rope.dims, 24);
+    EXPECT_TRUE(model->config.rope.interleaved);
+    ASSERT_EQ(model->layers.size(), 3U);
+    for (const LayerWeights& layer : model->layers) {
+        expectShape(layer.q, 144, 96);
+        expectShape(layer.k, 72, 96);
+        expectShape(layer.v, 72, 96);
+        expectShape(layer.o, 96, 144);
+        expectShape(layer.gate, 160, 96);
+        expectShape(layer.up, 160, 96);
+        expectShape(layer.down, 96, 160);
+        EXPECT_EQ(layer.attn_norm.size(), 96U);
+        EXPECT_TRUE(layer.q_bias.empty());
+    }
+    expectShape(model->embedding, 400, 96);
+    expectShape(model->output, 400, 96);
+    EXPECT_FALSE(model->tied);
+    EXPECT_NE(model->output.data, model->embedding.data);
+}
+
+TEST(GgufModel, KeepsEveryWeightTypeAsStored) {
+    for (const auto type : {WeightType::F32, WeightType::F16, WeightType::BF16, WeightType::Q8_0, WeightType::Q4_0}) {
+        const TempDir folder;
+        const auto model = opened(writeTinyGguf(folder.path(), {.weights = type}));
+        ASSERT_TRUE(model);
+        EXPECT_EQ(model->layers[1].down.type, type);
+        EXPECT_EQ(model->embedding.type, type);
+    }
+}
+
+TEST(GgufModel, TakesTheEmbeddingWhereThereIsNoOutputMatrix) {
+    const TempDir folder;
+    const auto model = opened(writeTinyGguf(folder.path(), {.tied = true}));
+    ASSERT_TRUE(model);
+    EXPECT_TRUE(model->tied);
+    EXPECT_EQ(model->output.data, model->embedding.data);
+}
+
+TEST(GgufModel, ReadsBiasesScalingAndTemplate) {
+    const TempDir folder;
+    const auto model = opened(writeTinyGguf(
+        folder.path(), {.attention_bias = true, .rope_theta = 5e5F, .rope_factor = 4, .chat_template = "{{ x }}\n"}));
+    ASSERT_TRUE(model);
+    EXPECT_EQ(model->layers[0].q_bias.size(), 64U);
+    EXPECT_EQ(model->layers[0].v_bias.size(), 32U);
+    EXPECT_DOUBLE_EQ(model->config.rope.theta, 5e5);
+    EXPECT_DOUBLE_EQ(model->config.rope.linear_factor, 4);
+    EXPECT_EQ(model->chat_template, "{{ x }}\n");
+}
+
+TEST(GgufModel, OutlivesTheNameOfItsFile) {
+    const TempDir folder;
+    const auto path = writeTinyGguf(folder.path());
+    const auto model = opened(path);
+    ASSERT_TRUE(model);
+    std::filesystem::remove(path);
+    EXPECT_EQ(model->fingerprint().size(), 32U);
+}
+
+TEST(GgufModel, ReadsTheTokenizer) {
+    const TempDir folder;
+    MicroGguf file;
+    file.u32("tokenizer.ggml.eot_token_id", 6);
+    file.u32("tokenizer.ggml.padding_token_id", 0xFFFFFFFF);
+    const auto model = opened(file.write(folder / "a.gguf"));
+    ASSERT_TRUE(model);
+    const TokenizerSpec& spec = model->tokenizer;
+    EXPECT_EQ(spec.kind, TokenizerKind::SentencePieceBpe);
+    EXPECT_EQ(spec.tokens[7], "\u2581a");
+    EXPECT_EQ(spec.scores[7], -5);
+    EXPECT_EQ(spec.types[1], TokenType::Control);
+    EXPECT_EQ(spec.bos, 1);
+    EXPECT_EQ(spec.eos, 2);
+    EXPECT_EQ(spec.unknown, 0);
+    EXPECT_EQ(spec.end_of_turn, std::vector<std::int32_t>{6});
+    EXPECT_TRUE(spec.add_bos);
+    EXPECT_TRUE(spec.add_space_prefix);
+}
+
+void makeByteLevel(MicroGguf& file) {
+    file.string("tokenizer.ggml.model", "gpt2");
+    file.string("tokenizer.ggml.pre", "llama-bpe");
+    file.drop("tokenizer.ggml.scores");
+    file.set("tokenizer.ggml.merges", [](GgufWriter& out, const std::string& key) {
+        out.strings(key, {"a b", "  x"});
+    });
+}
+
+TEST(GgufModel, ReadsAByteLevelTokenizer) {
+    const TempDir folder;
+    MicroGguf file;
+    makeByteLevel(file);
+    const auto model = opened(file.write(folder / "a.gguf"));
+    ASSERT_TRUE(model);
+    EXPECT_EQ(model->tokenizer.kind, TokenizerKind::ByteLevelBpe);
+    EXPECT_EQ(model->tokenizer.pre, "llama-bpe");
+    ASSERT_EQ(model->tokenizer.merges.size(), 2U);
+    EXPECT_EQ(model->tokenizer.merges[0], std::pair(std::string("a"), std::string("b")));
+    EXPECT_EQ(model->tokenizer.merges[1], std::pair(std::string(" "), std::string("x")));
+    EXPECT_TRUE(model->tokenizer.ignore_merges);
+    EXPECT_TRUE(model->tokenizer.add_bos);
+    EXPECT_FALSE(model->tokenizer.add_space_prefix);
+}
+
+struct Defect {
+    const char* name;
+    std::function<void(MicroGguf&)> make;
+    const char* phrase;
+};
+
+void PrintTo(const Defect& defect, std::ostream* out) {
+    *out << defect.name;
+}
+
+class GgufModelDefect : public testing::TestWithParam<Defect> {};
+
+TEST_P(GgufModelDefect, IsRefusedByName) {
+    const TempDir folder;
+    MicroGguf file;
+    GetParam().make(file);
+    expectRefused(file.write(folder / "damaged.gguf"), GetParam().phrase);
+}
+
+const float kNan = std::numeric_limits<float>::quiet_NaN();
+
+const Defect kDefects[] = {
+    {"ForeignArchitecture", [](MicroGguf& f) { f.string("general.architecture", "foo"); },
+     "general.architecture is 'foo'; Lectern opens: llama."},
+    {"NoArchitecture", [](MicroGguf& f) { f.drop("general.architecture"); }, "general.architecture is missing"},
+    {"ArchitectureNumber", [](MicroGguf& f) { f.u32("general.architecture", 1); },
+     "general.architecture is a 32-bit number, expected a text"},
+    {"ControlCharacters", [](MicroGguf& f) { f.string("general.architecture", "a\nb\x1b[1m"); }, "'a?b?[1m'"},
+    {"NoLayers", [](MicroGguf& f) { f.drop("llama.block_count"); }, "llama.block_count is missing"},
+    {"ZeroLayers", [](MicroGguf& f) { f.u32("llama.block_count", 0); }, "the number of layers is 0"},
+    {"TooManyLayers", [](MicroGguf& f) { f.u32("llama.block_count", 4000000000U); }, "llama.block_count"},
+    {"MoreLayersThanTensors", [](MicroGguf& f) { f.u32("llama.block_count", 2); },
+     "the tensor blk.1.attn_norm.weight is missing"},
+    {"FewerLayersThanTensors", [](MicroGguf& f) { f.matrix("blk.1.attn_q.weight", 32, 32); },
+     "the tensor blk.1.attn_q.weight belongs to"},
+    {"NegativeLayers", [](MicroGguf& f) { f.raw("llama.block_count", GgufKind::I32, "\xFF\xFF\xFF\xFF"); },
+     "llama.block_count is -1"},
+    {"HeadsPerLayer",
+     [](MicroGguf& f) {
+         f.set("llama.attention.head_count", [](GgufWriter& out, const std::string& key) { out.ints(key, {4}); });
+     },
+     "llama.attention.head_count is an array"},
+    {"ZeroHeads", [](MicroGguf& f) { f.u32("llama.attention.head_count", 0); }, "attention heads is 0"},
+    {"ZeroKvHeads", [](MicroGguf& f) { f.u32("llama.attention.head_count_kv", 0); }, "key/value heads is 0"},
+    {"UnevenHeads", [](MicroGguf& f) { f.u32("llama.attention.head_count_kv", 3); }, "is not a multiple of"},
+    {"UnevenHidden", [](MicroGguf& f) { f.u32("llama.attention.head_count", 5); }, "is not a multiple of"},
+    {"UnequalHeadDims", [](MicroGguf& f) { f.u32("llama.attention.value_length", 16); }, "Lectern needs them equal"},
+    {"OddHeadDim",
+     [](MicroGguf& f) { f.u32("llama.attention.key_length", 12), f.u32("llama.attention.value_length", 12); },
+     "the head dimension is 12"},
+    {"OddRotation", [](MicroGguf& f) { f.u32("llama.rope.dimension_count", 5); }, "rotated dimensions is 5"},
+    {"TooMuchRotation", [](MicroGguf& f) { f.u32("llama.rope.dimension_count", 16); }, "rotated dimensions is 16"},
+    {"NanEpsilon", [](MicroGguf& f) { f.f32("llama.attention.layer_norm_rms_epsilon", kNan); }, "the epsilon of"},
+    {"NoEpsilon", [](MicroGguf& f) { f.drop("llama.attention.layer_norm_rms_epsilon"); }, "epsilon is missing"},
+    {"NegativeTheta", [](MicroGguf& f) { f.f32("llama.rope.freq_base", -1); }, "the base of the rotary"},
+    {"Yarn", [](MicroGguf& f) { f.string("llama.rope.scaling.type", "yarn"); },
+     "llama.rope.scaling.type is 'yarn'; Lectern knows: none, linear."},
+    {"RopeFrequencies", [](MicroGguf& f) { f.vector("rope_freqs.weight", 4); }, "rope_freqs.weight"},
+    {"Experts", [](MicroGguf& f) { f.u32("llama.expert_count", 8); }, "mixture of experts"},
+    {"Split", [](MicroGguf& f) { f.raw("split.count", GgufKind::U16, std::string("\3\0", 2)); }, "one of 3 parts"},
+    {"WrongShape", [](MicroGguf& f) { f.matrix("blk.0.attn_q.weight", 64, 32); },
+     "blk.0.attn_q.weight is [64, 32], expected [32, 32]."},
+    {"SwappedShape", [](MicroGguf& f) { f.matrix("blk.0.ffn_down.weight", 64, 32); },
+     "blk.0.ffn_down.weight is [64, 32], expected [32, 64]."},
+    {"ThreeDimensions",
+     [](MicroGguf& f) {
+         f.tensor("blk.0.attn_q.weight", {32, 8, 4}, 0, 4096);
+     },
+     "blk.0.attn_q.weight is [4, 8, 32]"},
+    {"MissingNorm", [](MicroGguf& f) { f.dropTensor("output_norm.weight"); },
+     "the tensor output_norm.weight is missing"},
+    {"MatrixAsNorm", [](MicroGguf& f) { f.matrix("output_norm.weight", 32, 1); }, "output_norm.weight is [32, 1]"},
+    {"QuantizedNorm", [](MicroGguf& f) { f.tensor("output_norm.weight", {32}, 8, 34); },
+     "output_norm.weight is a vector stored as Q8_0"},
+    {"UnsupportedType",
+     [](MicroGguf& f) {
+         f.tensor("blk.0.attn_q.weight", {32, 32}, 7, 24 * 32);
+     },
+     "blk.0.attn_q.weight is stored as Q5_1; Lectern computes with F32, F16, BF16, Q8_0 and Q4_0."},
+    {"OutputBias", [](MicroGguf& f) { f.vector("blk.0.attn_output.bias", 32); }, "blk.0.attn_output.bias belongs to"},
+    {"WrongBias", [](MicroGguf& f) { f.vector("blk.0.attn_k.bias", 32); }, "blk.0.attn_k.bias is [32], expected [16]"},
+    {"NoTokenizer", [](MicroGguf& f) { f.drop("tokenizer.ggml.model"); }, "the file has no tokenizer"},
+    {"ForeignTokenizer", [](MicroGguf& f) { f.string("tokenizer.ggml.model", "bert"); },
+     "tokenizer.ggml.model is 'bert'; Lectern reads: llama, gpt2."},
+    {"NoTokens", [](MicroGguf& f) { f.drop("tokenizer.ggml.tokens"); }, "tokenizer.ggml.tokens is missing"},
+    {"FewerTokens",
+     [](MicroGguf& f) {
+         f.set("tokenizer.ggml.tokens", [](GgufWriter& out, const std::string& key) { out.strings(key, {"a", "b"}); });
+         for (const char* key : {"bos", "eos"}) f.drop("tokenizer.ggml." + std::string(key) + "_token_id");
+     },
+     "2 tokens and 8 scores"},
+    {"NumbersAsTokens",
+     [](MicroGguf& f) {
+         f.set("tokenizer.ggml.tokens", [](GgufWriter& out, const std::string& key) { out.ints(key, {1, 2}); });
+     },
+     "tokenizer.ggml.tokens holds a 32-bit number per entry"},
+    {"VocabularyAgainstEmbedding", [](MicroGguf& f) { f.matrix("token_embd.weight", 9, 32); },
+     "token_embd.weight is [9, 32], expected [8, 32]"},
+    {"VocabSizeKey", [](MicroGguf& f) { f.u32("llama.vocab_size", 9); }, "llama.vocab_size is 9"},
+    {"NoScores", [](MicroGguf& f) { f.drop("tokenizer.ggml.scores"); }, "tokenizer.ggml.scores is missing"},
+    {"NanScore",
+     [](MicroGguf& f) {
+         f.set("tokenizer.ggml.scores", [](GgufWriter& out, const std::string& key) {
+             out.floats(key, {0, 0, 0, 0, kNan, 0, 0, 0});
+         });
+     },
+     "token 4 of the tokenizer has no score"},
+    {"TokenTypeSeven",
+     [](MicroGguf& f) {
+         f.set("tokenizer.ggml.token_type", [](GgufWriter& out, const std::string& key) {
+             out.ints(key, {7, 1, 1, 1, 1, 1, 1, 1});
+         });
+     },
+     "tokenizer.ggml.token_type holds 7"},
+    {"BosOutside", [](MicroGguf& f) { f.u32("tokenizer.ggml.bos_token_id", 8); },
+     "tokenizer.ggml.bos_token_id is 8, the vocabulary has 8 tokens"},
+    {"BoolOfTwo", [](MicroGguf& f) { f.raw("tokenizer.ggml.add_bos_token", GgufKind::Bool, "\2"); },
+     "tokenizer.ggml.add_bos_token is 2"},
+    {"NoMerges", [](MicroGguf& f) { makeByteLevel(f), f.drop("tokenizer.ggml.merges"); },
+     "tokenizer.ggml.merges is missing"},
+    {"MergeOfOne",
+     [](MicroGguf& f) {
+         makeByteLevel(f);
+         f.set("tokenizer.ggml.merges", [](GgufWriter& out, const std::string& key) {
+             out.strings(key, {"a b", "ab"});
+         });
+     },
+     "tokenizer.ggml.merges holds 'ab', which is no pair"},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, GgufModelDefect, testing::ValuesIn(kDefects),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(GgufModel, RefusesANormThatIsNotFinite) {
+    const TempDir folder;
+    auto bytes = MicroGguf().writer().bytes();
+    std::memcpy(bytes.data() + bytes.size() - 4, &kNan, 4);  // the last element of output_norm.weight
+    const auto damaged = folder / "nan.gguf";
+    std::ofstream(damaged, std::ios::binary) << bytes;
+    expectRefused(damaged, "output_norm.weight holds a number that is not finite");
+}
+
+}  // namespace
+}  // namespace lectern

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <iterator>
+
+#include "engine/model/model.h"
+#include "tests/engine/model/expect_refused.h"
+#include "tests/support/test_data.h"
+#include "tests/support/tiny_model.h"
+#include "tests/support/weight_bytes.h"
+
+namespace lectern {
+namespace {
+
+using std::filesystem::path;
+using test::expectRefused;
+using test::TempDir;
+using test::TinyModelOptions;
+using test::writeTinyGguf;
+using test::writeTinyHfFolder;
+
+std::shared_ptr<const Model> opened(const path& place) {
+    auto model = Model::open(place);
+    EXPECT_TRUE(model) << (model ? "" : model.error().message);
+    return model ? *model : nullptr;
+}
+
+std::string read(const path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write(const path& file, const std::string& text) {
+    std::ofstream(file, std::ios::binary) << text;
+}
+
+/// Replaces the first occurrence of `what` in a file; it must be there.
+void edit(const path& file, const std::string& what, const std::string& by) {
+    std::string text = read(file);
+    const auto at = text.find(what);
+    ASSERT_NE(at, std::string::npos) << what;
+    write(file, text.replace(at, what.size(), by));
+}
+
+std::vector<float> values(const WeightView& view) {
+    std::vector<float> out(std::size_t(view.rows) * std::size_t(view.cols));
+    test::decodeWeights(view.type, view.data, out);
+    return out;
+}
+
+/// Rows of each head from pairs (2i, 2i + 1) to halves (i, i + d/2).
+std::vector<float> halves(const std::vector<float>& rows, int heads, int head_dim, int cols) {
+    std::vector<float> out;
+    for (int row = 0; row < heads * head_dim; ++row) {
+        const int place = row % head_dim, half = head_dim / 2;
+        const int from = row - place + (place < half ? 2 * place : 2 * (place - half) + 1);
+        const auto begin = rows.begin() + std::ptrdiff_t(from) * cols;
+        out.insert(out.end(), begin, begin + cols);
+    }
+    return out;
+}
+
+void expectSameWeights(const Model& gguf, const Model& hf) {
+    const ModelConfig& c = gguf.config;
+    EXPECT_EQ(values(gguf.embedding), values(hf.embedding));
+    EXPECT_EQ(values(gguf.output), values(hf.output));
+    EXPECT_EQ(gguf.final_norm, hf.final_norm);
+    ASSERT_EQ(gguf.layers.size(), hf.layers.size());
+    for (std::size_t i = 0; i < gguf.layers.size(); ++i) {
+        const LayerWeights &a = gguf.layers[i], &b = hf.layers[i];
+        EXPECT_EQ(halves(values(a.q), c.heads, c.head_dim, c.hidden), values(b.q));
+        EXPECT_EQ(halves(values(a.k), c.kv_heads, c.head_dim, c.hidden), values(b.k));
+        EXPECT_EQ(values(a.v), values(b.v));
+        EXPECT_EQ(values(a.o), values(b.o));
+        EXPECT_EQ(values(a.gate), values(b.gate));
+        EXPECT_EQ(values(a.up), values(b.up));
+        EXPECT_EQ(values(a.down), values(b.down));
+        EXPECT_EQ(a.attn_norm, b.attn_norm);
+        EXPECT_EQ(a.ffn_norm, b.ffn_norm);
+        EXPECT_EQ(a.v_bias, b.v_bias);
+        if (!a.q_bias.empty()) {
+            EXPECT_EQ(halves(a.q_bias, c.heads, c.head_dim, 1), b.q_bias);
+        }
+        if (!a.k_bias.empty()) {
+            EXPECT_EQ(halves(a.k_bias, c.kv_heads, c.head_dim, 1), b.k_bias);
+        }
+    }
+}
+
+TEST(HfModel, HoldsTheSameWeightsAsTheGguf) {
+    for (const auto type : {WeightType::F32, WeightType::F16, WeightType::BF16, WeightType::Q8_0, WeightType::Q4_0})
+        for (const bool odd : {false, true}) {
+            const TempDir folder;
+            const TinyModelOptions options{.weights = type, .tied = odd, .attention_bias = odd, .shards = odd ? 3 : 1};
+            const auto gguf = opened(writeTinyGguf(folder.path(), options));
+            const auto hf = opened(writeTinyHfFolder(folder.path(), options));
+            ASSERT_TRUE(gguf && hf);
+            EXPECT_EQ(hf->tied, odd);
+            EXPECT_EQ(hf->layers[0].q_bias.empty(), !odd);
+            EXPECT_FALSE(hf->config.rope.interleaved);
+            expectSameWeights(*gguf, *hf);
+        }
+}
+
+TEST(HfModel, SaysTheSameOfItselfAsTheGguf) {
+    const TempDir folder;
+    const TinyModelOptions options{
+        .rms_eps = 1e-6F, .rope_theta = 5e5F, .rope_factor = 2.5F, .chat_template = "{{ \"x\" }}\n"};
+    const auto gguf = opened(writeTinyGguf(folder.path(), options));
+    const auto hf = opened(writeTinyHfFolder(folder.path(), options));
+    ASSERT_TRUE(gguf && hf);
+    for (const auto member :
+         {&ModelConfig::layers, &ModelConfig::hidden, &ModelConfig::heads, &ModelConfig::kv_heads,
+          &ModelConfig::head_dim, &ModelConfig::ffn, &ModelConfig::vocab, &ModelConfig::trained_context})
+        EXPECT_EQ(gguf->config.*member, hf->config.*member);
+    EXPECT_EQ(gguf->config.rms_eps, hf->config.rms_eps);
+    EXPECT_EQ(gguf->config.rope.theta, hf->config.rope.theta);
+    EXPECT_EQ(gguf->config.rope.linear_factor, hf->config.rope.linear_factor);
+    EXPECT_EQ(gguf->config.rope.dims, hf->config.rope.dims);
+    EXPECT_EQ(gguf->chat_template, hf->chat_template);
+    EXPECT_EQ(gguf->tokenizer.tokens, hf->tokenizer.tokens);
+    EXPECT_EQ(gguf->tokenizer.bos, hf->tokenizer.bos);
+    EXPECT_EQ(gguf->tokenizer.eos, hf->tokenizer.eos);
+}
+
+TEST(HfModel, TakesTheOutputMatrixForATiedEmbeddingStoredUnderItsName) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path(), {.tied = true});
+    edit(place / "model.safetensors", "\"model.embed_tokens.weight\"", "\"lm_head.weight\"           ");
+    const auto model = opened(place);
+    ASSERT_TRUE(model);
+    EXPECT_EQ(model->embedding.data, model->output.data);
+}
+
+TEST(HfModel, TakesFurtherEndsOfTheAnswerFromGenerationConfig) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path());
+    write(place / "generation_config.json", R"({"eos_token_id": [2, 300, 99999, -4]})");
+    const auto model = opened(place);
+    ASSERT_TRUE(model);
+    EXPECT_EQ(model->tokenizer.eos, 2);
+    EXPECT_EQ(model->tokenizer.end_of_turn, std::vector<std::int32_t>{300});
+}
+
+TEST(HfModel, PicksTheDefaultOfSeveralChatTemplates) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path());
+    edit(place / "tokenizer_config.json", "\"legacy\"",
+         R"("chat_template": [{"name": "tools", "template": "T"}, {"name": "default", "template": "D"}], "legacy")");
+    const auto model = opened(place);
+    ASSERT_TRUE(model);
+    EXPECT_EQ(model->chat_template, "D");
+}
+
+TEST(HfModel, ReadsRopeParametersOfNewerConfigurations) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path());
+    edit(place / "config.json", "\"rope_scaling\": null",
+         R"("rope_parameters": {"rope_type": "default", "rope_theta": 123.5})");
+    const auto model = opened(place);
+    ASSERT_TRUE(model);
+    EXPECT_DOUBLE_EQ(model->config.rope.theta, 123.5);
+}
+
+TEST(HfModel, OpensMistralOnlyWithoutAWindow) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path(), {.context = 8192});
+    edit(place / "config.json", "LlamaForCausalLM", "MistralForCausalLM");
+    expectRefused(place, "sliding_window is 4096 of 8192 tokens");
+    edit(place / "config.json", "\"mlp_bias\": false", "\"sliding_window\": 1024");
+    expectRefused(place, "sliding_window is 1024 of 8192 tokens");
+    edit(place / "config.json", "1024", "null");
+    EXPECT_TRUE(opened(place));
+}
+
+struct Defect {
+    const char* name;
+    std::function<void(const path& folder)> make;
+    const char* phrase;
+    int shards = 1;
+};
+
+void PrintTo(const Defect& defect, std::ostream* out) {
+    *out << defect.name;
+}
+
+std::function<void(const path&)> inConfig(const std::string& what, const std::string& by) {
+    return [=](const path& folder) { edit(folder / "config.json", what, by); };
+}
+
+std::function<void(const path&)> inWeights(const std::string& what, const std::string& by) {
+    return [=](const path& folder) { edit(folder / "model.safetensors", what, by); };
+}
+
+std::function<void(const path&)> inIndex(const std::string& what, const std::string& by) {
+    return [=](const path& folder) { edit(folder / "model.safetensors.index.json", what, by); };
+}
+
+class HfModelDefect : public testing::TestWithParam<Defect> {};
+
+TEST_P(HfModelDefect, IsRefusedByName) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path(), {.vocab = 352, .shards = GetParam().shards});
+    GetParam().make(place);
+    expectRefused(place, GetParam().phrase);
+}
+
+const Defect kDefects[] = {
+    {"ForeignArchitecture", inConfig("LlamaForCausalLM", "PhiForCausalLM"),
+     "the architecture is 'PhiForCausalLM'; Lectern opens: LlamaForCausalLM, MistralForCausalLM."},
+    {"NoArchitecture", inConfig("\"LlamaForCausalLM\"", ""), "architectures is missing"},
+    {"NoConfig", [](const path& f) { std::filesystem::remove(f / "config.json"); }, "has no config.json"},
+    {"BrokenConfig", [](const path& f) { write(f / "config.json", "{"); }, "this is no JSON object"},
+    {"DeepConfig", [](const path& f) { write(f / "config.json", std::string(100000, '[')); }, "nests deeper"},
+    {"Llama3Scaling", inConfig("\"rope_scaling\": null", R"("rope_scaling": {"rope_type": "llama3", "factor": 8})"),
+     "the rotary scaling is 'llama3'; Lectern knows: default, linear."},
+    {"ScalingNumber", inConfig("\"rope_scaling\": null", "\"rope_scaling\": 2"),
+     "rope_scaling is number, expected an object"},
+    {"Gelu", inConfig("silu", "gelu"), "hidden_act is 'gelu'"},
+    {"MlpBias", inConfig("\"mlp_bias\": false", "\"mlp_bias\": true"), "mlp_bias is true"},
+    {"Quantized", inConfig("\"mlp_bias\": false", R"("quantization_config": {"quant_method": "gptq"})"),
+     "quantization_config"},
+    {"NegativeHeads", inConfig("\"num_attention_heads\": 4", "\"num_attention_heads\": -4"),
+     "num_attention_heads is number, expected an integer"},
+    {"FractionalLayers", inConfig("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 2.5"), "num_hidden_layers"},
+    {"NoLayers", inConfig("\"num_hidden_layers\": 2,", ""), "num_hidden_layers is missing"},
+    {"HugeHidden", inConfig("\"hidden_size\": 64", "\"hidden_size\": 2000000000"), "the hidden size is 2000000000"},
+    {"ZeroTheta", inConfig("\"rope_theta\": 10000", "\"rope_theta\": 0"), "the base of the rotary"},
+    {"MissingBiases", inConfig("\"attention_bias\": false", "\"attention_bias\": true"), "attention_bias contradicts"},
+    {"Untied", inWeights("\"lm_head.weight\"", "\"lm_neck.weight\""), "the tensor lm_head.weight is missing"},
+    {"WrongShape", inConfig("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 1"),
+     "model.layers.0.self_attn.k_proj.weight is [32, 64], expected [16, 64]."},
+    {"SmallerVocabulary", inConfig("\"vocab_size\": 352", "\"vocab_size\": 351"),
+     "model.embed_tokens.weight is [352, 64]"},
+    {"NoWeights", [](const path& f) { std::filesystem::remove(f / "model.safetensors"); },
+     "has neither model.safetensors"},
+    {"NoTokenizer", [](const path& f) { std::filesystem::remove(f / "tokenizer.json"); }, "has neither tokenizer.json"},
+    {"MissingShard", [](const path& f) { std::filesystem::remove(f / "model-00002-of-00002.safetensors"); },
+     "model-00002-of-00002.safetensors cannot be read", 2},
+    {"ShardOutside", inIndex("model-00001-of-00002", "../../tmp/x"), "which is no file of this folder", 2},
+    {"IndexNamesMore", inIndex("\"weight_map\": {", R"("weight_map": {"extra": "model-00001-of-00002.safetensors", )"),
+     "extra is missing, although the index puts it here", 2},
+    {"NoWeightMap", inIndex("weight_map", "weight_mop"), "weight_map is missing", 2},
+    {"SameTensorInTwoShards",
+     [](const path& f) {
+         std::filesystem::copy(f / "model-00001-of-00002.safetensors", f / "model-00003.safetensors");
+         edit(f / "model.safetensors.index.json", "model-00001-of-00002", "model-00003");
+     },
+     "stands in another shard too", 2},
+    {"CutShort", [](const path& f) { std::filesystem::resize_file(f / "model.safetensors", 100000); }, "cut short"},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, HfModelDefect, testing::ValuesIn(kDefects),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(HfModel, RefusesTensorsItDoesNotKnow) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path(), {.tied = true});
+    edit(place / "config.json", "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1");
+    expectRefused(place, "the tensor model.layers.1.input_layernorm.weight belongs to a kind of model");
+}
+
+TEST(HfModel, FillsUpAVocabularyThatIsSmallerThanTheEmbedding) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path(), {.vocab = 400});
+    const TempDir smaller;
+    std::filesystem::copy_file(writeTinyHfFolder(smaller.path(), {.vocab = 380}) / "tokenizer.json",
+                               place / "tokenizer.json", std::filesystem::copy_options::overwrite_existing);
+    const auto model = opened(place);
+    ASSERT_TRUE(model);
+    ASSERT_EQ(model->tokenizer.tokens.size(), 400U);
+    EXPECT_EQ(model->tokenizer.tokens[399], "[PAD399]");
+    EXPECT_EQ(model->tokenizer.types[399], TokenType::Unused);
+    std::filesystem::copy_file(writeTinyHfFolder(smaller.path(), {.vocab = 401}) / "tokenizer.json",
+                               place / "tokenizer.json", std::filesystem::copy_options::overwrite_existing);
+    expectRefused(place, "the tokenizer has 401 tokens, the embedding only 400 rows");
+}
+
+}  // namespace
+}  // namespace lectern

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cassert>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <span>
+#include <sstream>
+
+#include "tests/support/tiny_model.h"
+#include "tests/support/tiny_vocabulary.h"
+#include "tests/support/weight_bytes.h"
+
+namespace lectern::test {
+namespace {
+
+using kernels::WeightType;
+
+void writeFile(const std::filesystem::path& path, const std::string& bytes) {
+    std::ofstream out(path, std::ios::binary);
+    out << bytes;
+    out.close();
+    if (!out) std::abort();
+}
+
+std::string quoted(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\' || c == '\n') out += '\\';
+        out += c == '\n' ? 'n' : c;
+    }
+    return out + '"';
+}
+
+const char* flag(bool value) {
+    return value ? "true" : "false";
+}
+
+WeightType storedType(const TinyModelOptions& o) {
+    return o.weights == WeightType::F16 || o.weights == WeightType::BF16 ? o.weights : WeightType::F32;
+}
+
+const char* safetensorsType(WeightType type) {
+    return type == WeightType::F16 ? "F16" : type == WeightType::BF16 ? "BF16" : "F32";
+}
+
+std::string configJson(const TinyModelOptions& o) {
+    std::ostringstream out;
+    out << "{\n  \"architectures\": [\"LlamaForCausalLM\"],\n  \"model_type\": \"llama\",\n  \"hidden_act\": \"silu\""
+        << ",\n  \"hidden_size\": " << o.hidden << ",\n  \"intermediate_size\": " << o.ffn
+        << ",\n  \"num_hidden_layers\": " << o.layers << ",\n  \"num_attention_heads\": " << o.heads
+        << ",\n  \"num_key_value_heads\": " << o.kv_heads << ",\n  \"head_dim\": " << o.head_dim
+        << ",\n  \"max_position_embeddings\": " << o.context << ",\n  \"rms_norm_eps\": " << o.rms_eps
+        << ",\n  \"rope_theta\": " << o.rope_theta << ",\n  \"rope_scaling\": ";
+    if (o.rope_factor == 1)
+        out << "null";
+    else
+        out << "{\"type\": \"linear\", \"factor\": " << o.rope_factor << "}";
+    out << ",\n  \"attention_bias\": " << flag(o.attention_bias) << ",\n  \"mlp_bias\": false"
+        << ",\n  \"tie_word_embeddings\": " << flag(o.tied) << ",\n  \"vocab_size\": " << o.vocab
+        << ",\n  \"bos_token_id\": 1,\n  \"eos_token_id\": 2\n}\n";
+    return out.str();
+}
+
+std::string tokenizerJson(const TinyModelOptions& o) {
+    const TinyVocabulary vocabulary = tinyVocabulary(o.vocab);
+    std::ostringstream out;
+    out << "{\n\"version\": \"1.0\",\n\"added_tokens\": [";
+    for (int id = 0; id < 3; ++id)
+        out << (id != 0 ? ", " : "") << "{\"id\": " << id
+            << ", \"content\": " << quoted(vocabulary.tokens[std::size_t(id)])
+            << R"(, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true})";
+    out << "],\n"
+        << R"("normalizer": {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, )"
+        << R"({"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]},)"
+        << "\n\"pre_tokenizer\": null,\n\"post_processor\": null,\n"
+        << R"("decoder": {"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, )"
+        << R"("content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}, )"
+        << R"({"type": "Strip", "content": " ", "start": 1, "stop": 0}]},)"
+        << "\n\"model\": {\"type\": \"BPE\", \"dropout\": null, \"unk_token\": \"<unk>\", \"fuse_unk\": true, "
+        << "\"byte_fallback\": true,\n\"vocab\": {";
+    for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id)
+        out << (id != 0 ? ", " : "") << quoted(vocabulary.tokens[id]) << ": " << id;
+    out << "},\n\"merges\": [";
+    for (std::size_t rank = 0; rank < vocabulary.merges.size(); ++rank)
+        out << (rank != 0 ? ", " : "") << quoted(vocabulary.merges[rank].first + " " + vocabulary.merges[rank].second);
+    out << "]}}\n";
+    return out.str();
+}
+
+std::string tokenizerConfigJson(const TinyModelOptions& o) {
+    std::string out =
+        "{\"add_bos_token\": true, \"add_eos_token\": false, \"bos_token\": \"<s>\", \"eos_token\": \"</s>\", "
+        "\"unk_token\": \"<unk>\", \"legacy\": false, \"tokenizer_class\": \"LlamaTokenizer\"";
+    if (!o.chat_template.empty()) out += ", \"chat_template\": " + quoted(o.chat_template);
+    return out + "}\n";
+}
+
+std::string safetensors(std::span<const TinyTensor> tensors, WeightType type) {
+    std::string header = "{\"__metadata__\":{\"format\":\"pt\"}", data;
+    for (const TinyTensor& tensor : tensors) {
+        const std::size_t begin = data.size();
+        data += encodeWeights(type, tensor.values);
+        header += "," + quoted(tensor.hf_name) + ":{\"dtype\":\"" + safetensorsType(type) + "\",\"shape\":[";
+        if (tensor.rows > 0) header += std::to_string(tensor.rows) + ",";
+        header += std::to_string(tensor.cols) + "],\"data_offsets\":[" + std::to_string(begin) + "," +
+                  std::to_string(data.size()) + "]}";
+    }
+    header += "}";
+    while (header.size() % 8 != 0) header += ' ';
+    const std::uint64_t length = header.size();
+    char raw[sizeof length];
+    std::memcpy(raw, &length, sizeof length);
+    return std::string(raw, sizeof raw) + header + data;
+}
+
+void writeShards(const std::filesystem::path& folder, const TinyModelOptions& o) {
+    const auto tensors = tinyTensors(o);
+    const std::span<const TinyTensor> all(tensors);
+    std::string map;
+    for (int shard = 0; shard < o.shards; ++shard) {
+        const auto begin = all.size() * std::size_t(shard) / std::size_t(o.shards);
+        const auto end = all.size() * std::size_t(shard + 1) / std::size_t(o.shards);
+        const auto part = all.subspan(begin, end - begin);
+        char name[64] = "model.safetensors";
+        if (o.shards > 1) std::snprintf(name, sizeof name, "model-%05d-of-%05d.safetensors", shard + 1, o.shards);
+        writeFile(folder / name, safetensors(part, storedType(o)));
+        for (const TinyTensor& tensor : part)
+            map += (map.empty() ? "" : ", ") + quoted(tensor.hf_name) + ": " + quoted(name);
+    }
+    if (o.shards > 1)
+        writeFile(folder / "model.safetensors.index.json", "{\"metadata\": {}, \"weight_map\": {" + map + "}}\n");
+}
+
+}  // namespace
+
+std::filesystem::path writeTinyHfFolder(const std::filesystem::path& folder, const TinyModelOptions& options) {
+    assert(options.vocab >= kTinyVocabMin);
+    const auto path = folder / "tiny-hf";
+    std::filesystem::create_directories(path);
+    writeFile(path / "config.json", configJson(options));
+    writeFile(path / "tokenizer.json", tokenizerJson(options));
+    writeFile(path / "tokenizer_config.json", tokenizerConfigJson(options));
+    writeShards(path, options);
+    return path;
+}
+
+}  // namespace lectern::test

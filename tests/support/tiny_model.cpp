@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/tiny_model.h"
+
+#include <cassert>
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <random>
+
+#include "tests/support/gguf_writer.h"
+#include "tests/support/tiny_vocabulary.h"
+#include "tests/support/weight_bytes.h"
+
+namespace lectern::test {
+namespace {
+
+using kernels::WeightType;
+
+/// Draws tensors one after another from one seeded stream; std::mt19937_64 is the same everywhere.
+class TensorMaker {
+public:
+    TensorMaker(const TinyModelOptions& options) : m_options(options), m_random(options.seed) {}
+
+    void matrix(const std::string& gguf, const std::string& hf, int rows, int cols, int rotated_heads = 0) {
+        TinyTensor tensor{gguf + ".weight", hf + ".weight", rows, cols, rotated_heads, {}};
+        tensor.values = draw(std::size_t(rows) * std::size_t(cols), 0, float(1 / std::sqrt(double(cols))));
+        const std::string stored = encodeWeights(m_options.weights, tensor.values);
+        decodeWeights(m_options.weights, reinterpret_cast<const std::byte*>(stored.data()), tensor.values);
+        tensors.push_back(std::move(tensor));
+    }
+
+    void vector(const std::string& gguf, const std::string& hf, int size, float mean, int rotated_heads = 0) {
+        tensors.push_back({gguf, hf, 0, size, rotated_heads, draw(std::size_t(size), mean, 0.1F)});
+        if (m_options.weights != WeightType::F32) roundToHalf(tensors.back().values);
+    }
+
+    std::vector<TinyTensor> tensors;
+
+private:
+    std::vector<float> draw(std::size_t count, float mean, float deviation) {
+        std::vector<float> values(count);
+        for (float& value : values) {
+            const double uniform = double(m_random() >> 11) * 0x1p-52 - 1;  // [-1, 1)
+            value = mean + deviation * float(uniform * std::sqrt(3.0));
+        }
+        return values;
+    }
+
+    /// Hugging Face files of F16 and BF16 store vectors that way too: 6 bits of fraction fit both.
+    static void roundToHalf(std::vector<float>& values) {
+        for (float& value : values) value = std::nearbyint(value * 64) / 64;
+    }
+
+    const TinyModelOptions& m_options;
+    std::mt19937_64 m_random;
+};
+
+void makeLayer(TensorMaker& make, const TinyModelOptions& o, int layer) {
+    const std::string gguf = "blk." + std::to_string(layer) + ".", hf = "model.layers." + std::to_string(layer) + ".";
+    const int queries = o.heads * o.head_dim, keys = o.kv_heads * o.head_dim;
+    make.vector(gguf + "attn_norm.weight", hf + "input_layernorm.weight", o.hidden, 1);
+    make.matrix(gguf + "attn_q", hf + "self_attn.q_proj", queries, o.hidden, o.heads);
+    make.matrix(gguf + "attn_k", hf + "self_attn.k_proj", keys, o.hidden, o.kv_heads);
+    make.matrix(gguf + "attn_v", hf + "self_attn.v_proj", keys, o.hidden);
+    make.matrix(gguf + "attn_output", hf + "self_attn.o_proj", o.hidden, queries);
+    if (o.attention_bias) {
+        make.vector(gguf + "attn_q.bias", hf + "self_attn.q_proj.bias", queries, 0, o.heads);
+        make.vector(gguf + "attn_k.bias", hf + "self_attn.k_proj.bias", keys, 0, o.kv_heads);
+        make.vector(gguf + "attn_v.bias", hf + "self_attn.v_proj.bias", keys, 0);
+    }
+    make.vector(gguf + "ffn_norm.weight", hf + "post_attention_layernorm.weight", o.hidden, 1);
+    make.matrix(gguf + "ffn_gate", hf + "mlp.gate_proj", o.ffn, o.hidden);
+    make.matrix(gguf + "ffn_up", hf + "mlp.up_proj", o.ffn, o.hidden);
+    make.matrix(gguf + "ffn_down", hf + "mlp.down_proj", o.hidden, o.ffn);
+}
+
+/// Rows (or elements of a bias) of each head from halves (i, i + d/2) to pairs (2i, 2i + 1).
+std::vector<float> interleaved(const TinyTensor& tensor) {
+    if (tensor.rotated_heads == 0) return tensor.values;
+    const int rows = tensor.rows > 0 ? tensor.rows : tensor.cols, width = tensor.rows > 0 ? tensor.cols : 1;
+    const int head_dim = rows / tensor.rotated_heads;
+    std::vector<float> out;
+    out.reserve(tensor.values.size());
+    for (int row = 0; row < rows; ++row) {
+        const int head = row / head_dim, place = row % head_dim;
+        const int from = head * head_dim + place / 2 + place % 2 * (head_dim / 2);
+        const auto begin = tensor.values.begin() + std::ptrdiff_t(from) * width;
+        out.insert(out.end(), begin, begin + width);
+    }
+    return out;
+}
+
+void putHyperparameters(GgufWriter& file, const TinyModelOptions& o) {
+    file.string("general.architecture", "llama");
+    file.string("general.name", "tiny");
+    file.u32("llama.block_count", std::uint32_t(o.layers));
+    file.u32("llama.context_length", std::uint32_t(o.context));
+    file.u32("llama.embedding_length", std::uint32_t(o.hidden));
+    file.u32("llama.feed_forward_length", std::uint32_t(o.ffn));
+    file.u32("llama.attention.head_count", std::uint32_t(o.heads));
+    file.u32("llama.attention.head_count_kv", std::uint32_t(o.kv_heads));
+    file.u32("llama.attention.key_length", std::uint32_t(o.head_dim));
+    file.u32("llama.attention.value_length", std::uint32_t(o.head_dim));
+    file.f32("llama.attention.layer_norm_rms_epsilon", o.rms_eps);
+    file.u32("llama.rope.dimension_count", std::uint32_t(o.head_dim));
+    file.f32("llama.rope.freq_base", o.rope_theta);
+    if (o.rope_factor == 1) return;
+    file.string("llama.rope.scaling.type", "linear");
+    file.f32("llama.rope.scaling.factor", o.rope_factor);
+}
+
+void putTokenizer(GgufWriter& file, const TinyModelOptions& o) {
+    const TinyVocabulary vocabulary = tinyVocabulary(o.vocab);
+    file.string("tokenizer.ggml.model", "llama");
+    file.string("tokenizer.ggml.pre", "default");
+    file.strings("tokenizer.ggml.tokens", vocabulary.tokens);
+    file.floats("tokenizer.ggml.scores", vocabulary.scores);
+    file.ints("tokenizer.ggml.token_type", vocabulary.types);
+    file.u32("tokenizer.ggml.unknown_token_id", 0);
+    file.u32("tokenizer.ggml.bos_token_id", 1);
+    file.u32("tokenizer.ggml.eos_token_id", 2);
+    file.boolean("tokenizer.ggml.add_bos_token", true);
+    file.boolean("tokenizer.ggml.add_eos_token", false);
+    if (!o.chat_template.empty()) file.string("tokenizer.chat_template", o.chat_template);
+}
+
+std::uint32_t ggmlType(WeightType type) {
+    switch (type) {
+        case WeightType::F32:
+            return 0;
+        case WeightType::F16:
+            return 1;
+        case WeightType::BF16:
+            return 30;
+        case WeightType::Q8_0:
+            return 8;
+        case WeightType::Q4_0:
+            return 2;
+    }
+    return 0;
+}
+
+}  // namespace
+
+std::vector<TinyTensor> tinyTensors(const TinyModelOptions& options) {
+    TensorMaker make(options);
+    make.matrix("token_embd", "model.embed_tokens", options.vocab, options.hidden);
+    for (int layer = 0; layer < options.layers; ++layer) makeLayer(make, options, layer);
+    make.vector("output_norm.weight", "model.norm.weight", options.hidden, 1);
+    if (!options.tied) make.matrix("output", "lm_head", options.vocab, options.hidden);
+    return std::move(make.tensors);
+}
+
+std::filesystem::path writeTinyGguf(const std::filesystem::path& folder, const TinyModelOptions& options) {
+    assert(options.vocab >= kTinyVocabMin);
+    GgufWriter file;
+    putHyperparameters(file, options);
+    putTokenizer(file, options);
+    for (const TinyTensor& tensor : tinyTensors(options)) {
+        const auto cols = std::uint64_t(tensor.cols), rows = std::uint64_t(tensor.rows);
+        const auto values = interleaved(tensor);
+        if (tensor.rows > 0)
+            file.tensor(tensor.gguf_name, {cols, rows}, ggmlType(options.weights),
+                        encodeWeights(options.weights, values));
+        else
+            file.tensor(tensor.gguf_name, {cols}, ggmlType(WeightType::F32), encodeWeights(WeightType::F32, values));
+    }
+    const auto path = folder / "tiny.gguf";
+    std::ofstream out(path, std::ios::binary);
+    out << file.bytes();
+    out.close();
+    if (!out) std::abort();
+    return path;
+}
+
+}  // namespace lectern::test

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Small LLaMA models with random weights, written to disk so that tests need no external data.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "kernels/matvec.h"
+
+namespace lectern::test {
+
+/// Shape and spelling of a tiny model. The same options give the same bytes on every machine.
+struct TinyModelOptions {
+    int layers = 2, hidden = 64, heads = 4, kv_heads = 2, head_dim = 16, ffn = 128;
+    int vocab = 512;                                         ///< at least kTinyVocabMin
+    int context = 2048;                                      ///< tokens
+    kernels::WeightType weights = kernels::WeightType::F32;  ///< of matrices; Q8_0, Q4_0 want rows of 32·n elements
+    bool tied = false;                                       ///< no output matrix: the embedding serves
+    bool attention_bias = false;
+    float rms_eps = 1e-5F;
+    float rope_theta = 10000.0F;
+    float rope_factor = 1.0F;  ///< linear scaling of positions; 1 = none
+    std::uint64_t seed = 1;
+    std::string chat_template = {};  ///< Jinja source, or empty
+    int shards = 1;                  ///< Hugging Face: number of *.safetensors files
+};
+
+constexpr int kTinyVocabMin = 352;
+
+/// One tensor in Hugging Face's order of rows (rotary pairs half a head apart).
+struct TinyTensor {
+    std::string gguf_name, hf_name;
+    int rows = 0;               ///< 0: a vector of `cols` elements, always f32 in GGUF
+    int cols = 0;               ///< contiguous dimension
+    int rotated_heads = 0;      ///< query and key: heads whose rows GGUF interleaves; 0 = none
+    std::vector<float> values;  ///< [rows or 1][cols], already rounded to what `weights` can hold
+};
+
+/// The weights of a tiny model as both writers store them.
+std::vector<TinyTensor> tinyTensors(const TinyModelOptions& options);
+
+/// Writes `folder`/tiny.gguf (GGUF v3, rotary pairs interleaved) and returns its path. Aborts where it cannot.
+std::filesystem::path writeTinyGguf(const std::filesystem::path& folder, const TinyModelOptions& options = {});
+
+/// Writes the same model in Hugging Face's form into `folder`/tiny-hf (config.json, safetensors, tokenizer.json,
+/// tokenizer_config.json) and returns that folder. Quantized weights are stored as the F32 values they stand for.
+std::filesystem::path writeTinyHfFolder(const std::filesystem::path& folder, const TinyModelOptions& options = {});
+
+}  // namespace lectern::test

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/ui/fake_engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "tests/ui/support/fake_pages.h"
+
+namespace lectern::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kFp16PerToken = 49'152;  // bytes: 12 layers, 4 KV heads of 256, K and V
+constexpr std::uint64_t kWeights = 5'240'000;
+
+/// Sleeps unless told to stop. True: go on.
+bool pass(int milliseconds, const std::stop_token& stop) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+    while (!stop.stop_requested() && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return !stop.stop_requested();
+}
+
+Error interrupted() {
+    return {ErrorCode::Interrupted, "Interrupted; what was done is kept."};
+}
+
+ModelInfo builtIn(const FakeWorld& world) {
+    ModelInfo info;
+    info.name = "Lectern Mini";
+    info.architecture = "llama";
+    info.fingerprint = world.other_model ? "fake-2" : "fake-1";
+    info.path = "/fake/lectern-mini.gguf";
+    info.trained_context = 4096;
+    info.parameters = 4'900'000;
+    info.weights_bytes = kWeights;
+    info.built_in = true;
+    return info;
+}
+
+MemoryLedger ledgerOf(const FakeFile& file, std::uint64_t tokens) {
+    MemoryLedger ledger;
+    const std::uint64_t raw_tokens = file.kv.raw() ? tokens : std::min<std::uint64_t>(tokens, 133);
+    const std::uint64_t half = kFp16PerToken / 2, packed = tokens - raw_tokens;
+    ledger.weights = kWeights;
+    ledger.tokens = tokens;
+    ledger.raw = raw_tokens * kFp16PerToken;
+    ledger.key_codes = packed * half * std::uint64_t(file.kv.key_bits) / 16;
+    ledger.value_codes = packed * (half * std::uint64_t(file.kv.value_bits) / 16 + 96);
+    ledger.corrections = std::uint64_t(double(packed * kFp16PerToken) * file.kv.outliers * 1.5);
+    ledger.tables = tokens == 0 ? 0 : 420'000;
+    ledger.activations = 8'400'000;
+    ledger.fp16_bytes = tokens * kFp16PerToken;
+    ledger.file_bytes = ledger.kvBytes() + 300'000;
+    ledger.peak = ledger.weights + ledger.kvBytes() + ledger.activations;
+    return ledger;
+}
+
+class FakeSession final : public Session {
+public:
+    /// `peek`: a copy of the file's state of the moment.
+    FakeSession(std::shared_ptr<FakeWorld> world, fs::path file, bool peek)
+        : m_world(std::move(world)), m_file(std::move(file)) {
+        if (peek) m_copy = read();
+    }
+
+    Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
+                                    std::stop_token stop) override;
+    Status ingest(const IngestEvents& events, std::stop_token stop) override;
+    Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
+                        std::stop_token stop) override;
+    Status undoLast(std::string_view branch) override;
+
+    fs::path file() const override { return m_file; }
+    std::string modelName() const override { return "Lectern Mini"; }
+    fs::path modelPath() const override { return "/fake/lectern-mini.gguf"; }
+    std::string fingerprint() const override { return read().fingerprint; }
+    KvSettings kvSettings() const override { return read().kv; }
+    std::uint64_t tokens() const override { return read().tokens; }
+    std::vector<DocumentInfo> documents() const override {
+        std::vector<DocumentInfo> infos;
+        for (const FakeDocument& document : read().documents) infos.push_back(document.info);
+        return infos;
+    }
+    std::vector<PageInfo> pages(int id) const override {
+        for (const FakeDocument& document : read().documents)
+            if (document.info.id == id) return document.pages;
+        return {};
+    }
+    std::optional<PageText> pageText(int id, int page) const override {
+        for (const FakeDocument& document : read().documents)
+            if (document.info.id == id && page >= 0 && page < int(document.texts.size()))
+                return document.texts[std::size_t(page)];
+        return std::nullopt;
+    }
+    std::vector<BranchInfo> branches() const override { return read().branches; }
+    MemoryLedger memory() const override { return ledgerOf(read(), read().tokens); }
+    std::vector<LayerStatistics> statistics() const override { return {}; }
+
+private:
+    FakeFile read() const {
+        if (m_copy) return *m_copy;
+        const std::lock_guard guard(m_world->lock);
+        return m_world->files[m_file];
+    }
+    template <typename Change>
+    void change(Change&& apply) {
+        const std::lock_guard guard(m_world->lock);
+        apply(m_world->files[m_file]);
+    }
+    Message answer(const AskRequest& request) const;
+
+    std::shared_ptr<FakeWorld> m_world;
+    fs::path m_file;
+    std::optional<FakeFile> m_copy;
+};
+
+Result<IngestPlan> FakeSession::addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
+                                             std::stop_token stop) {
+    for (const ReadRequest& request : files) {
+        IngestEvent event;
+        event.kind = IngestEvent::Kind::Parsing;
+        event.document = request.file.filename().string();
+        if (events) events(event);
+        if (!pass(m_world->page_ms, stop)) return interrupted();
+        FakeDocument document = parseFakeDocument(request);
+        change([&](FakeFile& file) {
+            document.info.id = int(file.documents.size()) + 1;
+            file.documents.push_back(document);
+        });
+    }
+    IngestPlan plan;
+    const FakeFile now = read();
+    for (const FakeDocument& document : now.documents) {
+        if (document.info.state != DocumentState::Queued && document.info.state != DocumentState::Failed) continue;
+        plan.documents.push_back(document.info);
+        for (const PageInfo& page : document.pages) plan.tokens += page.tokens;
+    }
+    const MemoryLedger ledger = ledgerOf(now, plan.tokens);
+    plan.kv_bytes = ledger.kvBytes();
+    plan.fp16_bytes = ledger.fp16_bytes;
+    plan.disk_bytes = ledger.file_bytes;
+    plan.free_memory = 6'200'000'000;
+    plan.free_disk = 81'000'000'000;
+    plan.trained_context = 4096;
+    return plan;
+}
+
+Status FakeSession::ingest(const IngestEvents& events, std::stop_token stop) {
+    if (m_world->full) return Error{ErrorCode::NoRoom, "The context would not fit the free memory; choose fewer bits."};
+    FakeFile now = read();
+    IngestEvent event;
+    for (const FakeDocument& document : now.documents)
+        for (const PageInfo& page : document.pages)
+            event.tokens_total += page.tokens, event.tokens += page.in_context ? page.tokens : 0;
+    for (std::size_t d = 0; d < now.documents.size(); ++d) {
+        const FakeDocument& document = now.documents[d];
+        if (document.info.state == DocumentState::Failed || document.info.state == DocumentState::InContext) continue;
+        event.document = document.info.name;
+        event.pages_total = int(document.pages.size());
+        for (std::size_t p = 0; p < document.pages.size(); ++p) {
+            if (document.pages[p].in_context) continue;
+            if (!pass(m_world->page_ms, stop)) return interrupted();
+            change([&](FakeFile& file) {
+                file.documents[d].info.state = DocumentState::Reading;
+                file.documents[d].pages[p].in_context = true;
+                file.tokens += document.pages[p].tokens;
+            });
+            ++m_world->pages_read;
+            event.kind = IngestEvent::Kind::Progress;
+            event.pages = int(p) + 1;
+            event.tokens += document.pages[p].tokens;
+            event.tokens_per_s = 1240;
+            event.seconds_left = double(event.tokens_total - event.tokens) / event.tokens_per_s;
+            event.memory = memory();
+            if (events) events(event);
+        }
+        change([&](FakeFile& file) {
+            file.documents[d].info.state = DocumentState::InContext;
+            file.documents[d].info.token_end = file.tokens;
+        });
+        event.kind = IngestEvent::Kind::Document;
+        if (events) events(event);
+    }
+    return {};
+}
+
+Message FakeSession::answer(const AskRequest& request) const {
+    Message message = fakeAnswer(read().documents, request.question);
+    message.ledger = {read().tokens, 24, 61, 0.4, 1240, 38.5, 41'000'000, request.sampler.seed};
+    message.time = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    return message;
+}
+
+Result<Message> FakeSession::ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
+                                 std::stop_token stop) {
+    ++m_world->questions;
+    if (request.question.find("fail") != std::string::npos)
+        return Error{ErrorCode::NoRoom, "The question does not fit the context; make it shorter."};
+    Message message = answer(request);
+    std::istringstream words(std::exchange(message.answer, {}));
+    for (std::string word; std::getline(words, word, ' ');) {
+        if (!pass(m_world->word_ms, stop)) {
+            message.stop = StopReason::Interrupted;
+            break;
+        }
+        word = message.answer.empty() ? word : " " + word;
+        message.answer += word;
+        if (on_text) on_text(word);
+    }
+    change([&](FakeFile& file) {
+        auto branch = std::find_if(file.branches.begin(), file.branches.end(),
+                                   [&](const BranchInfo& info) { return info.name == request.branch; });
+        if (branch == file.branches.end()) branch = file.branches.insert(branch, {request.branch, 0, {}});
+        branch->messages.push_back(message);
+    });
+    return message;
+}
+
+Status FakeSession::undoLast(std::string_view name) {
+    bool done = false;
+    change([&](FakeFile& file) {
+        for (BranchInfo& branch : file.branches)
+            if (branch.name == name && !branch.messages.empty()) branch.messages.pop_back(), done = true;
+    });
+    if (!done) return Error{ErrorCode::Usage, "There is no question to take back."};
+    return {};
+}
+
+class FakeEngine final : public Engine {
+public:
+    explicit FakeEngine(std::shared_ptr<FakeWorld> world) : m_world(std::move(world)) {}
+
+    std::vector<DeviceInfo> devices() const override {
+        DeviceInfo cpu;
+        cpu.id = "cpu";
+        cpu.name = "Test CPU";
+        cpu.cores = 16;
+        cpu.isa = "avx512";
+        return {cpu};
+    }
+    std::vector<ModelInfo> listModels() const override { return {builtIn(*m_world)}; }
+    Result<ModelInfo> modelInfo(std::string_view) override { return builtIn(*m_world); }
+    Result<std::vector<ContextFit>> contextFit(std::string_view) override {
+        std::vector<ContextFit> fits;
+        for (const auto& [name, bits] : {std::pair("nuq4", 4.6), {"nuq3", 3.6}, {"nuq2", 2.6}, {"fp16", 16.0}}) {
+            const double bytes = double(kFp16PerToken) * bits / 16;
+            fits.push_back({name, bytes, std::uint64_t(6.2e9 / bytes)});
+        }
+        return fits;
+    }
+    Result<std::vector<std::int32_t>> tokenize(std::string_view, std::string_view, bool, bool) override {
+        return std::vector<std::int32_t>();
+    }
+    Result<std::string> detokenize(std::string_view, const std::vector<std::int32_t>&) override {
+        return std::string();
+    }
+    Result<std::vector<PerplexityRow>> perplexity(std::string_view, const PerplexityRequest&,
+                                                  const std::function<void(double)>&, std::stop_token) override {
+        return std::vector<PerplexityRow>();
+    }
+    Result<SpeedReport> speed(std::string_view, const SpeedRequest&, const std::function<void(double)>&,
+                              std::stop_token) override {
+        return SpeedReport();
+    }
+    Result<std::unique_ptr<Session>> createSession(const fs::path& file, std::string_view,
+                                                   const KvSettings& settings) override;
+    Result<std::unique_ptr<Session>> openSession(const fs::path& file, std::string_view) override;
+    Result<std::unique_ptr<Session>> peekSession(const fs::path& file) override;
+    Result<VerifyReport> verifySession(const fs::path&, std::stop_token) override { return VerifyReport(); }
+    Result<VerifyReport> repairSession(const fs::path&, std::string_view, std::stop_token) override {
+        return VerifyReport();
+    }
+    Status rereadSession(const fs::path& file, std::string_view, const IngestEvents& events,
+                         std::stop_token stop) override;
+
+private:
+    std::shared_ptr<FakeWorld> m_world;
+};
+
+Result<std::unique_ptr<Session>> FakeEngine::createSession(const fs::path& file, std::string_view,
+                                                           const KvSettings& settings) {
+    if (fs::exists(file)) return Error{ErrorCode::BadInput, file.string() + " is there already; choose another name."};
+    std::ofstream(file) << "fake session";
+    if (!fs::exists(file))
+        return Error{ErrorCode::Failed, file.string() + " cannot be written; choose another folder."};
+    {
+        const std::lock_guard guard(m_world->lock);
+        m_world->files[file] = {builtIn(*m_world).fingerprint, settings, {}, {}, 0};
+    }
+    return std::unique_ptr<Session>(std::make_unique<FakeSession>(m_world, file, false));
+}
+
+Result<std::unique_ptr<Session>> FakeEngine::openSession(const fs::path& file, std::string_view) {
+    {
+        const std::lock_guard guard(m_world->lock);
+        const auto known = m_world->files.find(file);
+        if (known == m_world->files.end() || !fs::exists(file))
+            return Error{ErrorCode::BadInput,
+                         file.filename().string() + " is not a Lectern session; choose a .lectern file."};
+        if (known->second.fingerprint != builtIn(*m_world).fingerprint)
+            return Error{ErrorCode::WrongModel, file.filename().string() +
+                                                    " was made by another model, Lectern Mini 0; its "
+                                                    "cache is of no use to the one chosen."};
+    }
+    return std::unique_ptr<Session>(std::make_unique<FakeSession>(m_world, file, false));
+}
+
+Result<std::unique_ptr<Session>> FakeEngine::peekSession(const fs::path& file) {
+    return std::unique_ptr<Session>(std::make_unique<FakeSession>(m_world, file, true));
+}
+
+Status FakeEngine::rereadSession(const fs::path& file, std::string_view, const IngestEvents& events,
+                                 std::stop_token stop) {
+    {
+        const std::lock_guard guard(m_world->lock);
+        FakeFile& state = m_world->files[file];
+        state.fingerprint = builtIn(*m_world).fingerprint;
+        state.tokens = 0;
+        for (FakeDocument& document : state.documents) {
+            if (document.info.state != DocumentState::Failed) document.info.state = DocumentState::Queued;
+            for (PageInfo& page : document.pages) page.in_context = false;
+        }
+    }
+    return FakeSession(m_world, file, false).ingest(events, stop);
+}
+
+}  // namespace
+
+ui::Services fakeServices(std::shared_ptr<FakeWorld> world, fs::path sample) {
+    ui::Services services;
+    services.sample = std::move(sample);
+    services.make_engine = [world](const EngineOptions&) -> Result<std::unique_ptr<Engine>> {
+        pass(world->start_ms, {});
+        return std::unique_ptr<Engine>(std::make_unique<FakeEngine>(world));
+    };
+    services.needs_password = [](const Error& error) { return error.message.find("password") != std::string::npos; };
+    services.make_page_source = makeFakePageSource;
+    return services;
+}
+
+}  // namespace lectern::test

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A test double of the engine: deterministic, slow on purpose, failing on demand. "Documents" are small files whose
+// lines say what they are: "pages 12", "password secret", "broken"; .txt and .md files are their own text.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "ui/services.h"
+
+namespace lectern::test {
+
+struct FakeDocument {
+    DocumentInfo info;
+    std::vector<PageText> texts;
+    std::vector<PageInfo> pages;
+};
+
+/// What a session file holds.
+struct FakeFile {
+    std::string fingerprint;
+    KvSettings kv;
+    std::vector<FakeDocument> documents;
+    std::vector<BranchInfo> branches;
+    std::uint64_t tokens = 0;
+};
+
+/// The disk and the knobs, shared by all engines of a test. Session files are also made as real, empty files.
+struct FakeWorld {
+    std::mutex lock;  ///< of `files`
+    std::map<std::filesystem::path, FakeFile> files;
+    std::atomic<int> page_ms = 2;           ///< reading a page
+    std::atomic<int> word_ms = 1;           ///< a word of an answer
+    std::atomic<int> start_ms = 0;          ///< making an engine
+    std::atomic<bool> other_model = false;  ///< the built-in model is another one than before
+    std::atomic<bool> full = false;         ///< ingest: NoRoom
+    std::atomic<int> questions = 0;         ///< asked so far
+    std::atomic<int> pages_read = 0;        ///< into the context, by all sessions
+};
+
+/// Services on a fake world; `sample`: see ui::Services.
+ui::Services fakeServices(std::shared_ptr<FakeWorld> world, std::filesystem::path sample = {});
+
+/// The page of a fake PDF, as both parser and renderer see it.
+PageText fakePage(const std::string& document, int page);
+
+}  // namespace lectern::test

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Pictures of every page of the window on the fake engine, light and dark, at 100%, 125% and 150%, and one of the real
+// engine: screenshots FOLDER
+#include <QInputDialog>
+#include <QLocale>
+#include <QProcess>
+#include <QTabWidget>
+#include <QTreeView>
+#include <QtTest/QTest>
+#include <cstdio>
+
+#include "app/window_services.h"
+#include "tests/ui/support/window_driver.h"
+#include "ui/format.h"
+#include "ui/settings_dialog.h"
+#include "ui/theme.h"
+
+using namespace lectern;
+using namespace lectern::test;
+
+namespace {
+
+constexpr int kPatienceMs = 300'000;
+
+/// Takes the pictures of one theme at the scale this process runs at.
+class Photographer {
+public:
+    Photographer(QApplication& application, QString folder, ui::ThemeChoice theme, QString suffix)
+        : m_folder(std::move(folder)), m_suffix(std::move(suffix)), m_world(std::make_shared<FakeWorld>()) {
+        m_driver = std::make_unique<WindowDriver>(fakeServices(m_world, "/usr/share/lectern/samples/sample.pdf"));
+        open(application, theme);
+    }
+    /// With the real engine, for the README.
+    Photographer(QApplication& application, QString folder, const ui::Services& services)
+        : m_folder(std::move(folder)), m_suffix("real") {
+        m_driver = std::make_unique<WindowDriver>(services);
+        open(application, ui::ThemeChoice::Light);
+    }
+
+    void takeReal(const QString& document, const QStringList& questions) {
+        drop({document});
+        take("plan");
+        m_driver->click("planRead");
+        m_driver->waitFor([&] { return m_driver->visible("question") != nullptr; });
+        m_driver->waitIdle(kPatienceMs);
+        for (const QString& question : questions) {
+            m_driver->ask(question);
+            m_driver->waitFor([&] { return m_driver->activity() != "Ready"; }, 2000);
+            m_driver->waitIdle(kPatienceMs);
+        }
+        m_driver->click("citation");
+        QTest::qWait(1500);
+        take("main-window");
+    }
+
+    void takeAll() {
+        take("start-empty");
+        plan();
+        reading();
+        answer();
+        settings();
+        errors();
+    }
+
+private:
+    void open(QApplication& application, ui::ThemeChoice theme) {
+        ui::Preferences preferences;
+        preferences.theme = theme;
+        m_driver->setPreferences(preferences);
+        ui::applyTheme(application, theme, QApplication::palette(), 0);
+        m_driver->openWindow();
+        m_driver->waitIdle(kPatienceMs);
+    }
+    void take(const char* name, QWidget* of = nullptr) {
+        QTest::qWait(120);
+        QWidget* widget = of != nullptr ? of : &m_driver->window();
+        const QString file = QString("%1/%2-%3.png").arg(m_folder, name, m_suffix);
+        if (!widget->grab().save(file)) std::fprintf(stderr, "cannot write %s\n", qPrintable(file));
+    }
+    void drop(const QStringList& paths) {
+        m_driver->drop(paths);
+        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); });
+    }
+    void plan() {
+        drop({m_driver->document("The Harbour of Lindholm 1904-1911.pdf", "pages 120\n"),
+              m_driver->document("annual-report-1910.pdf", "pages 46\n"),
+              m_driver->document("letters.md", "# Letters\n\nThe gulls circled all night.\n"),
+              m_driver->document("torn.pdf", "broken\n")});
+        take("plan");
+    }
+    void reading() {
+        m_world->page_ms = 12;
+        m_driver->click("planRead");
+        m_driver->waitFor([&] { return m_world->pages_read > 70; });
+        take("reading");
+        m_driver->click("cancelReading");
+        m_driver->waitIdle();
+        take("paused");
+        m_world->page_ms = 1;
+        m_driver->click("resumeReading");
+        m_driver->waitIdle(60000);
+        take("ready");
+    }
+    void answer() {
+        m_driver->ask("When did the lighthouse receive an electric lamp, and what did the keeper say?");
+        m_driver->waitFor([&] { return m_driver->visible("citation") != nullptr; });
+        m_driver->click("citation");
+        auto* shelf = m_driver->find<QTreeView>("shelf");
+        shelf->expand(shelf->model()->index(0, 0));
+        QTest::qWait(300);
+        take("answer");
+    }
+    void settings() {
+        ui::SettingsDialog dialog({}, {}, &m_driver->window());
+        dialog.show();
+        auto* tabs = dialog.findChild<QTabWidget*>();
+        for (int tab = 0; tab < tabs->count(); ++tab) {
+            tabs->setCurrentIndex(tab);
+            take(qPrintable(QString("settings-%1").arg(tab + 1)), &dialog);
+        }
+    }
+    void errors() {
+        m_driver->ask("please fail");
+        m_driver->waitFor([&] { return !m_driver->notice().isEmpty(); });
+        take("error");
+        m_driver->closeWindow();
+        m_driver->openWindow();
+        m_driver->waitIdle();
+        take("start");
+    }
+
+    QString m_folder, m_suffix;
+    std::shared_ptr<FakeWorld> m_world;
+    std::unique_ptr<WindowDriver> m_driver;
+};
+
+/// Runs this program once more at another scale: Qt reads the factor at its start.
+int runAt(const char* scale, const QString& folder) {
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("QT_SCALE_FACTOR", scale);
+    environment.insert("QT_QPA_PLATFORM", "offscreen");
+    process.setProcessEnvironment(environment);
+    process.setProcessChannelMode(QProcess::ForwardedChannels);
+    process.start(QCoreApplication::applicationFilePath(), {folder, scale});
+    process.waitForFinished(-1);
+    return process.exitCode();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 2) return std::fprintf(stderr, "Usage: screenshots FOLDER\n"), 2;
+    const QString folder = QString::fromLocal8Bit(argv[1]);
+    if (argc == 2) {
+        QCoreApplication application(argc, argv);
+        std::filesystem::create_directories(ui::toPath(folder));
+        return runAt("1", folder) + runAt("1.25", folder) + runAt("1.5", folder);
+    }
+    QLocale::setDefault(QLocale("en_GB"));
+    QApplication application(argc, argv);
+    const QString scale = QString::number(int(QString(argv[2]).toDouble() * 100));
+    Photographer(application, folder, ui::ThemeChoice::Light, "light-" + scale).takeAll();
+    Photographer(application, folder, ui::ThemeChoice::Dark, "dark-" + scale).takeAll();
+    const ui::Services real = windowServices();
+    if (scale == "100" && !real.sample.empty() && !real.options.built_in.empty())
+        Photographer(application, folder, real)
+            .takeReal(ui::fromPath(real.sample),
+                      {"Who keeps the keys of the north tower?", "How much does the great lens weigh?"});
+    return 0;
+}

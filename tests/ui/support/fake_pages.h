@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Pages, pictures and answers of the fake engine.
+#pragma once
+
+#include "tests/ui/fake_engine.h"
+
+namespace lectern::test {
+
+FakeDocument parseFakeDocument(const ReadRequest& request);
+std::unique_ptr<ui::PageSource> makeFakePageSource(const std::filesystem::path& file, const std::string& password);
+/// An answer out of the pages that share most words with the question.
+Message fakeAnswer(const std::vector<FakeDocument>& documents, const std::string& question);
+
+}  // namespace lectern::test

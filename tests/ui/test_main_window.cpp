@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Drives the main window through a person's whole job, on the fake engine.
+#include "tests/ui/test_main_window.h"
+
+#include <QInputDialog>
+#include <QListWidget>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QTreeView>
+#include <QTreeWidget>
+#include <QtTest/QTest>
+
+#include "tests/ui/support/gui_watch.h"
+#include "tests/ui/support/whole_job.h"
+#include "tests/ui/support/window_driver.h"
+#include "ui/citation_chip.h"
+#include "ui/drop_zone.h"
+#include "ui/format.h"
+#include "ui/memory_panel.h"
+#include "ui/message_card.h"
+#include "ui/page_view.h"
+#include "ui/plan_page.h"
+#include "ui/reading_desk.h"
+#include "ui/session_controller.h"
+#include "ui/shelf_model.h"
+#include "ui/text_page.h"
+
+namespace lectern::test {
+namespace {
+
+constexpr double kLongestEventMs = 400;  // leaves room for a disk that other tests keep busy
+
+WatchedApplication& app() {
+    return *static_cast<WatchedApplication*>(QCoreApplication::instance());
+}
+
+std::vector<ui::MessageCard*> cards(WindowDriver& driver) {
+    std::vector<ui::MessageCard*> visible;
+    for (auto* card : driver.window().findChildren<ui::MessageCard*>())
+        if (card->isVisible()) visible.push_back(card);
+    return visible;
+}
+
+}  // namespace
+
+void TestMainWindow::init() {
+    m_world = std::make_shared<FakeWorld>();
+    m_driver = std::make_unique<WindowDriver>(fakeServices(m_world));
+    m_driver->openWindow();
+    QVERIFY(m_driver->waitIdle());
+    app().restartWatch();
+}
+
+void TestMainWindow::cleanup() {
+    const double longest = app().longestMs();
+    const QString what = app().longestWhat();
+    m_driver.reset();
+    QVERIFY2(longest < kLongestEventMs, qPrintable("the window was blocked: " + what));
+}
+
+void TestMainWindow::readDocuments(const QStringList& paths) {
+    m_driver->drop(paths);
+    QVERIFY(
+        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
+    m_driver->click("planRead");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("question") != nullptr; }));
+    QVERIFY(m_driver->waitIdle());
+}
+
+void TestMainWindow::wholeJobFromDropToSecondQuestionAfterReopening() {
+    const QString pdf = m_driver->document("harbour.pdf", "pages 8\n");
+    doWholeJob(*m_driver, pdf,
+               {"When did the lighthouse receive an electric lamp?", "What did the keeper write?", 10000});
+    QCOMPARE(m_world->questions.load(), 2);
+    QCOMPARE(m_world->pages_read.load(), 8);  // reopening reads nothing again
+}
+
+void TestMainWindow::cancelledReadingIsKeptAndResumed() {
+    m_world->page_ms = 20;
+    m_driver->drop({m_driver->document("long.pdf", "pages 40\n")});
+    QVERIFY(
+        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
+    m_driver->click("planRead");
+    QVERIFY(m_driver->waitFor([&] { return m_world->pages_read > 3; }));
+    m_driver->click("cancelReading");
+    QVERIFY(m_driver->waitIdle());
+    const int read = m_world->pages_read;
+    QVERIFY(read < 40);
+    QVERIFY2(m_driver->notice().isEmpty(), "a cancel is no error");
+    m_driver->ask("What was rebuilt?");  // of what is read so far
+    QVERIFY(m_driver->waitFor([&] { return m_world->questions == 1; }));
+    QVERIFY(m_driver->waitIdle());
+    m_world->page_ms = 1;
+    m_driver->click("resumeReading");
+    QVERIFY(m_driver->waitFor([&] { return m_world->pages_read == 40; }));
+    QVERIFY(m_driver->waitIdle());
+    m_driver->ask("What happened in 1911?");
+    QVERIFY(m_driver->waitFor([&] { return cards(*m_driver).size() == 2; }));
+    QVERIFY(m_driver->waitIdle());
+}
+
+void TestMainWindow::damagedDocumentIsListedAndTheRestIsRead() {
+    m_driver->drop({m_driver->document("bad.pdf", "broken\n"), m_driver->document("good.pdf", "pages 3\n")});
+    QVERIFY(
+        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
+    auto* list = m_driver->find<QTreeWidget>("planDocuments");
+    QCOMPARE(list->topLevelItemCount(), 2);
+    QVERIFY(list->topLevelItem(0)->text(0).contains("damaged"));
+    m_driver->click("planRead");
+    QVERIFY(m_driver->waitFor([&] { return m_world->pages_read == 3; }));
+    QVERIFY(m_driver->waitIdle());
+    auto* shelf = m_driver->find<QTreeView>("shelf");
+    QCOMPARE(shelf->model()->rowCount(), 2);
+    const QModelIndex bad = shelf->model()->index(0, 0);
+    QVERIFY(bad.data(ui::ShelfModel::kDetail).toString().contains("get another copy"));
+}
+
+void TestMainWindow::lockedDocumentIsReadWithItsPassword() {
+    m_driver->drop({m_driver->document("locked.pdf", "pages 2\npassword sesame\n")});
+    QVERIFY(m_driver->waitFor([&] { return m_driver->find<QInputDialog>("passwordDialog") != nullptr; }));
+    auto* dialog = m_driver->find<QInputDialog>("passwordDialog");
+    QCOMPARE(dialog->textEchoMode(), QLineEdit::Password);
+    dialog->setTextValue("sesame");
+    dialog->accept();
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("planRead")->isEnabled(); }));
+    m_driver->click("planRead");
+    QVERIFY(m_driver->waitFor([&] { return m_world->pages_read == 2; }));
+    QVERIFY(m_driver->waitIdle());
+    QCOMPARE(m_driver->find<QTreeView>("shelf")->model()->rowCount(), 1);
+    auto* shelf = m_driver->find<QTreeView>("shelf");
+    emit shelf->clicked(shelf->model()->index(0, 0));
+    auto* page = m_driver->find<ui::PageView>("pageView");
+    QVERIFY(m_driver->waitFor([&] { return page->isVisible() && !page->image().isNull(); }));
+}
+
+void TestMainWindow::wrongPasswordIsAskedForAgain() {
+    m_driver->drop({m_driver->document("locked.pdf", "pages 2\npassword sesame\n")});
+    QVERIFY(m_driver->waitFor([&] { return m_driver->find<QInputDialog>("passwordDialog") != nullptr; }));
+    auto* dialog = m_driver->find<QInputDialog>("passwordDialog");
+    dialog->setTextValue("open");
+    dialog->accept();
+    QVERIFY(m_driver->waitFor([&] {
+        auto* again = m_driver->find<QInputDialog>("passwordDialog");
+        return again != nullptr && again->isVisible() && again->labelText().contains("did not open");
+    }));
+}
+
+void TestMainWindow::refusedPasswordLeavesTheDocumentOut() {
+    m_driver->drop(
+        {m_driver->document("locked.pdf", "pages 2\npassword sesame\n"), m_driver->document("free.pdf", "pages 2\n")});
+    QVERIFY(m_driver->waitFor([&] { return m_driver->find<QInputDialog>("passwordDialog") != nullptr; }));
+    m_driver->find<QInputDialog>("passwordDialog")->reject();
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("planRead")->isEnabled(); }));
+    QCOMPARE(static_cast<QPushButton*>(m_driver->visible("planRead"))->text(), QString("Read 1 document"));
+}
+
+void TestMainWindow::sessionOfAnotherModelIsReadAgainOnRequest() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 4\n")});
+    m_driver->closeWindow();
+    m_world->other_model = true;
+    m_driver->openWindow();
+    QVERIFY(m_driver->waitIdle());
+    auto* recent = m_driver->find<QListWidget>("recentSessions");
+    emit recent->itemClicked(recent->item(0));
+    QVERIFY(m_driver->waitFor([&] { return m_driver->find<QMessageBox>("wrongModelDialog") != nullptr; }));
+    auto* dialog = m_driver->find<QMessageBox>("wrongModelDialog");
+    QVERIFY(dialog->text().contains("another model"));
+    dialog->findChild<QPushButton*>("readAgain")->click();
+    QVERIFY(m_driver->waitFor([&] { return m_world->pages_read == 8; }));
+    QVERIFY(m_driver->waitIdle());
+    m_driver->ask("What did the keeper write?");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("citation") != nullptr; }));
+}
+
+void TestMainWindow::missingSessionIsAClearSentence() {
+    m_driver->window().openPaths({"/nowhere/gone.lectern"});
+    QVERIFY(m_driver->waitFor([&] { return !m_driver->notice().isEmpty(); }));
+    QVERIFY(m_driver->notice().startsWith("gone.lectern is not"));
+    QVERIFY(m_driver->visible("startPage") != nullptr);
+}
+
+void TestMainWindow::noRoomIsSaidAndNothingIsLost() {
+    m_world->full = true;
+    readDocuments({m_driver->document("harbour.pdf", "pages 4\n")});
+    QVERIFY(m_driver->notice().contains("fewer bits"));
+    QVERIFY(m_driver->visible("resumeReading") != nullptr);
+    m_world->full = false;
+    m_driver->click("resumeReading");
+    QVERIFY(m_driver->waitFor([&] { return m_world->pages_read == 4; }));
+}
+
+void TestMainWindow::failedQuestionGoesBackToTheInput() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    m_driver->ask("please fail");
+    QVERIFY(m_driver->waitFor([&] { return !m_driver->notice().isEmpty(); }));
+    QCOMPARE(m_driver->find<QPlainTextEdit>("question")->toPlainText(), QString("please fail"));
+    QVERIFY(cards(*m_driver).empty());
+}
+
+void TestMainWindow::stoppedAnswerKeepsItsWords() {
+    m_world->word_ms = 30;
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    m_driver->ask("What did the keeper write?");
+    QVERIFY(
+        m_driver->waitFor([&] { return !cards(*m_driver).empty() && cards(*m_driver).back()->answer().size() > 10; }));
+    QTest::keyClick(&m_driver->window(), Qt::Key_Escape);
+    QVERIFY(m_driver->waitIdle());
+    const QString answer = cards(*m_driver).back()->answer();
+    QVERIFY(answer.size() > 10);
+    QVERIFY(!answer.contains("ten years"));
+    QVERIFY(m_driver->visible("regenerate") != nullptr);
+}
+
+void TestMainWindow::editedQuestionReplacesTheLast() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    m_driver->ask("What did the keeper write?");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("citation") != nullptr; }));
+    m_driver->click("editQuestion");
+    auto* input = m_driver->find<QPlainTextEdit>("question");
+    QCOMPARE(input->toPlainText(), QString("What did the keeper write?"));
+    input->selectAll();
+    m_driver->ask("How long is the breakwater?");
+    QVERIFY(m_driver->waitFor([&] { return m_world->questions == 2; }));
+    QVERIFY(m_driver->waitIdle());
+    QCOMPARE(cards(*m_driver).size(), std::size_t(1));
+    QCOMPARE(cards(*m_driver).front()->question(), QString("How long is the breakwater?"));
+}
+
+void TestMainWindow::branchesKeepTheirOwnMessages() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    m_driver->ask("What did the keeper write?");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("citation") != nullptr; }));
+    QVERIFY(m_driver->waitIdle());
+    m_driver->click("newBranch");
+    QVERIFY(cards(*m_driver).empty());
+    m_driver->ask("How long is the breakwater?");
+    QVERIFY(m_driver->waitFor([&] { return m_world->questions == 2; }));
+    QVERIFY(m_driver->waitIdle());
+    QCOMPARE(cards(*m_driver).front()->question(), QString("How long is the breakwater?"));
+    QTest::keyClick(&m_driver->window(), Qt::Key_Tab, Qt::ControlModifier);
+    QCOMPARE(cards(*m_driver).front()->question(), QString("What did the keeper write?"));
+}
+
+void TestMainWindow::cancelledPlanLeavesNoFile() {
+    m_driver->drop({m_driver->document("harbour.pdf", "pages 4\n")});
+    QVERIFY(
+        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
+    const auto file = m_driver->folder() / "sessions" / "harbour.lectern";
+    QVERIFY(std::filesystem::exists(file));
+    m_driver->click("planCancel");
+    QVERIFY(m_driver->waitForPage("startPage"));
+    QVERIFY(m_driver->waitFor([&] { return !std::filesystem::exists(file); }));
+}
+
+void TestMainWindow::otherBitsMakeTheSessionWithThem() {
+    m_driver->drop({m_driver->document("harbour.pdf", "pages 4\n")});
+    QVERIFY(
+        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
+    m_driver->click("setting-nuq2");
+    m_driver->click("planRead");
+    QVERIFY(m_driver->waitFor([&] { return m_world->pages_read == 4; }));
+    QVERIFY(m_driver->waitIdle());
+    const std::lock_guard guard(m_world->lock);
+    const KvSettings kv = m_world->files[m_driver->folder() / "sessions" / "harbour.lectern"].kv;
+    QCOMPARE(kv.key_bits, 2);
+    QCOMPARE(kv.value_bits, 2);
+}
+
+void TestMainWindow::moreDocumentsJoinTheOpenSession() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 4\n")});
+    readDocuments({m_driver->document("annex.pdf", "pages 2\n")});
+    QCOMPARE(m_driver->find<QTreeView>("shelf")->model()->rowCount(), 2);
+    QCOMPARE(m_world->pages_read.load(), 6);
+}
+
+void TestMainWindow::documentsDroppedDuringReadingAreRefusedInWords() {
+    m_world->page_ms = 30;
+    m_driver->drop({m_driver->document("long.pdf", "pages 60\n")});
+    QVERIFY(
+        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
+    m_driver->click("planRead");
+    QVERIFY(m_driver->waitFor([&] { return m_world->pages_read > 1; }));
+    m_driver->drop({m_driver->document("annex.pdf", "pages 2\n")});
+    QVERIFY(m_driver->waitFor([&] { return m_driver->notice().contains("once the present work"); }));
+    QCOMPARE(m_driver->activity(), QString("Reading…"));
+}
+
+void TestMainWindow::longConversationOpensWithoutBlocking() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    m_driver->ask("What did the keeper write?");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("citation") != nullptr; }));
+    QVERIFY(m_driver->waitIdle());
+    {
+        const std::lock_guard guard(m_world->lock);
+        auto& messages = m_world->files.begin()->second.branches.front().messages;
+        const Message first = messages.front();
+        for (int i = 0; i < 150; ++i) messages.push_back(first);
+    }
+    m_driver->closeWindow();
+    m_driver->openWindow();
+    QVERIFY(m_driver->waitIdle());
+    app().restartWatch();
+    auto* recent = m_driver->find<QListWidget>("recentSessions");
+    emit recent->itemClicked(recent->item(0));
+    QVERIFY(m_driver->waitFor([&] { return cards(*m_driver).size() == 151; }));
+}
+
+void TestMainWindow::textDocumentsAndMovedFilesAreShownAsText() {
+    const QString pdf = m_driver->document("harbour.pdf", "pages 2\n");
+    readDocuments({m_driver->document("notes.txt", "One line.\nAnother line.\n"), pdf});
+    auto* shelf = m_driver->find<QTreeView>("shelf");
+    emit shelf->clicked(shelf->model()->index(0, 0));
+    auto* page = m_driver->find<ui::TextPage>("textPage");
+    QVERIFY(m_driver->waitFor([&] { return page->isVisible() && page->toPlainText().contains("Another line."); }));
+    QFile::remove(pdf);
+    emit shelf->clicked(shelf->model()->index(1, 0));
+    QVERIFY(m_driver->waitFor([&] { return page->isVisible() && page->toPlainText().contains("harbour"); }));
+}
+
+void TestMainWindow::findGoesThroughTheDocument() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 6\n")});
+    auto* shelf = m_driver->find<QTreeView>("shelf");
+    emit shelf->clicked(shelf->model()->index(0, 0));
+    QTest::keyClick(&m_driver->window(), Qt::Key_F, Qt::ControlModifier);
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("findField") != nullptr; }));
+    m_driver->type("findField", "LIGHTHOUSE received");
+    auto* page = m_driver->find<ui::PageView>("pageView");
+    QVERIFY(m_driver->waitFor([&] { return page->markCount() > 0; }));
+}
+
+void TestMainWindow::closingWhileReadingIsFast() {
+    m_world->page_ms = 50;
+    m_driver->drop({m_driver->document("long.pdf", "pages 400\n")});
+    QVERIFY(
+        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
+    m_driver->click("planRead");
+    QVERIFY(m_driver->waitFor([&] { return m_world->pages_read > 1; }));
+    QElapsedTimer clock;
+    clock.start();
+    m_driver->closeWindow();
+    QVERIFY2(clock.elapsed() < 1000, qPrintable(QString::number(clock.elapsed())));
+    QVERIFY(m_world->pages_read < 400);
+}
+
+void TestMainWindow::everyControlHasAName() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    QStringList nameless;
+    for (const QAbstractButton* button : m_driver->window().findChildren<QAbstractButton*>())
+        if (button->accessibleName().isEmpty() && button->text().isEmpty() && button->isVisible() &&
+            !button->objectName().startsWith("qt_"))
+            nameless << button->metaObject()->className() + button->objectName();
+    nameless.removeAll("QLineEditIconButton");
+    QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(", ")));
+}
+
+void TestMainWindow::foldersGiveTheirDocuments() {
+    std::filesystem::create_directories(m_driver->folder() / "case" / "deep");
+    m_driver->document("case/b.pdf", "pages 1\n");
+    m_driver->document("case/deep/a.txt", "text\n");
+    m_driver->document("case/picture.png", "no document\n");
+    const QString folder = ui::fromPath(m_driver->folder() / "case");
+    QCOMPARE(ui::documentsOf({folder}), (QStringList{folder + "/b.pdf", folder + "/deep/a.txt"}));
+}
+
+void TestMainWindow::findingCountsBytesAndLetters() {
+    PageText page;
+    page.text = "Größe und Gröbe, größe";
+    page.words = {{0, 7, {1, 1, 10, 1}}, {8, 11, {20, 1, 10, 1}}, {12, 18, {40, 1, 10, 1}}, {20, 27, {60, 1, 10, 1}}};
+    const auto hits = ui::findOnPage(page, 3, "größe");
+    QCOMPARE(hits.size(), std::size_t(2));
+    QCOMPARE(hits[0].rects.size(), std::size_t(1));
+    QCOMPARE(hits[1].rects.front().x, 60.0F);
+    QCOMPARE(hits[1].page, 3);
+}
+
+}  // namespace lectern::test
+
+int main(int argc, char** argv) {
+    lectern::test::WatchedApplication application(argc, argv);
+    QApplication::setStyle("Fusion");
+    lectern::test::TestMainWindow test;
+    return QTest::qExec(&test, argc, argv);
+}

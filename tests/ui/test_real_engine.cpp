@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole job in the main window with the real engine, the built-in model and the sample document.
+#include "tests/ui/test_real_engine.h"
+
+#include <QInputDialog>
+#include <QTreeWidget>
+#include <QtTest/QTest>
+
+#include "app/window_services.h"
+#include "tests/ui/support/gui_watch.h"
+#include "tests/ui/support/whole_job.h"
+#include "ui/format.h"
+
+namespace lectern::test {
+namespace {
+
+constexpr double kLongestEventMs = 400;  // leaves room for a disk that other tests keep busy
+constexpr int kPatienceMs = 120'000;
+
+}  // namespace
+
+void TestRealEngine::sampleIsReadAskedReopenedAndAskedAgain() {
+    const ui::Services services = windowServices();
+    if (services.options.built_in.empty() || services.sample.empty())
+        QSKIP("the built-in model or the sample document is not there");
+    WindowDriver driver(services);
+    driver.openWindow();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    auto& app = *static_cast<WatchedApplication*>(QCoreApplication::instance());
+    app.restartWatch();
+    doWholeJob(driver, ui::fromPath(services.sample),
+               {"Who keeps the keys of the north tower?", "How deep is the well?", kPatienceMs});
+    QVERIFY2(app.longestMs() < kLongestEventMs, qPrintable("the window was blocked: " + app.longestWhat()));
+}
+
+void TestRealEngine::lockedFileAsksForItsPassword() {
+    const auto locked = testData("pdf/encrypted/libreoffice-writer-password.pdf");
+    const ui::Services services = windowServices();
+    if (!locked) QSKIP("the public test data is not there");
+    if (services.options.built_in.empty()) QSKIP("the built-in model is not there");
+    WindowDriver driver(services);
+    driver.openWindow();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.drop({ui::fromPath(*locked)});
+    QVERIFY(driver.waitFor([&] { return driver.find<QInputDialog>("passwordDialog") != nullptr; }, kPatienceMs));
+    auto* dialog = driver.find<QInputDialog>("passwordDialog");
+    dialog->setTextValue("openpassword");
+    dialog->accept();
+    QVERIFY(driver.waitFor([&] { return driver.visible("planRead")->isEnabled(); }, kPatienceMs));
+    QCOMPARE(driver.find<QTreeWidget>("planDocuments")->topLevelItemCount(), 1);
+}
+
+void TestRealEngine::damagedFileIsListedWithItsReason() {
+    const ui::Services services = windowServices();
+    if (services.options.built_in.empty()) QSKIP("the built-in model is not there");
+    WindowDriver driver(services);
+    driver.openWindow();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.drop(
+        {driver.document("torn.pdf", "%PDF-1.7\n1 0 obj\n"), driver.document("notes.txt", "The well is deep.\n")});
+    QVERIFY(driver.waitFor([&] { return driver.visible("planRead") && driver.visible("planRead")->isEnabled(); },
+                           kPatienceMs));
+    auto* list = driver.find<QTreeWidget>("planDocuments");
+    QCOMPARE(list->topLevelItemCount(), 2);
+    QVERIFY2(list->topLevelItem(0)->text(0).contains("torn.pdf"), qPrintable(list->topLevelItem(0)->text(0)));
+    QCOMPARE(list->topLevelItem(1)->text(1), QString("1"));
+}
+
+}  // namespace lectern::test
+
+int main(int argc, char** argv) {
+    lectern::test::WatchedApplication application(argc, argv);
+    QApplication::setStyle("Fusion");
+    lectern::test::TestRealEngine test;
+    return QTest::qExec(&test, argc, argv);
+}

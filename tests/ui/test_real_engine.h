@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+
+namespace lectern::test {
+
+class TestRealEngine final : public QObject {
+    Q_OBJECT
+
+private slots:
+    void sampleIsReadAskedReopenedAndAskedAgain();
+    void lockedFileAsksForItsPassword();
+    void damagedFileIsListedWithItsReason();
+};
+
+}  // namespace lectern::test
