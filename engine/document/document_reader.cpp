@@ -52,6 +52,7 @@ private:
     /// Until the worker has sent everything, is lost (then the page it was at is given up), or an error is final.
     Status listen(ChildProcess& child) {
         Outcome outcome = child.send(FrameType::Read, encode(command()), nextDeadline(), m_stop);
+        if (outcome == Outcome::Ended) outcome = Outcome::Frame;  // what it sent before it ended can still be read
         while (outcome == Outcome::Frame) {
             auto frame = child.receive(nextDeadline(), m_stop);
             outcome = frame.outcome;

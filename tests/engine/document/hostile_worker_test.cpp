@@ -114,6 +114,17 @@ TEST_F(HostileWorker, LostOutlineCostsOnlyTheOutline) {
     EXPECT_TRUE(document->outline.empty());
 }
 
+TEST_F(HostileWorker, WhatAWorkerSentBeforeItWasAskedIsRead) {
+    // The request, with its password, is larger than a socket's buffer: it is still being sent when the worker ends.
+    worker("send 0; kill -ABRT $$", {header(1) + page(0)});
+    ReadRequest request;
+    request.file = writeFile(m_dir / "book.pdf", "bytes");
+    request.password = std::string(std::size_t{4} << 20, 'x');
+    const auto document = DocumentReader(m_dir / "worker").read(request);
+    ASSERT_TRUE(document) << messageOf(document);
+    EXPECT_EQ(document->pages[0].text, "page 0\n");
+}
+
 TEST_F(HostileWorker, RestartsAreBounded) {
     worker("if [ $RUN = 1 ]; then send 0; else send 1; fi; exit 3", {header(1000) + page(0), header(1000)});
     const auto document = read();
