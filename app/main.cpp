@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QSettings>
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -49,7 +50,7 @@ int main(int argc, char** argv) {
     const auto apply_look = [&](const lectern::ui::Preferences& preferences) {
         lectern::ui::applyTheme(application, preferences.theme, system, preferences.font_points);
     };
-    QSettings settings;
+    lectern::ui::SettingsFile settings([] { return std::make_unique<QSettings>(); });
     lectern::ui::PreferenceStore store(settings);
     apply_look(store.load());
     lectern::ui::MainWindow window(lectern::windowServices(), store, apply_look);

@@ -2,6 +2,9 @@
 #include "ui/preferences.h"
 
 #include <QDateTime>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 
 #include "ui/format.h"
 
@@ -9,8 +12,9 @@ namespace lectern::ui {
 namespace {
 
 constexpr std::size_t kRecentSessions = 20;
+constexpr const char* kRecentKey = "recent/sessions";
 
-KvSettings loadKv(const QSettings& settings) {
+KvSettings loadKv(const SettingsFile& settings) {
     const KvSettings defaults;
     const auto parsed = parseKvSettings(settings.value("reading/kv", text(defaults.name())).toString().toStdString());
     KvSettings kv = parsed ? *parsed : defaults;
@@ -19,7 +23,7 @@ KvSettings loadKv(const QSettings& settings) {
     return checkKvSettings(kv) ? kv : defaults;
 }
 
-SamplerSettings loadSampler(const QSettings& settings) {
+SamplerSettings loadSampler(const SettingsFile& settings) {
     const SamplerSettings defaults;
     return {.temperature = settings.value("answer/temperature", defaults.temperature).toDouble(),
             .top_k = settings.value("answer/top_k", defaults.top_k).toInt(),
@@ -81,31 +85,26 @@ void PreferenceStore::save(const Preferences& p) {
 
 std::vector<RecentSession> PreferenceStore::recentSessions() const {
     std::vector<RecentSession> sessions;
-    const int count = m_settings.beginReadArray("recent");
-    for (int i = 0; i < count; ++i) {
-        m_settings.setArrayIndex(i);
-        sessions.push_back({m_settings.value("file").toString(), m_settings.value("model").toString(),
-                            m_settings.value("documents").toString(), m_settings.value("tokens").toULongLong(),
-                            m_settings.value("bytes").toULongLong(), m_settings.value("time").toLongLong()});
+    const auto stored = QJsonDocument::fromJson(m_settings.value(kRecentKey).toString().toUtf8()).array();
+    for (const QJsonValue& entry : stored) {
+        sessions.push_back({entry["file"].toString(), entry["model"].toString(), entry["documents"].toString(),
+                            std::uint64_t(entry["tokens"].toInteger()), std::uint64_t(entry["bytes"].toInteger()),
+                            entry["time"].toInteger()});
     }
-    m_settings.endArray();
     return sessions;
 }
 
 void PreferenceStore::saveRecent(const std::vector<RecentSession>& sessions) {
-    m_settings.remove("recent");
-    m_settings.beginWriteArray("recent", int(sessions.size()));
-    for (std::size_t i = 0; i < sessions.size(); ++i) {
-        const RecentSession& session = sessions[i];
-        m_settings.setArrayIndex(int(i));
-        m_settings.setValue("file", session.file);
-        m_settings.setValue("model", session.model);
-        m_settings.setValue("documents", session.documents);
-        m_settings.setValue("tokens", qulonglong(session.tokens));
-        m_settings.setValue("bytes", qulonglong(session.bytes));
-        m_settings.setValue("time", qlonglong(session.time));
+    QJsonArray stored;
+    for (const RecentSession& session : sessions) {
+        stored.append(QJsonObject{{"file", session.file},
+                                  {"model", session.model},
+                                  {"documents", session.documents},
+                                  {"tokens", qint64(session.tokens)},
+                                  {"bytes", qint64(session.bytes)},
+                                  {"time", qint64(session.time)}});
     }
-    m_settings.endArray();
+    m_settings.setValue(kRecentKey, QString::fromUtf8(QJsonDocument(stored).toJson(QJsonDocument::Compact)));
 }
 
 void PreferenceStore::remember(const RecentSession& session) {

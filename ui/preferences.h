@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QSettings>
 #include <QString>
 #include <QStringList>
 #include <vector>
 
+#include "ui/settings_file.h"
 #include "ui/values.h"
 
 namespace lectern::ui {
@@ -35,12 +35,10 @@ struct RecentSession {
     std::int64_t time = 0;  ///< seconds since the epoch, last opened
 };
 
-/// Preferences and recent sessions in one QSettings, which it does not own. GUI thread.
+/// Preferences and recent sessions in one file of settings, which it does not own. GUI thread.
 class PreferenceStore {
 public:
-    explicit PreferenceStore(QSettings& settings) : m_settings(settings) {
-        m_settings.setAtomicSyncRequired(false);  // a rename and its wait for the disk would hold up the window
-    }
+    explicit PreferenceStore(SettingsFile& settings) : m_settings(settings) {}
 
     Preferences load() const;
     void save(const Preferences& preferences);
@@ -49,12 +47,12 @@ public:
     void remember(const RecentSession& session);
     void forget(const QString& file);
 
-    QSettings& settings() { return m_settings; }
+    SettingsFile& settings() { return m_settings; }
 
 private:
     void saveRecent(const std::vector<RecentSession>& sessions);
 
-    QSettings& m_settings;
+    SettingsFile& m_settings;
 };
 
 /// The entry for a session just opened, read or asked.

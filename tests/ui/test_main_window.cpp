@@ -28,7 +28,7 @@
 namespace lectern::test {
 namespace {
 
-constexpr double kLongestEventMs = 400;  // leaves room for a disk that other tests keep busy
+constexpr double kLongestEventMs = 400;  // laying out a long conversation takes half of it on a slow core
 
 WatchedApplication& app() {
     return *static_cast<WatchedApplication*>(QCoreApplication::instance());
@@ -351,6 +351,34 @@ void TestMainWindow::everyControlHasAName() {
             nameless << button->metaObject()->className() + button->objectName();
     nameless.removeAll("QLineEditIconButton");
     QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(", ")));
+}
+
+void TestMainWindow::settingsAreReadBackFromTheirFile() {
+    const QString file = ui::fromPath(m_driver->folder() / "own.ini");
+    const auto open = [file] { return std::make_unique<QSettings>(file, QSettings::IniFormat); };
+    open()->setValue("another/key", 7);
+    ui::Preferences preferences;
+    preferences.threads = 3;
+    preferences.model_folders = QStringList{"/a, b", "/c"};
+    preferences.kv = *parseKvSettings("nuq3/2-0.5%");
+    preferences.sampler.top_p = 0.25;
+    preferences.theme = ui::ThemeChoice::Dark;
+    {
+        ui::SettingsFile settings(open);
+        ui::PreferenceStore store(settings);
+        store.save(preferences);
+        for (const char* name : {"/x.lectern", "/\u00fc \"y\".lectern", "/x.lectern"})
+            store.remember({QString::fromUtf8(name), "model", "a.pdf, b.pdf", 1'000'000'000'000ULL, 5, 6});
+    }
+    ui::SettingsFile settings(open);
+    const ui::PreferenceStore store(settings);
+    QVERIFY(store.load() == preferences);
+    QCOMPARE(settings.value("another/key").toInt(), 7);
+    const auto recent = store.recentSessions();
+    QCOMPARE(recent.size(), std::size_t(2));
+    QCOMPARE(recent[0].file, QString("/x.lectern"));
+    QCOMPARE(recent[1].file, QString::fromUtf8("/\u00fc \"y\".lectern"));
+    QCOMPARE(recent[1].tokens, 1'000'000'000'000ULL);
 }
 
 void TestMainWindow::foldersGiveTheirDocuments() {

@@ -36,6 +36,7 @@ private slots:
     void findGoesThroughTheDocument();
     void closingWhileReadingIsFast();
     void everyControlHasAName();
+    void settingsAreReadBackFromTheirFile();
     void foldersGiveTheirDocuments();
     void findingCountsBytesAndLetters();
 

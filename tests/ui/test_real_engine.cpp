@@ -14,7 +14,7 @@
 namespace lectern::test {
 namespace {
 
-constexpr double kLongestEventMs = 400;  // leaves room for a disk that other tests keep busy
+constexpr double kLongestEventMs = 400;
 constexpr int kPatienceMs = 120'000;
 
 }  // namespace

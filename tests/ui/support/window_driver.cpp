@@ -16,7 +16,9 @@
 namespace lectern::test {
 
 WindowDriver::WindowDriver(ui::Services services) : m_services(std::move(services)) {
-    m_settings = std::make_unique<QSettings>(ui::fromPath(folder() / "settings.ini"), QSettings::IniFormat);
+    m_settings = std::make_unique<ui::SettingsFile>([file = ui::fromPath(folder() / "settings.ini")] {
+        return std::make_unique<QSettings>(file, QSettings::IniFormat);
+    });
     m_settings->setValue("session/folder", ui::fromPath(folder() / "sessions"));
     m_store = std::make_unique<ui::PreferenceStore>(*m_settings);
 }

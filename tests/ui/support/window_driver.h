@@ -2,7 +2,6 @@
 // Drives the real main window as a person would, for tests and screenshots.
 #pragma once
 
-#include <QSettings>
 #include <memory>
 
 #include "tests/support/test_data.h"
@@ -48,7 +47,7 @@ public:
 private:
     TempDir m_folder;
     ui::Services m_services;
-    std::unique_ptr<QSettings> m_settings;
+    std::unique_ptr<ui::SettingsFile> m_settings;
     std::unique_ptr<ui::PreferenceStore> m_store;
     std::unique_ptr<ui::MainWindow> m_window;
 };
