@@ -13,10 +13,10 @@ import torch.distributed as dist
 from torch import Tensor
 
 
-def orthogonal(batch: Tensor, steps: int = 5) -> Tensor:
+def orthogonal(batch: Tensor, dtype: torch.dtype, steps: int = 5) -> Tensor:
     """Nearly orthogonal matrices with the row and column spaces of ``batch`` [n, rows <= cols]."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = batch.to(torch.bfloat16)
+    x = batch.to(dtype)
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(steps):
         gram = x @ x.mT
@@ -24,13 +24,13 @@ def orthogonal(batch: Tensor, steps: int = 5) -> Tensor:
     return x.float()
 
 
-def _shared_orthogonal(batch: Tensor) -> Tensor:
+def _shared_orthogonal(batch: Tensor, dtype: torch.dtype) -> Tensor:
     """``orthogonal`` with the matrices dealt out to the worker processes, where there are several."""
     if not dist.is_initialized():
-        return orthogonal(batch)
+        return orthogonal(batch, dtype)
     mine = slice(dist.get_rank(), None, dist.get_world_size())
     result = torch.zeros_like(batch)
-    result[mine] = orthogonal(batch[mine])
+    result[mine] = orthogonal(batch[mine], dtype)
     dist.all_reduce(result)
     return result
 
@@ -38,8 +38,9 @@ def _shared_orthogonal(batch: Tensor) -> Tensor:
 class Muon(torch.optim.Optimizer):
     """Muon over matrices; parameters of one shape are handled as one batch."""
 
-    def __init__(self, params, lr: float = 0.02, momentum: float = 0.95, weight_decay: float = 0.01):
-        super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    def __init__(self, params, lr: float = 0.02, momentum: float = 0.95, weight_decay: float = 0.01,
+                 dtype: torch.dtype = torch.bfloat16):
+        super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "dtype": dtype})
 
     @torch.no_grad()
     def step(self) -> None:
@@ -59,7 +60,7 @@ class Muon(torch.optim.Optimizer):
             m.lerp_(p.grad, 1 - group["momentum"])
             update = p.grad.lerp(m, group["momentum"])
             updates.append(update if p.shape[0] <= p.shape[1] else update.mT)
-        for p, u in zip(params, _shared_orthogonal(torch.stack(updates)), strict=True):
+        for p, u in zip(params, _shared_orthogonal(torch.stack(updates), group["dtype"]), strict=True):
             u = u if p.shape[0] <= p.shape[1] else u.mT
             p.mul_(1 - group["lr"] * group["weight_decay"])
             p.add_(u, alpha=-group["lr"] * max(1.0, p.shape[0] / p.shape[1]) ** 0.5)

@@ -99,7 +99,7 @@ class Trainer:
         matrices = [p for k, p in named if p.ndim == 2 and k != "token_embd"]
         vectors = [p for k, p in named if p.ndim == 1 or k == "token_embd"]
         self._optimizers = [
-            Muon(matrices, lr=MATRIX_RATE),
+            Muon(matrices, lr=MATRIX_RATE, dtype=dtype),
             torch.optim.AdamW(vectors, lr=VECTOR_RATE, betas=(0.9, 0.95), weight_decay=0.0),
         ]
         self._full_rates = (MATRIX_RATE * args.rate, VECTOR_RATE * args.rate)
