@@ -2,9 +2,11 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
+#include "engine/calibrate/calibrator.h"
 #include "engine/cuda_module.h"
 #include "engine/machine.h"
 #include "engine/perplexity.h"
@@ -25,6 +27,14 @@ VerifyReport reportOf(const StoreDamage& damage) {
     report.problems = damage.problems;
     report.ok = report.damaged.empty() && report.problems.empty();
     return report;
+}
+
+Result<std::string> readText(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::error_code ignored;
+    if (!in || fs::is_directory(file, ignored))
+        return Error{ErrorCode::BadInput, "The text \"" + file.string() + "\" cannot be read."};
+    return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
 class EngineImpl final : public Engine {
@@ -48,9 +58,10 @@ public:
     Result<SpeedReport> speed(std::string_view model, const SpeedRequest& request,
                               const std::function<void(double done)>& progress, std::stop_token stop) override;
 
-    Result<std::unique_ptr<Session>> createSession(const fs::path& file, std::string_view model,
-                                                   const KvSettings& settings) override {
-        return widen(SessionImpl::create(context(), file, model, settings));
+    Result<CalibrationInfo> calibrate(std::string_view model, const CalibrationRequest& request,
+                                      const std::function<void(double)>& progress, std::stop_token stop) override;
+    Result<std::unique_ptr<Session>> createSession(const NewSession& request) override {
+        return widen(SessionImpl::create(context(), request));
     }
     Result<std::unique_ptr<Session>> openSession(const fs::path& file, std::string_view model) override {
         return widen(SessionImpl::open(context(), file, model, SessionImpl::Load::Everything));
@@ -147,15 +158,46 @@ Result<std::string> EngineImpl::detokenize(std::string_view model, const std::ve
 Result<std::vector<PerplexityRow>> EngineImpl::perplexity(std::string_view model, const PerplexityRequest& request,
                                                           const std::function<void(double)>& progress,
                                                           std::stop_token stop) {
-    std::ifstream in(request.text, std::ios::binary);
-    std::error_code ignored;
-    if (!in || fs::is_directory(request.text, ignored))
-        return Error{ErrorCode::BadInput, "The text \"" + request.text.string() + "\" cannot be read."};
-    std::ostringstream text;
-    text << in.rdbuf();
+    const auto text = readText(request.text);
+    if (!text) return text.error();
     auto loaded = m_models.open(model);
     if (!loaded) return loaded.error();
-    return measurePerplexity(**loaded, m_pool, text.str(), request, progress, stop);
+    std::vector<std::shared_ptr<const Quantizer>> quantizers;
+    for (const KvSettings& settings : request.settings) {
+        auto quantizer = m_models.quantizer(**loaded, settings, request.calibration);
+        if (!quantizer) return quantizer.error();
+        quantizers.push_back(std::move(*quantizer));
+    }
+    return measurePerplexity(**loaded, std::move(quantizers), m_pool, *text, request, progress, stop);
+}
+
+Result<CalibrationInfo> EngineImpl::calibrate(std::string_view model, const CalibrationRequest& request,
+                                              const std::function<void(double)>& progress, std::stop_token stop) {
+    const auto started = std::chrono::steady_clock::now();
+    auto loaded = m_models.open(model);
+    if (!loaded) return loaded.error();
+    const Tokenizer& tokenizer = *(*loaded)->tokenizer;
+    std::vector<std::int32_t> ids;
+    std::string names;
+    for (const auto& file : request.texts) {
+        const auto text = readText(file);
+        if (!text) return text.error();
+        const auto more = tokenizer.encode(*text);
+        ids.insert(ids.end(), more.begin(), more.end());
+        names += (names.empty() ? "" : ", ") + file.filename().string();
+    }
+    const auto bos = tokenizer.spec().add_bos ? tokenizer.spec().bos : -1;
+    auto made = lectern::calibrate((*loaded)->model, m_pool, kernels::bestKernels(), ids, bos, request.settings,
+                                   progress, stop);
+    if (!made) return made.error();
+    made->text = names;
+    CalibrationInfo info;
+    info.file = request.out.empty() ? ModelLibrary::calibrationFile(*(*loaded)->model) : request.out;
+    if (auto saved = saveCalibration(*made, info.file); !saved) return saved.error();
+    info.tokens = made->tokens;
+    info.outliers = request.settings.outliers;
+    info.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    return info;
 }
 
 Result<SpeedReport> EngineImpl::speed(std::string_view model, const SpeedRequest& request,

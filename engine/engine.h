@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "engine/base/result.h"
+#include "engine/calibrate/calibration_settings.h"
 #include "engine/session_types.h"
 
 namespace lectern {
@@ -51,8 +52,22 @@ struct PerplexityRow {
 struct PerplexityRequest {
     std::filesystem::path text;
     std::vector<KvSettings> settings;
-    int context = 512;  ///< tokens per chunk
-    int chunks = 0;     ///< 0 = all
+    int context = 512;                 ///< tokens per chunk
+    int chunks = 0;                    ///< 0 = all
+    std::string calibration = "auto";  ///< as in NewSession
+};
+
+struct CalibrationRequest {
+    std::vector<std::filesystem::path> texts;  ///< plain text, one after another
+    std::filesystem::path out;                 ///< empty = beside the model, where "auto" finds it
+    CalibrationSettings settings;
+};
+
+struct CalibrationInfo {
+    std::filesystem::path file;
+    std::uint64_t tokens = 0;
+    std::vector<double> outliers;
+    double seconds = 0;
 };
 
 struct SpeedRequest {
@@ -94,13 +109,18 @@ public:
                                                           const std::function<void(double done)>& progress,
                                                           std::stop_token stop) = 0;
 
+    /// The offline part of KVQuant; writes a .kvq file. Errors: BadInput (texts, model), Usage, Failed, Interrupted.
+    virtual Result<CalibrationInfo> calibrate(std::string_view model, const CalibrationRequest& request,
+                                              const std::function<void(double done)>& progress,
+                                              std::stop_token stop) = 0;
+
     /// Prefill and decode speed of each setting at each length of context.
     virtual Result<SpeedReport> speed(std::string_view model, const SpeedRequest& request,
                                       const std::function<void(double done)>& progress, std::stop_token stop) = 0;
 
-    /// Creates `file` (must not exist) for `model`. Nothing is read yet.
-    virtual Result<std::unique_ptr<Session>> createSession(const std::filesystem::path& file, std::string_view model,
-                                                           const KvSettings& settings) = 0;
+    /// Creates the session's file. Nothing is read yet. Errors: Usage (no such template; a share of outliers that the
+    /// calibration asked for does not have), BadInput (model or calibration), Failed (the file cannot be written).
+    virtual Result<std::unique_ptr<Session>> createSession(const NewSession& request) = 0;
     /// Opens `file` for reading and writing and loads its cache. `model` overrides where the session's own model file
     /// is looked for; a model with another fingerprint gives WrongModel. Errors: Busy, Damaged, WrongModel, BadInput.
     virtual Result<std::unique_ptr<Session>> openSession(const std::filesystem::path& file,

@@ -104,6 +104,29 @@ Result<LoadedModel*> ModelLibrary::open(std::string_view model) {
     return m_open.emplace(path, std::move(loaded)).first->second.get();
 }
 
+fs::path ModelLibrary::calibrationFile(const Model& model) {
+    std::error_code failed;
+    if (fs::is_directory(model.path, failed)) return model.path / "model.kvq";
+    return fs::path(model.path).replace_extension(".kvq");
+}
+
+Result<std::shared_ptr<const Quantizer>> ModelLibrary::quantizer(const LoadedModel& loaded, const KvSettings& settings,
+                                                                 const std::string& which) const {
+    if (which == "none" || settings.raw()) return std::shared_ptr<const Quantizer>();
+    const Model& model = *loaded.model;
+    const bool own = which == "auto" || which.empty();
+    const fs::path file = own ? calibrationFile(model) : fs::path(which);
+    std::error_code failed;
+    if (own && !fs::exists(file, failed)) return std::shared_ptr<const Quantizer>();
+    auto calibration =
+        loadCalibration(file, model.fingerprint(), model.config.layers, {model.config.kv_heads, model.config.head_dim});
+    if (!calibration) return calibration.error();
+    auto quantizer = calibration->quantizer(settings);
+    if (quantizer) return std::make_shared<const Quantizer>(std::move(*quantizer));
+    if (own) return std::shared_ptr<const Quantizer>();
+    return quantizer.error();
+}
+
 ModelInfo ModelLibrary::describe(const Model& model, bool with_fingerprint) const {
     const ModelConfig& c = model.config;
     ModelInfo info;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/thread_pool.h"
+#include "engine/calibrate/calibration.h"
 #include "engine/engine.h"
 #include "engine/infer/transformer.h"
 #include "engine/text/tokenizer.h"
@@ -31,6 +32,14 @@ public:
     /// `model`: a path, a name from list(), or empty for the built-in model. Errors: BadInput, naming what was looked
     /// for.
     Result<LoadedModel*> open(std::string_view model);
+    /// The quantizer that a cache with these settings begins with; null: none, it is fitted to the first tokens read.
+    /// `which` names a calibration file; "auto": the one beside the model, where there is one for the settings' share
+    /// of outliers; "none". Errors: BadInput (unreadable, damaged, of another model), Usage (a named file that was not
+    /// made for the share).
+    Result<std::shared_ptr<const Quantizer>> quantizer(const LoadedModel& loaded, const KvSettings& settings,
+                                                       const std::string& which) const;
+    /// Where "auto" looks: MODEL.kvq beside a model file, model.kvq in a model's folder.
+    static std::filesystem::path calibrationFile(const Model& model);
     std::vector<ModelInfo> list();
     Result<ModelInfo> info(std::string_view model);
 

@@ -71,18 +71,20 @@ PerplexityRow rowOf(Lane& lane) {
 
 class Measurement {
 public:
-    Measurement(LoadedModel& model, ThreadPool& pool, const PerplexityRequest& request)
+    Measurement(LoadedModel& model, std::vector<std::shared_ptr<const Quantizer>> quantizers, ThreadPool& pool,
+                const PerplexityRequest& request)
         : m_model(model), m_pool(pool), m_context(request.context), m_vocab(std::size_t(model.model->config.vocab)) {
-        for (const auto& settings : request.settings) m_lanes.push_back({settings, nullptr, {}});
+        for (std::size_t i = 0; i < request.settings.size(); ++i)
+            m_lanes.push_back({request.settings[i], std::move(quantizers[i]), {}});
         m_reference.resize(kStep * m_vocab);
         m_logits.resize(kStep * m_vocab);
     }
 
-    /// Thresholds of every lane from the first tokens of the text.
+    /// Thresholds of every lane that has none yet, from the first tokens of the text.
     Status fit(std::span<const TokenId> ids) {
         Transformer& transformer = *m_model.transformer;
         for (auto& lane : m_lanes) {
-            if (lane.settings.raw()) continue;
+            if (lane.settings.raw() || lane.quantizer) continue;
             KvCache cache = transformer.makeCache(lane.settings);
             const auto tokens =
                 std::min<std::size_t>(ids.size(), KvCache::kFitTokens + std::size_t(lane.settings.sinks));
@@ -152,7 +154,9 @@ private:
 
 }  // namespace
 
-Result<std::vector<PerplexityRow>> measurePerplexity(LoadedModel& model, ThreadPool& pool, std::string_view text,
+Result<std::vector<PerplexityRow>> measurePerplexity(LoadedModel& model,
+                                                     std::vector<std::shared_ptr<const Quantizer>> quantizers,
+                                                     ThreadPool& pool, std::string_view text,
                                                      const PerplexityRequest& request,
                                                      const std::function<void(double)>& progress,
                                                      std::stop_token stop) {
@@ -175,7 +179,7 @@ Result<std::vector<PerplexityRow>> measurePerplexity(LoadedModel& model, ThreadP
         piece.insert(piece.end(), ids.begin() + std::ptrdiff_t(begin), ids.begin() + std::ptrdiff_t(begin + count));
         return piece;
     };
-    Measurement measurement(model, pool, request);
+    Measurement measurement(model, std::move(quantizers), pool, request);
     if (auto fitted = measurement.fit(chunkIds(0, std::min<std::size_t>(ids.size(), KvCache::kFitTokens + 64)));
         !fitted)
         return fitted.error();

@@ -13,9 +13,11 @@ namespace lectern {
 /// Perplexity of each cache setting and its distance to the fp16 cache, on one code path: the same cache and kernels
 /// that answer questions. The text is cut into chunks of `context` tokens, each read from an empty cache (BOS first);
 /// every token after the first counts. With a recent window of 0 (the paper's case) every query attends to quantized
-/// keys and values. Thresholds come from the text's first tokens, as in a session. Errors: BadInput where the text is
-/// too short, Interrupted, Usage.
-Result<std::vector<PerplexityRow>> measurePerplexity(LoadedModel& model, ThreadPool& pool, std::string_view text,
+/// keys and values. `quantizers` [settings]: what each cache begins with; null: fitted to the text's first tokens, as
+/// in a session without calibration. Errors: BadInput where the text is too short, Interrupted, Usage.
+Result<std::vector<PerplexityRow>> measurePerplexity(LoadedModel& model,
+                                                     std::vector<std::shared_ptr<const Quantizer>> quantizers,
+                                                     ThreadPool& pool, std::string_view text,
                                                      const PerplexityRequest& request,
                                                      const std::function<void(double)>& progress, std::stop_token stop);
 

@@ -36,8 +36,7 @@ class SessionImpl final : public Session {
 public:
     enum class Load { Everything, UpToDamage };
 
-    static Result<std::unique_ptr<SessionImpl>> create(SessionContext context, const std::filesystem::path& file,
-                                                       std::string_view model, const KvSettings& settings);
+    static Result<std::unique_ptr<SessionImpl>> create(SessionContext context, const NewSession& request);
     static Result<std::unique_ptr<SessionImpl>> open(SessionContext context, const std::filesystem::path& file,
                                                      std::string_view model, Load load);
     static Result<std::unique_ptr<SessionImpl>> peek(SessionContext context, const std::filesystem::path& file);
@@ -76,6 +75,8 @@ private:
     Status loadCache(const SessionStore& store, Load load);
     Status restoreBranch(Branch& branch);
     Status useModel(LoadedModel& model, std::string_view prompt_template);
+    Status startTrunk(const std::string& calibration);
+    Status storeQuantizer();
     void retokenize(SessionCommit& commit);
 
     // session_documents.cpp

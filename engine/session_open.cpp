@@ -61,19 +61,36 @@ Status SessionImpl::useModel(LoadedModel& model, std::string_view prompt_templat
     return {};
 }
 
-Result<std::unique_ptr<SessionImpl>> SessionImpl::create(SessionContext context, const fs::path& file,
-                                                         std::string_view model, const KvSettings& settings) {
-    if (auto sane = checkKvSettings(settings); !sane) return sane.error();
-    auto loaded = context.models.open(model);
+/// An empty trunk, with the model's calibration where there is one for the session's settings.
+Status SessionImpl::startTrunk(const std::string& calibration) {
+    m_trunk = m_model->transformer->makeCache(m_settings);
+    auto quantizer = m_context.models.quantizer(*m_model, m_settings, calibration);
+    if (!quantizer) return quantizer.error();
+    m_trunk->setQuantizer(std::move(*quantizer));
+    return {};
+}
+
+Result<std::unique_ptr<SessionImpl>> SessionImpl::create(SessionContext context, const NewSession& request) {
+    if (auto sane = checkKvSettings(request.kv); !sane) return sane.error();
+    auto loaded = context.models.open(request.model);
     if (!loaded) return loaded.error();
-    std::unique_ptr<SessionImpl> session(new SessionImpl(context, file));
-    session->m_settings = settings;
-    if (auto used = session->useModel(**loaded, {}); !used) return used.error();
-    session->m_trunk = session->m_model->transformer->makeCache(settings);
-    auto store = SessionStore::create(file, session->m_identity);
+    std::unique_ptr<SessionImpl> session(new SessionImpl(context, request.file));
+    session->m_settings = request.kv;
+    if (auto used = session->useModel(**loaded, request.prompt_template); !used) return used.error();
+    if (auto started = session->startTrunk(request.calibration); !started) return started.error();
+    auto store = SessionStore::create(request.file, session->m_identity);
     if (!store) return store.error();
     session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
+    if (auto stored = session->storeQuantizer(); !stored) return stored.error();
     return session;
+}
+
+/// A session keeps the calibration it was begun with, whatever becomes of the file.
+Status SessionImpl::storeQuantizer() {
+    if (!m_trunk->quantizer()) return {};
+    SessionCommit commit;
+    commit.meta["quantizer"] = m_stored_quantizer = packQuantizer(*m_trunk->quantizer());
+    return m_writer->submit(std::move(commit));
 }
 
 Result<std::unique_ptr<SessionImpl>> SessionImpl::open(SessionContext context, const fs::path& file,
@@ -235,10 +252,11 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::reopenWithModel(SessionContext
     SessionCommit commit;
     commit.drop_cache = true;
     session->retokenize(commit);
-    session->m_trunk = session->m_model->transformer->makeCache(session->m_settings);
+    if (auto started = session->startTrunk("auto"); !started) return started.error();
     if (auto written = store->commit(commit); !written) return written.error();
     if (auto written = store->setIdentity(session->m_identity); !written) return written.error();
     session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
+    if (auto stored = session->storeQuantizer(); !stored) return stored.error();
     return session;
 }
 

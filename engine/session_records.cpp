@@ -221,7 +221,8 @@ std::string settingsText(const KvSettings& s) {
                  {"outliers", s.outliers},
                  {"sinks", s.sinks},
                  {"window", s.window},
-                 {"codebook", s.codebook == Codebook::Uniform ? "uniform" : "normal-float"}});
+                 {"codebook", s.codebook == Codebook::Uniform ? "uniform" : "normal-float"},
+                 {"qnorm", int(s.qnorm)}});
 }
 
 Result<KvSettings> settingsFromText(const std::string& text) {
@@ -235,6 +236,7 @@ Result<KvSettings> settingsFromText(const std::string& text) {
         s.sinks = j.at("sinks");
         s.window = j.at("window");
         s.codebook = j.at("codebook") == "uniform" ? Codebook::Uniform : Codebook::NormalFloat;
+        s.qnorm = QNorm(std::clamp(j.value("qnorm", 0), 0, 2));
     } catch (const json::exception&) {
         return damaged;
     }

@@ -68,10 +68,18 @@ struct BranchInfo {
     std::vector<Message> messages;
 };
 
+/// What a session is for good.
+struct NewSession {
+    std::filesystem::path file;  ///< must not exist
+    std::string model = {};      ///< a path, or a name from Engine::listModels(); empty = the built-in model
+    KvSettings kv = {};
+    std::string prompt_template = {};  ///< frames documents, questions and answers; empty = what the model asks for
+    std::string calibration = "auto";  ///< a .kvq file; "auto": the model's own where it has one; "none"
+};
+
 struct AskRequest {
     std::string question;
     std::string branch = "main";
-    std::string prompt_template;  ///< empty: the session's own
     int max_tokens = 512;
     SamplerSettings sampler;
 };

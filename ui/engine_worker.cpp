@@ -131,7 +131,7 @@ void EngineWorker::plan(std::uint64_t id, const PlanRequest& request, const std:
     closeSession();
     std::error_code ignored;
     std::filesystem::create_directories(request.file.parent_path(), ignored);
-    auto session = m_engine->createSession(request.file, request.model, request.kv);
+    auto session = m_engine->createSession({request.file, request.model, request.kv, {}, "auto"});
     if (!session) return endWithError(id, Task::Plan, std::move(session.error()));
     m_draft = request.file;
     adopt(std::move(*session));

@@ -53,6 +53,7 @@ Action declareVerify(CLI::App& app);
 Action declareExport(CLI::App& app);
 Action declareModel(CLI::App& app);
 Action declareTokenize(CLI::App& app);
+Action declareCalibrate(CLI::App& app);
 Action declarePerplexity(CLI::App& app);
 Action declareBench(CLI::App& app);
 Action declareDevices(CLI::App& app);

@@ -31,6 +31,10 @@ std::span<const Command> commands() {
                 "  echo -n \"Hello\" | lectern-cli tokenize\n"
                 "  echo \"312 88\" | lectern-cli tokenize --model llama.gguf --decode\n",
                 declareTokenize},
+        Command{"calibrate", "Fit thresholds and codebooks of the compressed cache to a model",
+                "  lectern-cli calibrate --model llama.gguf --text book.txt\n"
+                "  lectern-cli calibrate --text book.txt --outliers 0.005,0.01 --out mine.kvq\n",
+                declareCalibrate},
         Command{"perplexity", "Measure what cache settings do to a model's predictions of a text",
                 "  lectern-cli perplexity --text novel.txt --kv fp16,nuq4,nuq3,nuq2\n"
                 "  lectern-cli perplexity --text novel.txt --kv nuq3-0%,nuq3 --ctx 1024 --chunks 8 --json\n",

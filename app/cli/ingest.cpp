@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct IngestFlags {
-    std::string session, password;
+    std::string session, password, prompt_template, calibration = "auto";
     std::vector<std::string> files;
     EngineFlags engine;
     KvFlags kv;
@@ -77,6 +77,11 @@ Status Ingest::open() {
         return Error{ErrorCode::Usage,
                      "There is no session \"" + m_flags.session + "\": name the documents to read into a new one."};
     }
+    if (exists && !m_flags.prompt_template.empty()) {
+        return Error{
+            ErrorCode::Usage,
+            "\"" + m_flags.session + "\" is there already and keeps its template; --template is for a new session."};
+    }
     auto engine = m_context.make_engine(m_flags.engine.options);
     if (!engine) return engine.error();
     m_engine = std::move(*engine);
@@ -95,7 +100,8 @@ Status Ingest::openExisting() {
 Status Ingest::create() {
     const auto settings = kvSettings(m_flags.kv, m_flags.kv.kv.empty() ? "nuq4" : m_flags.kv.kv);
     if (!settings) return settings.error();
-    auto session = m_engine->createSession(m_flags.session, m_flags.engine.model, *settings);
+    auto session = m_engine->createSession(
+        {m_flags.session, m_flags.engine.model, *settings, m_flags.prompt_template, m_flags.calibration});
     if (!session) return session.error();
     m_session = std::move(*session);
     m_created = true;
@@ -175,6 +181,11 @@ Action declareIngest(CLI::App& app) {
     addKv(app, flags->kv, "How a new session keeps its cache: fp16, nuq4, nuq3, nuq2, nuq4/2, … (default nuq4)");
     addDevice(app, flags->engine);
     app.add_option("--password", flags->password, "Opens encrypted PDF files")->type_name("TEXT");
+    app.add_option(
+           "--template", flags->prompt_template,
+           "How a new session frames documents and questions: auto, plain, chatml, llama-2, llama-3, gemma, phi-3")
+        ->type_name("NAME");
+    addCalibration(app, flags->calibration);
     app.add_flag("--reread", flags->reread, "Read the session's stored text again, with the model of --model");
     addJson(app, flags->json);
     return [flags](CommandContext& context) { return Ingest(*flags, context).run(); };

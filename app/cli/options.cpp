@@ -50,6 +50,13 @@ void addSession(CLI::App& app, std::string& session) {
     app.add_option("SESSION", session, "The session file")->required()->type_name("");
 }
 
+void addCalibration(CLI::App& app, std::string& calibration) {
+    app.add_option("--calibration", calibration,
+                   "Thresholds and codebooks: a .kvq file; auto: the model's own, else the first tokens read; none")
+        ->type_name("FILE")
+        ->capture_default_str();
+}
+
 void addKv(CLI::App& app, KvFlags& flags, const std::string& meaning) {
     app.add_option("--kv", flags.kv, meaning)->type_name("NAME");
     app.add_option("--outliers", flags.outliers, "Share of each vector kept exactly, 0 to 0.05 (default 0.01)")
@@ -61,6 +68,10 @@ void addKv(CLI::App& app, KvFlags& flags, const std::string& meaning) {
     app.add_option("--window", flags.window, "Newest tokens kept in fp16, 0 to 1024 (default 128)")
         ->type_name("N")
         ->check(CLI::Range(0, 1024));
+    static const std::map<std::string, bool> kSwitch = {{"on", true}, {"off", false}};
+    app.add_option("--qnorm", flags.qnorm, "Q-Norm of calibrated codebooks: on or off (default: on at 2 bits)")
+        ->type_name("on|off")
+        ->transform(CLI::CheckedTransformer(kSwitch));
 }
 
 Result<KvSettings> kvSettings(const KvFlags& flags, std::string_view name) {
@@ -69,6 +80,7 @@ Result<KvSettings> kvSettings(const KvFlags& flags, std::string_view name) {
     if (flags.outliers && !settings->raw()) settings->outliers = *flags.outliers;
     if (flags.sinks) settings->sinks = *flags.sinks;
     if (flags.window) settings->window = *flags.window;
+    if (flags.qnorm) settings->qnorm = *flags.qnorm ? QNorm::On : QNorm::Off;
     if (const Status fine = checkKvSettings(*settings); !fine) return fine.error();
     return settings;
 }

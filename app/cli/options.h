@@ -26,7 +26,11 @@ struct KvFlags {
     std::string kv;
     std::optional<double> outliers;
     std::optional<int> sinks, window;
+    std::optional<bool> qnorm;
 };
+
+/// --calibration: where thresholds and codebooks come from.
+void addCalibration(CLI::App& app, std::string& calibration);
 
 void addKv(CLI::App& app, KvFlags& flags, const std::string& meaning);
 

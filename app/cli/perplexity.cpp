@@ -87,6 +87,7 @@ Action declarePerplexity(CLI::App& app) {
         ->type_name("N")
         ->check(CLI::Range(0, 1 << 30))
         ->capture_default_str();
+    addCalibration(app, flags->request.calibration);
     addDevice(app, flags->engine);
     addJson(app, flags->json);
     return [flags](CommandContext& context) { return perplexity(*flags, context); };

@@ -4,18 +4,16 @@
 #include <algorithm>
 #include <cstdint>
 
-#if LECTERN_ONEDNN
-#include <dnnl.h>
-#include <omp.h>
-#endif
+#include "engine/infer/gemm.h"
 
 namespace lectern {
 
 namespace {
 
-constexpr int kFewRows = 3;      ///< up to here streaming the weights per row beats packing them for a product
-constexpr int kTileRows = 256;   ///< output features of one task in prefill
-constexpr int kStreamRows = 64;  ///< output features of one task in decode, at least
+constexpr int kFewRows = 3;         ///< up to here streaming the weights per row beats packing them for a product
+constexpr int kTileRows = 256;      ///< output features of one task in prefill
+constexpr int kBackwardRows = 256;  ///< tokens of one task on the way back, whatever the number of threads
+constexpr int kStreamRows = 64;     ///< output features of one task in decode, at least
 
 bool directFloats(const kernels::WeightView& w) {
     return w.type == kernels::WeightType::F32 && reinterpret_cast<std::uintptr_t>(w.data) % alignof(float) == 0;
@@ -44,28 +42,37 @@ void Matmul::fewRows(const kernels::WeightView& w, const float* x, int rows, flo
     });
 }
 
-void Matmul::manyRows([[maybe_unused]] const kernels::WeightView& w, [[maybe_unused]] const float* x,
-                      [[maybe_unused]] int rows, [[maybe_unused]] float* y) {
-#if LECTERN_ONEDNN
+/// Weight rows [begin, begin + count) as f32: where they lie, or dequantized into `buffer` (room for kTileRows).
+const float* Matmul::tileRows(const kernels::WeightView& w, int begin, int count, AlignedBuffer& buffer) const {
     const auto cols = std::size_t(w.cols);
+    if (directFloats(w)) return reinterpret_cast<const float*>(w.data) + std::size_t(begin) * cols;
+    const std::size_t bytes = kTileRows * cols * sizeof(float);
+    if (buffer.size() < bytes) buffer = AlignedBuffer(bytes);
+    m_kernels.weightRows(w, begin, begin + count, buffer.floats());
+    return buffer.floats();
+}
+
+void Matmul::manyRows(const kernels::WeightView& w, const float* x, int rows, float* y) {
     const int tile = std::clamp((w.rows / (2 * m_pool.threads()) + 15) / 16 * 16, 16, kTileRows);
     m_tiles.resize(std::size_t(m_pool.threads()));
     m_pool.run((w.rows + tile - 1) / tile, [&](int index, int worker) {
-        omp_set_num_threads(1);  // our pool is the only one that makes threads
         const int begin = index * tile, count = std::min(tile, w.rows - begin);
-        const float* weights = nullptr;
-        if (directFloats(w)) {
-            weights = reinterpret_cast<const float*>(w.data) + std::size_t(begin) * cols;
-        } else {
-            auto& buffer = m_tiles[std::size_t(worker)];
-            if (buffer.size() < std::size_t(tile) * cols * sizeof(float))
-                buffer = floatBuffer(std::size_t(tile) * cols);
-            m_kernels.weightRows(w, begin, begin + count, buffer.floats());
-            weights = buffer.floats();
-        }
-        dnnl_sgemm('N', 'T', rows, count, w.cols, 1.0F, x, w.cols, weights, w.cols, 0.0F, y + begin, w.rows);
+        const float* weights = tileRows(w, begin, count, m_tiles[std::size_t(worker)]);
+        gemm({Transpose::B, rows, count, w.cols, x, w.cols, weights, w.cols, 0, y + begin, w.rows});
     });
-#endif
+}
+
+void Matmul::addBackward(const kernels::WeightView& w, const float* dy, int rows, float* dx) {
+    m_tiles.resize(std::size_t(m_pool.threads()));
+    m_pool.run((rows + kBackwardRows - 1) / kBackwardRows, [&](int index, int worker) {
+        const int first = index * kBackwardRows, count = std::min(kBackwardRows, rows - first);
+        for (int begin = 0; begin < w.rows; begin += kTileRows) {
+            const int features = std::min(kTileRows, w.rows - begin);
+            const float* weights = tileRows(w, begin, features, m_tiles[std::size_t(worker)]);
+            gemm({Transpose::None, count, w.cols, features, dy + std::size_t(first) * std::size_t(w.rows) + begin,
+                  w.rows, weights, w.cols, 1, dx + std::size_t(first) * std::size_t(w.cols), w.cols});
+        }
+    });
 }
 
 std::uint64_t Matmul::scratchBytes() const {

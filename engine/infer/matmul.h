@@ -18,9 +18,13 @@ public:
     /// y = x · wᵀ (+ bias).  x [rows][w.cols], y [rows][w.rows] f32; bias [w.rows] or empty.
     void run(const kernels::WeightView& w, std::span<const float> bias, const float* x, int rows, float* y);
 
+    /// The product the other way, as backward passes need it: dx += dy · w.  dy [rows][w.rows], dx [rows][w.cols] f32.
+    void addBackward(const kernels::WeightView& w, const float* dy, int rows, float* dx);
+
     std::uint64_t scratchBytes() const;
 
 private:
+    const float* tileRows(const kernels::WeightView& w, int begin, int count, AlignedBuffer& buffer) const;
     void fewRows(const kernels::WeightView& w, const float* x, int rows, float* y);
     void manyRows(const kernels::WeightView& w, const float* x, int rows, float* y);
 

@@ -9,7 +9,7 @@ namespace lectern {
 
 namespace {
 
-constexpr std::uint32_t kQuantizerMagic = 0x31515a4c;  // "LZQ1"
+constexpr std::uint32_t kQuantizerMagic = 0x32515a4c;  // "LZQ2"
 constexpr double kWidestCut = 4.0;                     // standard deviations, where no outliers are taken out
 
 double normalDensity(double x) {
@@ -75,8 +75,11 @@ bool take(std::string_view& in, std::size_t expected, std::vector<float>& out) {
     return std::all_of(out.begin(), out.end(), [](float x) { return std::isfinite(x); });
 }
 
-std::size_t bookSize(int bits) {
-    return bits == kernels::kRawBits ? 0 : std::size_t(1) << bits;
+bool takeBook(std::string_view& in, int bits, LayerCodec& codec) {
+    const std::size_t levels = bits == kernels::kRawBits ? 0 : std::size_t(1) << bits;
+    return take(in, levels, codec.book) && take(in, levels == 0 ? 0 : levels - 1, codec.midpoints) &&
+           std::is_sorted(codec.book.begin(), codec.book.end()) &&
+           std::is_sorted(codec.midpoints.begin(), codec.midpoints.end());
 }
 
 }  // namespace
@@ -150,8 +153,10 @@ std::string packQuantizer(const Quantizer& quantizer) {
     for (std::size_t layer = 0; layer < quantizer.keys.size(); ++layer) {
         put(out, quantizer.keys[layer].offset);
         put(out, quantizer.keys[layer].range);
-        put(out, quantizer.keys[layer].book);
-        put(out, quantizer.values[layer].book);
+        for (const auto* codec : {&quantizer.keys[layer], &quantizer.values[layer]}) {
+            put(out, codec->book);
+            put(out, codec->midpoints);
+        }
     }
     return out;
 }
@@ -166,16 +171,10 @@ Result<Quantizer> unpackQuantizer(const std::string& bytes, const KvSettings& se
     const std::size_t width = settings.key_bits == kernels::kRawBits ? 0 : std::size_t(channels);
     for (int layer = 0; layer < layers; ++layer) {
         LayerCodec key, value;
-        std::vector<float> key_book, value_book;
         const bool whole = take(in, width, key.offset) && take(in, width, key.range) &&
-                           take(in, bookSize(settings.key_bits), key_book) &&
-                           take(in, bookSize(settings.value_bits), value_book);
-        const bool sane = whole && std::is_sorted(key_book.begin(), key_book.end()) &&
-                          std::is_sorted(value_book.begin(), value_book.end()) &&
-                          std::all_of(key.range.begin(), key.range.end(), [](float r) { return r >= 0; });
+                           takeBook(in, settings.key_bits, key) && takeBook(in, settings.value_bits, value);
+        const bool sane = whole && std::all_of(key.range.begin(), key.range.end(), [](float r) { return r >= 0; });
         if (!sane) return damaged;
-        key.setBook(std::move(key_book));
-        value.setBook(std::move(value_book));
         quantizer.keys.push_back(std::move(key));
         quantizer.values.push_back(std::move(value));
     }

@@ -43,21 +43,21 @@ bool takeShare(std::string_view rest, double& share) {
     return parsed.ec == std::errc() && parsed.ptr == end && share >= 0 && share <= kMaxOutliers;
 }
 
-std::string percentText(double share) {
+}  // namespace
+
+std::string outlierText(double share) {
     std::string text = std::to_string(std::round(share * 1e5) / 1e3);
     text.erase(text.find_last_not_of('0') + 1);
     if (text.ends_with('.')) text.pop_back();
     return text + "%";
 }
 
-}  // namespace
-
 std::string KvSettings::name() const {
     if (raw()) return "fp16";
     const bool uniform = codebook == Codebook::Uniform;
     std::string text = (uniform ? "int" : "nuq") + std::to_string(key_bits);
     if (value_bits != key_bits) text += "/" + std::to_string(value_bits);
-    if (outliers != (uniform ? 0.0 : 0.01)) text += "-" + percentText(outliers);
+    if (outliers != (uniform ? 0.0 : 0.01)) text += "-" + outlierText(outliers);
     return text;
 }
 

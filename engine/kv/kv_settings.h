@@ -14,6 +14,14 @@ enum class Codebook : unsigned char {
     Uniform       ///< equidistant levels, "intN" names: the baseline
 };
 
+/// Whether calibrated codebooks keep the mean and spread of what they stand for. Source: KVQuant (arXiv:2401.18079),
+/// section 3.5.
+enum class QNorm : unsigned char {
+    Auto,  ///< at 2 bits, where it measures better
+    Off,
+    On
+};
+
 /// What a session's cache is kept as. Immutable for the life of a session. Value type.
 /// Names: "fp16", "nuq4", "nuq3", "nuq2" (keys and values, 1% outliers), "nuq4/2" (keys/values), "nuq3-0%", "nuq3-0.5%"
 /// (share of outliers), "int4", "int3", "int2" (uniform levels, outliers off unless given: "int4-1%").
@@ -23,12 +31,16 @@ struct KvSettings {
     int sinks = 5;                     ///< first tokens of the context kept in fp16, 0 … 64
     int window = 128;                  ///< newest tokens kept in fp16, 0 (as in the paper) … 1024
     Codebook codebook = Codebook::NormalFloat;
+    QNorm qnorm = QNorm::Auto;
 
+    bool normalised(int bits) const { return qnorm == QNorm::On || (qnorm == QNorm::Auto && bits == 2); }
     bool raw() const { return key_bits == 16 && value_bits == 16; }
     std::string name() const;
     bool operator==(const KvSettings&) const = default;
 };
 
+/// A share as people read it: "1%", "0.5%".
+std::string outlierText(double share);
 /// Errors: Usage, naming the text and listing what is possible. Sinks and window keep their defaults.
 Result<KvSettings> parseKvSettings(std::string_view name);
 /// Errors: Usage where a number is outside its range.

@@ -152,6 +152,14 @@ TEST_F(CliSession, DocumentsBeyondTheTrainedContextAreSaid) {
     EXPECT_THAT(run({"ingest", m_old, "a.txt"}).err, HasSubstr("trained on contexts of 1,000"));
 }
 
+TEST_F(CliSession, TemplateIsChosenOnceForASession) {
+    EXPECT_EQ(run({"ingest", m_new, "a.txt", "--template", "chatml"}).status, 0);
+    EXPECT_EQ(m_world->created.prompt_template, "chatml");
+    const Outcome refused = run({"ingest", m_old, "a.txt", "--template", "plain"});
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_THAT(refused.err, HasSubstr("--template is for a new session"));
+}
+
 TEST_F(CliSession, WrongModelSaysHowToReadAgain) {
     m_world->open_session = Error{ErrorCode::WrongModel, "The session was made with another model."};
     const Outcome refused = run({"ask", m_old, "Why?"});

@@ -175,6 +175,24 @@ TEST(Cli, DevicesSayWhyOneCannotBeUsed) {
     EXPECT_FALSE(all["devices"][1]["usable"]);
 }
 
+TEST(Cli, CalibrationPassesItsSettingsOnAndSaysWhereTheFileIs) {
+    const auto world = makeWorld();
+    const Outcome made = runCli(world, {"calibrate", "--model", "m.gguf", "--text", "a.txt", "b.txt", "--outliers",
+                                        "0.01,0.005", "--sinks", "3", "--out", "x.kvq", "--json"});
+    ASSERT_EQ(made.status, 0) << made.err;
+    EXPECT_EQ(world->model, "m.gguf");
+    EXPECT_EQ(world->calibrated.texts.size(), 2U);
+    EXPECT_EQ(world->calibrated.settings.outliers, (std::vector<double>{0.005, 0.01}));
+    EXPECT_EQ(world->calibrated.settings.sinks, 3);
+    const json line = json::parse(made.out);
+    EXPECT_EQ(line["file"], "x.kvq");
+    EXPECT_EQ(line["tokens"], 32768);
+    world->calibrate = Error{ErrorCode::Interrupted, "The calibration was stopped."};
+    EXPECT_EQ(runCli(world, {"calibrate", "--text", "a.txt"}).status, 130);
+    EXPECT_EQ(runCli(world, {"calibrate"}).status, 2);
+    EXPECT_EQ(runCli(world, {"calibrate", "--text", "a.txt", "--outliers", "0.2"}).status, 2);
+}
+
 TEST(Cli, TokensAreOneLineWithoutBeginAndEnd) {
     EXPECT_EQ(runCli(makeWorld(), {"tokenize"}, "AB").out, "65 66\n");
     EXPECT_EQ(runCli(makeWorld(), {"tokenize", "--bos", "--eos"}, "AB").out, "1 65 66 2\n");

@@ -149,15 +149,23 @@ public:
         }
         return report;
     }
-    Result<std::unique_ptr<Session>> createSession(const fs::path& file, std::string_view model,
-                                                   const KvSettings& settings) override {
+    Result<CalibrationInfo> calibrate(std::string_view model, const CalibrationRequest& request,
+                                      const std::function<void(double)>& progress, std::stop_token) override {
+        m_world->model = model;
+        m_world->calibrated = request;
+        if (m_world->calibrate) return *m_world->calibrate;
+        progress(1);
+        return CalibrationInfo{request.out.empty() ? "m.kvq" : request.out, 32'768, request.settings.outliers, 2.5};
+    }
+    Result<std::unique_ptr<Session>> createSession(const NewSession& request) override {
         if (m_world->create_session) return *m_world->create_session;
-        std::ofstream(file) << "session";
+        std::ofstream(request.file) << "session";
         m_world->documents.clear();
         m_world->tokens = 0;
-        m_world->settings = settings;
-        m_world->model = model;
-        return session(file, false);
+        m_world->settings = request.kv;
+        m_world->model = request.model;
+        m_world->created = request;
+        return session(request.file, false);
     }
     Result<std::unique_ptr<Session>> openSession(const fs::path& file, std::string_view model) override {
         m_world->model = model;

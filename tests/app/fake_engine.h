@@ -24,7 +24,8 @@ struct FakeWorld {
     std::map<std::string, std::string> bad_files;  ///< file name → why it cannot be read
     bool memory_known_when_peeking = true;
 
-    std::optional<Error> create_engine, create_session, open_session, peek_session, ingest, ask, verify, perplexity;
+    std::optional<Error> create_engine, create_session, open_session, peek_session, ingest, ask, verify, perplexity,
+        calibrate;
     Message answer;
     std::vector<std::string> answer_pieces;
     VerifyReport report, repaired;
@@ -34,6 +35,8 @@ struct FakeWorld {
     // What was asked of it.
     EngineOptions options;
     std::string model;
+    NewSession created;
+    CalibrationRequest calibrated;
     AskRequest asked;
     std::vector<ReadRequest> read;
     PerplexityRequest measured;

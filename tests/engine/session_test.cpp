@@ -53,7 +53,7 @@ protected:
 
     std::unique_ptr<Session> ingested(const fs::path& file, const std::vector<fs::path>& texts,
                                       const char* kv = "nuq4") {
-        auto session = m_engine->createSession(file, {}, *parseKvSettings(kv));
+        auto session = m_engine->createSession({file, {}, *parseKvSettings(kv)});
         EXPECT_TRUE(session) << (session ? "" : session.error().message);
         std::vector<ReadRequest> requests;
         for (const auto& text : texts) requests.push_back({text, {}, {}});
@@ -122,7 +122,7 @@ TEST_F(SessionTest, ReopenedSessionAnswersAsIfItHadNeverBeenClosed) {
 TEST_F(SessionTest, InterruptedIngestResumesToTheSameSession) {
     const auto text = writeText("a.txt", 6);
     auto straight = ingested(m_dir / "straight.lectern", {text}, "nuq3");
-    auto session = m_engine->createSession(m_dir / "cut.lectern", {}, *parseKvSettings("nuq3"));
+    auto session = m_engine->createSession({m_dir / "cut.lectern", {}, *parseKvSettings("nuq3")});
     ASSERT_TRUE(session);
     ASSERT_TRUE((*session)->addDocuments({{text, {}, {}}}, {}, {}));
     std::stop_source stop;
@@ -230,9 +230,18 @@ TEST_F(SessionTest, SecondWriterIsTurnedAwayAndReadersAreNot) {
     EXPECT_TRUE(session->ask(question("Still there?"), {}, {}));
 }
 
+TEST_F(SessionTest, TemplateOfANewSessionIsItsOwnOrAnError) {
+    const auto unknown = m_engine->createSession({m_dir / "a.lectern", {}, {}, "nonsense"});
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().code, ErrorCode::Usage);
+    EXPECT_FALSE(fs::exists(m_dir / "a.lectern"));
+    ASSERT_TRUE(m_engine->createSession({m_dir / "a.lectern", {}, {}, "llama-2"}));
+    EXPECT_TRUE(m_engine->openSession(m_dir / "a.lectern"));  // whose template is read from the file
+}
+
 TEST_F(SessionTest, WhatDoesNotFitIsRefusedBeforeTheWorkStarts) {
     m_engine = makeEngine(600'000);
-    auto session = m_engine->createSession(m_dir / "a.lectern", {}, *parseKvSettings("nuq4"));
+    auto session = m_engine->createSession({m_dir / "a.lectern", {}, *parseKvSettings("nuq4")});
     ASSERT_TRUE(session);
     auto plan = (*session)->addDocuments({{writeText("a.txt", 20), {}, {}}}, {}, {});
     ASSERT_TRUE(plan);

@@ -263,12 +263,15 @@ public:
                                                   const std::function<void(double)>&, std::stop_token) override {
         return std::vector<PerplexityRow>();
     }
+    Result<CalibrationInfo> calibrate(std::string_view, const CalibrationRequest&, const std::function<void(double)>&,
+                                      std::stop_token) override {
+        return CalibrationInfo();
+    }
     Result<SpeedReport> speed(std::string_view, const SpeedRequest&, const std::function<void(double)>&,
                               std::stop_token) override {
         return SpeedReport();
     }
-    Result<std::unique_ptr<Session>> createSession(const fs::path& file, std::string_view,
-                                                   const KvSettings& settings) override;
+    Result<std::unique_ptr<Session>> createSession(const NewSession& request) override;
     Result<std::unique_ptr<Session>> openSession(const fs::path& file, std::string_view) override;
     Result<std::unique_ptr<Session>> peekSession(const fs::path& file) override;
     Result<VerifyReport> verifySession(const fs::path&, std::stop_token) override { return VerifyReport(); }
@@ -282,15 +285,15 @@ private:
     std::shared_ptr<FakeWorld> m_world;
 };
 
-Result<std::unique_ptr<Session>> FakeEngine::createSession(const fs::path& file, std::string_view,
-                                                           const KvSettings& settings) {
+Result<std::unique_ptr<Session>> FakeEngine::createSession(const NewSession& request) {
+    const fs::path& file = request.file;
     if (fs::exists(file)) return Error{ErrorCode::BadInput, file.string() + " is there already; choose another name."};
     std::ofstream(file) << "fake session";
     if (!fs::exists(file))
         return Error{ErrorCode::Failed, file.string() + " cannot be written; choose another folder."};
     {
         const std::lock_guard guard(m_world->lock);
-        m_world->files[file] = {builtIn(*m_world).fingerprint, settings, {}, {}, 0};
+        m_world->files[file] = {builtIn(*m_world).fingerprint, request.kv, {}, {}, 0};
     }
     return std::unique_ptr<Session>(std::make_unique<FakeSession>(m_world, file, false));
 }

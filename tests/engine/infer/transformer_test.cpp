@@ -5,10 +5,9 @@
 
 #include <cmath>
 #include <numeric>
-#include <random>
 
+#include "tests/engine/infer/plain_model.h"
 #include "tests/support/test_data.h"
-#include "tests/support/tiny_model.h"
 
 namespace lectern {
 namespace {
@@ -18,113 +17,6 @@ KvSettings fp16() {
     settings.key_bits = settings.value_bits = 16;
     return settings;
 }
-
-std::vector<std::int32_t> randomTokens(std::size_t count, int vocab) {
-    std::mt19937 random(7);
-    std::vector<std::int32_t> ids(count);
-    for (auto& id : ids) id = std::int32_t(random() % unsigned(vocab));
-    return ids;
-}
-
-/// The model of plain loops in double precision: no cache, no blocks, no threads.
-class PlainModel {
-public:
-    explicit PlainModel(const Model& model) : m(model) {}
-
-    using Vector = std::vector<double>;
-
-    Vector logits(const std::vector<std::int32_t>& ids) {
-        const int n = int(ids.size()), hidden = m.config.hidden;
-        std::vector<Vector> x(static_cast<std::size_t>(n), Vector(static_cast<std::size_t>(hidden)));
-        for (int t = 0; t < n; ++t) {
-            std::vector<float> row(static_cast<std::size_t>(hidden));
-            kernels::bestKernels().weightRows(m.embedding, ids[std::size_t(t)], ids[std::size_t(t)] + 1, row.data());
-            std::copy(row.begin(), row.end(), x[std::size_t(t)].begin());
-        }
-        for (const auto& w : m.layers) layer(w, x);
-        return product(m.output, {}, normed(x.back(), m.final_norm));
-    }
-
-private:
-    Vector normed(const Vector& x, const std::vector<float>& weight) const {
-        const double mean = std::inner_product(x.begin(), x.end(), x.begin(), 0.0) / double(x.size());
-        Vector y(x.size());
-        for (std::size_t i = 0; i < x.size(); ++i)
-            y[i] = x[i] / std::sqrt(mean + double(m.config.rms_eps)) * double(weight[i]);
-        return y;
-    }
-
-    static Vector product(const WeightView& w, const std::vector<float>& bias, const Vector& x) {
-        std::vector<float> row(static_cast<std::size_t>(w.cols));
-        Vector y(std::size_t(w.rows), 0.0);
-        for (int r = 0; r < w.rows; ++r) {
-            kernels::bestKernels().weightRows(w, r, r + 1, row.data());
-            for (std::size_t c = 0; c < row.size(); ++c) y[std::size_t(r)] += double(row[c]) * x[c];
-            if (!bias.empty()) y[std::size_t(r)] += double(bias[std::size_t(r)]);
-        }
-        return y;
-    }
-
-    void rotate(Vector& v, int head, int position) const {
-        const auto& rope = m.config.rope;
-        const int d = m.config.head_dim, pairs = rope.dims / 2;
-        for (int i = 0; i < pairs; ++i) {
-            const double angle = position / rope.linear_factor * std::pow(rope.theta, -2.0 * i / rope.dims);
-            double& a = v[std::size_t(head * d + (rope.interleaved ? 2 * i : i))];
-            double& b = v[std::size_t(head * d + (rope.interleaved ? 2 * i + 1 : i + pairs))];
-            const double c = std::cos(angle), s = std::sin(angle), a0 = a;
-            a = a0 * c - b * s;
-            b = a0 * s + b * c;
-        }
-    }
-
-    void layer(const LayerWeights& w, std::vector<Vector>& x) const {
-        const auto& c = m.config;
-        const int n = int(x.size()), d = c.head_dim;
-        std::vector<Vector> q, k, v;
-        for (int t = 0; t < n; ++t) {
-            const Vector h = normed(x[std::size_t(t)], w.attn_norm);
-            q.push_back(product(w.q, w.q_bias, h));
-            k.push_back(product(w.k, w.k_bias, h));
-            v.push_back(product(w.v, w.v_bias, h));
-            for (int head = 0; head < c.heads; ++head) rotate(q.back(), head, t);
-            for (int head = 0; head < c.kv_heads; ++head) rotate(k.back(), head, t);
-        }
-        for (int t = 0; t < n; ++t) {
-            Vector out(std::size_t(c.heads * d), 0.0);
-            for (int head = 0; head < c.heads; ++head) attend(head, t, q, k, v, out);
-            const Vector y = product(w.o, {}, out);
-            for (std::size_t i = 0; i < y.size(); ++i) x[std::size_t(t)][i] += y[i];
-            const Vector h = normed(x[std::size_t(t)], w.ffn_norm);
-            Vector gate = product(w.gate, {}, h);
-            const Vector up = product(w.up, {}, h);
-            for (std::size_t i = 0; i < gate.size(); ++i) gate[i] = gate[i] / (1 + std::exp(-gate[i])) * up[i];
-            const Vector z = product(w.down, {}, gate);
-            for (std::size_t i = 0; i < z.size(); ++i) x[std::size_t(t)][i] += z[i];
-        }
-    }
-
-    void attend(int head, int t, const std::vector<Vector>& q, const std::vector<Vector>& k,
-                const std::vector<Vector>& v, Vector& out) const {
-        const int d = m.config.head_dim, kv = head / (m.config.heads / m.config.kv_heads);
-        Vector score(std::size_t(t) + 1);
-        double sum = 0;
-        for (int s = 0; s <= t; ++s) {
-            double dot = 0;
-            for (int i = 0; i < d; ++i)
-                dot += q[std::size_t(t)][std::size_t(head * d + i)] * k[std::size_t(s)][std::size_t(kv * d + i)];
-            score[std::size_t(s)] = std::exp(dot / std::sqrt(double(d)));
-            sum += score[std::size_t(s)];
-        }
-        for (int s = 0; s <= t; ++s) {
-            for (int i = 0; i < d; ++i)
-                out[std::size_t(head * d + i)] +=
-                    score[std::size_t(s)] / sum * v[std::size_t(s)][std::size_t(kv * d + i)];
-        }
-    }
-
-    const Model& m;
-};
 
 /// Largest difference over the spread of the expected logits.
 double relativeError(const std::vector<float>& got, const std::vector<double>& expected) {
@@ -150,8 +42,8 @@ TEST_P(TransformerShapes, MatchPlainLoopsInDoublePrecision) {
                                               : test::writeTinyGguf(dir.path(), GetParam().options);
     auto model = Model::open(path);
     ASSERT_TRUE(model) << model.error().message;
-    const auto ids = randomTokens(150, (*model)->config.vocab);
-    const auto expected = PlainModel(**model).logits(ids);
+    const auto ids = test::randomTokens(150, (*model)->config.vocab);
+    const auto expected = test::PlainModel(**model).logits(ids);
     ThreadPool pool(2);
     Transformer transformer(*model, pool, kernels::bestKernels());
     for (const std::size_t chunk : {150U, 1U, 37U}) {
@@ -165,30 +57,19 @@ TEST_P(TransformerShapes, MatchPlainLoopsInDoublePrecision) {
     }
 }
 
-test::TinyModelOptions shaped(int heads, int kv_heads, int head_dim,
-                              kernels::WeightType type = kernels::WeightType::F32, bool tied = false,
-                              bool bias = false) {
-    test::TinyModelOptions options;
-    options.heads = heads;
-    options.kv_heads = kv_heads;
-    options.head_dim = head_dim;
-    options.weights = type;
-    options.tied = tied;
-    options.attention_bias = bias;
-    return options;
-}
-
 INSTANTIATE_TEST_SUITE_P(
     Shapes, TransformerShapes,
-    testing::Values(Shape{"GroupedQueries", shaped(4, 2, 16), false}, Shape{"OneKvHead", shaped(8, 1, 8), false},
-                    Shape{"MultiHead", shaped(4, 4, 24), false}, Shape{"HeadDim40", shaped(2, 1, 40), false},
-                    Shape{"HeadDim128", shaped(2, 1, 128), false}, Shape{"HalfSplit", shaped(4, 2, 16), true},
-                    Shape{"Tied", shaped(4, 2, 16, kernels::WeightType::F32, true), false},
-                    Shape{"Bias", shaped(4, 2, 16, kernels::WeightType::F32, false, true), true},
-                    Shape{"F16", shaped(4, 2, 16, kernels::WeightType::F16), false},
-                    Shape{"BF16", shaped(4, 2, 16, kernels::WeightType::BF16), false},
-                    Shape{"Q8", shaped(4, 2, 16, kernels::WeightType::Q8_0), false},
-                    Shape{"Q4", shaped(4, 2, 16, kernels::WeightType::Q4_0), false}),
+    testing::Values(Shape{"GroupedQueries", test::shaped(4, 2, 16), false},
+                    Shape{"OneKvHead", test::shaped(8, 1, 8), false}, Shape{"MultiHead", test::shaped(4, 4, 24), false},
+                    Shape{"HeadDim40", test::shaped(2, 1, 40), false},
+                    Shape{"HeadDim128", test::shaped(2, 1, 128), false},
+                    Shape{"HalfSplit", test::shaped(4, 2, 16), true},
+                    Shape{"Tied", test::shaped(4, 2, 16, kernels::WeightType::F32, true), false},
+                    Shape{"Bias", test::shaped(4, 2, 16, kernels::WeightType::F32, false, true), true},
+                    Shape{"F16", test::shaped(4, 2, 16, kernels::WeightType::F16), false},
+                    Shape{"BF16", test::shaped(4, 2, 16, kernels::WeightType::BF16), false},
+                    Shape{"Q8", test::shaped(4, 2, 16, kernels::WeightType::Q8_0), false},
+                    Shape{"Q4", test::shaped(4, 2, 16, kernels::WeightType::Q4_0), false}),
     [](const auto& info) { return std::string(info.param.name); });
 
 class TransformerTest : public testing::Test {
@@ -207,7 +88,7 @@ protected:
 };
 
 TEST_F(TransformerTest, MassOfADecodeStepSumsToOnePerHead) {
-    const auto ids = randomTokens(700, m_model->config.vocab);
+    const auto ids = test::randomTokens(700, m_model->config.vocab);
     KvSettings settings;
     KvCache cache = m_transformer->makeCache(settings);
     ASSERT_TRUE(m_transformer->prefill(cache, ids, nullptr, {}));
@@ -220,7 +101,7 @@ TEST_F(TransformerTest, MassOfADecodeStepSumsToOnePerHead) {
 }
 
 TEST_F(TransformerTest, QuantizedCacheStaysCloseToFp16) {
-    const auto ids = randomTokens(1800, m_model->config.vocab);
+    const auto ids = test::randomTokens(1800, m_model->config.vocab);
     std::vector<std::vector<float>> logits;
     for (const char* name : {"fp16", "nuq4", "nuq3", "nuq2"}) {
         KvCache cache = m_transformer->makeCache(*parseKvSettings(name));
@@ -243,7 +124,7 @@ TEST_F(TransformerTest, QuantizedCacheStaysCloseToFp16) {
 }
 
 TEST_F(TransformerTest, InterruptedPrefillGoesOnToTheSameNumbers) {
-    const auto ids = randomTokens(1500, m_model->config.vocab);
+    const auto ids = test::randomTokens(1500, m_model->config.vocab);
     std::vector<float> whole(std::size_t(m_model->config.vocab)), resumed = whole;
     KvCache straight = m_transformer->makeCache({});
     ASSERT_TRUE(m_transformer->prefill(straight, ids, whole.data(), {}));

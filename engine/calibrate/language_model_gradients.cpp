@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/calibrate/language_model_gradients.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "engine/infer/gemm.h"
+
+namespace lectern {
+
+namespace {
+
+constexpr int kQueryBlock = 128;  ///< queries whose scores are held at once
+constexpr int kOutputBlock = 64;  ///< tokens whose logits are held at once
+constexpr int kTokenBlock = 64;   ///< tokens of one task of row-wise work
+
+float sigmoid(float x) {
+    return 1.0F / (1.0F + std::exp(-x));
+}
+
+/// Logits [vocab] of one token become the derivative of its share of the loss; returns that share.
+double lossBackward(float* logits, int vocab, std::int32_t next, double share) {
+    const float highest = *std::max_element(logits, logits + vocab);
+    double sum = 0;
+    for (int i = 0; i < vocab; ++i) sum += std::exp(double(logits[i]) - highest);
+    const double log_sum = highest + std::log(sum);
+    const double loss = (log_sum - double(logits[next])) * share;
+    for (int i = 0; i < vocab; ++i) logits[i] = float(std::exp(double(logits[i]) - log_sum) * share);
+    logits[next] -= float(share);
+    return loss;
+}
+
+/// dx += the derivative through RMSNorm of one row.  x, weight, dy, dx [n].
+void addRowNormBackward(const float* x, const float* weight, float eps, const float* dy, int n, float* dx) {
+    double squares = 0, dot = 0;
+    for (int i = 0; i < n; ++i) {
+        squares += double(x[i]) * double(x[i]);
+        dot += double(dy[i]) * double(weight[i]) * double(x[i]);
+    }
+    const double inverse = 1.0 / std::sqrt(squares / n + double(eps));
+    const double back = inverse * inverse * inverse * dot / n;
+    for (int i = 0; i < n; ++i) dx[i] += float(inverse * double(weight[i]) * double(dy[i]) - back * double(x[i]));
+}
+
+}  // namespace
+
+LanguageModelGradients::LanguageModelGradients(std::shared_ptr<const Model> model, ThreadPool& pool,
+                                               const kernels::KernelTable& kernels)
+    : m_model(std::move(model)),
+      m_pool(pool),
+      m_kernels(kernels),
+      m_rope(m_model->config.rope),
+      m_matmul(pool, kernels) {
+    m_inputs.resize(std::size_t(m_model->config.layers) + 1);
+    m_scores.resize(std::size_t(pool.threads()));
+}
+
+Status LanguageModelGradients::start(std::span<const std::int32_t> ids) {
+    const ModelConfig& c = m_model->config;
+    for (const auto id : ids) {
+        if (id < 0 || id >= c.vocab)
+            return Error{ErrorCode::BadInput, "Token " + std::to_string(id) + " is outside the model's vocabulary."};
+    }
+    m_tokens = int(ids.size());
+    const auto size = [&](std::initializer_list<std::vector<float>*> buffers, int width) {
+        for (auto* buffer : buffers) buffer->resize(ids.size() * std::size_t(width));
+    };
+    size({&m_middle, &m_norm, &m_y, &m_dx, &m_dnorm}, c.hidden);
+    size({&m_q, &m_a, &m_da, &m_dq}, c.heads * c.head_dim);
+    size({&m_k, &m_kr, &m_v, &m_dk, &m_dv}, c.kv_heads * c.head_dim);
+    size({&m_gate, &m_up, &m_dgate, &m_dup}, c.ffn);
+    size({&m_cos, &m_sin}, m_rope.pairs());
+    for (auto& input : m_inputs) input.resize(ids.size() * std::size_t(c.hidden));
+    for (auto& scores : m_scores) {
+        scores.p.resize(kQueryBlock * ids.size());
+        scores.dp.resize(kQueryBlock * ids.size());
+    }
+    for (std::size_t t = 0; t < ids.size(); ++t) {
+        m_kernels.weightRows(m_model->embedding, ids[t], ids[t] + 1, m_inputs[0].data() + t * std::size_t(c.hidden));
+        const std::size_t pairs = t * std::size_t(m_rope.pairs());
+        m_rope.angles(t, m_cos.data() + pairs, m_sin.data() + pairs);
+    }
+    return {};
+}
+
+void LanguageModelGradients::normRows(const float* x, const std::vector<float>& weight, float* out) {
+    const int hidden = m_model->config.hidden;
+    m_pool.run((m_tokens + kTokenBlock - 1) / kTokenBlock, [&](int block, int) {
+        for (int t = block * kTokenBlock; t < std::min(m_tokens, (block + 1) * kTokenBlock); ++t) {
+            const std::size_t row = std::size_t(t) * std::size_t(hidden);
+            m_kernels.rmsNorm(x + row, weight.data(), m_model->config.rms_eps, hidden, out + row);
+        }
+    });
+}
+
+void LanguageModelGradients::addNormBackward(const float* x, const std::vector<float>& weight, const float* dy) {
+    const int hidden = m_model->config.hidden;
+    m_pool.run((m_tokens + kTokenBlock - 1) / kTokenBlock, [&](int block, int) {
+        for (int t = block * kTokenBlock; t < std::min(m_tokens, (block + 1) * kTokenBlock); ++t) {
+            const std::size_t row = std::size_t(t) * std::size_t(hidden);
+            addRowNormBackward(x + row, weight.data(), m_model->config.rms_eps, dy + row, hidden, m_dx.data() + row);
+        }
+    });
+}
+
+/// Turns every head of x [tokens][heads·d] to its position (sign 1) or back (-1, which is also the derivative).
+void LanguageModelGradients::rotate(float* x, int heads, int sign) {
+    const int d = m_model->config.head_dim, pairs = m_rope.pairs();
+    const int step = m_rope.interleaved() ? 2 : 1, apart = m_rope.interleaved() ? 1 : pairs;
+    m_pool.run((m_tokens + kTokenBlock - 1) / kTokenBlock, [&](int block, int) {
+        for (int t = block * kTokenBlock; t < std::min(m_tokens, (block + 1) * kTokenBlock); ++t) {
+            const float* cos = m_cos.data() + std::size_t(t) * std::size_t(pairs);
+            const float* sin = m_sin.data() + std::size_t(t) * std::size_t(pairs);
+            for (int head = 0; head < heads; ++head) {
+                float* row = x + (std::size_t(t) * std::size_t(heads) + std::size_t(head)) * std::size_t(d);
+                for (int pair = 0; pair < pairs; ++pair) {
+                    float& a = row[pair * step];
+                    float& b = row[pair * step + apart];
+                    const float s = float(sign) * sin[pair], first = a;
+                    a = first * cos[pair] - b * s;
+                    b = first * s + b * cos[pair];
+                }
+            }
+        }
+    });
+}
+
+/// From m_inputs[layer]: keys and values, rotated keys, and queries rotated and scaled by 1/√d.
+void LanguageModelGradients::attentionInputs(int layer) {
+    const ModelConfig& c = m_model->config;
+    const LayerWeights& w = m_model->layers[std::size_t(layer)];
+    normRows(m_inputs[std::size_t(layer)].data(), w.attn_norm, m_norm.data());
+    m_matmul.run(w.q, w.q_bias, m_norm.data(), m_tokens, m_q.data());
+    m_matmul.run(w.k, w.k_bias, m_norm.data(), m_tokens, m_k.data());
+    m_matmul.run(w.v, w.v_bias, m_norm.data(), m_tokens, m_v.data());
+    m_kr = m_k;
+    rotate(m_q.data(), c.heads, 1);
+    rotate(m_kr.data(), c.kv_heads, 1);
+    const float scale = 1.0F / std::sqrt(float(c.head_dim));
+    for (float& q : m_q) q *= scale;
+    m_pool.run(c.kv_heads, [&](int kv_head, int worker) { attend(kv_head, worker); });
+    m_matmul.run(w.o, {}, m_a.data(), m_tokens, m_y.data());
+    std::transform(m_y.begin(), m_y.end(), m_inputs[std::size_t(layer)].begin(), m_middle.begin(), std::plus<>());
+}
+
+/// From m_middle: gate and up, before the activation.
+void LanguageModelGradients::feedForwardInputs(int layer) {
+    const LayerWeights& w = m_model->layers[std::size_t(layer)];
+    normRows(m_middle.data(), w.ffn_norm, m_norm.data());
+    m_matmul.run(w.gate, {}, m_norm.data(), m_tokens, m_gate.data());
+    m_matmul.run(w.up, {}, m_norm.data(), m_tokens, m_up.data());
+}
+
+void LanguageModelGradients::attend(int kv_head, int worker) {
+    const ModelConfig& c = m_model->config;
+    const int d = c.head_dim, group = c.heads / c.kv_heads, wide = c.heads * d, narrow = c.kv_heads * d;
+    float* p = m_scores[std::size_t(worker)].p.data();
+    for (int head = kv_head * group; head < (kv_head + 1) * group; ++head) {
+        for (int begin = 0; begin < m_tokens; begin += kQueryBlock) {
+            const int rows = std::min(kQueryBlock, m_tokens - begin), columns = begin + rows;
+            const std::size_t at = std::size_t(begin) * std::size_t(wide) + std::size_t(head * d);
+            gemm({Transpose::B, rows, columns, d, m_q.data() + at, wide, m_kr.data() + kv_head * d, narrow, 0, p,
+                  columns});
+            for (int row = 0; row < rows; ++row) {
+                float* scores = p + std::size_t(row) * std::size_t(columns);
+                m_kernels.softmax(scores, begin + row + 1);
+                std::fill(scores + begin + row + 1, scores + columns, 0.0F);
+            }
+            gemm({Transpose::None, rows, d, columns, p, columns, m_v.data() + kv_head * d, narrow, 0, m_a.data() + at,
+                  wide});
+        }
+    }
+}
+
+/// From m_da: m_dq (of the scaled queries), m_dk (of the rotated keys), m_dv; those of one KV head.
+void LanguageModelGradients::attendBackward(int kv_head, int worker) {
+    const ModelConfig& c = m_model->config;
+    const int d = c.head_dim, group = c.heads / c.kv_heads, wide = c.heads * d, narrow = c.kv_heads * d;
+    float* p = m_scores[std::size_t(worker)].p.data();
+    float* dp = m_scores[std::size_t(worker)].dp.data();
+    for (int head = kv_head * group; head < (kv_head + 1) * group; ++head) {
+        for (int begin = 0; begin < m_tokens; begin += kQueryBlock) {
+            const int rows = std::min(kQueryBlock, m_tokens - begin), columns = begin + rows;
+            const std::size_t at = std::size_t(begin) * std::size_t(wide) + std::size_t(head * d);
+            const float* keys = m_kr.data() + kv_head * d;
+            gemm({Transpose::B, rows, columns, d, m_q.data() + at, wide, keys, narrow, 0, p, columns});
+            gemm({Transpose::B, rows, columns, d, m_da.data() + at, wide, m_v.data() + kv_head * d, narrow, 0, dp,
+                  columns});
+            for (int row = 0; row < rows; ++row) {
+                float* probabilities = p + std::size_t(row) * std::size_t(columns);
+                float* derivative = dp + std::size_t(row) * std::size_t(columns);
+                const int seen = begin + row + 1;
+                m_kernels.softmax(probabilities, seen);
+                std::fill(probabilities + seen, probabilities + columns, 0.0F);
+                const float mean = std::inner_product(probabilities, probabilities + seen, derivative, 0.0F);
+                for (int i = 0; i < columns; ++i) derivative[i] = probabilities[i] * (derivative[i] - mean);
+            }
+            gemm({Transpose::A, columns, d, rows, p, columns, m_da.data() + at, wide, 1, m_dv.data() + kv_head * d,
+                  narrow});
+            gemm({Transpose::None, rows, d, columns, dp, columns, keys, narrow, 0, m_dq.data() + at, wide});
+            gemm({Transpose::A, columns, d, rows, dp, columns, m_q.data() + at, wide, 1, m_dk.data() + kv_head * d,
+                  narrow});
+        }
+    }
+}
+
+Status LanguageModelGradients::readLayer(int layer, std::stop_token stop) {
+    if (stop.stop_requested()) return Error{ErrorCode::Interrupted, "The calibration was stopped."};
+    attentionInputs(layer);
+    feedForwardInputs(layer);
+    m_kernels.siluMul(m_gate.data(), m_up.data(), int(m_gate.size()));
+    m_matmul.run(m_model->layers[std::size_t(layer)].down, {}, m_gate.data(), m_tokens, m_y.data());
+    std::transform(m_y.begin(), m_y.end(), m_middle.begin(), m_inputs[std::size_t(layer) + 1].begin(), std::plus<>());
+    const auto broken = [](const std::vector<float>& x) {
+        return std::any_of(x.begin(), x.end(), [](float value) { return !std::isfinite(value); });
+    };
+    if (!broken(m_k) && !broken(m_v)) return {};
+    return Error{ErrorCode::Failed,
+                 "Layer " + std::to_string(layer) +
+                     " of the model produced keys or values that are not numbers; its file is broken."};
+}
+
+Status LanguageModelGradients::forward(std::span<const std::int32_t> ids, const KvGradientVisitor& visit,
+                                       std::stop_token stop) {
+    if (auto started = start(ids); !started) return started;
+    for (int layer = 0; layer < m_model->config.layers; ++layer) {
+        if (auto read = readLayer(layer, stop); !read) return read;
+        visit({layer, m_tokens, m_k.data(), m_v.data(), nullptr, nullptr});
+    }
+    return {};
+}
+
+/// The loss; m_dx becomes its derivative by the input of the output layer.
+double LanguageModelGradients::outputBackward(std::span<const std::int32_t> ids) {
+    const ModelConfig& c = m_model->config;
+    const std::vector<float>& x = m_inputs.back();
+    normRows(x.data(), m_model->final_norm, m_norm.data());
+    std::fill(m_dnorm.begin(), m_dnorm.end(), 0.0F);
+    std::vector<float> logits(std::size_t(kOutputBlock) * std::size_t(c.vocab));
+    std::vector<double> losses(ids.size(), 0.0);
+    const double share = 1.0 / double(ids.size() - 1);
+    for (int begin = 0; begin + 1 < m_tokens; begin += kOutputBlock) {
+        const int rows = std::min(kOutputBlock, m_tokens - 1 - begin);
+        const std::size_t at = std::size_t(begin) * std::size_t(c.hidden);
+        m_matmul.run(m_model->output, {}, m_norm.data() + at, rows, logits.data());
+        m_pool.run(rows, [&](int row, int) {
+            const std::size_t t = std::size_t(begin) + std::size_t(row);
+            losses[t] =
+                lossBackward(logits.data() + std::size_t(row) * std::size_t(c.vocab), c.vocab, ids[t + 1], share);
+        });
+        m_matmul.addBackward(m_model->output, logits.data(), rows, m_dnorm.data() + at);
+    }
+    std::fill(m_dx.begin(), m_dx.end(), 0.0F);
+    addNormBackward(x.data(), m_model->final_norm, m_dnorm.data());
+    return std::accumulate(losses.begin(), losses.end(), 0.0);
+}
+
+/// m_dx: from the derivative by the layer's result to that by m_middle.
+void LanguageModelGradients::feedForwardBackward(int layer) {
+    const LayerWeights& w = m_model->layers[std::size_t(layer)];
+    std::fill(m_dgate.begin(), m_dgate.end(), 0.0F);
+    m_matmul.addBackward(w.down, m_dx.data(), m_tokens, m_dgate.data());
+    const std::size_t ffn = std::size_t(m_model->config.ffn);
+    m_pool.run((m_tokens + kTokenBlock - 1) / kTokenBlock, [&](int block, int) {
+        const std::size_t end = std::min(m_gate.size(), std::size_t(block + 1) * kTokenBlock * ffn);
+        for (std::size_t i = std::size_t(block) * kTokenBlock * ffn; i < end; ++i) {
+            const float gate = m_gate[i], s = sigmoid(gate), d = m_dgate[i];
+            m_dup[i] = d * gate * s;
+            m_dgate[i] = d * m_up[i] * s * (1.0F + gate * (1.0F - s));
+        }
+    });
+    std::fill(m_dnorm.begin(), m_dnorm.end(), 0.0F);
+    m_matmul.addBackward(w.gate, m_dgate.data(), m_tokens, m_dnorm.data());
+    m_matmul.addBackward(w.up, m_dup.data(), m_tokens, m_dnorm.data());
+    addNormBackward(m_middle.data(), w.ffn_norm, m_dnorm.data());
+}
+
+/// m_dk and m_dv of keys before RoPE and values; m_dx: from the derivative by m_middle to that by the layer's input.
+void LanguageModelGradients::attentionBackward(int layer) {
+    const ModelConfig& c = m_model->config;
+    const LayerWeights& w = m_model->layers[std::size_t(layer)];
+    for (auto* buffer : {&m_da, &m_dk, &m_dv}) std::fill(buffer->begin(), buffer->end(), 0.0F);
+    m_matmul.addBackward(w.o, m_dx.data(), m_tokens, m_da.data());
+    m_pool.run(c.kv_heads, [&](int kv_head, int worker) { attendBackward(kv_head, worker); });
+    const float scale = 1.0F / std::sqrt(float(c.head_dim));
+    for (float& dq : m_dq) dq *= scale;
+    rotate(m_dq.data(), c.heads, -1);
+    rotate(m_dk.data(), c.kv_heads, -1);
+    if (layer == 0) return;  // nothing reads its input's derivative
+    std::fill(m_dnorm.begin(), m_dnorm.end(), 0.0F);
+    m_matmul.addBackward(w.q, m_dq.data(), m_tokens, m_dnorm.data());
+    m_matmul.addBackward(w.k, m_dk.data(), m_tokens, m_dnorm.data());
+    m_matmul.addBackward(w.v, m_dv.data(), m_tokens, m_dnorm.data());
+    addNormBackward(m_inputs[std::size_t(layer)].data(), w.attn_norm, m_dnorm.data());
+}
+
+Result<double> LanguageModelGradients::run(std::span<const std::int32_t> ids, const KvGradientVisitor& visit,
+                                           std::stop_token stop) {
+    if (ids.size() < 2) return Error{ErrorCode::BadInput, "A sequence to calibrate on needs at least 2 tokens."};
+    if (auto read = forward(
+            ids, [](const KvGradients&) {}, stop);
+        !read)
+        return read.error();
+    const double loss = outputBackward(ids);
+    if (!std::isfinite(loss))
+        return Error{ErrorCode::Failed, "The model produced scores that are not numbers; its file is broken."};
+    for (int layer = m_model->config.layers - 1; layer >= 0; --layer) {
+        if (stop.stop_requested()) return Error{ErrorCode::Interrupted, "The calibration was stopped."};
+        attentionInputs(layer);
+        feedForwardInputs(layer);
+        feedForwardBackward(layer);
+        attentionBackward(layer);
+        visit({layer, m_tokens, m_k.data(), m_v.data(), m_dk.data(), m_dv.data()});
+    }
+    return loss;
+}
+
+}  // namespace lectern

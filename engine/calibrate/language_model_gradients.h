@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "engine/infer/matmul.h"
+#include "engine/infer/rope_table.h"
+#include "engine/model/model.h"
+
+namespace lectern {
+
+/// Keys and values of one layer over one sequence, and what the loss says of them. Borrowed for one call.
+struct KvGradients {
+    int layer = 0, tokens = 0;
+    const float* k = nullptr;   ///< [tokens][kv_heads·d] f32: before RoPE, after the bias
+    const float* v = nullptr;   ///< same shape
+    const float* dk = nullptr;  ///< same shape: derivative of the loss; null in a forward pass
+    const float* dv = nullptr;
+};
+using KvGradientVisitor = std::function<void(const KvGradients&)>;
+
+/// The gradient of the language-model loss (mean negative log-likelihood of the next token over the sequence) with
+/// respect to keys and values. f32 throughout, no cache and nothing quantized but the weights.
+/// Memory: the input of each layer ([layers + 1][tokens][hidden]) and the activations of one layer at a time, which the
+/// way back computes again; scores of 128 queries per worker, never tokens². One caller at a time.
+/// Source: the Fisher information of KVQuant (arXiv:2401.18079), section 3.3.
+class LanguageModelGradients {
+public:
+    LanguageModelGradients(std::shared_ptr<const Model> model, ThreadPool& pool, const kernels::KernelTable& kernels);
+
+    /// Keys and values alone, layers in order. Errors: Failed where the model gives numbers that are not finite,
+    /// BadInput for an id outside the vocabulary, Interrupted.
+    Status forward(std::span<const std::int32_t> ids, const KvGradientVisitor& visit, std::stop_token stop);
+    /// Forward and back; `visit` is called for the last layer first. Returns the loss in nats. Errors: as forward().
+    Result<double> run(std::span<const std::int32_t> ids, const KvGradientVisitor& visit, std::stop_token stop);
+
+private:
+    Status start(std::span<const std::int32_t> ids);
+    Status readLayer(int layer, std::stop_token stop);
+    void attentionInputs(int layer);
+    void feedForwardInputs(int layer);
+    void normRows(const float* x, const std::vector<float>& weight, float* out);
+    void addNormBackward(const float* x, const std::vector<float>& weight, const float* dy);
+    void rotate(float* x, int heads, int sign);
+    void attend(int kv_head, int worker);
+    void attendBackward(int kv_head, int worker);
+    double outputBackward(std::span<const std::int32_t> ids);
+    void feedForwardBackward(int layer);
+    void attentionBackward(int layer);
+
+    std::shared_ptr<const Model> m_model;
+    ThreadPool& m_pool;
+    const kernels::KernelTable& m_kernels;
+    RopeTable m_rope;
+    Matmul m_matmul;
+    int m_tokens = 0;
+    std::vector<std::vector<float>> m_inputs;  ///< [layers + 1]: [tokens][hidden], what each layer and the output read
+    std::vector<float> m_middle, m_norm, m_y;  ///< [tokens][hidden]: after attention; normalised; a sublayer's result
+    std::vector<float> m_q, m_k, m_v, m_kr, m_a;  ///< queries rotated and scaled; keys plain and rotated; attention
+    std::vector<float> m_gate, m_up;              ///< [tokens][ffn]
+    std::vector<float> m_dx, m_dnorm, m_da, m_dq, m_dk, m_dv, m_dgate, m_dup;  ///< derivatives, shaped as above
+    std::vector<float> m_cos, m_sin;                                           ///< [tokens][pairs]
+    struct Scores {
+        std::vector<float> p, dp;  ///< [128][tokens]: probabilities of a block of queries, their derivative
+    };
+    std::vector<Scores> m_scores;  ///< [worker]
+};
+
+}  // namespace lectern

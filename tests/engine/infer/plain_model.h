@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the transformer is checked against, and the shapes it is checked in.
+#pragma once
+
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include "engine/model/model.h"
+#include "kernels/dispatch.h"
+#include "tests/support/tiny_model.h"
+
+namespace lectern::test {
+
+inline std::vector<std::int32_t> randomTokens(std::size_t count, int vocab) {
+    std::mt19937 random(7);
+    std::vector<std::int32_t> ids(count);
+    for (auto& id : ids) id = std::int32_t(random() % unsigned(vocab));
+    return ids;
+}
+
+/// The model of plain loops in double precision: no cache, no blocks, no threads.
+class PlainModel {
+public:
+    explicit PlainModel(const Model& model) : m(model) {}
+
+    using Vector = std::vector<double>;
+
+    /// Added to one key (before RoPE, after the bias) or value.
+    struct Nudge {
+        int layer = -1, token = 0, channel = 0;
+        bool key = true;
+        double by = 0;
+    };
+
+    Vector logits(const std::vector<std::int32_t>& ids) { return output(residuals(ids, {}).back()); }
+
+    /// Mean negative log-likelihood of the next token.
+    double loss(const std::vector<std::int32_t>& ids, const Nudge& nudge) {
+        const auto x = residuals(ids, nudge);
+        double sum = 0;
+        for (std::size_t t = 0; t + 1 < ids.size(); ++t) {
+            const Vector scores = output(x[t]);
+            double exponentials = 0;
+            for (const double score : scores) exponentials += std::exp(score);
+            sum += std::log(exponentials) - scores[std::size_t(ids[t + 1])];
+        }
+        return sum / double(ids.size() - 1);
+    }
+
+private:
+    std::vector<Vector> residuals(const std::vector<std::int32_t>& ids, const Nudge& nudge) {
+        const int n = int(ids.size()), hidden = m.config.hidden;
+        std::vector<Vector> x(static_cast<std::size_t>(n), Vector(static_cast<std::size_t>(hidden)));
+        for (int t = 0; t < n; ++t) {
+            std::vector<float> row(static_cast<std::size_t>(hidden));
+            kernels::bestKernels().weightRows(m.embedding, ids[std::size_t(t)], ids[std::size_t(t)] + 1, row.data());
+            std::copy(row.begin(), row.end(), x[std::size_t(t)].begin());
+        }
+        for (std::size_t l = 0; l < m.layers.size(); ++l)
+            layer(m.layers[l], x, nudge.layer == int(l) ? nudge : Nudge{});
+        return x;
+    }
+
+    Vector output(const Vector& x) const { return product(m.output, {}, normed(x, m.final_norm)); }
+
+    Vector normed(const Vector& x, const std::vector<float>& weight) const {
+        const double mean = std::inner_product(x.begin(), x.end(), x.begin(), 0.0) / double(x.size());
+        Vector y(x.size());
+        for (std::size_t i = 0; i < x.size(); ++i)
+            y[i] = x[i] / std::sqrt(mean + double(m.config.rms_eps)) * double(weight[i]);
+        return y;
+    }
+
+    static Vector product(const WeightView& w, const std::vector<float>& bias, const Vector& x) {
+        std::vector<float> row(static_cast<std::size_t>(w.cols));
+        Vector y(std::size_t(w.rows), 0.0);
+        for (int r = 0; r < w.rows; ++r) {
+            kernels::bestKernels().weightRows(w, r, r + 1, row.data());
+            for (std::size_t c = 0; c < row.size(); ++c) y[std::size_t(r)] += double(row[c]) * x[c];
+            if (!bias.empty()) y[std::size_t(r)] += double(bias[std::size_t(r)]);
+        }
+        return y;
+    }
+
+    void rotate(Vector& v, int head, int position) const {
+        const auto& rope = m.config.rope;
+        const int d = m.config.head_dim, pairs = rope.dims / 2;
+        for (int i = 0; i < pairs; ++i) {
+            const double angle = position / rope.linear_factor * std::pow(rope.theta, -2.0 * i / rope.dims);
+            double& a = v[std::size_t(head * d + (rope.interleaved ? 2 * i : i))];
+            double& b = v[std::size_t(head * d + (rope.interleaved ? 2 * i + 1 : i + pairs))];
+            const double c = std::cos(angle), s = std::sin(angle), a0 = a;
+            a = a0 * c - b * s;
+            b = a0 * s + b * c;
+        }
+    }
+
+    void layer(const LayerWeights& w, std::vector<Vector>& x, const Nudge& nudge) const {
+        const auto& c = m.config;
+        const int n = int(x.size()), d = c.head_dim;
+        std::vector<Vector> q, k, v;
+        for (int t = 0; t < n; ++t) {
+            const Vector h = normed(x[std::size_t(t)], w.attn_norm);
+            q.push_back(product(w.q, w.q_bias, h));
+            k.push_back(product(w.k, w.k_bias, h));
+            v.push_back(product(w.v, w.v_bias, h));
+            if (nudge.layer >= 0 && nudge.token == t)
+                (nudge.key ? k : v).back()[std::size_t(nudge.channel)] += nudge.by;
+            for (int head = 0; head < c.heads; ++head) rotate(q.back(), head, t);
+            for (int head = 0; head < c.kv_heads; ++head) rotate(k.back(), head, t);
+        }
+        for (int t = 0; t < n; ++t) {
+            Vector out(std::size_t(c.heads * d), 0.0);
+            for (int head = 0; head < c.heads; ++head) attend(head, t, q, k, v, out);
+            const Vector y = product(w.o, {}, out);
+            for (std::size_t i = 0; i < y.size(); ++i) x[std::size_t(t)][i] += y[i];
+            const Vector h = normed(x[std::size_t(t)], w.ffn_norm);
+            Vector gate = product(w.gate, {}, h);
+            const Vector up = product(w.up, {}, h);
+            for (std::size_t i = 0; i < gate.size(); ++i) gate[i] = gate[i] / (1 + std::exp(-gate[i])) * up[i];
+            const Vector z = product(w.down, {}, gate);
+            for (std::size_t i = 0; i < z.size(); ++i) x[std::size_t(t)][i] += z[i];
+        }
+    }
+
+    void attend(int head, int t, const std::vector<Vector>& q, const std::vector<Vector>& k,
+                const std::vector<Vector>& v, Vector& out) const {
+        const int d = m.config.head_dim, kv = head / (m.config.heads / m.config.kv_heads);
+        Vector score(std::size_t(t) + 1);
+        double sum = 0;
+        for (int s = 0; s <= t; ++s) {
+            double dot = 0;
+            for (int i = 0; i < d; ++i)
+                dot += q[std::size_t(t)][std::size_t(head * d + i)] * k[std::size_t(s)][std::size_t(kv * d + i)];
+            score[std::size_t(s)] = std::exp(dot / std::sqrt(double(d)));
+            sum += score[std::size_t(s)];
+        }
+        for (int s = 0; s <= t; ++s) {
+            for (int i = 0; i < d; ++i)
+                out[std::size_t(head * d + i)] +=
+                    score[std::size_t(s)] / sum * v[std::size_t(s)][std::size_t(kv * d + i)];
+        }
+    }
+
+    const Model& m;
+};
+
+inline TinyModelOptions shaped(int heads, int kv_heads, int head_dim,
+                               kernels::WeightType type = kernels::WeightType::F32, bool tied = false,
+                               bool bias = false) {
+    TinyModelOptions options;
+    options.heads = heads;
+    options.kv_heads = kv_heads;
+    options.head_dim = head_dim;
+    options.weights = type;
+    options.tied = tied;
+    options.attention_bias = bias;
+    return options;
+}
+
+}  // namespace lectern::test
