@@ -239,6 +239,40 @@ TEST_F(SessionTest, TemplateOfANewSessionIsItsOwnOrAnError) {
     EXPECT_TRUE(m_engine->openSession(m_dir / "a.lectern"));  // whose template is read from the file
 }
 
+TEST_F(SessionTest, NewSessionsTakeTheModelsCalibrationAndKeepIt) {
+    CalibrationRequest request;
+    request.texts = {writeText("calibration.txt", 4)};
+    request.settings.sequence_tokens = 512;
+    const auto info = m_engine->calibrate({}, request, {}, {});
+    ASSERT_TRUE(info) << info.error().message;
+    EXPECT_EQ(info->file, fs::path(m_model).replace_extension(".kvq"));
+    PerplexityRequest measure;
+    measure.text = request.texts[0];
+    measure.settings = {*parseKvSettings("nuq2")};
+    measure.chunks = 1;
+    const auto with = m_engine->perplexity({}, measure, {}, {});
+    measure.calibration = "none";
+    const auto without = m_engine->perplexity({}, measure, {}, {});
+    ASSERT_TRUE(with) << with.error().message;
+    ASSERT_TRUE(without);
+    EXPECT_NE((*with)[0].kl_mean, (*without)[0].kl_mean);
+
+    ASSERT_TRUE(ingested(m_dir / "a.lectern", {writeText("a.txt", 3)}));
+    fs::remove(info->file);  // the session has its own copy
+    auto again = m_engine->openSession(m_dir / "a.lectern");
+    ASSERT_TRUE(again) << again.error().message;
+    AskRequest ask;
+    ask.question = "Who lit the lamp?";
+    ask.max_tokens = 4;
+    EXPECT_TRUE((*again)->ask(ask, {}, {}));
+
+    std::ofstream(info->file) << "LKVQ and nothing more";
+    const auto refused = m_engine->createSession({m_dir / "b.lectern"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::BadInput);
+    EXPECT_FALSE(fs::exists(m_dir / "b.lectern"));
+}
+
 TEST_F(SessionTest, WhatDoesNotFitIsRefusedBeforeTheWorkStarts) {
     m_engine = makeEngine(600'000);
     auto session = m_engine->createSession({m_dir / "a.lectern", {}, *parseKvSettings("nuq4")});
