@@ -66,13 +66,24 @@ def load_qa(held_out: bool) -> list[Record]:
     """Questions of one side whose answering sentence stands word for word in the context."""
     kept = []
     for r in _records("qa.jsonl.xz"):
-        sentence = (r.get("sentence") or "").strip()
+        sentence = (r.get("sentence") or "").strip() or _sentence_of(r["context"], r.get("answers") or [])
         if is_held_out(r["context"]) != held_out or not sentence or len(sentence) > 400:
             continue
         if r["context"].count(sentence) == 1:
             short = next((a for a in r.get("answers") or [] if a in sentence), "")
             kept.append(Record(r["context"], r["question"].strip(), sentence, short, r["source"]))
     return kept
+
+
+def _sentence_of(context: str, answers: list[str]) -> str:
+    """The one sentence of the context that holds an answer of a few words; empty where there is none."""
+    for answer in answers:
+        if 3 < len(answer) < 200 and context.count(answer) == 1:
+            at = context.index(answer)
+            for a, b in split_sentences(context):
+                if a <= at and at + len(answer) <= b:
+                    return context[a:b]
+    return ""
 
 
 def split_sentences(text: str) -> list[tuple[int, int]]:

@@ -13,7 +13,9 @@ from tokenizer import BOS, EOS, UNKNOWN, Vocabulary
 
 MAGIC, VERSION, ALIGNMENT = b"GGUF", 3, 32
 U32, I32, F32, BOOL, STRING, ARRAY, U64 = 4, 5, 6, 7, 8, 9, 10
-TENSOR_F32, TENSOR_F16 = 0, 1
+TENSOR_F32, TENSOR_F16, TENSOR_Q8_0 = 0, 1, 8
+MATRIX_TYPES = {"f16": (TENSOR_F16, 1), "q8_0": (TENSOR_Q8_0, 7)}  # tensor type, general.file_type
+Q8_BLOCK = 32
 _SCALARS = {U32: "<I", I32: "<i", F32: "<f", BOOL: "<?", U64: "<Q"}
 
 
@@ -33,7 +35,7 @@ def _array(kind: int, values) -> bytes:
     return head + b"".join(_value(kind, v) for v in values)
 
 
-def metadata(config: Config, vocab: Vocabulary, name: str) -> list[tuple[str, int, object]]:
+def metadata(config: Config, vocab: Vocabulary, name: str, file_type: int) -> list[tuple[str, int, object]]:
     """(key, type, value) in the order of the file; an array's type is (ARRAY, element type)."""
     return [
         ("general.architecture", STRING, "llama"),
@@ -41,7 +43,7 @@ def metadata(config: Config, vocab: Vocabulary, name: str) -> list[tuple[str, in
         ("general.license", STRING, "gpl-3.0-or-later"),
         ("general.description", STRING, "Finds the sentence that answers a question and quotes it."),
         ("general.quantization_version", U32, 2),
-        ("general.file_type", U32, 1),
+        ("general.file_type", U32, file_type),
         ("general.alignment", U32, ALIGNMENT),
         ("llama.vocab_size", U32, config.vocabulary),
         ("llama.context_length", U32, config.context),
@@ -68,22 +70,42 @@ def metadata(config: Config, vocab: Vocabulary, name: str) -> list[tuple[str, in
     ]
 
 
-def write(path: Path, config: Config, vocab: Vocabulary, tensors: dict[str, torch.Tensor]) -> None:
-    """Writes matrices as F16 and vectors as F32; the file appears whole or not at all."""
-    pairs = metadata(config, vocab, "Lectern Mini")
+def _q8_0(matrix: np.ndarray) -> bytes:
+    """Blocks of 32 along a row: f16 scale (largest magnitude / 127), then 32 signed bytes."""
+    blocks = matrix.reshape(-1, Q8_BLOCK).astype(np.float32)
+    scale = (np.abs(blocks).max(1, keepdims=True) / 127).astype(np.float16)
+    inverse = np.divide(1, scale.astype(np.float32), out=np.zeros_like(scale, np.float32), where=scale != 0)
+    packed = np.empty(len(blocks), dtype=[("scale", "<f2"), ("codes", "i1", Q8_BLOCK)])
+    packed["scale"] = scale[:, 0]
+    packed["codes"] = np.clip(np.rint(blocks * inverse), -127, 127)
+    return packed.tobytes()
+
+
+def _from_q8_0(raw: bytes, count: int, offset: int) -> np.ndarray:
+    blocks = np.frombuffer(raw, [("scale", "<f2"), ("codes", "i1", Q8_BLOCK)], count // Q8_BLOCK, offset)
+    return (blocks["scale"].astype(np.float32)[:, None] * blocks["codes"]).reshape(-1)
+
+
+def write(path: Path, config: Config, vocab: Vocabulary, tensors: dict[str, torch.Tensor], kind: str) -> None:
+    """Writes matrices as ``kind`` (MATRIX_TYPES) and vectors as F32; the file appears whole or not at all."""
+    matrix_type, file_type = MATRIX_TYPES[kind]
+    pairs = metadata(config, vocab, "Lectern Reader", file_type)
     head, infos, blobs, offset = bytearray(), bytearray(), [], 0
-    for key, kind, value in pairs:
+    for key, value_kind, value in pairs:
         head += _string(key)
-        if isinstance(kind, tuple):
-            head += struct.pack("<I", ARRAY) + _array(kind[1], value)
+        if isinstance(value_kind, tuple):
+            head += struct.pack("<I", ARRAY) + _array(value_kind[1], value)
         else:
-            head += struct.pack("<I", kind) + _value(kind, value)
+            head += struct.pack("<I", value_kind) + _value(value_kind, value)
     for name, tensor in tensors.items():
-        half = tensor.ndim > 1
-        blob = tensor.float().numpy().astype("<f2" if half else "<f4").tobytes()
+        values = tensor.float().numpy()
+        stored = matrix_type if tensor.ndim > 1 else TENSOR_F32
+        forms = {TENSOR_F32: lambda v: v.astype("<f4").tobytes(), TENSOR_F16: lambda v: v.astype("<f2").tobytes(),
+                 TENSOR_Q8_0: _q8_0}  # fmt: skip
+        blob = forms[stored](values)
         infos += _string(name) + struct.pack("<I", tensor.ndim)
         infos += struct.pack(f"<{tensor.ndim}Q", *reversed(tensor.shape))
-        infos += struct.pack("<IQ", TENSOR_F16 if half else TENSOR_F32, offset)
+        infos += struct.pack("<IQ", stored, offset)
         blobs.append(blob + bytes(-len(blob) % ALIGNMENT))
         offset += len(blobs[-1])
     start = MAGIC + struct.pack("<IQQ", VERSION, len(tensors), len(pairs)) + head + infos
@@ -139,8 +161,11 @@ def read(path: Path) -> tuple[Config, Vocabulary, dict[str, torch.Tensor], dict[
     base = cursor.at + -cursor.at % ALIGNMENT
     tensors = {}
     for name, shape, kind, offset in infos:
-        dtype = {TENSOR_F32: "<f4", TENSOR_F16: "<f2"}[kind]
-        flat = np.frombuffer(raw, dtype, int(np.prod(shape)), base + offset)
+        count = int(np.prod(shape))
+        if kind == TENSOR_Q8_0:
+            flat = _from_q8_0(raw, count, base + offset)
+        else:
+            flat = np.frombuffer(raw, {TENSOR_F32: "<f4", TENSOR_F16: "<f2"}[kind], count, base + offset)
         tensors[name] = torch.from_numpy(flat.astype(np.float32).reshape(shape))
     return _config(meta), _vocabulary(meta), tensors, meta
 

@@ -2,7 +2,8 @@
 """The built-in model in PyTorch: a small LLaMA whose parameters carry their GGUF names.
 
 RoPE turns neighbouring channels (2i, 2i+1), which is how GGUF stores LLaMA; rows of attn_q and
-attn_k therefore need no permutation on export.
+attn_k therefore need no permutation on export. One function computes a layer from its weights, so
+that torch.compile compiles it once for all layers.
 """
 
 from __future__ import annotations
@@ -13,26 +14,28 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+MATRICES = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
+
 
 @dataclass(frozen=True)
 class Config:
-    """Sizes of the model; the defaults are those of lectern-mini."""
+    """Sizes of the model; the defaults are those of lectern-reader."""
 
-    vocabulary: int = 4096
-    hidden: int = 256
-    layers: int = 4
-    heads: int = 4
+    vocabulary: int = 8192
+    hidden: int = 512
+    layers: int = 8
+    heads: int = 6
     kv_heads: int = 2
-    head_dim: int = 32
-    ffn: int = 768
+    head_dim: int = 64
+    ffn: int = 1536
     norm_eps: float = 1e-5
-    rope_base: float = 500000.0
-    context: int = 2048
+    rope_base: float = 1_000_000.0
+    context: int = 32768
 
 
 def rope_angles(config: Config, positions: Tensor) -> tuple[Tensor, Tensor]:
     """cos and sin [..., head_dim / 2] f32 for integer positions; angles in double precision."""
-    half = torch.arange(config.head_dim // 2, dtype=torch.float64)
+    half = torch.arange(config.head_dim // 2, dtype=torch.float64, device=positions.device)
     inverse = config.rope_base ** (-2.0 * half / config.head_dim)
     angle = positions.to(torch.float64)[..., None] * inverse
     return angle.cos().float(), angle.sin().float()
@@ -47,17 +50,39 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
-    """RMSNorm over the last dimension, computed in f32."""
+    """RMSNorm over the last dimension, computed in f32, in the type of ``x``."""
     y = x.float()
-    return y * torch.rsqrt(y.square().mean(-1, keepdim=True) + eps) * weight
+    return (y * torch.rsqrt(y.square().mean(-1, keepdim=True) + eps) * weight).to(x.dtype)
 
 
-class MiniLlama(nn.Module):
-    """Decoder-only transformer with tied embeddings."""
+def layer(c: Config, w: dict[str, Tensor], x: Tensor, cos: Tensor, sin: Tensor, noise: Tensor | None = None) -> Tensor:
+    """One layer on [batch, time, hidden] with causal attention; ``w`` by the names of MATRICES and the two norms.
 
-    def __init__(self, config: Config):
+    ``noise`` [batch] disturbs the unrotated keys (by channel) and the values (by token) by that share of their
+    standard deviation: what a cache of 2 to 4 bits will do to them.
+    """
+    h = rms_norm(x, w["attn_norm"], c.norm_eps)
+    q, k, v = (F.linear(h, w[n].to(h.dtype)).unflatten(-1, (-1, c.head_dim)) for n in MATRICES[:3])
+    if noise is not None:
+        amount = noise[:, None, None, None]
+        k = k + (torch.randn_like(k) * amount * k.detach().float().std((0, 1), keepdim=True)).to(k.dtype)
+        v = v + (torch.randn_like(v) * amount * v.detach().float().std((2, 3), keepdim=True)).to(v.dtype)
+    q, k = rotate(q, cos, sin).transpose(1, 2), rotate(k, cos, sin).transpose(1, 2)
+    group = c.heads // c.kv_heads
+    k, v = k.repeat_interleave(group, 1), v.transpose(1, 2).repeat_interleave(group, 1)
+    out = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    x = x + F.linear(out.transpose(1, 2).flatten(2), w["attn_output"].to(h.dtype))
+    h = rms_norm(x, w["ffn_norm"], c.norm_eps)
+    gate, up = F.linear(h, w["ffn_gate"].to(h.dtype)), F.linear(h, w["ffn_up"].to(h.dtype))
+    return x + F.linear(F.silu(gate) * up, w["ffn_down"].to(h.dtype))
+
+
+class Reader(nn.Module):
+    """Decoder-only transformer with tied embeddings; parameters f32, activations in ``dtype``."""
+
+    def __init__(self, config: Config, dtype: torch.dtype = torch.float32):
         super().__init__()
-        self.config = config
+        self.config, self.dtype = config, dtype
         c, q, kv = config, config.heads * config.head_dim, config.kv_heads * config.head_dim
         shapes = {"token_embd": (c.vocabulary, c.hidden), "output_norm": (c.hidden,)}
         for n in range(c.layers):
@@ -75,10 +100,13 @@ class MiniLlama(nn.Module):
     def _initial(self, name: str, shape: tuple[int, ...]) -> Tensor:
         if name.endswith("norm"):
             return torch.ones(shape)
-        scale = 0.02 if name == "token_embd" else shape[1] ** -0.5
         if name.endswith(("attn_output", "ffn_down")):
-            scale *= (2 * self.config.layers) ** -0.5
-        return torch.randn(shape) * scale
+            return torch.zeros(shape)  # every layer starts as the identity
+        return torch.randn(shape) * (0.02 if name == "token_embd" else 0.6 * shape[1] ** -0.5)
+
+    def layer_weights(self, n: int) -> dict[str, Tensor]:
+        """The weights of layer ``n`` by their short names."""
+        return {k: self.weights[f"blk-{n}-{k}"] for k in (*MATRICES, "attn_norm", "ffn_norm")}
 
     def gguf_tensors(self) -> dict[str, Tensor]:
         """Every parameter under its name in the file."""
@@ -90,47 +118,9 @@ class MiniLlama(nn.Module):
             for k, p in self.weights.items():
                 p.copy_(tensors[f"{k.replace('-', '.')}.weight"])
 
-    def forward(self, ids: Tensor, cos: Tensor, sin: Tensor, cache: list | None = None) -> Tensor:
-        """Hidden states [batch, time, hidden] after the last norm; ``cache`` grows where given."""
-        w, eps, dtype = self.weights, self.config.norm_eps, self._compute_dtype
-        x = F.embedding(ids, w["token_embd"]).to(dtype)
+    def forward(self, ids: Tensor, cos: Tensor, sin: Tensor, layer_function=layer, noise: Tensor | None = None) -> Tensor:
+        """Hidden states [batch, time, hidden] after the last norm."""
+        x = F.embedding(ids, self.weights["token_embd"]).to(self.dtype)
         for n in range(self.config.layers):
-            h = rms_norm(x, w[f"blk-{n}-attn_norm"], eps).to(dtype)
-            x = x + self._attention(n, h, cos, sin, cache)
-            h = rms_norm(x, w[f"blk-{n}-ffn_norm"], eps).to(dtype)
-            gate_up = torch.cat((w[f"blk-{n}-ffn_gate"], w[f"blk-{n}-ffn_up"])).to(dtype)
-            gate, up = F.linear(h, gate_up).chunk(2, dim=-1)
-            x = x + F.linear(F.silu(gate) * up, w[f"blk-{n}-ffn_down"].to(dtype))
-        return rms_norm(x, w["output_norm"], eps).to(dtype)
-
-    def logits(self, hidden: Tensor) -> Tensor:
-        """Scores [..., vocabulary] f32 through the tied embedding."""
-        return F.linear(hidden, self.weights["token_embd"].to(hidden.dtype)).float()
-
-    _compute_dtype = torch.float32
-
-    def compute_in(self, dtype: torch.dtype) -> MiniLlama:
-        """Sets the type of activations and matrix products; the parameters stay f32."""
-        self._compute_dtype = dtype
-        return self
-
-    def _attention(self, n: int, h: Tensor, cos: Tensor, sin: Tensor, cache: list | None) -> Tensor:
-        c, w, dtype = self.config, self.weights, self._compute_dtype
-        names = (f"blk-{n}-attn_q", f"blk-{n}-attn_k", f"blk-{n}-attn_v")
-        sizes = [c.heads * c.head_dim, c.kv_heads * c.head_dim, c.kv_heads * c.head_dim]
-        qkv = F.linear(h, torch.cat([w[k] for k in names]).to(dtype))
-        q, k, v = (t.unflatten(-1, (-1, c.head_dim)) for t in qkv.split(sizes, dim=-1))
-        q, k = rotate(q, cos, sin).transpose(1, 2), rotate(k, cos, sin).transpose(1, 2)
-        v = v.transpose(1, 2)
-        first = True
-        if cache is not None:
-            if len(cache) > n:
-                first = False
-                k, v = torch.cat((cache[n][0], k), 2), torch.cat((cache[n][1], v), 2)
-                cache[n] = (k, v)
-            else:
-                cache.append((k, v))
-        group = c.heads // c.kv_heads
-        k, v = k.repeat_interleave(group, 1), v.repeat_interleave(group, 1)
-        out = F.scaled_dot_product_attention(q, k, v, is_causal=first)
-        return F.linear(out.transpose(1, 2).flatten(2), w[f"blk-{n}-attn_output"].to(dtype))
+            x = layer_function(self.config, self.layer_weights(n), x, cos, sin, noise)
+        return rms_norm(x, self.weights["output_norm"], self.config.norm_eps)

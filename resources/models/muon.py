@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Muon: momentum whose matrix updates are made nearly orthogonal by a Newton-Schulz iteration.
 
-It needs about half the steps of AdamW on small transformers, which matters when the whole
-training is half an hour on two cores. Vectors and the embedding stay with AdamW.
+It needs about half the steps of AdamW on small transformers. Vectors and the embedding stay with AdamW.
 Source: K. Jordan and others, "Muon: An optimizer for hidden layers in neural networks" (2024).
 """
 
 from __future__ import annotations
 
 import torch
-import torch.distributed as dist
 from torch import Tensor
 
 
@@ -22,17 +20,6 @@ def orthogonal(batch: Tensor, dtype: torch.dtype, steps: int = 5) -> Tensor:
         gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
     return x.float()
-
-
-def _shared_orthogonal(batch: Tensor, dtype: torch.dtype) -> Tensor:
-    """``orthogonal`` with the matrices dealt out to the worker processes, where there are several."""
-    if not dist.is_initialized():
-        return orthogonal(batch, dtype)
-    mine = slice(dist.get_rank(), None, dist.get_world_size())
-    result = torch.zeros_like(batch)
-    result[mine] = orthogonal(batch[mine], dtype)
-    dist.all_reduce(result)
-    return result
 
 
 class Muon(torch.optim.Optimizer):
@@ -60,7 +47,7 @@ class Muon(torch.optim.Optimizer):
             m.lerp_(p.grad, 1 - group["momentum"])
             update = p.grad.lerp(m, group["momentum"])
             updates.append(update if p.shape[0] <= p.shape[1] else update.mT)
-        for p, u in zip(params, _shared_orthogonal(torch.stack(updates), group["dtype"]), strict=True):
+        for p, u in zip(params, orthogonal(torch.stack(updates), group["dtype"]), strict=True):
             u = u if p.shape[0] <= p.shape[1] else u.mT
             p.mul_(1 - group["lr"] * group["weight_decay"])
             p.add_(u, alpha=-group["lr"] * max(1.0, p.shape[0] / p.shape[1]) ** 0.5)

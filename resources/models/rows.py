@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Turns tasks into rows of token ids, positions and loss weights."""
+"""Turns tasks into rows of token ids, positions and loss weights, made by processes while training goes on."""
 
 from __future__ import annotations
 
+import multiprocessing as mp
 import random
 from dataclasses import dataclass
-from multiprocessing import Pool
 from pathlib import Path
 
 import corpus
@@ -13,10 +13,10 @@ import numpy as np
 import tasks
 import tokenizer
 
-FIRST_ANSWER_TOKENS = 4
-FIRST_WEIGHT, ANSWER_WEIGHT, END_WEIGHT, TEXT_WEIGHT = 3.0, 1.0, 1.5, 0.3
-TEXT_SAMPLE = 0.25
-LONGEST_POSITION = 8192
+FIRST_ANSWER_TOKENS = 5
+FIRST_WEIGHT, ANSWER_WEIGHT, TEXT_WEIGHT = 3.0, 1.0, 0.25
+LONGEST_POSITION = 131_072
+KINDS = ("text", "made", "real", "fact", "absent", "summary")
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,18 @@ class Stage:
     """One part of the curriculum: rows of ``tokens`` tokens for ``share`` of the time."""
 
     tokens: int
-    batch: int
+    batch: int  # rows of one step
     share: float
-    copy: float  # share of rows that only repeat tokens
     plain: float  # share of rows of plain text
-    real: float  # share of rows with a real question
     skips: float  # share of rows with gaps in their positions
+    noise: float  # share of rows whose keys and values are disturbed, as a quantized cache would
 
 
 STAGES = (
-    Stage(256, 16, 0.42, 0.08, 0.03, 0.15, 0.1),
-    Stage(512, 10, 0.32, 0.03, 0.04, 0.20, 0.4),
-    Stage(1024, 6, 0.18, 0.02, 0.04, 0.20, 0.5),
-    Stage(2048, 4, 0.08, 0.00, 0.04, 0.15, 0.5),
+    Stage(512, 384, 0.12, 0.10, 0.0, 0.0),
+    Stage(2048, 96, 0.33, 0.05, 0.15, 0.25),
+    Stage(8192, 24, 0.33, 0.02, 0.30, 0.25),
+    Stage(32768, 6, 0.22, 0.00, 0.30, 0.25),
 )
 
 
@@ -50,93 +49,103 @@ class RowMaker:
         self._rng = random.Random(seed)
         self._tasks = tasks.TaskMaker(texts, records, self._rng)
 
-    def seed(self, seed: int) -> None:
-        """Starts the stream of rows that belongs to ``seed``."""
-        self._rng.seed(seed)
-
-    def row(self, stage: Stage) -> tuple[list[int], list[int], list[float]]:
-        """ids, positions and weights, each of ``stage.tokens`` + 1 (the last one is only a target)."""
-        rng, kind = self._rng, self._rng.random()
-        ids, starts, weights = [tokenizer.BOS], [], [0.0]
-        if kind < stage.copy:
-            self._copy(stage, ids, weights)
-        elif kind < stage.copy + stage.plain:
-            text = self._tasks.stretch(int(stage.tokens * 3.6))
-            self._text(text, ids, weights, 1.0)
+    def row(self, tokens: int, plain: float = 0.0, skips: float = 0.0, kinds: tuple[str, ...] = ()):
+        """ids u16, positions u32, weights f16 and marks u8, each of ``tokens`` + 1 (the last one is only a target).
+        A mark is 0 outside of answers, inside it is the index of the kind + 8 · (1 + number of the question % 30)."""
+        ids, starts, weights, marks = [tokenizer.BOS], [], [0.0], [0]
+        if self._rng.random() < plain:
+            piece = self._encode(self._tasks.stretch(int(tokens * 5)))
+            ids, weights, marks = ids + piece, weights + [TEXT_WEIGHT] * len(piece), marks + [0] * len(piece)
         else:
-            make = self._tasks.real_question if rng.random() < stage.real else self._tasks.quoting
-            self._task(make(stage.tokens, rng.uniform(0.35, 0.75)), ids, starts, weights)
-        return self._fit(stage, ids, starts, weights)
+            self._task(self._tasks.make(tokens, kinds), ids, starts, weights, marks)
+        return self._fit(tokens + 1, ids, starts, weights, marks, skips)
 
-    def _text(self, text: str, ids: list, weights: list, weight: float) -> None:
-        piece = self._encode(text)
-        ids += piece
-        weights += [weight if self._rng.random() < TEXT_SAMPLE else 0.0 for _ in piece]
+    def first_token(self, text: str) -> int:
+        """The id that ``text`` starts with."""
+        return self._encode(text)[0]
 
-    def _copy(self, stage: Stage, ids: list, weights: list) -> None:
-        """Random tokens or a stretch of text, then the same again: what makes copying heads."""
-        rng, half = self._rng, stage.tokens // 2
-        if rng.random() < 0.5:
-            period = rng.randint(8, half)
-            once = [rng.randrange(259, tokenizer.VOCABULARY) for _ in range(period)]
-        else:
-            once = self._encode(self._tasks.stretch(half * 3))[: rng.randint(16, half)]
-        period = max(1, len(once))
-        while len(ids) < stage.tokens + 1:
-            first = len(ids) == 1
-            ids += once
-            weights += [0.0 if first else ANSWER_WEIGHT] * period
-
-    def _task(self, task: tasks.Task, ids: list, starts: list, weights: list) -> None:
+    def _task(self, task: tasks.Task, ids: list, starts: list, weights: list, marks: list) -> None:
         for page in task.pages:
             starts.append(len(ids))
-            self._text(tasks.page_piece(page), ids, weights, TEXT_WEIGHT)
+            piece = self._encode(tasks.page_piece(page))
+            ids += piece
+            weights += [TEXT_WEIGHT] * len(piece)
         starts.append(len(ids))
+        marks += [0] * (len(ids) - len(marks))
         for i, quote in enumerate(task.quotes):
             question = self._encode(tasks.question_piece(quote.question, i > 0))
-            answer = self._encode(" " + quote.answer)
-            ids += [*question, *answer, tokenizer.EOS]
+            answer = [*self._encode(" " + quote.answer), tokenizer.EOS]
+            ids += question + answer
             n = min(FIRST_ANSWER_TOKENS, len(answer))
-            weights += [0.0] * len(question) + [FIRST_WEIGHT] * n
-            weights += [ANSWER_WEIGHT] * (len(answer) - n) + [END_WEIGHT]
+            weights += [0.0] * len(question) + [FIRST_WEIGHT] * n + [ANSWER_WEIGHT] * (len(answer) - n)
+            marks += [0] * len(question) + [KINDS.index(quote.kind) + 8 * (1 + i % 30)] * len(answer)
 
-    def _fit(self, stage: Stage, ids: list, starts: list, weights: list):
+    def _fit(self, size: int, ids: list, starts: list, weights: list, marks: list, skips: float):
         """Cuts or pads to the length of the row and gives every token its position."""
-        size = stage.tokens + 1
         pad = max(0, size - len(ids))
-        positions = list(range(size))
-        if starts and self._rng.random() < stage.skips:
+        positions = np.arange(size, dtype=np.uint32)
+        if starts and self._rng.random() < skips:
             spare = self._rng.randint(0, LONGEST_POSITION - size)
-            cuts = sorted(self._rng.sample(range(spare + 1), min(len(starts), spare + 1)))
-            gap, gaps = 0, dict(zip(starts, cuts, strict=False))
-            for i in range(size):
-                gap = gaps.get(i, gap)
-                positions[i] += gap
-        return (ids + [tokenizer.EOS] * pad)[:size], positions, (weights + [0.0] * pad)[:size]
+            gaps = np.zeros(size, dtype=np.uint32)
+            inside = [s for s in starts if s < size]
+            for s, at in zip(inside, sorted(self._rng.randint(0, spare) for _ in inside), strict=True):
+                gaps[s:] = at
+            positions += gaps
+        if len(ids) > size and marks[size - 1] == marks[min(size, len(marks) - 1)] and marks[size - 1] != 0:
+            for i in range(size - 1, -1, -1):  # an answer that was cut off is no answer to be counted
+                if marks[i] != marks[size - 1]:
+                    break
+                marks[i] = 0 if i < size - 1 else marks[i]
+            marks[size - 1] = 0
+        return (
+            np.array((ids + [tokenizer.EOS] * pad)[:size], dtype=np.uint16),
+            positions,
+            np.array((weights + [0.0] * pad)[:size], dtype=np.float16),
+            np.array((marks + [0] * pad)[:size], dtype=np.uint8),
+        )
 
 
-_maker: RowMaker | None = None
+def _work(texts: list[str], records: list, model_file: Path, seed: int, stage, queue, stop) -> None:
+    maker = RowMaker(texts, records, model_file, seed)
+    while not stop.is_set():
+        s = STAGES[stage.value]
+        rows = [maker.row(s.tokens, s.plain, s.skips) for _ in range(max(1, min(16, 16384 // s.tokens)))]
+        queue.put((stage.value, *(np.stack([r[i] for r in rows]) for i in range(3))))
 
 
-def _start(model_file: Path) -> None:
-    global _maker
-    _maker = RowMaker(corpus.load_text(False), corpus.load_qa(False), model_file, 0)
+class RowFeed:
+    """Batches of the current stage from ``workers`` processes."""
 
+    def __init__(self, model_file: Path, seed: int, workers: int):
+        context = mp.get_context("fork")  # the texts are loaded once and shared
+        texts, records = corpus.load_text(False), corpus.load_qa(False)
+        self._stage, self._stop = context.Value("i", 0), context.Event()
+        self._queue = context.Queue(maxsize=workers * 6)
+        self._parts: list[tuple[np.ndarray, ...]] = []
+        self._processes = [
+            context.Process(target=_work, daemon=True, args=(texts, records, model_file, seed * 1009 + i, self._stage,
+                                                             self._queue, self._stop)) for i in range(workers)
+        ]  # fmt: skip
+        for p in self._processes:
+            p.start()
 
-def _chunk(job: tuple[Stage, int, int]) -> tuple[np.ndarray, ...]:
-    stage, count, seed = job
-    _maker.seed(seed)  # by chunk, so that the rows do not depend on which process made them
-    made = [_maker.row(stage) for _ in range(count)]
-    kinds = (np.uint16, np.uint16, np.float16)
-    return tuple(np.array([r[i] for r in made], dtype=k) for i, k in enumerate(kinds))
+    def batch(self, stage: int) -> tuple[np.ndarray, ...]:
+        """(ids, positions, weights) of one step of ``stage``; rows of another stage that still come are left out."""
+        self._stage.value = stage
+        self._parts = [p for p in self._parts if p[0] == stage]
+        rows = sum(len(p[1]) for p in self._parts)
+        while rows < STAGES[stage].batch:
+            part = self._queue.get()
+            if part[0] == stage:
+                self._parts.append(part)
+                rows += len(part[1])
+        whole = [np.concatenate([p[i] for p in self._parts]) for i in (1, 2, 3)]
+        count = STAGES[stage].batch
+        self._parts = [(stage, *(a[count:] for a in whole))]
+        return tuple(a[:count] for a in whole)
 
-
-def build(model_file: Path, seed: int, rows_per_stage: list[int]) -> list[tuple[np.ndarray, ...]]:
-    """(ids, positions, weights) of every stage, each [rows, tokens + 1]; the same for a seed."""
-    with Pool(2, _start, (model_file,)) as pool:
-        stages = []
-        for n, (stage, count) in enumerate(zip(STAGES, rows_per_stage, strict=True)):
-            jobs = [(stage, 250, seed * 1_000_003 + n * 10_007 + i) for i in range(count // 250 + 1)]
-            parts = pool.map(_chunk, jobs, chunksize=1)
-            stages.append(tuple(np.concatenate([p[i] for p in parts]) for i in range(3)))
-        return stages
+    def close(self) -> None:
+        """Ends the processes."""
+        self._stop.set()
+        for p in self._processes:
+            p.terminate()

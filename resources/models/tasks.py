@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find-and-quote tasks made from any text, in exactly the prompt format of the product.
+"""Reading tasks in exactly the prompt format of the product: documents first, then questions.
 
 ``<bos>``, then for each document ``# Document: NAME\\n\\n[page 1]\\nTEXT\\n\\n[page 2]\\n...``, then
-``Question: ...\\nAnswer:`` and the answer, which is one sentence of the text word for word, and
-``<eos>``. A follow-up starts with ``\\n\\nQuestion:``. All pieces are joined at line ends or before a
-space, where the tokenizer never merges, so that a task is the tokens of its pieces.
+``Question: ...\\nAnswer:`` and the answer, which stands word for word in the text, and ``<eos>``. A
+follow-up starts with ``\\n\\nQuestion:``. All pieces are joined at line ends or before a space, where
+the tokenizer never merges, so that a task is the tokens of its pieces.
+
+Documents are stretches of plain text, passages that real questions belong to, and planted facts
+(needles.py); questions are made from sentences (questions.py), real ones, on the planted facts, for
+a summary, or on something that is not there.
 """
 
 from __future__ import annotations
@@ -13,34 +17,33 @@ import random
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import corpus
+from needles import NeedleMaker
+from questions import STOP, WORD, Asker
 
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'\u2019-]*")
-_CHARS_PER_TOKEN = 3.2
-_STOP_WORDS = """
-the a an and or of to in on at for by with from as is are was were be been being it its this that these those
-he she they them his her their we you i my our your not no but if so than then there here which who whom what
-when where how why all any some such more most other into out up down over under can could may might must shall
-should will would do does did has have had also only very one
-"""
-_STOP = frozenset(_STOP_WORDS.split())
-_WH = ("Who", "What", "When", "Where", "How", "Why", "Which", "How many", "How much", "Whose", "In what way")
-_ABOUT = (
-    "What does it say about {}?", "What is said about {}?", "Tell me about {}.", "Find the sentence about {}.",
-    "Where is {} mentioned?", "What about {}?", "Quote the sentence on {}.", "What do we know about {}?",
-    "What does the document say about {}?", "{}?", "What happened with {}?", "What is {}?", "Who is {}?",
+NOT_THERE = "The documents do not say."
+CHARS_PER_TOKEN = 3.7
+_SHORTEST, _LONGEST = 20, 330  # characters of a sentence that is asked for
+_SUMMARY = (
+    "What is this document about?", "Summarize the document.", "Summarize this text.", "Give a short summary.",
+    "What are the main points?", "What is this about?", "What does the document say?",
 )  # fmt: skip
+_SUMMARY_OF = ("Summarize {}.", "What is {} about?", "Give a short summary of {}.", "What are the main points of {}?")
+_SECTION = ("Summarize the section “{}”.", "What does the section “{}” say?", "What is said under “{}”?", "Summarize {}.")
+_HEADING = re.compile(r"(?m)^([A-Z0-9][^\n.!?:;]{3,60})\n+(?=[A-Z\"“(])")
+_TEMPLATED = ("openstax-terms", "dc-code", "factbook", "medquad")  # sources whose questions follow a pattern
 
 
 @dataclass
 class Quote:
-    """A question and the sentence that answers it; ``answer`` stands word for word in the text."""
+    """A question and what answers it; ``answer`` stands word for word in the text, or says that nothing does."""
 
     question: str
     answer: str
+    kind: str  # made, real, fact, absent, summary
     short: str = ""  # of a real question: the words of the answer that matter
-    real: bool = False
 
 
 @dataclass
@@ -60,6 +63,15 @@ class Task:
     quotes: list[Quote] = field(default_factory=list)
 
 
+@dataclass
+class _Paragraph:
+    """A stretch that is kept together: text, and the questions that hang on it."""
+
+    text: str
+    quotes: list[Quote] = field(default_factory=list)
+    facts: bool = False
+
+
 def page_piece(page: Page) -> str:
     """The page as the prompt has it."""
     head = f"# Document: {page.opens}\n\n" if page.opens else ""
@@ -77,58 +89,146 @@ class TaskMaker:
     def __init__(self, texts: list[str], records: list[corpus.Record], rng: random.Random):
         self._rng = rng
         self._texts = [t for t in texts if len(t) > 400]
-        self._weights = [min(len(t), 100_000) for t in self._texts]
+        self._sums = list(accumulate(min(len(t), 100_000) for t in self._texts))
         self._records = records
+        self._record_sums = list(accumulate(0.35 if r.source.startswith(_TEMPLATED) else 1.0 for r in records))
+        self._asker, self._needles = Asker(rng), NeedleMaker(rng)
 
-    def quoting(self, tokens: int, text_share: float) -> Task:
-        """A stretch of text of about ``text_share`` of ``tokens``, then questions as room allows."""
+    def make(self, tokens: int, kinds: tuple[str, ...] = ()) -> Task:
+        """A task of about ``tokens`` tokens; ``kinds`` restricts its questions (all where empty)."""
+        rng, task = self._rng, Task()
+        room = int(tokens * CHARS_PER_TOKEN)
+        left = int(room * (rng.uniform(0.45, 0.75) if tokens < 1024 else rng.uniform(0.72, 0.85)))
+        candidates: list[str] = []
+        wanted: list[Quote] = []
+        summaries: list[Quote] = []
+        while left > 120 or not task.pages:
+            size = left if left < 1200 else min(left, int(rng.choice((700, 1500, 4000, 12000, 60000)) * rng.uniform(0.6, 1.4)))
+            self._document(task, max(size, 200), kinds, candidates, wanted, summaries)
+            left -= size
+        self._ask(task, room, kinds, candidates, wanted, summaries)
+        return task
+
+    def _document(self, task: Task, size: int, kinds: tuple, candidates: list, wanted: list, summaries: list) -> None:
+        """One document: paragraphs, laid out as lines, cut into pages."""
         rng = self._rng
-        documents = 2 if tokens >= 512 and rng.random() < 0.25 else 1
-        task, candidates = Task(), []
-        for _ in range(documents):
-            text = self.stretch(int(tokens * text_share * _CHARS_PER_TOKEN / documents))
-            if rng.random() < 0.25:
-                text = self._wrap(text)
-            spans = corpus.split_sentences(text)
-            self._add_pages(task, text, spans, tokens // documents)
-            candidates += [text[a:b] for a, b in spans if 25 <= b - a <= 260]
-        self._ask(task, candidates, tokens)
-        return task
+        paragraphs = self._paragraphs(size, kinds)
+        # Whole text, with the place of every question's answer as it stands after the lines were cut.
+        wrap = rng.random() < 0.5
+        width, gap = rng.randint(48, 100), rng.choice(("\n\n", "\n\n", "\n"))
+        text, spans = "", []
+        for p in paragraphs:
+            body = p.text if p.facts else self._lines(p.text, width) if wrap else p.text
+            spans.append((len(text), p, body))
+            text += body + gap
+        pages = self._pages(text.rstrip())
+        name = self._name(text)
+        first = 1 if rng.random() < 0.7 else rng.randint(1, 400)
+        above, below = self._running(name)
+        for i, (a, b) in enumerate(pages):
+            whole = above.format(first + i) + text[a:b].strip() + below.format(first + i)
+            task.pages.append(Page(first + i, whole, name if i == 0 else ""))
+        cuts, sentences = [a for a, _ in pages[1:]], []
+        for start, p, body in spans:
+            for q in p.quotes:
+                answer = self._as_laid_out(q.answer, body)
+                at = body.find(answer) + start if answer else -1
+                if answer and at >= start and not any(at < c < at + len(answer) for c in cuts):
+                    wanted.append(Quote(q.question, answer, q.kind, q.short))
+            if p.facts:
+                continue
+            here = [(a, b) for a, b in corpus.split_sentences(body)
+                    if _SHORTEST <= b - a <= _LONGEST and not any(start + a < c < start + b for c in cuts)]  # fmt: skip
+            good = [body[a:b] for a, b in here]
+            candidates += good
+            sentences += good
+            if rng.random() < 0.3:
+                self._section(body, here, wanted)
+        if len(sentences) >= 4:
+            summaries.append(Quote(name, self._carriers(sentences[:20], sentences[:200]), "summary"))
 
-    def real_question(self, tokens: int, text_share: float) -> Task:
-        """A real question over its context, cut around the answer to fit, with made follow-ups."""
-        rng, room = self._rng, int(tokens * text_share * _CHARS_PER_TOKEN)
-        record = rng.choice(self._records)
-        text = record.context
-        if len(text) > room:
+    def _section(self, body: str, spans: list[tuple[int, int]], wanted: list[Quote]) -> None:
+        """Asks for a section by its heading; the answer is the sentences that carry it."""
+        heads = list(_HEADING.finditer(body))
+        if not heads:
+            return
+        i = self._rng.randrange(len(heads))
+        end = heads[i + 1].start() if i + 1 < len(heads) else len(body)
+        inside = [body[a:b] for a, b in spans if heads[i].end() <= a and b <= min(end, heads[i].end() + 2500)]
+        if 2 <= len(inside) <= 20 and body.count(heads[i][1]) == 1:
+            question = self._rng.choice(_SECTION).format(heads[i][1].strip())
+            wanted.append(Quote(question, self._carriers(inside, inside), "summary"))
+
+    def _running(self, name: str) -> tuple[str, str]:
+        """What stands at the top and at the bottom of every page, with {} for the page's number."""
+        rng = self._rng
+        title = name.rsplit(".", 1)[0].replace("{", "").replace("}", "")
+        above = rng.choice((title + "\n", "{} " + title + "\n\n", title.upper() + " {}\n\n")) if rng.random() < 0.2 else ""
+        below = rng.choice(("\n{}", "\n\n{}", "\n\nPage {}", "\n- {} -")) if rng.random() < 0.25 else ""
+        return above, below
+
+    def _paragraphs(self, size: int, kinds: tuple) -> list[_Paragraph]:
+        rng, left, made = self._rng, size, []
+        while left > 80:
+            kind = rng.random()
+            if self._records and ("real" in kinds or not kinds) and kind < (0.30 if not kinds else 0.5):
+                p = self._real(left)
+            else:
+                p = _Paragraph(self.stretch(min(left, rng.choice((600, 1500, 5000, 20000)))))
+            made.append(p)
+            left -= len(p.text)
+        if (not kinds and rng.random() < 0.5) or "fact" in kinds:
+            for _ in range(1 + (rng.random() < 0.3)):
+                self._plant(made)
+        return made
+
+    def _plant(self, paragraphs: list[_Paragraph]) -> None:
+        """Puts the lines of one group of facts somewhere between sentences; the first carries the questions."""
+        rng, needle = self._rng, self._needles.make()
+        for line in needle.lines:
+            quotes = [Quote(q, a, "fact") for q, a in needle.asked if a in line]
+            hosts = [p for p in paragraphs if not p.facts and not p.quotes and len(p.text) > 200]
+            if "\n" in line or not hosts or rng.random() < 0.3:
+                paragraphs.insert(rng.randint(0, len(paragraphs)), _Paragraph(line, quotes, True))
+                continue
+            host = rng.choice(hosts)
+            ends = [b for _, b in corpus.split_sentences(host.text)]
+            at = rng.choice(ends)
+            i = paragraphs.index(host)
+            paragraphs[i : i + 1] = [
+                _Paragraph(f"{host.text[:at].strip()} {line}".strip(), quotes),
+                _Paragraph(host.text[at:].strip()),
+            ]
+
+    def _real(self, room: int) -> _Paragraph:
+        """The passage of a real question, cut around the answer where it is longer than the room."""
+        rng = self._rng
+        record = rng.choices(self._records, cum_weights=self._record_sums)[0]
+        text, most = record.context, min(room, rng.choice((600, 1200, 2500, 6000)))
+        if len(text) > most:
             at = text.index(record.sentence)
-            slack = max(0, room - len(record.sentence))
-            start = max(0, min(at - rng.randint(0, slack), len(text) - room))
+            slack = max(0, most - len(record.sentence))
+            start = max(0, min(at - rng.randint(0, slack), len(text) - most))
             start = 0 if start == 0 else min(at, text.find(" ", start) + 1)
-            text = text[start : max(start + room, at + len(record.sentence))]
-        task = Task(quotes=[Quote(record.question, record.sentence, record.short, True)])
-        spans = corpus.split_sentences(text)
-        self._add_pages(task, text, spans, tokens, keep=record.sentence)
-        pool = [text[a:b] for a, b in spans if 25 <= b - a <= 260 and record.sentence not in text[a:b]]
-        self._ask(task, pool, tokens)
-        rng.shuffle(task.quotes)
-        return task
+            text = text[start : max(start + most, at + len(record.sentence))]
+        question = record.question if rng.random() < 0.6 else self._asker.noise(record.question)
+        return _Paragraph(text.strip(), [Quote(question, record.sentence, "real", record.short)])
 
     def stretch(self, chars: int) -> str:
         """About ``chars`` characters of one document, from the start of a sentence or line."""
         rng = self._rng
-        text = rng.choices(self._texts, self._weights)[0]
+        text = rng.choices(self._texts, cum_weights=self._sums)[0]
         start = rng.randint(0, max(0, len(text) - chars))
         if start:
             end = re.search(r"[.!?][\"'\u201d)]*\s+|\n+", text[start : start + 600])
             start += end.end() if end else 0
         text = re.sub(r"\n{2,}", rng.choice(("\n", "\n\n")), text[start : start + chars])
         cut = max(text.rfind(". "), text.rfind(".\n"))
-        return text[: cut + 1] if cut > chars // 2 else text
+        return (text[: cut + 1] if cut > chars // 2 else text).strip()
 
-    def _wrap(self, text: str) -> str:
+    def _lines(self, text: str, width: int) -> str:
         """Line ends as in a PDF: lines of one width, words kept whole."""
-        width, lines = self._rng.randint(50, 95), []
+        lines = []
         for paragraph in text.split("\n"):
             line = ""
             for word in paragraph.split(" "):
@@ -140,75 +240,97 @@ class TaskMaker:
             lines.append(line)
         return "\n".join(lines)
 
+    @staticmethod
+    def _as_laid_out(answer: str, body: str) -> str:
+        """The answer as it stands in ``body``, where spaces may have become line ends; empty where it is not once."""
+        if body.count(answer) == 1:
+            return answer
+        found = re.findall(r"\s+".join(map(re.escape, answer.split())), body)
+        return found[0] if len(found) == 1 else ""
+
+    def _pages(self, text: str) -> list[tuple[int, int]]:
+        """Pages of about one size, most cut at the end of a line or sentence, some anywhere between words."""
+        rng, size, start, pages = self._rng, self._rng.choice((500, 1200, 2000, 3000, 4500)), 0, []
+        while len(text) - start > size * 1.3:
+            near = start + int(size * rng.uniform(0.7, 1.2))
+            place = rng.random()
+            stop = text.find("\n\n", near) if place < 0.4 else text.find("\n", near) if place < 0.7 else -1
+            if stop < 0 or stop > near + size // 2:
+                stop = text.find(". ", near) + 1 if place < 0.85 else text.find(" ", near)
+            if stop <= near or stop > near + size:
+                stop = near + max(1, text[near : near + 200].find(" "))
+            pages.append((start, stop))
+            start = stop
+        pages.append((start, len(text)))
+        return [(a, b) for a, b in pages if text[a:b].strip()] or [(0, len(text))]
+
     def _name(self, text: str) -> str:
-        words = self._rng.sample(_WORD.findall(text[:2000]) or ["text"], k=1)
+        words = self._rng.sample(WORD.findall(text[:2000]) or ["text"], k=1)
         if self._rng.random() < 0.6:
-            words += self._rng.sample(_WORD.findall(text[:2000]) or ["notes"], k=1)
+            words += self._rng.sample(WORD.findall(text[:2000]) or ["notes"], k=1)
         stem = self._rng.choice("-_ ").join(words)
         return (stem.lower() if self._rng.random() < 0.7 else stem) + self._rng.choice((".pdf",) * 4 + (".txt", ".md"))
 
-    def _add_pages(self, task: Task, text: str, spans: list, tokens: int, keep: str = "") -> None:
-        """Breaks the text into 1 to 6 pages, each at the end of a sentence."""
-        rng = self._rng
-        most = 1 if tokens < 200 else 3 if tokens < 400 else 6
-        ends = [b for _, b in spans[:-1] if not keep or not (text.find(keep) < b < text.find(keep) + len(keep))]
-        cuts = sorted(rng.sample(ends, min(rng.randint(0, most - 1), len(ends))))
-        first = 1 if rng.random() < 0.6 else rng.randint(1, 400)
-        name = self._name(text)
-        for i, (a, b) in enumerate(zip([0, *cuts], [*cuts, len(text)], strict=True)):
-            task.pages.append(Page(first + i, text[a:b].strip(), name if i == 0 else ""))
+    def _carriers(self, sentences: list[str], all_sentences: list[str]) -> str:
+        """Two or three of ``sentences``, in order, whose words stand most often in all."""
+        counts = Counter(w for s in all_sentences for w in {m.lower() for m in WORD.findall(s)} if w not in STOP)
 
-    def _ask(self, task: Task, candidates: list[str], tokens: int) -> None:
-        """Adds questions on sentences that stand once, until the task is full."""
+        def weight(s: str) -> float:
+            words = [w.lower() for w in WORD.findall(s) if w.lower() not in STOP]
+            return sum(counts[w] for w in words) / (len(words) + 4)
+
+        best = sorted(range(len(sentences)), key=lambda i: -weight(sentences[i]))[: self._rng.choice((2, 3))]
+        return " ".join(sentences[i] for i in sorted(best))
+
+    def _ask(self, task: Task, room: int, kinds: tuple, candidates: list, wanted: list, summaries: list) -> None:
+        """Adds questions until the task is full: those of passages and facts first, then made ones."""
         rng = self._rng
-        words = Counter(w.lower() for s in candidates for w in set(_WORD.findall(s)))
+        words = Counter(w for s in candidates for w in {m.lower() for m in WORD.findall(s)})
         once = [s for s, n in Counter(candidates).items() if n == 1]
         rng.shuffle(once)
-        chars = sum(len(page_piece(p)) for p in task.pages)
-        chars += sum(len(q.question) + len(q.answer) + 30 for q in task.quotes)
-        for sentence in once:
-            if chars > 0.93 * tokens * _CHARS_PER_TOKEN or len(task.quotes) >= 12:
+        used = sum(len(page_piece(p)) for p in task.pages)
+        whole = "\n".join(p.text for p in task.pages)
+        queue = [q for q in wanted if q.kind == "summary" or whole.count(q.answer) == 1]
+        rng.shuffle(queue)
+        if not kinds and summaries and rng.random() < 0.3:
+            asked = rng.choice(summaries)
+            only = sum(bool(p.opens) for p in task.pages) == 1 and rng.random() < 0.8
+            asked.question = rng.choice(_SUMMARY) if only else rng.choice(_SUMMARY_OF).format(asked.question)
+            queue.append(asked)
+        most = max(1, len(queue)) if kinds else 400
+        while used < 0.95 * room and len(task.quotes) < most:
+            share = rng.random()
+            if (not kinds and share < 0.09) or "absent" in kinds:
+                quote = self._absent(words, whole)
+            elif queue and (share < 0.6 or not once):
+                quote = queue.pop()
+            elif once and (not kinds or "made" in kinds):
+                sentence = once.pop()
+                quote = Quote(self._asker.ask(sentence, words), sentence, "made")
+            elif not queue:
                 break
-            question = self._question(sentence, words)
-            if question:
-                task.quotes.append(Quote(question, sentence))
-                chars += len(question) + len(sentence) + 30
+            else:
+                continue
+            if quote is None or not quote.question or (kinds and quote.kind not in kinds):
+                continue
+            task.quotes.append(quote)
+            used += len(quote.question) + len(quote.answer) + 30
+        rng.shuffle(task.quotes)
 
-    def _question(self, sentence: str, words: Counter) -> str:
-        """A question whose words point to the sentence alone; empty where none was found."""
-        rng, found = self._rng, list(_WORD.finditer(sentence))
-        rare = [m for m in found if words[m[0].lower()] == 1 and m[0].lower() not in _STOP and len(m[0]) > 2]
-        if len(found) < 4 or not rare:
-            return ""
-        kind = rng.random()
-        if kind < 0.30:
-            return self._noise(self._keywords(found, rare))
-        at = found.index(rng.choice(rare))
-        if kind < 0.65:
-            first = max(0, at - rng.randint(0, 6))
-            last = min(len(found), max(at + 1, first + rng.randint(2, 9)))
+    def _absent(self, words: Counter, whole: str) -> Quote | None:
+        """A question like the others whose answer is in none of the documents."""
+        rng, kind = self._rng, self._rng.random()
+        if kind < 0.3:
+            question = self._needles.make().asked[0][0]
+            content = [w for w in WORD.findall(question) if w.lower() not in STOP]
+            return None if content and content[-1] in whole else Quote(question, NOT_THERE, "absent")
+        if kind < 0.65 and self._records:
+            record = rng.choices(self._records, cum_weights=self._record_sums)[0]
+            question, sentence = self._asker.noise(record.question), record.sentence
         else:
-            first = min(at, rng.randint(0, 4))
-            last = min(len(found), max(at + 1, first + rng.randint(4, 14)))
-        span = sentence[found[first].start() : found[last - 1].end()].replace("\n", " ")
-        return self._noise(f"{rng.choice(_WH)} {rng.choice(('', '', 'is ', 'was ', 'did ', 'does '))}{span}?")
-
-    def _keywords(self, found: list, rare: list) -> str:
-        rng = self._rng
-        others = [m for m in found if m not in rare and m[0].lower() not in _STOP]
-        chosen = rng.sample(rare, min(len(rare), rng.randint(1, 3)))
-        chosen += rng.sample(others, min(len(others), rng.randint(0, 2)))
-        names = [m[0] for m in (sorted(chosen, key=lambda m: m.start()) if rng.random() < 0.5 else chosen)]
-        joined = rng.choice((" ", ", ", " and ")).join(names)
-        return rng.choice(_ABOUT).format(joined)
-
-    def _noise(self, question: str) -> str:
-        """People do not type the sentence: other case, other endings, words left out."""
-        rng, parts = self._rng, question.split(" ")
-        if rng.random() < 0.4:
-            parts = [p for i, p in enumerate(parts) if i == 0 or p.lower() not in _STOP or rng.random() < 0.6]
-        if rng.random() < 0.3:
-            i = rng.randrange(len(parts))
-            parts[i] = re.sub(r"(?:s|ed|ing)(\W*)$", r"\1", parts[i]) if len(parts[i]) > 5 else parts[i]
-        question = " ".join(parts)
-        return question.lower() if rng.random() < 0.15 else question
+            sentences = corpus.split_sentences(text := self.stretch(900))
+            a, b = rng.choice(sentences)
+            question, sentence = self._asker.ask(text[a:b], Counter()), text[a:b]
+        asked = {w.lower() for w in WORD.findall(question)} - STOP
+        rare = [w for w in asked if not words[w]]
+        return Quote(question, NOT_THERE, "absent") if len(rare) >= 2 and sentence not in whole else None

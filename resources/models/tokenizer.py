@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-VOCABULARY = 4096
+VOCABULARY = 8192
 UNKNOWN, BOS, EOS = 0, 1, 2
 NORMAL, UNKNOWN_TYPE, CONTROL, USER_DEFINED, BYTE = 1, 2, 3, 4, 6
 SPACE = "\u2581"

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trains lectern-mini from scratch on a CPU and writes its GGUF.
+"""Trains lectern-reader from scratch and writes its GGUF.
 
-    python resources/models/train.py --minutes 28
+    python resources/models/train.py --minutes 18                       # on a GPU
+    python resources/models/train.py --minutes 180 --device cpu         # the same on a CPU, further from done
 
-Steps: tokenizer, rows of the curriculum, training under a time budget, export. The rows depend on
-the seed alone; how many of them are used depends on the speed of the machine, so two runs agree
-step by step but may stop at different ones. Figures: evaluate.py, afterwards.
+Steps: tokenizer, training under a time budget, figures on held-out documents, export. A run may be
+cut in pieces (``--pause-after``); the next one goes on from the checkpoint in the work folder. Rows
+depend on the seed; how many of them are used depends on the speed of the machine.
 """
 
 from __future__ import annotations
@@ -16,35 +17,34 @@ import math
 import os
 import random
 import time
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import corpus
 import gguf
-import initial
 import numpy as np
 import rows
 import tokenizer
 import torch
-import torch.distributed as dist
 import torch.nn.functional as F
-from model import Config, MiniLlama, rope_angles
+from model import Config, Reader, layer, rope_angles
 from muon import Muon
 
 HERE = Path(__file__).resolve().parent
-MATRIX_RATE, VECTOR_RATE, WARM_UP_STEPS = 0.01, 4e-3, 60
+MATRIX_RATE, VECTOR_RATE, WARM_UP_STEPS, DECAY_FROM, LAST_RATE = 0.02, 3e-3, 80, 0.35, 0.03
+MOST_NOISE = 0.3  # standard deviations; 2 bits of a Gaussian lose 0.34, 3 bits 0.19, 4 bits 0.10
 TOKENIZER_CHARS = 24_000_000
-EARLY_EXPORT_MINUTES = 5.0
+EVALUATED = (1024, 4096, 8192, 16384, 32768, 65536, 131072)
 
 
 @dataclass
 class Progress:
-    """What has been done so far; written beside the GGUF's checkpoints at the end."""
+    """What has been done so far; kept in the checkpoint."""
 
     steps: int = 0
     tokens: int = 0
     seconds: float = 0.0
-    processor_seconds: float = 0.0
 
 
 def train_tokenizer(model_file: Path, seed: int) -> None:
@@ -58,8 +58,172 @@ def train_tokenizer(model_file: Path, seed: int) -> None:
                 size += len(paragraph)
         if size > TOKENIZER_CHARS:
             break
-    prompt = ["# Document: report.pdf", "[page 1]", "Question: What is it?", "Answer: It is."]
+    prompt = ["# Document: report.pdf", "[page 1]", "Question: What is it?", "Answer: It is.",
+              "Answer: The documents do not say."]  # fmt: skip
     tokenizer.train(paragraphs + prompt * 3000, model_file)
+
+
+def head_loss(hidden, embedding, target, weight):
+    """Weighted mean of the cross entropy, and with it whether each target came first."""
+    logits = F.linear(hidden, embedding.to(hidden.dtype)).float()
+    losses = F.cross_entropy(logits, target, reduction="none")
+    return (losses * weight).sum() / weight.sum(), losses.detach(), logits.detach().argmax(-1) == target
+
+
+class Trainer:
+    """Owns the model, its optimizers and the clock."""
+
+    def __init__(self, args: argparse.Namespace):
+        torch.manual_seed(args.seed)
+        self._args, self._device, self.progress = args, torch.device(args.device), Progress()
+        on_gpu = self._device.type == "cuda"
+        self.model = Reader(Config(), torch.bfloat16 if on_gpu else torch.float32).to(self._device)
+        self._waited = 0.0  # seconds for rows
+        self._layer = torch.compile(layer, dynamic=False) if on_gpu else layer
+        self._loss = torch.compile(head_loss, dynamic=False) if on_gpu else head_loss
+        positions = torch.arange(rows.LONGEST_POSITION, device=self._device)
+        self._cos, self._sin = rope_angles(self.model.config, positions)
+        named = list(self.model.weights.items())
+        matrices = [p for k, p in named if p.ndim == 2 and k != "token_embd"]
+        vectors = [p for k, p in named if p.ndim == 1 or k == "token_embd"]
+        self._optimizers = [
+            Muon(matrices, lr=MATRIX_RATE, weight_decay=0.02, dtype=self.model.dtype),
+            torch.optim.AdamW(vectors, lr=VECTOR_RATE, betas=(0.9, 0.95), weight_decay=0.0),
+        ]
+        if (checkpoint := args.work / "checkpoint.pt").exists() and not args.fresh:
+            self._load(torch.load(checkpoint, map_location=self._device))
+
+    def _load(self, saved: dict) -> None:
+        self.model.load_state_dict(saved["model"])
+        for optimizer, state in zip(self._optimizers, saved["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
+        self.progress = Progress(**saved["progress"])
+
+    def save(self) -> None:
+        """Writes the checkpoint that the next run goes on from."""
+        state = {"model": self.model.state_dict(), "optimizers": [o.state_dict() for o in self._optimizers],
+                 "progress": asdict(self.progress)}  # fmt: skip
+        torch.save(state, self._args.work / "checkpoint.partial")
+        (self._args.work / "checkpoint.partial").replace(self._args.work / "checkpoint.pt")
+
+    def run(self, feed: rows.RowFeed) -> None:
+        """Trains until the budget is used or the pause is reached."""
+        budget, before = self._args.minutes * 60, self.progress.seconds
+        pause = self._args.pause_after or math.inf
+        started, ends, last = time.time(), [], None
+        while self.progress.seconds < budget and time.time() - started < pause:
+            part = self.progress.seconds / budget
+            stage = self._stage_at(part)
+            self._set_rate(part)
+            asked = time.time()
+            batch = [torch.from_numpy(a) for a in feed.batch(stage)]
+            self._waited += time.time() - asked
+            if last is not None and stage != last:
+                print(json.dumps({"stage": rows.STAGES[stage].tokens}), flush=True)
+            report, last = self._step(batch, rows.STAGES[stage]), stage
+            if self._device.type == "cuda":  # at most two steps ahead of the device, so that the clock is right
+                ends.append(torch.cuda.Event())
+                ends[-1].record()
+                if len(ends) > 2:
+                    ends.pop(0).synchronize()
+            self.progress.steps += 1
+            self.progress.tokens += batch[0].shape[0] * (batch[0].shape[1] - 1)
+            self.progress.seconds = before + time.time() - started
+            if self.progress.steps % self._args.log_every == 0:
+                self._log(rows.STAGES[stage], report)
+
+    @staticmethod
+    def _stage_at(part: float) -> int:
+        end = 0.0
+        for i, s in enumerate(rows.STAGES):
+            end += s.share
+            if part < end:
+                return i
+        return len(rows.STAGES) - 1
+
+    def _set_rate(self, part: float) -> None:
+        decay = 1.0 if part < DECAY_FROM else 1 - (1 - LAST_RATE) * (part - DECAY_FROM) / (1 - DECAY_FROM)
+        factor = min(1.0, (self.progress.steps + 1) / WARM_UP_STEPS) * decay * self._args.rate
+        for optimizer, rate in zip(self._optimizers, (MATRIX_RATE, VECTOR_RATE), strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * factor
+
+    def _noise(self, stage: rows.Stage, count: int) -> torch.Tensor:
+        """How much the keys and values of each row are disturbed: not at all in most rows."""
+        chosen = torch.rand(count, device=self._device) < stage.noise
+        return torch.rand(count, device=self._device) * MOST_NOISE * chosen
+
+    def _step(self, batch: list[torch.Tensor], stage: rows.Stage) -> tuple[torch.Tensor, ...]:
+        ids, positions = (t.to(self._device, torch.int64) for t in batch[:2])
+        weights = batch[2].to(self._device, torch.float32)
+        places = positions[:, :-1]
+        hidden = self.model(ids[:, :-1].contiguous(), self._cos[places], self._sin[places], self._layer,
+                            self._noise(stage, len(ids)))  # fmt: skip
+        weight = weights[:, 1:].flatten()
+        loss, losses, right = self._loss(hidden.flatten(0, 1), self.model.weights["token_embd"], ids[:, 1:].flatten(), weight)
+        loss.backward()
+        for optimizer in self._optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        return losses, right, weight
+
+    def _log(self, stage: rows.Stage, report: tuple[torch.Tensor, ...]) -> None:
+        losses, right, weight = report
+
+        def mean(values: torch.Tensor, of: float) -> float:
+            mask = weight == of
+            return round(values[mask].float().mean().item(), 3) if mask.any() else -1.0
+
+        p = self.progress
+        line = {
+            "step": p.steps, "seconds": round(p.seconds), "row": stage.tokens, "mtokens": round(p.tokens / 1e6, 1),
+            "text_loss": mean(losses, rows.TEXT_WEIGHT), "first": mean(right, rows.FIRST_WEIGHT),
+            "rest": mean(right, rows.ANSWER_WEIGHT), "waited": round(self._waited, 1),
+        }  # fmt: skip
+        print(json.dumps(line), flush=True)
+
+    @torch.no_grad()
+    def evaluate(self, maker: rows.RowMaker, tokens: int, count: int) -> dict:
+        """Share of answers of held-out tasks that greedy decoding would give word for word, by kind.
+
+        Read off one pass over prompt and answers: greedy decoding gives the answer exactly where every
+        token of it comes first after those before it.
+        """
+        right: dict[str, list[bool]] = defaultdict(list)
+        false_absent: list[bool] = []
+        absent = maker.first_token(" The documents do not say.")
+        for _ in range(count):
+            ids, positions, _, marks = (torch.from_numpy(a.astype(np.int64)).to(self._device) for a in maker.row(tokens))
+            at = marks[1:].nonzero()[:, 0]
+            if not len(at):
+                continue
+            hidden = self.model(ids[None, :-1], self._cos[positions[None, :-1]], self._sin[positions[None, :-1]])[0, at]
+            said = F.linear(hidden, self.model.weights["token_embd"].to(hidden.dtype)).float().argmax(-1)
+            good, mark = (said == ids[1:][at]).tolist(), marks[1:][at].tolist()
+            for i in range(len(at)):
+                if i == 0 or mark[i] != mark[i - 1]:
+                    kind = rows.KINDS[mark[i] % 8]
+                    right[kind].append(True)
+                    if kind != "absent":
+                        false_absent.append(said[i].item() == absent)
+                right[kind][-1] &= good[i]
+        result = {k: [round(sum(v) / len(v), 3), len(v)] for k, v in sorted(right.items())}
+        return {"tokens": tokens, **result, "false_absent": round(sum(false_absent) / max(1, len(false_absent)), 3)}
+
+    def figures(self) -> list[dict]:
+        """``evaluate`` at every length that the device has memory for."""
+        maker = rows.RowMaker(corpus.load_text(True), corpus.load_qa(True), self._args.work / "tokenizer.model", 7)
+        made = []
+        for tokens in EVALUATED:
+            made.append(self.evaluate(maker, tokens, max(4, min(100, self._args.evaluate * 1024 // tokens))))
+            print(json.dumps(made[-1]), flush=True)
+        return made
+
+    def export(self, path: Path, kind: str) -> None:
+        """Writes the model as it is now."""
+        vocab = load_vocabulary(self._args.work / "tokenizer.model")
+        tensors = {k: t.float().cpu() for k, t in self.model.gguf_tensors().items()}
+        gguf.write(path, self.model.config, vocab, tensors, kind)
 
 
 def load_vocabulary(model_file: Path) -> tokenizer.Vocabulary:
@@ -69,165 +233,22 @@ def load_vocabulary(model_file: Path) -> tokenizer.Vocabulary:
     return tokenizer.vocabulary(spm.SentencePieceProcessor(model_file=str(model_file)))
 
 
-def load_rows(args: argparse.Namespace) -> list[tuple[np.ndarray, ...]]:
-    """Rows of every stage, made once for a seed, a budget and a speed, and kept in the work folder."""
-    file = args.work / f"rows-{args.seed}-{args.minutes:g}-{args.tokens_per_second}.npz"
-    if not file.exists():
-        tokens = args.minutes * 60 * args.tokens_per_second
-        counts = [math.ceil(tokens * s.share / s.tokens) for s in rows.STAGES]
-        built = rows.build(args.work / "tokenizer.model", args.seed, counts)
-        np.savez(file, **{f"{i}_{j}": a for i, s in enumerate(built) for j, a in enumerate(s)})
-    data = np.load(file)
-    return [tuple(data[f"{i}_{j}"] for j in range(3)) for i in range(len(rows.STAGES))]
-
-
-class Trainer:
-    """Owns the model, its optimizers and the clock."""
-
-    def __init__(self, args: argparse.Namespace, vocab: tokenizer.Vocabulary):
-        torch.manual_seed(args.seed)
-        torch.set_num_threads(1)
-        self._rank, self._world = dist.get_rank(), dist.get_world_size()
-        self._args, self._vocab, self.progress = args, vocab, Progress()
-        dtype = torch.float32 if args.f32 else torch.bfloat16
-        self.model = MiniLlama(Config()).compute_in(dtype)
-        initial.initialise(self.model)
-        if args.start_from:
-            self.model.load_gguf_tensors(gguf.read(args.start_from)[2])
-        self._forward = self.model if not args.compile else torch.compile(self.model, dynamic=False)
-        named = list(self.model.weights.items())
-        matrices = [p for k, p in named if p.ndim == 2 and k != "token_embd"]
-        vectors = [p for k, p in named if p.ndim == 1 or k == "token_embd"]
-        self._optimizers = [
-            Muon(matrices, lr=MATRIX_RATE, dtype=dtype),
-            torch.optim.AdamW(vectors, lr=VECTOR_RATE, betas=(0.9, 0.95), weight_decay=0.0),
-        ]
-        self._full_rates = (MATRIX_RATE * args.rate, VECTOR_RATE * args.rate)
-        self._early_done = args.early is None
-
-    def run(self, stages: list[tuple[np.ndarray, ...]]) -> None:
-        """Trains for the budget: each stage has its share of it, one cosine over all."""
-        self._started, self._processor = time.time(), time.process_time()
-        part = end_of_stage = 0.0
-        first = self._args.first_stage
-        whole = sum(s.share for s in rows.STAGES[first:])
-        for stage, arrays in zip(rows.STAGES[first:], stages[first:], strict=True):
-            end_of_stage += stage.share / whole
-            batch_of, seen = arrays[0].shape[0] // stage.batch, 0
-            while part < end_of_stage:
-                at = seen % batch_of * stage.batch + self._rank
-                self._set_rate(part)
-                mine = [torch.from_numpy(a[at : at + stage.batch - self._rank : self._world]) for a in arrays]
-                report, part = self._step(mine)
-                seen += 1
-                self._note(stage, seen / batch_of, report)
-            if self._rank == 0:
-                torch.save(self.model.state_dict(), self._args.work / f"stage-{stage.tokens}.pt")
-
-    def _note(self, stage: rows.Stage, used: float, report: tuple[torch.Tensor, ...]) -> None:
-        done = self.progress
-        done.steps += 1
-        done.tokens += stage.tokens * stage.batch
-        done.seconds = time.time() - self._started
-        done.processor_seconds = (time.process_time() - self._processor) * self._world
-        if self._rank == 0 and done.steps % 25 == 0:
-            self._log(stage, used, report)
-        if self._rank == 0 and not self._early_done and done.seconds > EARLY_EXPORT_MINUTES * 60:
-            self.export(self._args.early)
-            self._early_done = True
-
-    def _part_done(self) -> float:
-        """Share of the budget that is used, by processor time or by the clock, whichever is further.
-
-        On a shared machine the processor decides: the run waits its turn without losing its steps.
-        """
-        used = (time.process_time() - self._processor) / (60 * self._args.minutes)
-        waited = (time.time() - self._started) / (60 * (self._args.wall_minutes or self._args.minutes))
-        return max(used, waited)
-
-    def export(self, path: Path) -> None:
-        """Writes the model as it is now."""
-        gguf.write(path, self.model.config, self._vocab, self.model.gguf_tensors())
-
-    def _set_rate(self, part: float) -> None:
-        factor = min(1.0, (self.progress.steps + 1) / WARM_UP_STEPS) * 0.5 * (1 + math.cos(math.pi * min(1.0, part)))
-        for optimizer, rate in zip(self._optimizers, self._full_rates, strict=True):
-            for group in optimizer.param_groups:
-                group["lr"] = max(rate * factor, rate * 0.01)
-
-    def _step(self, batch: list[torch.Tensor]) -> tuple[tuple[torch.Tensor, ...], float]:
-        ids, positions, weights = batch[0].long(), batch[1].long(), batch[2].float()
-        cos, sin = rope_angles(self.model.config, positions[:, :-1])
-        hidden = self._forward(ids[:, :-1], cos, sin).flatten(0, 1)
-        weight, target = weights[:, 1:].flatten(), ids[:, 1:].flatten()
-        chosen = weight.nonzero()[:, 0]  # no logits where nothing is learnt
-        weight, target = weight[chosen], target[chosen]
-        logits = self.model.logits(hidden[chosen])
-        losses = F.cross_entropy(logits, target, reduction="none")
-        ((losses * weight).sum() / weight.sum()).backward()
-        part = self._share_gradients()
-        for optimizer in self._optimizers:
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        with torch.no_grad():
-            return (losses.detach(), (logits.argmax(-1) == target).float(), weight), part
-
-    def _share_gradients(self) -> float:
-        """Averages the gradients over the workers, and with them the part of the budget that is used."""
-        grads = [p.grad for p in self.model.parameters()]
-        flat = torch.cat([g.flatten() for g in grads] + [torch.tensor([self._part_done()])])
-        dist.all_reduce(flat)
-        flat /= self._world
-        for g, mean in zip(grads, flat[:-1].split([g.numel() for g in grads]), strict=True):
-            g.copy_(mean.view_as(g))
-        return flat[-1].item()
-
-    def _log(self, stage: rows.Stage, used: float, report: tuple[torch.Tensor, ...]) -> None:
-        losses, right, weight = report
-
-        def mean(values: torch.Tensor, of: float) -> float:
-            mask = (weight - of).abs() < 1e-3
-            return round(values[mask].mean().item(), 3) if mask.any() else -1.0
-
-        line = {
-            "step": self.progress.steps, "seconds": round(self.progress.seconds), "row": stage.tokens,
-            "tokens": self.progress.tokens, "used": round(used, 2), "text_loss": mean(losses, rows.TEXT_WEIGHT),
-            "first": mean(right, rows.FIRST_WEIGHT), "rest": mean(right, rows.ANSWER_WEIGHT),
-        }  # fmt: skip
-        print(json.dumps(line), flush=True)
-
-
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--minutes", type=float, default=28.0, help="budget of the loop, all threads busy")
-    parser.add_argument("--wall-minutes", type=float, help="longest wait on a shared machine; default: as --minutes")
+    parser.add_argument("--minutes", type=float, default=18.0, help="budget of the whole training")
+    parser.add_argument("--pause-after", type=float, help="seconds after which this run saves and ends")
     parser.add_argument("--seed", type=int, default=20260101)
-    parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
-    parser.add_argument("--tokens-per-second", type=int, default=7000, help="how many rows to make")
-    parser.add_argument("--work", type=Path, default=HERE / "work", help="tokenizer, rows, checkpoints")
-    parser.add_argument("--out", type=Path, default=HERE / "lectern-mini.gguf")
-    parser.add_argument("--start-from", type=Path, help="go on from the weights of this GGUF")
-    parser.add_argument("--first-stage", type=int, default=0, help="leave out the stages before this one")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2), help="processes that make rows")
     parser.add_argument("--rate", type=float, default=1.0, help="factor on the learning rates")
-    parser.add_argument("--early", type=Path, help="also export here after five minutes")
-    parser.add_argument("--f32", action="store_true", help="where bfloat16 is not faster")
-    parser.add_argument("--compile", action="store_true", help="torch.compile: pays on an idle machine")
+    parser.add_argument("--log-every", type=int, default=25)
+    parser.add_argument("--evaluate", type=int, default=1600, help="thousands of tokens of each length to evaluate on")
+    parser.add_argument("--work", type=Path, default=HERE / "work", help="tokenizer and checkpoint")
+    parser.add_argument("--fresh", action="store_true", help="do not go on from a checkpoint")
+    parser.add_argument("--out", type=Path, default=HERE / "lectern-reader.gguf")
+    parser.add_argument("--type", choices=gguf.MATRIX_TYPES, default="q8_0", help="type of the matrices in the GGUF")
     return parser.parse_args()
-
-
-def work(rank: int, args: argparse.Namespace) -> None:
-    """One worker process: the same model in each, every other row of a batch."""
-    meeting = dist.FileStore(str(args.work / f"workers-{os.getppid()}"), args.workers)
-    dist.init_process_group("gloo", store=meeting, rank=rank, world_size=args.workers)
-    trainer = Trainer(args, load_vocabulary(args.work / "tokenizer.model"))
-    trainer.run(load_rows(args))
-    if rank == 0:
-        trainer.export(args.out)
-        summary = {**vars(trainer.progress), "seed": args.seed, "workers": args.workers}
-        (args.work / "summary.json").write_text(json.dumps(summary) + "\n")
-        print(json.dumps(summary))
-    dist.destroy_process_group()
 
 
 def main() -> None:
@@ -236,8 +257,15 @@ def main() -> None:
     args.work.mkdir(parents=True, exist_ok=True)
     if not (args.work / "tokenizer.model").exists():
         train_tokenizer(args.work / "tokenizer.model", args.seed)
-    load_rows(args)
-    torch.multiprocessing.spawn(work, (args,), nprocs=args.workers)
+    feed = rows.RowFeed(args.work / "tokenizer.model", args.seed, args.workers)
+    torch.set_float32_matmul_precision("high")
+    trainer = Trainer(args)
+    trainer.run(feed)
+    feed.close()
+    trainer.save()
+    trainer.export(args.out, args.type)
+    summary = {**asdict(trainer.progress), "seed": args.seed, "device": str(trainer._device), "figures": trainer.figures()}
+    (args.work / "summary.json").write_text(json.dumps(summary, indent=1) + "\n")
 
 
 if __name__ == "__main__":
