@@ -1,161 +1,166 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures a GGUF of the built-in model with a PyTorch reference of it, on held-out documents.
+"""Measures the built-in model as a user meets it: through lectern-cli, on documents that were not trained on.
 
-    python resources/models/evaluate.py resources/models/lectern-mini.gguf
+    python resources/models/evaluate.py --cli build/release/bin/lectern-cli --lengths 1024,4096,8192 --kv fp16,nuq3
 
-Prints one JSON object: perplexity of held-out text, and for generated tasks and real questions the
-share of answers that are the sentence word for word (``exact``) and that contain it or, for real
-questions, the short answer (``contains``), by tokens of context. Also the sample document, whose text
-is in no training data. Decoding is greedy, in f32, from the weights as the file stores them.
+For each length and cache setting, generated tasks (tasks.py, held-out documents) are written as text files, read
+into one session each, and every question is asked in a conversation of its own. One JSON object is printed: shares
+of exact quotes, of answers that contain what was wanted, of right pages among those cited (first, any), by kind of
+question and by depth; of recognised and of falsely claimed absence; seconds to the first token.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 import random
-import re
+import subprocess
+import tempfile
+from collections import defaultdict
 from pathlib import Path
 
 import corpus
-import gguf
 import tasks
-import tokenizer
-import torch
-import torch.nn.functional as F
-from model import MiniLlama, rope_angles
 
 HERE = Path(__file__).resolve().parent
-CONTEXTS = (256, 512, 1024, 2048)
-LONGEST_ANSWER = 120
+REPOSITORY = HERE.parents[1]
 
 
-class Reader:
-    """The model of one GGUF file, with its tokenizer, answering prompts greedily."""
-
-    def __init__(self, path: Path):
-        config, vocab, tensors, self.meta = gguf.read(path)
-        self.model = MiniLlama(config).eval()
-        self.model.load_gguf_tensors(tensors)
-        self.tokenizer = tokenizer.GgufTokenizer(vocab)
-
-    @torch.no_grad()
-    def logits(self, ids: list[int], cache: list, offset: int, last_only: bool = True) -> torch.Tensor:
-        """Scores after ``ids``, which stand at ``offset`` in the context that ``cache`` holds."""
-        positions = torch.arange(offset, offset + len(ids))[None]
-        hidden = self.model(torch.tensor([ids]), *rope_angles(self.model.config, positions), cache)[0]
-        return self.model.logits(hidden[-1:] if last_only else hidden)
-
-    def answer(self, prompt: str) -> tuple[str, int]:
-        """The answer to a prompt, and the prompt's length in tokens."""
-        ids = [tokenizer.BOS, *self.tokenizer.encode(prompt)]
-        cache: list = []
-        scores, out = self.logits(ids, cache, 0), []
-        while len(out) < LONGEST_ANSWER:
-            token = int(scores[-1].argmax())
-            if token == tokenizer.EOS:
-                break
-            out.append(token)
-            scores = self.logits([token], cache, len(ids) + len(out) - 1)
-        return self.tokenizer.decode(out).strip(), len(ids)
+def plain(text: str) -> str:
+    """Text with every run of white space as one space."""
+    return " ".join(text.split())
 
 
-def perplexity(reader: Reader, tokens: int) -> dict:
-    """Perplexity on held-out text in windows of the trained context, by token and by byte."""
-    window, loss, count, size = reader.model.config.context, 0.0, 0, 0
-    for text in corpus.load_text(held_out=True):
-        ids = [tokenizer.BOS, *reader.tokenizer.encode(text[:8000])][:window]
-        if len(ids) < 64:
+class Product:
+    """lectern-cli with one model and one cache setting, in a folder of its own."""
+
+    def __init__(self, args: argparse.Namespace, kv: str, folder: Path):
+        self._cli, self._folder = str(args.cli), folder
+        self._model = ["--model", str(args.model)] if args.model else []
+        self._kv, self._threads = kv, ["--threads", str(args.threads)] if args.threads else []
+
+    def _run(self, *words: str) -> list[dict]:
+        done = subprocess.run([self._cli, *words, "--json"], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise SystemExit(f"{' '.join(words)}: status {done.returncode}\n{done.stderr}")
+        return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
+
+    def read(self, task: tasks.Task, name: str) -> str:
+        """Writes the documents of a task and reads them into a new session."""
+        files: list[Path] = []
+        for page in task.pages:
+            if page.opens:
+                files.append(self._folder / f"{name}-{len(files)}.txt")
+                files[-1].write_text(page.text, encoding="utf-8")
+            else:
+                with files[-1].open("a", encoding="utf-8") as out:
+                    out.write("\f" + page.text)
+        session = str(self._folder / f"{name}.lectern")
+        self.ingest(session, files)
+        return session
+
+    def ingest(self, session: str, files: list[Path]) -> None:
+        """Reads files into a new session."""
+        self._run("ingest", session, *map(str, files), "--kv", self._kv, *self._model, *self._threads)
+
+    def ask(self, session: str, question: str, branch: str) -> dict:
+        """The answer object to a question in a conversation of its own."""
+        lines = self._run("ask", session, question, "--branch", branch, "--max-tokens", "160", *self._model, *self._threads)
+        return next(line for line in lines if line["event"] == "answer")
+
+
+def page_of(task: tasks.Task, answer: str) -> tuple[int, int]:
+    """Document and page (both from 0) that the answer stands on; (-1, -1) where it is on none."""
+    document = number = -1
+    for page in task.pages:
+        document, number = (document + 1, 0) if page.opens else (document, number + 1)
+        if plain(answer) in plain(page.text):
+            return document, number
+    return -1, -1
+
+
+def ask_all(product: Product, task: tasks.Task, session: str, most: int, seen: dict) -> None:
+    """Asks the questions of one task and notes what came."""
+    position = {id(p): i for i, p in enumerate(task.pages)}
+    for i, quote in enumerate(task.quotes[:most]):
+        got = product.ask(session, quote.question, f"q{i}")
+        said, wanted = plain(got["answer"]), plain(quote.answer)
+        absent = plain(tasks.NOT_THERE) in said
+        seen["seconds"].append(got["ledger"]["seconds_to_first_token"])
+        if quote.kind == "absent":
+            seen["absent"].append(absent)
             continue
-        scores = reader.logits(ids, [], 0, last_only=False)
-        loss += F.cross_entropy(scores[:-1], torch.tensor(ids[1:]), reduction="sum").item()
-        count += len(ids) - 1
-        size += len(reader.tokenizer.decode(ids).encode())
-        if count >= tokens:
-            break
-    return {
-        "tokens": count,
-        "perplexity": round(math.exp(loss / count), 2),
-        "bits_per_byte": round(loss / math.log(2) / size, 3),
-    }
+        seen["false_absent"].append(absent)
+        right = said == wanted
+        seen[f"exact_{quote.kind}"].append(right)
+        seen[f"contains_{quote.kind}"].append((plain(quote.short) or wanted) in said)
+        document, number = page_of(task, quote.answer)
+        where = [p for p in task.pages if plain(quote.answer) in plain(p.text)]
+        if where:
+            depth = min(3, 4 * position[id(where[0])] // len(task.pages))
+            seen[f"exact_depth_{depth + 1}_of_4"].append(right)
+        if right and document >= 0:
+            cited = [(int(c["document"].rsplit("-", 1)[1].split(".")[0]), c["page"] - 1) for c in got["citations"]]
+            seen["first_citation_right"].append(cited[:1] == [(document, number)])
+            seen["any_citation_right"].append((document, number) in cited)
 
 
-def prompt_of(task: tasks.Task) -> str:
-    """The pages and the first question."""
-    pages = "".join(tasks.page_piece(p) for p in task.pages)
-    return pages + tasks.question_piece(task.quotes[0].question, follow_up=False)
+def measure(args: argparse.Namespace, kv: str, tokens: int) -> dict:
+    """One row: a length and a setting."""
+    texts, records = corpus.load_text(True), corpus.load_qa(True)
+    seen: dict[str, list] = defaultdict(list)
+    for n in range(args.tasks):
+        maker = tasks.TaskMaker(texts, records, random.Random(1000 * tokens + n))  # the same for every setting
+        kinds = tuple(args.kinds.split(",")) if args.kinds else ()
+        task = maker.make(tokens, kinds)
+        with tempfile.TemporaryDirectory() as folder:
+            product = Product(args, kv, Path(folder))
+            ask_all(product, task, product.read(task, "task"), args.questions, seen)
+    row: dict = {"kv": kv, "tokens": tokens, "tasks": args.tasks}
+    for key in sorted(seen):
+        values = seen[key]
+        if key == "seconds":
+            row["seconds_to_first_token_median"] = round(sorted(values)[len(values) // 2], 3)
+        else:
+            row[key] = [round(sum(values) / len(values), 3), len(values)]
+    return row
 
 
-def quoting(reader: Reader, context: int, count: int, real: bool) -> dict:
-    """Rates over ``count`` held-out tasks whose prompt is close to ``context`` tokens and within it."""
-    rng = random.Random(context + real)
-    maker = tasks.TaskMaker(corpus.load_text(True), corpus.load_qa(True), rng)
-    exact = contains = done = total = 0
-    while done < count:
-        task = maker.real_question(context, 0.80) if real else maker.quoting(context, 0.80)
-        if real:
-            task.quotes = [q for q in task.quotes if q.real]
-        if not task.quotes:
-            continue
-        quote = task.quotes[0]
-        said, used = reader.answer(prompt_of(task))
-        wanted = " ".join(quote.answer.split())
-        said = " ".join(said.split())
-        exact += said == wanted
-        contains += (quote.short or wanted) in said
-        done, total = done + 1, total + used
-    return {
-        "context": context,
-        "tasks": done,
-        "mean_prompt_tokens": round(total / done),
-        "exact": round(exact / done, 3),
-        "contains": round(contains / done, 3),
-    }
-
-
-def sample_pages() -> list[tasks.Page]:
-    """The sections of the sample report, one a page as in its PDF, without marks and without contents."""
-    source = (HERE.parent / "samples" / "sample.md").read_text(encoding="utf-8")
-    sections = source.replace("*", "").split("\n---\n")[1:]
-    return [
-        tasks.Page(n, re.sub(r"\n{2,}", "\n", re.sub(r"(?m)^#+ ", "", text)).strip())
-        for n, text in enumerate(sections, start=1)
-    ]
-
-
-def sample_document(reader: Reader) -> dict:
-    """Answers on the sample report, with the page of the answer as context and with all pages."""
+def sample(args: argparse.Namespace, kv: str) -> dict:
+    """The questions of the sample document, whose text is in no training data."""
     asked = json.loads((HERE.parent / "samples" / "questions.json").read_text(encoding="utf-8"))
-    result: dict = {"questions": len(asked["questions"])}
-    for context in ("page", "whole"):
-        right, longest = 0, 0
-        for q in asked["questions"]:
-            pages = [p for p in sample_pages() if context == "whole" or p.number == q["section"]]
-            pages[0].opens = asked["document"]
-            said, used = reader.answer(prompt_of(tasks.Task(pages, [tasks.Quote(q["question"], q["sentence"])])))
-            right += " ".join(q["sentence"].split()) in " ".join(said.split())
-            longest = max(longest, used)
-        result[context] = {"longest_prompt_tokens": longest, "contains": round(right / len(asked["questions"]), 3)}
-    return result
+    right = cited = 0
+    with tempfile.TemporaryDirectory() as folder:
+        product, session = Product(args, kv, Path(folder)), str(Path(folder) / "sample.lectern")
+        product.ingest(session, [HERE.parent / "samples" / asked["document"]])
+        for i, q in enumerate(asked["questions"]):
+            got = product.ask(session, q["question"], f"q{i}")
+            good = plain(q["sentence"]) in plain(got["answer"])
+            right += good
+            cited += good and bool(got["citations"]) and got["citations"][0]["page"] == q["page"]
+    return {"kv": kv, "questions": len(asked["questions"]), "right": right, "right_page_first": cited}
 
 
 def main() -> None:
-    """Prints all figures."""
+    """Prints all rows as one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("gguf", type=Path, nargs="?", default=HERE / "lectern-mini.gguf")
-    parser.add_argument("--tasks", type=int, default=200, help="tasks for each length of context")
-    parser.add_argument("--text-tokens", type=int, default=100_000)
+    parser.add_argument("--cli", type=Path, default=REPOSITORY / "build" / "release" / "bin" / "lectern-cli")
+    parser.add_argument("--model", type=Path, help="default: the built-in model")
+    parser.add_argument("--kv", default="fp16,nuq4,nuq3,nuq2")
+    parser.add_argument("--lengths", default="1024,4096,8192")
+    parser.add_argument("--tasks", type=int, default=4, help="documents sets of each length")
+    parser.add_argument("--questions", type=int, default=25, help="questions on each, at most")
+    parser.add_argument("--kinds", default="", help="fact, made, real, absent: only these, comma-separated")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--sample-only", action="store_true")
     args = parser.parse_args()
-    reader = Reader(args.gguf)
-    report = {
-        "file": args.gguf.name,
-        "bytes": args.gguf.stat().st_size,
-        "held_out_text": perplexity(reader, args.text_tokens),
-        "generated": [quoting(reader, c, args.tasks, real=False) for c in CONTEXTS],
-        "real": [quoting(reader, c, args.tasks, real=True) for c in CONTEXTS[1:3]],
-        "sample": sample_document(reader),
-    }
+    settings = args.kv.split(",")
+    report: dict = {"sample": [sample(args, kv) for kv in settings], "rows": []}
+    if not args.sample_only:
+        for tokens in map(int, args.lengths.split(",")):
+            for kv in settings:
+                report["rows"].append(measure(args, kv, tokens))
+                print(json.dumps(report["rows"][-1]), flush=True)
     print(json.dumps(report, indent=1))
 
 

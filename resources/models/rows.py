@@ -31,11 +31,13 @@ class Stage:
     noise: float  # share of rows whose keys and values are disturbed, as a quantized cache would
 
 
+# The search for the sentence is learnt in short rows, after some 150 million tokens and all at once: "first" in the
+# log rises from 0.86 to over 0.95. Longer rows before that teach copying and nothing else.
 STAGES = (
-    Stage(512, 384, 0.12, 0.10, 0.0, 0.0),
-    Stage(2048, 96, 0.33, 0.05, 0.15, 0.25),
-    Stage(8192, 24, 0.33, 0.02, 0.30, 0.25),
-    Stage(32768, 6, 0.22, 0.00, 0.30, 0.25),
+    Stage(512, 384, 0.32, 0.05, 0.0, 0.0),
+    Stage(2048, 96, 0.28, 0.03, 0.15, 0.2),
+    Stage(8192, 24, 0.25, 0.02, 0.30, 0.2),
+    Stage(32768, 6, 0.15, 0.00, 0.30, 0.2),
 )
 
 
