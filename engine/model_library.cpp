@@ -40,7 +40,8 @@ std::uint64_t parameters(const Model& model) {
     const auto size = [](const WeightView& w) { return std::uint64_t(w.rows) * std::uint64_t(w.cols); };
     std::uint64_t count = size(model.embedding) + (model.tied ? 0 : size(model.output)) + model.final_norm.size();
     for (const auto& w : model.layers) {
-        count += w.attn_norm.size() + w.ffn_norm.size() + w.q_bias.size() + w.k_bias.size() + w.v_bias.size();
+        count += w.attn_norm.size() + w.ffn_norm.size() + w.q_bias.size() + w.k_bias.size() + w.v_bias.size() +
+                 w.q_norm.size() + w.k_norm.size();
         for (const auto* view : {&w.q, &w.k, &w.v, &w.o, &w.gate, &w.up, &w.down}) count += size(*view);
     }
     return count;

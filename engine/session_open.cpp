@@ -17,7 +17,11 @@ std::string ropeText(const RopeConfig& rope) {
     std::ostringstream text;
     text.precision(17);
     text << "theta=" << rope.theta << " dims=" << rope.dims
-         << " pairing=" << (rope.interleaved ? "interleaved" : "half-split") << " linear=" << rope.linear_factor;
+         << " pairing=" << (rope.interleaved ? "interleaved" : "half-split");
+    const RopeScaling& s = rope.scaling;
+    const bool plain = s.type == RopeScalingType::None || s.type == RopeScalingType::Linear;
+    text << " linear=" << (plain ? s.factor : 1);
+    if (!plain) text << " scaling=" << scalingName(s.type) << ":" << s.factor << ":" << s.original_context;
     return text.str();
 }
 
