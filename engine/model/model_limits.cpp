@@ -63,8 +63,9 @@ Status checkWindows(const ModelConfig& c) {
 }  // namespace
 
 Status checkConfig(const ModelConfig& config) {
-    for (const Status& status : {checkRanges(config), checkReal("the epsilon of RMSNorm", config.rms_eps),
-                                 checkDivisibility(config), checkRope(config.rope, config.head_dim)})
+    if (auto sane = checkRanges(config); !sane) return sane;
+    for (const Status& status : {checkReal("the epsilon of RMSNorm", config.rms_eps), checkDivisibility(config),
+                                 checkRope(config.rope, config.head_dim)})
         if (!status) return status;
     return checkWindows(config);
 }
