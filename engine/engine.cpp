@@ -122,10 +122,8 @@ Result<std::vector<ContextFit>> EngineImpl::contextFit(std::string_view model) {
     std::vector<ContextFit> fits;
     for (const char* name : {"fp16", "nuq4", "nuq3", "nuq2"}) {
         const auto settings = parseKvSettings(name);
-        const KvShape shape{info->kv_heads, info->head_dim};
-        const auto page =
-            blockLayout(*settings, KvKind::Key, shape).bytes() + blockLayout(*settings, KvKind::Value, shape).bytes();
-        const double bytes = double(page) * info->layers / kernels::kPageTokens;
+        const auto page = pageBytes(*settings, info->layers, {info->kv_heads, info->head_dim});
+        const double bytes = double(page) / kernels::kPageTokens;
         fits.push_back({name, bytes, std::uint64_t(left / bytes)});
     }
     return fits;

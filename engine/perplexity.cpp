@@ -26,6 +26,7 @@ struct Lane {
 
 KvSettings fp16Of(KvSettings settings) {
     settings.key_bits = settings.value_bits = 16;
+    settings.layers.clear();
     return settings;
 }
 

@@ -78,6 +78,7 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::create(SessionContext context,
     if (auto sane = checkKvSettings(request.kv); !sane) return sane.error();
     auto loaded = context.models.open(request.model);
     if (!loaded) return loaded.error();
+    if (auto sane = checkLayers(request.kv, (*loaded)->model->config.layers); !sane) return sane.error();
     std::unique_ptr<SessionImpl> session(new SessionImpl(context, request.file));
     session->m_settings = request.kv;
     if (auto used = session->useModel(**loaded, request.prompt_template); !used) return used.error();

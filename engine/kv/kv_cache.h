@@ -94,8 +94,7 @@ private:
         AlignedBuffer raw;              ///< one raw block
     };
 
-    int bitsOf(KvKind kind) const { return kind == KvKind::Key ? m_settings.key_bits : m_settings.value_bits; }
-    bool coded(int page, KvKind kind) const;
+    bool coded(int layer, int page, KvKind kind) const;
     const LayerCodec& codec(int layer, KvKind kind) const;
     KvBlock& writable(int layer, KvKind kind, int page);
     void install(Slot& slot, std::unique_ptr<KvBlock> block);

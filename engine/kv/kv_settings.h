@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/result.h"
 
@@ -22,9 +23,18 @@ enum class QNorm : unsigned char {
     On
 };
 
+/// Bits of the layers first … last in the place of the setting's own. Source: KVQuant keeps the bits of keys and values
+/// apart; sensitive layers can have more.
+struct LayerBits {
+    int first = 0, last = 0;  ///< both included, counted from 0
+    int key_bits = 4, value_bits = 4;
+    bool operator==(const LayerBits&) const = default;
+};
+
 /// What a session's cache is kept as. Immutable for the life of a session. Value type.
 /// Names: "fp16", "nuq4", "nuq3", "nuq2" (keys and values, 1% outliers), "nuq4/2" (keys/values), "nuq3-0%", "nuq3-0.5%"
-/// (share of outliers), "int4", "int3", "int2" (uniform levels, outliers off unless given: "int4-1%").
+/// (share of outliers), "int4", "int3", "int2" (uniform levels, outliers off unless given: "int4-1%"); then for single
+/// layers "nuq3@0=4", "nuq3@0-1=4/2@31=16".
 struct KvSettings {
     int key_bits = 4, value_bits = 4;  ///< 2, 3, 4, or 16 = fp16 (off)
     double outliers = 0.01;            ///< share per vector kept sparse, 0 … 0.05
@@ -34,7 +44,12 @@ struct KvSettings {
     QNorm qnorm = QNorm::Auto;
 
     bool normalised(int bits) const { return qnorm == QNorm::On || (qnorm == QNorm::Auto && bits == 2); }
-    bool raw() const { return key_bits == 16 && value_bits == 16; }
+    std::vector<LayerBits> layers;  ///< what differs layer by layer; the last one that names a layer holds
+
+    int keyBits(int layer) const { return bitsOf(layer).key_bits; }
+    int valueBits(int layer) const { return bitsOf(layer).value_bits; }
+    bool raw() const;  ///< nothing is quantized, in no layer
+    LayerBits bitsOf(int layer) const;
     std::string name() const;
     bool operator==(const KvSettings&) const = default;
 };
@@ -45,5 +60,7 @@ std::string outlierText(double share);
 Result<KvSettings> parseKvSettings(std::string_view name);
 /// Errors: Usage where a number is outside its range.
 Status checkKvSettings(const KvSettings& settings);
+/// Errors: Usage where a layer is named that a model of `layers` layers does not have.
+Status checkLayers(const KvSettings& settings, int layers);
 
 }  // namespace lectern

@@ -178,7 +178,7 @@ TEST_F(CalibrationTest, ConstantChannelIsKeptExactly) {
     codec.offset[3] = 7.25F;
     codec.range[3] = 0;
     const KvShape shape = made->shape;
-    const auto layout = blockLayout(*parseKvSettings("nuq2"), KvKind::Key, shape);
+    const auto layout = blockLayout(*parseKvSettings("nuq2"), 0, KvKind::Key, shape);
     std::vector<float> x(std::size_t(shape.channels()), 0.0F), back = x,
                                                                scratch(kernels::packScratchFloats(shape.channels()));
     x[3] = 7.25F;
