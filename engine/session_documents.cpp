@@ -223,8 +223,7 @@ Status SessionImpl::storeTrunk() {
     addBlocks(commit, *m_trunk, 0, m_trunk->takeDirtyPages());
     commit.meta["trunk_tokens"] = std::to_string(m_trunk->tokens());
     commit.meta["statistics"] = statisticsText(m_trunk->statistics());
-    if (m_trunk->quantizer() && m_stored_quantizer.empty())
-        commit.meta["quantizer"] = m_stored_quantizer = packQuantizer(*m_trunk->quantizer());
+    addQuantizer(commit);
     updateStates();
     for (const auto& document : m_documents) {
         if (document.info.token_end > m_stored_trunk) commit.documents.push_back(toRecord(document));

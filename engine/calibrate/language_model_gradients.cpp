@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/base/finite.h"
 #include "engine/infer/gemm.h"
 
 namespace lectern {
@@ -248,10 +249,7 @@ Status LanguageModelGradients::readLayer(int layer, std::stop_token stop) {
     m_kernels.siluMul(m_gate.data(), m_up.data(), int(m_gate.size()));
     m_matmul.run(m_model->layers[std::size_t(layer)].down, {}, m_gate.data(), m_tokens, m_y.data());
     std::transform(m_y.begin(), m_y.end(), m_middle.begin(), m_inputs[std::size_t(layer) + 1].begin(), std::plus<>());
-    const auto broken = [](const std::vector<float>& x) {
-        return std::any_of(x.begin(), x.end(), [](float value) { return !std::isfinite(value); });
-    };
-    if (!broken(m_k) && !broken(m_v)) return {};
+    if (allFinite(m_k) && allFinite(m_v)) return {};
     return Error{ErrorCode::Failed,
                  "Layer " + std::to_string(layer) +
                      " of the model produced keys or values that are not numbers; its file is broken."};

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "engine/base/finite.h"
+
 namespace lectern {
 
 namespace {
@@ -72,7 +74,7 @@ bool take(std::string_view& in, std::size_t expected, std::vector<float>& out) {
     out.resize(expected);
     if (expected != 0) std::memcpy(out.data(), in.data(), expected * sizeof(float));
     in.remove_prefix(expected * sizeof(float));
-    return std::all_of(out.begin(), out.end(), [](float x) { return std::isfinite(x); });
+    return allFinite(out);
 }
 
 bool takeBook(std::string_view& in, int bits, LayerCodec& codec) {

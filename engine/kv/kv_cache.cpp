@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cmath>
 
+#include "engine/base/finite.h"
+
 namespace lectern {
 
 using kernels::kPageTokens;
@@ -15,13 +17,6 @@ constexpr std::array kKinds = {KvKind::Key, KvKind::Value};
 
 std::size_t at(KvKind kind) {
     return std::size_t(kind);
-}
-
-bool allFinite(const float* x, std::size_t count) {
-    // A sum of x·0 is 0 for finite numbers and NaN otherwise: one pass without a branch.
-    float sum = 0;
-    for (std::size_t i = 0; i < count; ++i) sum += x[i] * 0.0F;
-    return sum == 0.0F;
 }
 
 }  // namespace
@@ -35,6 +30,7 @@ KvCache::KvCache(const KvCache& other)
       m_kernels(other.m_kernels),
       m_layers(other.m_layers),
       m_quantizer(other.m_quantizer),
+      m_filter(other.m_filter),
       m_tokens(other.m_tokens),
       m_settled(other.m_settled),
       m_dirty(other.m_dirty.size(), false) {
@@ -134,10 +130,19 @@ void KvCache::writePage(int layer, KvKind kind, int page, const float* x, int fi
 Status KvCache::append(int layer, const float* k, const float* v, int tokens, ThreadPool& pool) {
     const std::uint64_t end = m_tokens + std::uint64_t(tokens);
     const auto channels = std::size_t(m_shape.channels());
-    if (!allFinite(k, std::size_t(tokens) * channels) || !allFinite(v, std::size_t(tokens) * channels)) {
+    const std::size_t elements = std::size_t(tokens) * channels;
+    if (!allFinite({k, elements}) || !allFinite({v, elements})) {
         return Error{ErrorCode::Failed,
                      "Layer " + std::to_string(layer) +
                          " of the model produced keys or values that are not numbers; its file is broken."};
+    }
+    std::vector<float> filtered_k, filtered_v;
+    if (m_filter) {
+        filtered_k.assign(k, k + elements);
+        filtered_v.assign(v, v + elements);
+        k = filtered_k.data();
+        v = filtered_v.data();
+        m_filter(layer, m_tokens, filtered_k.data(), filtered_v.data(), tokens);
     }
     growPages(end);
     m_scratch.resize(std::max(m_scratch.size(), std::size_t(pool.threads())));

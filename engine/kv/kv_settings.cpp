@@ -2,8 +2,10 @@
 #include "engine/kv/kv_settings.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace lectern {
 
@@ -14,6 +16,11 @@ constexpr int kMaxSinks = 64;
 constexpr int kMaxWindow = 1024;
 constexpr int kMaxLayer = 1023;
 constexpr std::size_t kMaxRanges = 64;
+
+constexpr std::array<std::pair<std::string_view, bool ResearchForm::*>, 3> kEndings = {
+    {{"+post-rope", &ResearchForm::post_rope_keys},
+     {"+token-keys", &ResearchForm::token_keys},
+     {"+channel-values", &ResearchForm::channel_values}}};
 
 Error badName(std::string_view name) {
     return {ErrorCode::Usage, "\"" + std::string(name) +
@@ -102,6 +109,7 @@ LayerBits KvSettings::bitsOf(int layer) const {
 }
 
 std::string KvSettings::name() const {
+    if (research.blocks) return "q4";
     const bool uniform = codebook == Codebook::Uniform;
     std::string text =
         key_bits == 16 && value_bits == 16 ? "fp16" : (uniform ? "int" : "nuq") + bitsText(key_bits, value_bits);
@@ -110,6 +118,8 @@ std::string KvSettings::name() const {
         text += "@" + std::to_string(l.first) + (l.last != l.first ? "-" + std::to_string(l.last) : "");
         text += "=" + bitsText(l.key_bits, l.value_bits);
     }
+    for (const auto& [ending, member] : kEndings)
+        if (research.*member) text += ending;
     return text;
 }
 
@@ -133,6 +143,27 @@ Result<KvSettings> parseKvSettings(std::string_view name) {
         layers.remove_prefix(1 + part.size());
     }
     return settings;
+}
+
+Result<KvSettings> parseBenchSettings(std::string_view name) {
+    KvSettings settings;
+    if (name == "q4") {
+        settings.research.blocks = settings.research.post_rope_keys = true;
+        settings.outliers = 0;
+        settings.sinks = 0;
+        return settings;
+    }
+    ResearchForm form;
+    std::string_view rest = name;
+    for (auto ending = kEndings.rbegin(); ending != kEndings.rend(); ++ending) {
+        if (!rest.ends_with(ending->first)) continue;
+        form.*(ending->second) = true;
+        rest.remove_suffix(ending->first.size());
+    }
+    auto parsed = parseKvSettings(rest);
+    if (!parsed || (form.any() && (parsed->raw() || !parsed->layers.empty()))) return badName(name);
+    parsed->research = form;
+    return parsed;
 }
 
 Status checkKvSettings(const KvSettings& settings) {

@@ -31,6 +31,18 @@ struct LayerBits {
     bool operator==(const LayerBits&) const = default;
 };
 
+/// Forms of quantization that benchmarks compare with (KVQuant, arXiv:2401.18079, Table 1 and section 3); sessions do
+/// not have them. They are measured on an fp16 cache whose keys and values went through the form and back.
+struct ResearchForm {
+    bool post_rope_keys = false;  ///< keys are quantized after their rotation
+    bool token_keys = false;      ///< keys have an offset and a range per token, as values have
+    bool channel_values = false;  ///< values have fixed ones per channel, as keys have
+    bool blocks = false;          ///< 4-bit blocks of 32 with one fp16 scale, the largest magnitude: "q4"
+
+    bool any() const { return post_rope_keys || token_keys || channel_values || blocks; }
+    bool operator==(const ResearchForm&) const = default;
+};
+
 /// What a session's cache is kept as. Immutable for the life of a session. Value type.
 /// Names: "fp16", "nuq4", "nuq3", "nuq2" (keys and values, 1% outliers), "nuq4/2" (keys/values), "nuq3-0%", "nuq3-0.5%"
 /// (share of outliers), "int4", "int3", "int2" (uniform levels, outliers off unless given: "int4-1%"); then for single
@@ -44,6 +56,7 @@ struct KvSettings {
     QNorm qnorm = QNorm::Auto;
 
     bool normalised(int bits) const { return qnorm == QNorm::On || (qnorm == QNorm::Auto && bits == 2); }
+    ResearchForm research;          ///< benchmarks only
     std::vector<LayerBits> layers;  ///< what differs layer by layer; the last one that names a layer holds
 
     int keyBits(int layer) const { return bitsOf(layer).key_bits; }
@@ -58,6 +71,9 @@ struct KvSettings {
 std::string outlierText(double share);
 /// Errors: Usage, naming the text and listing what is possible. Sinks and window keep their defaults.
 Result<KvSettings> parseKvSettings(std::string_view name);
+/// parseKvSettings(), and what only benchmarks know: "q4" (rotated keys, neither outliers nor sinks, as most engines
+/// have it) and endings as in "int3+post-rope", "nuq4+token-keys", "nuq3+channel-values". Errors: as parseKvSettings().
+Result<KvSettings> parseBenchSettings(std::string_view name);
 /// Errors: Usage where a number is outside its range.
 Status checkKvSettings(const KvSettings& settings);
 /// Errors: Usage where a layer is named that a model of `layers` layers does not have.
