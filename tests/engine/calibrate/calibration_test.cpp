@@ -159,6 +159,46 @@ TEST_F(CalibrationTest, ShortTextAndAbsurdSettingsAreErrors) {
     }
 }
 
+TEST_F(CalibrationTest, GivesEveryLayerTheBitsOfTheSetting) {
+    auto made = calibrated(m_pool);
+    ASSERT_TRUE(made);
+    const auto quantizer = made->quantizer(*parseKvSettings("nuq3@0=4/2@1=16/3"));
+    ASSERT_TRUE(quantizer) << quantizer.error().message;
+    EXPECT_EQ(quantizer->keys[0].book.size(), 16U);
+    EXPECT_EQ(quantizer->values[0].book.size(), 4U);
+    EXPECT_TRUE(quantizer->keys[1].offset.empty());
+    EXPECT_EQ(quantizer->values[1].book.size(), 8U);
+    const auto settings = *parseKvSettings("nuq3@0=4/2@1=16/3");
+    const auto packed = packQuantizer(*quantizer);
+    const int channels = made->shape.channels();
+    EXPECT_TRUE(unpackQuantizer(packed, settings, 2, channels));
+    EXPECT_FALSE(unpackQuantizer(packed, *parseKvSettings("nuq3"), 2, channels)) << "other bits, other lengths";
+}
+
+TEST_F(CalibrationTest, BrokenModelIsNamedByItsLayer) {
+    for (const float bad : {std::nanf(""), INFINITY}) {
+        auto broken = std::make_shared<Model>(*m_model);
+        broken->layers[1].attn_norm[3] = bad;
+        m_model = broken;
+        const auto made = calibrated(m_pool);
+        ASSERT_FALSE(made);
+        EXPECT_EQ(made.error().code, ErrorCode::Failed);
+        EXPECT_THAT(made.error().message, HasSubstr("Layer 1"));
+    }
+}
+
+TEST_F(CalibrationTest, NarrowestModelIsCalibratedToo) {
+    auto opened = Model::open(test::writeTinyGguf(m_dir.path(), test::shaped(1, 1, 8)));
+    ASSERT_TRUE(opened);
+    m_model = *opened;
+    m_settings.outliers = {0.0001};
+    auto made = calibrated(m_pool);
+    ASSERT_TRUE(made) << made.error().message;
+    KvSettings settings = *parseKvSettings("nuq3");
+    settings.outliers = 0.0001;
+    EXPECT_TRUE(made->quantizer(settings));
+}
+
 TEST(BuiltInModel, HasItsCalibration) {
     const fs::path folder = fs::path(LECTERN_SOURCE_DIR) / "resources/models";
     const auto model = Model::open(folder / "lectern-mini.gguf");

@@ -369,6 +369,82 @@ TEST(KvSettings, NamesRoundTrip) {
         EXPECT_FALSE(parseKvSettings(name)) << name;
 }
 
+TEST(KvSettings, ResearchFormsAreKnownToBenchmarksAlone) {
+    for (const char* name :
+         {"q4", "int3+post-rope", "int3+post-rope+token-keys", "nuq4-0%+token-keys+channel-values"}) {
+        const auto settings = parseBenchSettings(name);
+        ASSERT_TRUE(settings) << name;
+        EXPECT_EQ(settings->name(), name);
+        EXPECT_TRUE(settings->research.any());
+        EXPECT_FALSE(parseKvSettings(name)) << name;
+    }
+    EXPECT_FALSE(parseBenchSettings("nuq3")->research.any());
+    for (const char* name :
+         {"fp16+post-rope", "nuq3+", "nuq3@0=4+post-rope", "q4+post-rope", "nuq3+post-rope+post-rope"})
+        EXPECT_FALSE(parseBenchSettings(name)) << name;
+}
+
+TEST(KvCache, FilterChangesWhatIsKept) {
+    ThreadPool pool(1);
+    KvCache cache = makeCache(settingsOf("fp16", 0, 0));
+    std::vector<std::uint64_t> firsts;
+    cache.setFilter([&](int, std::uint64_t first, float* k, float* v, int tokens) {
+        firsts.push_back(first);
+        std::fill_n(k, tokens * kShape.channels(), 2.0F);
+        std::fill_n(v, tokens * kShape.channels(), -3.0F);
+    });
+    Filler filler(cache, pool);
+    filler.append(10);
+    filler.append(1);
+    EXPECT_EQ(firsts, (std::vector<std::uint64_t>{0, 0, 10, 10}));
+    std::vector<float> back(11 * std::size_t(kShape.channels()));
+    const auto view = cache.view(1, 0, cache.tokens());
+    kernels::bestKernels().unpack(view.value->layout(), {}, view.value->data(), 0, 11, back.data());
+    EXPECT_EQ(back, std::vector<float>(back.size(), -3.0F));
+}
+
+TEST(Codec, SmallestShareStillHasSlotsAndNoneHasNone) {
+    KvSettings settings = settingsOf("nuq3");
+    for (const double share : {1e-9, 0.0001, 0.01}) {
+        settings.outliers = share;
+        EXPECT_EQ(sparseSlots(settings, 3, 48), 2) << share;
+    }
+    settings.outliers = 0;
+    EXPECT_EQ(sparseSlots(settings, 3, 48), 0);
+    settings.outliers = 0.05;
+    EXPECT_EQ(sparseSlots(settings, 3, 8), 2);
+    EXPECT_EQ(sparseSlots(settings, kernels::kRawBits, 48), 0);
+}
+
+TEST(Codec, WidthsThatFillNoVectorComeBackLikeAnyOther) {
+    ThreadPool pool(1);
+    for (const KvShape shape : {KvShape{1, 8}, KvShape{5, 8}, KvShape{3, 24}, KvShape{1, 40}}) {
+        const auto channels = std::size_t(shape.channels());
+        KvCache cache(1, shape, settingsOf("nuq4-0%", 0, 0), kernels::bestKernels());
+        std::mt19937 random(3);
+        std::normal_distribution<float> normal;
+        std::vector<float> x(1100 * channels);
+        for (float& value : x) value = normal(random);
+        ASSERT_TRUE(cache.append(0, x.data(), x.data(), 1100, pool));
+        cache.advance(1100);
+        cache.finish(pool);
+        double noise = 0, signal = 0;
+        for (int page = 0; page < cache.pageCount(cache.tokens()); ++page) {
+            const auto view = cache.view(0, page, cache.tokens());
+            ASSERT_FALSE(view.key->layout().raw());
+            std::vector<float> back(std::size_t(view.tokens) * channels);
+            kernels::bestKernels().unpack(view.key->layout(), cache.quantizer()->keys[0].params(), view.key->data(), 0,
+                                          view.tokens, back.data());
+            for (std::size_t i = 0; i < back.size(); ++i) {
+                const double truth = double(x[view.begin * channels + i]);
+                noise += (truth - double(back[i])) * (truth - double(back[i]));
+                signal += truth * truth;
+            }
+        }
+        EXPECT_LT(noise / signal, 0.02) << shape.kv_heads << " heads of " << shape.head_dim;
+    }
+}
+
 TEST(Codec, DataFreeBooksAreSortedSymmetricAndNormalised) {
     for (const int bits : {2, 3, 4}) {
         for (const double outliers : {0.0, 0.01}) {
