@@ -294,30 +294,6 @@ TEST_F(SessionTest, BitsOfSingleLayersComeBackWithTheSession) {
     }
 }
 
-TEST_F(SessionTest, ResearchFormsAreMeasuredBesideTheCacheItself) {
-    PerplexityRequest request;
-    request.text = writeText("t.txt", 3);
-    request.fit_text = writeText("fit.txt", 3, 7);
-    request.context = 128;
-    request.chunks = 2;
-    for (const char* name : {"fp16", "nuq4", "q4", "int4+post-rope", "int2+post-rope+token-keys"}) {
-        request.settings.push_back(*parseBenchSettings(name));
-        request.settings.back().window = 0;
-    }
-    const auto rows = m_engine->perplexity({}, request, {}, {});
-    ASSERT_TRUE(rows) << rows.error().message;
-    ASSERT_EQ(rows->size(), 5U);
-    for (const auto& row : *rows) EXPECT_DOUBLE_EQ(row.fp16_perplexity, rows->front().perplexity);
-    EXPECT_EQ((*rows)[0].kl_mean, 0);
-    EXPECT_EQ((*rows)[0].bits_per_value, 16);
-    EXPECT_EQ((*rows)[2].kv, "q4");
-    EXPECT_EQ((*rows)[2].bits_per_value, 4.5);
-    for (std::size_t i = 1; i < rows->size(); ++i) EXPECT_GT((*rows)[i].kl_mean, 0) << (*rows)[i].kv;
-    EXPECT_GT((*rows)[4].kl_mean, 5 * (*rows)[3].kl_mean);
-    request.calibrations = {"none"};
-    EXPECT_FALSE(m_engine->perplexity({}, request, {}, {})) << "one calibration for five settings";
-}
-
 TEST_F(SessionTest, WhatDoesNotFitIsRefusedBeforeTheWorkStarts) {
     m_engine = makeEngine(600'000);
     auto session = m_engine->createSession({m_dir / "a.lectern", {}, *parseKvSettings("nuq4")});

@@ -229,6 +229,36 @@ TEST_F(CalibrationTest, ConstantChannelIsKeptExactly) {
     EXPECT_EQ(back[3], 7.25F);
 }
 
+TEST_F(CalibrationTest, ChannelThatNeverVariesInTheModelComesBackExactly) {
+    auto changed = std::make_shared<Model>(*m_model);
+    WeightView& k = changed->layers[0].k;
+    const std::size_t row = kernels::rowBytes(k.type, k.cols);
+    std::vector<std::byte> rows(k.data, k.data + row * std::size_t(k.rows));
+    std::fill_n(rows.begin() + std::ptrdiff_t(2 * row), row, std::byte(0));  // channel 2 is its bias and nothing else
+    k.data = rows.data();
+    changed->layers[0].k_bias.assign(std::size_t(k.rows), 0.0F);
+    changed->layers[0].k_bias[2] = 3.5F;
+    m_model = changed;
+    auto made = calibrated(m_pool);
+    ASSERT_TRUE(made) << made.error().message;
+    for (const auto& share : made->shares) {
+        EXPECT_EQ(share.layers[0].offset[2], 3.5F);
+        EXPECT_EQ(share.layers[0].range[2], 0.0F);
+    }
+    KvSettings settings = *parseKvSettings("nuq2");
+    settings.window = 0;
+    Transformer transformer(m_model, m_pool, kernels::bestKernels());
+    KvCache cache = transformer.makeCache(settings);
+    cache.setQuantizer(std::make_shared<Quantizer>(*made->quantizer(settings)));
+    ASSERT_TRUE(transformer.prefill(cache, test::randomTokens(200, m_model->config.vocab), nullptr, {}));
+    const auto view = cache.view(0, 2, cache.tokens());
+    ASSERT_FALSE(view.key->layout().raw());
+    std::vector<float> back(std::size_t(view.tokens) * std::size_t(k.rows));
+    kernels::bestKernels().unpack(view.key->layout(), cache.quantizer()->keys[0].params(), view.key->data(), 0,
+                                  view.tokens, back.data());
+    for (int t = 0; t < view.tokens; ++t) EXPECT_EQ(back[std::size_t(t * k.rows) + 2], 3.5F) << "token " << t;
+}
+
 TEST_F(CalibrationTest, EveryFlippedByteAndEveryCutIsNoticed) {
     auto made = calibrated(m_pool);
     ASSERT_TRUE(made);

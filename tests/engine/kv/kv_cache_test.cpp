@@ -334,56 +334,6 @@ TEST(KvCache, EverySwitchIsReal) {
     EXPECT_EQ(corrections["nuq3"] * 2, corrections["nuq3-5%"]);  // 2 and 4 slots of 48 channels
 }
 
-TEST(KvSettings, NumbersOutsideTheirRangeAreRefused) {
-    KvSettings good;
-    ASSERT_TRUE(checkKvSettings(good));
-    const auto refused = [&](auto change) {
-        KvSettings bad = good;
-        change(bad);
-        const auto status = checkKvSettings(bad);
-        return !status && status.error().code == ErrorCode::Usage;
-    };
-    EXPECT_TRUE(refused([](KvSettings& s) { s.key_bits = 5; }));
-    EXPECT_TRUE(refused([](KvSettings& s) { s.value_bits = 1; }));
-    EXPECT_TRUE(refused([](KvSettings& s) { s.outliers = 0.051; }));
-    EXPECT_TRUE(refused([](KvSettings& s) { s.outliers = std::nan(""); }));
-    EXPECT_TRUE(refused([](KvSettings& s) { s.sinks = 65; }));
-    EXPECT_TRUE(refused([](KvSettings& s) { s.window = 1025; }));
-    EXPECT_TRUE(refused([](KvSettings& s) { s.layers = {{2, 1, 4, 4}}; }));
-    EXPECT_TRUE(refused([](KvSettings& s) { s.layers = {{0, 0, 4, 8}}; }));
-    EXPECT_TRUE(refused([](KvSettings& s) { s.layers = {{0, 1024, 4, 4}}; }));
-    EXPECT_TRUE(checkLayers(*parseKvSettings("nuq3@0-1=4"), 2));
-    EXPECT_FALSE(checkLayers(*parseKvSettings("nuq3@0-2=4"), 2));
-}
-
-TEST(KvSettings, NamesRoundTrip) {
-    for (const char* name : {"fp16", "nuq4", "nuq3", "nuq2", "nuq4/2", "nuq16/3", "nuq3-0%", "nuq3-0.5%", "int4",
-                             "int3", "int4-1%", "nuq3@0=4", "nuq3-0.5%@0-1=4/2@31=16", "fp16@3=2", "fp16-0%@3=2"}) {
-        const auto settings = parseKvSettings(name);
-        ASSERT_TRUE(settings) << name;
-        EXPECT_EQ(settings->name(), name);
-    }
-    for (const char* name :
-         {"", "nuq5", "nuq1", "fp32", "nuq4/", "nuq3-9%", "nuq3-1", "nuq3-x%", "int44", "nuq3@", "nuq3@0", "nuq3@0=5",
-          "nuq3@-1=4", "nuq3@0-=4", "nuq3@0=4@", "nuq3@0=4/", "fp16x", "nuq3@0=4-1%"})
-        EXPECT_FALSE(parseKvSettings(name)) << name;
-}
-
-TEST(KvSettings, ResearchFormsAreKnownToBenchmarksAlone) {
-    for (const char* name :
-         {"q4", "int3+post-rope", "int3+post-rope+token-keys", "nuq4-0%+token-keys+channel-values"}) {
-        const auto settings = parseBenchSettings(name);
-        ASSERT_TRUE(settings) << name;
-        EXPECT_EQ(settings->name(), name);
-        EXPECT_TRUE(settings->research.any());
-        EXPECT_FALSE(parseKvSettings(name)) << name;
-    }
-    EXPECT_FALSE(parseBenchSettings("nuq3")->research.any());
-    for (const char* name :
-         {"fp16+post-rope", "nuq3+", "nuq3@0=4+post-rope", "q4+post-rope", "nuq3+post-rope+post-rope"})
-        EXPECT_FALSE(parseBenchSettings(name)) << name;
-}
-
 TEST(KvCache, FilterChangesWhatIsKept) {
     ThreadPool pool(1);
     KvCache cache = makeCache(settingsOf("fp16", 0, 0));
@@ -401,69 +351,6 @@ TEST(KvCache, FilterChangesWhatIsKept) {
     const auto view = cache.view(1, 0, cache.tokens());
     kernels::bestKernels().unpack(view.value->layout(), {}, view.value->data(), 0, 11, back.data());
     EXPECT_EQ(back, std::vector<float>(back.size(), -3.0F));
-}
-
-TEST(Codec, SmallestShareStillHasSlotsAndNoneHasNone) {
-    KvSettings settings = settingsOf("nuq3");
-    for (const double share : {1e-9, 0.0001, 0.01}) {
-        settings.outliers = share;
-        EXPECT_EQ(sparseSlots(settings, 3, 48), 2) << share;
-    }
-    settings.outliers = 0;
-    EXPECT_EQ(sparseSlots(settings, 3, 48), 0);
-    settings.outliers = 0.05;
-    EXPECT_EQ(sparseSlots(settings, 3, 8), 2);
-    EXPECT_EQ(sparseSlots(settings, kernels::kRawBits, 48), 0);
-}
-
-TEST(Codec, WidthsThatFillNoVectorComeBackLikeAnyOther) {
-    ThreadPool pool(1);
-    for (const KvShape shape : {KvShape{1, 8}, KvShape{5, 8}, KvShape{3, 24}, KvShape{1, 40}}) {
-        const auto channels = std::size_t(shape.channels());
-        KvCache cache(1, shape, settingsOf("nuq4-0%", 0, 0), kernels::bestKernels());
-        std::mt19937 random(3);
-        std::normal_distribution<float> normal;
-        std::vector<float> x(1100 * channels);
-        for (float& value : x) value = normal(random);
-        ASSERT_TRUE(cache.append(0, x.data(), x.data(), 1100, pool));
-        cache.advance(1100);
-        cache.finish(pool);
-        double noise = 0, signal = 0;
-        for (int page = 0; page < cache.pageCount(cache.tokens()); ++page) {
-            const auto view = cache.view(0, page, cache.tokens());
-            ASSERT_FALSE(view.key->layout().raw());
-            std::vector<float> back(std::size_t(view.tokens) * channels);
-            kernels::bestKernels().unpack(view.key->layout(), cache.quantizer()->keys[0].params(), view.key->data(), 0,
-                                          view.tokens, back.data());
-            for (std::size_t i = 0; i < back.size(); ++i) {
-                const double truth = double(x[view.begin * channels + i]);
-                noise += (truth - double(back[i])) * (truth - double(back[i]));
-                signal += truth * truth;
-            }
-        }
-        EXPECT_LT(noise / signal, 0.02) << shape.kv_heads << " heads of " << shape.head_dim;
-    }
-}
-
-TEST(Codec, DataFreeBooksAreSortedSymmetricAndNormalised) {
-    for (const int bits : {2, 3, 4}) {
-        for (const double outliers : {0.0, 0.01}) {
-            const auto book = dataFreeBook(Codebook::NormalFloat, bits, outliers);
-            ASSERT_EQ(book.size(), std::size_t(1) << bits);
-            EXPECT_TRUE(std::is_sorted(book.begin(), book.end()));
-            EXPECT_LE(book.back(), 1.0F);
-            for (std::size_t i = 0; i < book.size(); ++i) EXPECT_NEAR(book[i], -book[book.size() - 1 - i], 1e-5);
-        }
-    }
-}
-
-TEST(Codec, ChannelThatNeverVariesComesBackExactly) {
-    std::vector<float> k(256 * 8, 3.25F);
-    for (std::size_t i = 0; i < k.size(); i += 8) k[i] = float(i % 7);
-    const auto codec = fitKeyCodec(settingsOf("nuq3"), 0, k, 256, 8);
-    EXPECT_EQ(codec.range[1], 0.0F);
-    EXPECT_EQ(codec.offset[1], 3.25F);
-    EXPECT_GT(codec.range[0], 0.0F);
 }
 
 }  // namespace
