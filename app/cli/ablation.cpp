@@ -22,6 +22,13 @@ namespace {
 
 constexpr const char* kNoCalibration = "none";
 
+struct AblationFlags {
+    EngineFlags engine;
+    std::string text, calibration_text;
+    int bits = 3, context = 512, chunks = 0;
+    bool json = false;
+};
+
 /// One more part of the method, or one in another's place.
 struct Step {
     std::string name;
@@ -46,7 +53,7 @@ public:
 
     std::string file(std::string_view name) const { return (m_folder / (std::string(name) + ".kvq")).string(); }
 
-    Status make(Engine& engine, const AblationFlags& flags, const std::string& model, CommandContext& context) const {
+    Status make(Engine& engine, const AblationFlags& flags, CommandContext& context) const {
         struct Kind {
             const char* name;
             int sinks;
@@ -62,7 +69,7 @@ public:
             request.settings.sinks = kind.sinks;
             request.settings.sensitivity = kind.sensitivity;
             const auto made = withProgress(context, "calibrating", [&](const auto& progress) {
-                return engine.calibrate(model, request, progress, context.stop);
+                return engine.calibrate(flags.engine.model, request, progress, context.stop);
             });
             if (!made) return made.error();
         }
@@ -131,34 +138,11 @@ Json stepsJson(const std::vector<Step>& steps, const std::vector<PerplexityRow>&
     return all;
 }
 
-}  // namespace
-
-void addAblation(CLI::App& app, AblationFlags& flags) {
-    app.add_option("--text", flags.text, "ablation: the text to predict")->type_name("FILE");
-    app.add_option("--calibration-text", flags.calibration_text, "ablation: another text, to calibrate on")
-        ->type_name("FILE");
-    app.add_option("--bits", flags.bits, "ablation: bits of keys and values, 2 to 4")
-        ->type_name("N")
-        ->check(CLI::Range(2, 4))
-        ->capture_default_str();
-    app.add_option("--ctx", flags.context, "ablation: tokens of context a chunk")
-        ->type_name("N")
-        ->check(CLI::Range(16, 1 << 24))
-        ->capture_default_str();
-    app.add_option("--chunks", flags.chunks, "ablation: chunks to measure; 0 = all of the text")
-        ->type_name("N")
-        ->check(CLI::Range(0, 1 << 30))
-        ->capture_default_str();
-}
-
-int benchAblation(const AblationFlags& flags, const EngineFlags& engine, bool json, CommandContext& context) {
-    if (flags.text.empty() || flags.calibration_text.empty())
-        return report(context, {ErrorCode::Usage, "bench ablation needs --text and --calibration-text."});
-    const auto model = openModel(engine, context);
+int ablation(const AblationFlags& flags, CommandContext& context) {
+    const auto model = openModel(flags.engine, context);
     if (!model) return report(context, model.error());
     const Calibrations calibrations;
-    if (auto made = calibrations.make(*model->engine, flags, engine.model, context); !made)
-        return report(context, made.error());
+    if (auto made = calibrations.make(*model->engine, flags, context); !made) return report(context, made.error());
     const auto steps = stepsOf(flags.bits, calibrations);
     PerplexityRequest request;
     request.text = flags.text;
@@ -170,10 +154,10 @@ int benchAblation(const AblationFlags& flags, const EngineFlags& engine, bool js
         request.calibrations.push_back(step.calibration);
     }
     const auto rows = withProgress(context, "measuring", [&](const auto& progress) {
-        return model->engine->perplexity(engine.model, request, progress, context.stop);
+        return model->engine->perplexity(flags.engine.model, request, progress, context.stop);
     });
     if (!rows) return report(context, rows.error());
-    if (json)
+    if (flags.json)
         writeLine(context.io.out, {{"model", model->info.name},
                                    {"text", flags.text},
                                    {"calibration_text", flags.calibration_text},
@@ -183,6 +167,32 @@ int benchAblation(const AblationFlags& flags, const EngineFlags& engine, bool js
     else
         print(context.io.out, steps, *rows);
     return kDone;
+}
+
+}  // namespace
+
+Action declareAblation(CLI::App& app) {
+    const auto flags = std::make_shared<AblationFlags>();
+    app.add_option("--text", flags->text, "The text to predict")->required()->type_name("FILE");
+    app.add_option("--calibration-text", flags->calibration_text, "Another text of the same kind, to calibrate on")
+        ->required()
+        ->type_name("FILE");
+    addModel(app, flags->engine, "A model file, folder or name (default: the built-in model)");
+    app.add_option("--bits", flags->bits, "Bits of keys and values")
+        ->type_name("N")
+        ->check(CLI::Range(2, 4))
+        ->capture_default_str();
+    app.add_option("--ctx", flags->context, "Tokens of context a chunk")
+        ->type_name("N")
+        ->check(CLI::Range(16, 1 << 24))
+        ->capture_default_str();
+    app.add_option("--chunks", flags->chunks, "Chunks to measure; 0 = all of the text")
+        ->type_name("N")
+        ->check(CLI::Range(0, 1 << 30))
+        ->capture_default_str();
+    addDevice(app, flags->engine);
+    addJson(app, flags->json);
+    return [flags](CommandContext& context) { return ablation(*flags, context); };
 }
 
 }  // namespace lectern::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // lectern-cli bench: how fast this machine reads and answers, by length of context; what each part of KVQuant brings.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -79,36 +80,47 @@ int bench(BenchFlags& flags, CommandContext& context) {
     return kDone;
 }
 
-}  // namespace
-
-Action declareBench(CLI::App& app) {
-    const auto flags = std::make_shared<BenchFlags>();
-    const auto ablation = std::make_shared<AblationFlags>();
-    const auto what = std::make_shared<std::string>();
-    flags->kv.kv = "fp16,nuq4,nuq3,nuq2";
-    app.add_option("what", *what,
-                   "prefill: reading speed; decode: answering speed; ablation: what each part of KVQuant brings")
-        ->required()
-        ->check(CLI::IsMember({"prefill", "decode", "ablation"}));
-    addModel(app, flags->engine, "A model file, folder or name (default: the built-in model)");
-    addKv(app, flags->kv, "Cache settings to compare, with commas between");
+void declareSpeed(CLI::App& app, BenchFlags& flags) {
+    addModel(app, flags.engine, "A model file, folder or name (default: the built-in model)");
+    addKv(app, flags.kv, "Cache settings to compare, with commas between");
     app.get_option("--kv")->capture_default_str();
-    app.add_option("--context", flags->request.contexts, "Lengths of context to measure at, with commas between")
+    app.add_option("--context", flags.request.contexts, "Lengths of context to measure at, with commas between")
         ->type_name("N,N…")
         ->delimiter(',')
         ->check(CLI::Range(1, 1 << 24))
         ->capture_default_str();
-    app.add_option("--tokens", flags->request.decode_tokens, "Tokens decoded at each length")
-        ->type_name("N")
-        ->check(CLI::Range(1, 4096))
-        ->capture_default_str();
-    addAblation(app, *ablation);
-    addDevice(app, flags->engine);
-    addJson(app, flags->json);
-    return [flags, ablation, what](CommandContext& context) {
-        if (*what == "ablation") return benchAblation(*ablation, flags->engine, flags->json, context);
-        flags->decode = *what == "decode";
-        return bench(*flags, context);
+    if (flags.decode)
+        app.add_option("--tokens", flags.request.decode_tokens, "Tokens decoded at each length")
+            ->type_name("N")
+            ->check(CLI::Range(1, 4096))
+            ->capture_default_str();
+    addDevice(app, flags.engine);
+    addJson(app, flags.json);
+}
+
+}  // namespace
+
+Action declareBench(CLI::App& app) {
+    struct Mode {
+        CLI::App* app;
+        Action action;
+    };
+    std::vector<Mode> modes;
+    for (const bool decode : {false, true}) {
+        const auto flags = std::make_shared<BenchFlags>();
+        flags->kv.kv = "fp16,nuq4,nuq3,nuq2";
+        flags->decode = decode;
+        CLI::App* mode = decode ? app.add_subcommand("decode", "Speed of answering, by length of context")
+                                : app.add_subcommand("prefill", "Speed of reading, by length of context");
+        declareSpeed(*mode, *flags);
+        modes.push_back({mode, [flags](CommandContext& context) { return bench(*flags, context); }});
+    }
+    CLI::App* ablation = app.add_subcommand("ablation", "What each part of KVQuant brings to a model, on a text");
+    modes.push_back({ablation, declareAblation(*ablation)});
+    app.require_subcommand(1);
+    return [modes](CommandContext& context) {
+        const auto chosen = std::find_if(modes.begin(), modes.end(), [](const Mode& m) { return m.app->parsed(); });
+        return chosen->action(context);
     };
 }
 

@@ -10,6 +10,8 @@
 namespace lectern {
 namespace {
 
+constexpr int kSilentWindowLayers = 28;  // max_window_layers where config.json is silent: what Qwen2Config takes
+
 const ArchitectureTraits* architectureOf(JsonObject& json) {
     const auto names = json.texts("architectures");
     const std::string name = names.empty() ? std::string() : names.front();
@@ -51,7 +53,7 @@ void readWindows(JsonObject& json, const ArchitectureTraits& traits, ModelConfig
     const bool asked = traits.window == WindowRule::All ||
                        (traits.window == WindowRule::Upper && json.flag("use_sliding_window", false));
     if (asked && window > 0 && c.layers <= limits::kLayers) {
-        const int first = traits.window == WindowRule::Upper ? json.count("max_window_layers", c.layers) : 0;
+        const int first = traits.window == WindowRule::Upper ? json.count("max_window_layers", kSilentWindowLayers) : 0;
         for (int layer = 0; layer < c.layers; ++layer) c.windows.push_back(layer < first ? 0 : window);
     }
     if (!types.empty()) readLayerTypes(json, types, window, c);

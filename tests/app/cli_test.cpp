@@ -108,6 +108,11 @@ TEST(Cli, WrongUsageIsStatusTwoWithOneSentence) {
         {"perplexity", "--text", "t", "--ctx", "0"},
         {"perplexity", "--text", "t", "--kv", "fp16+post-rope"},
         {"bench", "prefill", "--kv", "q4"},
+        {"bench"},
+        {"bench", "paint"},
+        {"bench", "prefill", "--tokens", "8"},
+        {"bench", "decode", "--text", "t"},
+        {"bench", "ablation", "--text", "t", "--calibration-text", "u", "--kv", "nuq4"},
         {"bench", "ablation", "--text", "t"},
         {"bench", "ablation", "--calibration-text", "t"},
         {"bench", "ablation", "--text", "t", "--calibration-text", "u", "--bits", "5"},
@@ -262,6 +267,15 @@ TEST(Cli, PerplexityKnowsResearchForms) {
     EXPECT_TRUE(settings[1].research.post_rope_keys && settings[1].research.token_keys);
     EXPECT_EQ(settings[1].outliers, 0.01);
     EXPECT_TRUE(settings[2].research.channel_values);
+}
+
+TEST(Cli, UsageErrorsNameTheHelpOfTheInnermostCommand) {
+    EXPECT_THAT(runCli(makeWorld(), {"bench", "decode", "--tokens", "0"}).err,
+                HasSubstr("See: lectern-cli bench decode --help"));
+    const Outcome help = runCli(makeWorld(), {"bench", "ablation", "--help"});
+    EXPECT_EQ(help.status, 0);
+    EXPECT_THAT(help.out, HasSubstr("--calibration-text"));
+    EXPECT_EQ(runCli(makeWorld(), {"bench", "decode", "--tokens", "2", "--context", "8"}).status, 0);
 }
 
 TEST(Cli, AblationAddsThePartsOneAfterTheOther) {
