@@ -5,6 +5,7 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include "engine/calibrate/calibrator.h"
 #include "engine/cuda_module.h"
@@ -75,6 +76,9 @@ public:
                          std::stop_token stop) override;
 
 private:
+    using Quantizers = std::vector<std::shared_ptr<const Quantizer>>;
+
+    Result<Quantizers> quantizersFor(const LoadedModel& model, const PerplexityRequest& request);
     static Result<std::unique_ptr<Session>> widen(Result<std::unique_ptr<SessionImpl>> session) {
         if (!session) return session.error();
         return std::unique_ptr<Session>(std::move(*session));
@@ -122,10 +126,8 @@ Result<std::vector<ContextFit>> EngineImpl::contextFit(std::string_view model) {
     std::vector<ContextFit> fits;
     for (const char* name : {"fp16", "nuq4", "nuq3", "nuq2"}) {
         const auto settings = parseKvSettings(name);
-        const KvShape shape{info->kv_heads, info->head_dim};
-        const auto page =
-            blockLayout(*settings, KvKind::Key, shape).bytes() + blockLayout(*settings, KvKind::Value, shape).bytes();
-        const double bytes = double(page) * info->layers / kernels::kPageTokens;
+        const auto page = pageBytes(*settings, info->layers, {info->kv_heads, info->head_dim});
+        const double bytes = double(page) / kernels::kPageTokens;
         fits.push_back({name, bytes, std::uint64_t(left / bytes)});
     }
     return fits;
@@ -155,20 +157,41 @@ Result<std::string> EngineImpl::detokenize(std::string_view model, const std::ve
     return tokenizer.decode(ids);
 }
 
+Result<EngineImpl::Quantizers> EngineImpl::quantizersFor(const LoadedModel& model, const PerplexityRequest& request) {
+    if (request.calibrations.empty()) return m_models.quantizers(model, request.settings, request.calibration);
+    if (request.calibrations.size() != request.settings.size())
+        return Error{ErrorCode::Usage, "A measurement needs one calibration for each setting, or one for all."};
+    std::map<std::string, Quantizers> known;  // by file: each is read once
+    Quantizers quantizers;
+    for (std::size_t i = 0; i < request.settings.size(); ++i) {
+        const std::string& which = request.calibrations[i];
+        if (known.count(which) == 0) {
+            std::vector<KvSettings> users = request.settings;
+            for (std::size_t other = 0; other < users.size(); ++other)
+                if (request.calibrations[other] != which) users[other] = *parseKvSettings("fp16");
+            auto made = m_models.quantizers(model, users, which);
+            if (!made) return made.error();
+            known[which] = std::move(*made);
+        }
+        quantizers.push_back(known[which][i]);
+    }
+    return quantizers;
+}
+
 Result<std::vector<PerplexityRow>> EngineImpl::perplexity(std::string_view model, const PerplexityRequest& request,
                                                           const std::function<void(double)>& progress,
                                                           std::stop_token stop) {
     const auto text = readText(request.text);
     if (!text) return text.error();
+    const auto fit_text = request.fit_text.empty() ? Result<std::string>(std::string()) : readText(request.fit_text);
+    if (!fit_text) return fit_text.error();
     auto loaded = m_models.open(model);
     if (!loaded) return loaded.error();
-    std::vector<std::shared_ptr<const Quantizer>> quantizers;
-    for (const KvSettings& settings : request.settings) {
-        auto quantizer = m_models.quantizer(**loaded, settings, request.calibration);
-        if (!quantizer) return quantizer.error();
-        quantizers.push_back(std::move(*quantizer));
-    }
-    return measurePerplexity(**loaded, std::move(quantizers), m_pool, *text, request, progress, stop);
+    auto quantizers = quantizersFor(**loaded, request);
+    if (!quantizers) return quantizers.error();
+    const Tokenizer& tokenizer = *(*loaded)->tokenizer;
+    return measurePerplexity(**loaded, std::move(*quantizers), m_pool, tokenizer.encode(*text), request, progress, stop,
+                             tokenizer.encode(*fit_text));
 }
 
 Result<CalibrationInfo> EngineImpl::calibrate(std::string_view model, const CalibrationRequest& request,

@@ -8,86 +8,10 @@
 #include <string_view>
 
 #include "engine/base/result.h"
-#include "engine/calibrate/calibration_settings.h"
+#include "engine/engine_types.h"
 #include "engine/session_types.h"
 
 namespace lectern {
-
-struct EngineOptions {
-    std::string device = "auto";     ///< "auto", "cpu", "cuda", "cuda:N"
-    int threads = 0;                 ///< 0 = all cores
-    std::uint64_t memory_limit = 0;  ///< bytes for weights and cache; 0 = what the machine has free
-    std::filesystem::path worker;    ///< the program lectern-document-worker
-    std::filesystem::path built_in;  ///< the built-in model
-    std::vector<std::filesystem::path> model_folders;
-};
-
-struct DeviceInfo {
-    std::string id, name, problem;  ///< "cpu", "cuda:0"; problem: why it cannot be used, or empty
-    std::uint64_t memory = 0, memory_free = 0;
-    int cores = 0;
-    std::string isa;  ///< "avx512", …
-};
-
-struct ModelInfo {
-    std::string name, architecture, fingerprint, tokenizer, weight_types, problem;
-    std::filesystem::path path;
-    int layers = 0, hidden = 0, heads = 0, kv_heads = 0, head_dim = 0, vocab = 0, trained_context = 0;
-    std::uint64_t weights_bytes = 0, parameters = 0;
-    bool built_in = false;
-};
-
-struct ContextFit {
-    std::string kv;
-    double bytes_per_token = 0;
-    std::uint64_t tokens = 0;  ///< of context that fit the free memory
-};
-
-struct PerplexityRow {
-    std::string kv;
-    double perplexity = 0, kl_mean = 0, kl_p99 = 0, top1_agreement = 0, bytes_per_token = 0;
-    std::uint64_t tokens = 0;
-};
-
-struct PerplexityRequest {
-    std::filesystem::path text;
-    std::vector<KvSettings> settings;
-    int context = 512;                 ///< tokens per chunk
-    int chunks = 0;                    ///< 0 = all
-    std::string calibration = "auto";  ///< as in NewSession
-};
-
-struct CalibrationRequest {
-    std::vector<std::filesystem::path> texts;  ///< plain text, one after another
-    std::filesystem::path out;                 ///< empty = beside the model, where "auto" finds it
-    CalibrationSettings settings;
-};
-
-struct CalibrationInfo {
-    std::filesystem::path file;
-    std::uint64_t tokens = 0;
-    std::vector<double> outliers;
-    double seconds = 0;
-};
-
-struct SpeedRequest {
-    std::vector<KvSettings> settings;
-    std::vector<int> contexts = {1024, 8192, 32768};  ///< tokens in the cache
-    int decode_tokens = 32;
-};
-
-struct SpeedRow {
-    std::string kv;
-    int context = 0;
-    double prefill_tokens_per_s = 0, decode_tokens_per_s = 0;
-    std::uint64_t kv_bytes = 0, fp16_bytes = 0;
-};
-
-struct SpeedReport {
-    double read_gb_per_s = 0;  ///< of memory, all threads together, measured in the same run
-    int threads = 0;
-    std::vector<SpeedRow> rows;
-};
 
 class Session;
 

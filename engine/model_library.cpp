@@ -40,7 +40,8 @@ std::uint64_t parameters(const Model& model) {
     const auto size = [](const WeightView& w) { return std::uint64_t(w.rows) * std::uint64_t(w.cols); };
     std::uint64_t count = size(model.embedding) + (model.tied ? 0 : size(model.output)) + model.final_norm.size();
     for (const auto& w : model.layers) {
-        count += w.attn_norm.size() + w.ffn_norm.size() + w.q_bias.size() + w.k_bias.size() + w.v_bias.size();
+        count += w.attn_norm.size() + w.ffn_norm.size() + w.q_bias.size() + w.k_bias.size() + w.v_bias.size() +
+                 w.q_norm.size() + w.k_norm.size();
         for (const auto* view : {&w.q, &w.k, &w.v, &w.o, &w.gate, &w.up, &w.down}) count += size(*view);
     }
     return count;
@@ -110,21 +111,28 @@ fs::path ModelLibrary::calibrationFile(const Model& model) {
     return fs::path(model.path).replace_extension(".kvq");
 }
 
-Result<std::shared_ptr<const Quantizer>> ModelLibrary::quantizer(const LoadedModel& loaded, const KvSettings& settings,
-                                                                 const std::string& which) const {
-    if (which == "none" || settings.raw()) return std::shared_ptr<const Quantizer>();
-    const Model& model = *loaded.model;
+Result<std::vector<std::shared_ptr<const Quantizer>>> ModelLibrary::quantizers(const LoadedModel& loaded,
+                                                                               std::span<const KvSettings> settings,
+                                                                               const std::string& which) const {
+    std::vector<std::shared_ptr<const Quantizer>> quantizers(settings.size());
     const bool own = which == "auto" || which.empty();
+    const Model& model = *loaded.model;
     const fs::path file = own ? calibrationFile(model) : fs::path(which);
     std::error_code failed;
-    if (own && !fs::exists(file, failed)) return std::shared_ptr<const Quantizer>();
+    const bool raw = std::all_of(settings.begin(), settings.end(), [](const KvSettings& s) { return s.raw(); });
+    if (which == "none" || raw || (own && !fs::exists(file, failed))) return quantizers;
     auto calibration =
         loadCalibration(file, model.fingerprint(), model.config.layers, {model.config.kv_heads, model.config.head_dim});
     if (!calibration) return calibration.error();
-    auto quantizer = calibration->quantizer(settings);
-    if (quantizer) return std::make_shared<const Quantizer>(std::move(*quantizer));
-    if (own) return std::shared_ptr<const Quantizer>();
-    return quantizer.error();
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+        if (settings[i].raw() || settings[i].research.any()) continue;
+        auto quantizer = calibration->quantizer(settings[i]);
+        if (quantizer)
+            quantizers[i] = std::make_shared<const Quantizer>(std::move(*quantizer));
+        else if (!own)
+            return quantizer.error();
+    }
+    return quantizers;
 }
 
 ModelInfo ModelLibrary::describe(const Model& model, bool with_fingerprint) const {

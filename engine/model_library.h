@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,12 +33,13 @@ public:
     /// `model`: a path, a name from list(), or empty for the built-in model. Errors: BadInput, naming what was looked
     /// for.
     Result<LoadedModel*> open(std::string_view model);
-    /// The quantizer that a cache with these settings begins with; null: none, it is fitted to the first tokens read.
-    /// `which` names a calibration file; "auto": the one beside the model, where there is one for the settings' share
-    /// of outliers; "none". Errors: BadInput (unreadable, damaged, of another model), Usage (a named file that was not
-    /// made for the share).
-    Result<std::shared_ptr<const Quantizer>> quantizer(const LoadedModel& loaded, const KvSettings& settings,
-                                                       const std::string& which) const;
+    /// The quantizers that caches with these settings begin with; null: none, it is fitted to the first tokens read.
+    /// `which` names a calibration file, read once; "auto": the one beside the model, where there is one for the
+    /// settings' share of outliers; "none". Errors: BadInput (unreadable, damaged, of another model), Usage (a named
+    /// file that was not made for the share).
+    Result<std::vector<std::shared_ptr<const Quantizer>>> quantizers(const LoadedModel& loaded,
+                                                                     std::span<const KvSettings> settings,
+                                                                     const std::string& which) const;
     /// Where "auto" looks: MODEL.kvq beside a model file, model.kvq in a model's folder.
     static std::filesystem::path calibrationFile(const Model& model);
     std::vector<ModelInfo> list();

@@ -2,8 +2,10 @@
 #include "engine/perplexity.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <span>
+
+#include "engine/infer/research_codec.h"
 
 namespace lectern {
 
@@ -13,7 +15,7 @@ constexpr int kStep = 128;  ///< tokens whose logits are held at once, per setti
 
 /// Sums of one setting.
 struct Tally {
-    double negative_log = 0, kl_sum = 0, bytes = 0, cache_tokens = 0;
+    double negative_log = 0, fp16_negative_log = 0, kl_sum = 0, bytes = 0, cache_tokens = 0;
     std::vector<float> kl;
     std::uint64_t tokens = 0, agreed = 0;
 };
@@ -21,11 +23,14 @@ struct Tally {
 struct Lane {
     KvSettings settings;
     std::shared_ptr<const Quantizer> quantizer;
+    std::shared_ptr<ResearchCodec> research;  ///< of a research form, else null
     Tally tally;
 };
 
 KvSettings fp16Of(KvSettings settings) {
     settings.key_bits = settings.value_bits = 16;
+    settings.layers.clear();
+    settings.research = {};
     return settings;
 }
 
@@ -47,13 +52,22 @@ void count(Tally& tally, std::span<const float> p, std::span<const float> q, Tok
     double kl = 0;
     for (std::size_t i = 0; i < p.size(); ++i) kl += std::exp(double(p[i])) * (double(p[i]) - double(q[i]));
     tally.negative_log -= double(q[std::size_t(next)]);
+    tally.fp16_negative_log -= double(p[std::size_t(next)]);
     tally.kl_sum += kl;
     tally.kl.push_back(float(kl));
     tally.agreed += argmax(p) == argmax(q) ? 1 : 0;
     ++tally.tokens;
 }
 
-PerplexityRow rowOf(Lane& lane) {
+/// Bits of a page over the values it holds.
+double bitsPerValue(const Lane& lane, const ModelConfig& c) {
+    if (lane.research) return lane.research->bitsPerValue();
+    const KvShape shape{c.kv_heads, c.head_dim};
+    const double values = 2.0 * kernels::kPageTokens * shape.channels() * c.layers;
+    return double(pageBytes(lane.settings, c.layers, shape)) * 8 / values;
+}
+
+PerplexityRow rowOf(Lane& lane, const ModelConfig& config) {
     Tally& t = lane.tally;
     PerplexityRow row;
     row.kv = lane.settings.name();
@@ -65,7 +79,10 @@ PerplexityRow rowOf(Lane& lane) {
     std::nth_element(t.kl.begin(), t.kl.begin() + std::ptrdiff_t(at), t.kl.end());
     row.kl_p99 = double(t.kl[at]);
     row.top1_agreement = double(t.agreed) / n;
-    row.bytes_per_token = t.bytes / t.cache_tokens;
+    row.bits_per_value = bitsPerValue(lane, config);
+    row.bytes_per_token = lane.research ? row.bits_per_value / 8 * 2 * config.kv_heads * config.head_dim * config.layers
+                                        : t.bytes / t.cache_tokens;
+    row.fp16_perplexity = std::exp(t.fp16_negative_log / n);
     return row;
 }
 
@@ -75,20 +92,23 @@ public:
                 const PerplexityRequest& request)
         : m_model(model), m_pool(pool), m_context(request.context), m_vocab(std::size_t(model.model->config.vocab)) {
         for (std::size_t i = 0; i < request.settings.size(); ++i)
-            m_lanes.push_back({request.settings[i], std::move(quantizers[i]), {}});
+            m_lanes.push_back({request.settings[i], std::move(quantizers[i]), nullptr, {}});
         m_reference.resize(kStep * m_vocab);
         m_logits.resize(kStep * m_vocab);
     }
 
     /// Thresholds of every lane that has none yet, from the first tokens of the text.
     Status fit(std::span<const TokenId> ids) {
-        Transformer& transformer = *m_model.transformer;
         for (auto& lane : m_lanes) {
-            if (lane.settings.raw() || lane.quantizer) continue;
-            KvCache cache = transformer.makeCache(lane.settings);
             const auto tokens =
-                std::min<std::size_t>(ids.size(), KvCache::kFitTokens + std::size_t(lane.settings.sinks));
-            if (auto read = transformer.prefill(cache, ids.first(tokens), nullptr, {}); !read) return read;
+                std::min<std::size_t>(ids.size(), std::size_t(KvCache::kFitTokens + lane.settings.sinks));
+            if (lane.settings.research.any()) {
+                if (auto fitted = fitResearch(lane, ids.first(tokens)); !fitted) return fitted;
+                continue;
+            }
+            if (lane.settings.raw() || lane.quantizer) continue;
+            KvCache cache = m_model.transformer->makeCache(lane.settings);
+            if (auto read = m_model.transformer->prefill(cache, ids.first(tokens), nullptr, {}); !read) return read;
             cache.finish(m_pool);
             lane.quantizer = cache.quantizer();
             if (!lane.quantizer)
@@ -102,8 +122,7 @@ public:
         KvCache reference = transformer.makeCache(fp16Of({}));
         std::vector<KvCache> caches;
         for (const auto& lane : m_lanes) {
-            caches.push_back(transformer.makeCache(lane.settings));
-            caches.back().setQuantizer(lane.quantizer);
+            caches.push_back(makeCache(lane));
         }
         for (std::size_t at = 0; at + 1 < ids.size();) {
             if (stop.stop_requested()) return Error{ErrorCode::Interrupted, "The measurement was stopped."};
@@ -129,11 +148,41 @@ public:
 
     std::vector<PerplexityRow> rows() {
         std::vector<PerplexityRow> rows;
-        for (auto& lane : m_lanes) rows.push_back(rowOf(lane));
+        for (auto& lane : m_lanes) rows.push_back(rowOf(lane, m_model.model->config));
         return rows;
     }
 
 private:
+    KvCache makeCache(const Lane& lane) const {
+        KvCache cache = m_model.transformer->makeCache(lane.research ? fp16Of(lane.settings) : lane.settings);
+        if (lane.research)
+            cache.setFilter([codec = lane.research](int layer, std::uint64_t first, float* k, float* v, int tokens) {
+                codec->apply(layer, first, k, v, tokens);
+            });
+        else
+            cache.setQuantizer(lane.quantizer);
+        return cache;
+    }
+
+    Status fitResearch(Lane& lane, std::span<const TokenId> ids) {
+        const ModelConfig& c = m_model.model->config;
+        const auto channels = std::size_t(c.kv_heads * c.head_dim);
+        std::vector<std::array<std::vector<float>, 2>> seen(std::size_t(c.layers));  // keys and values
+        KvCache cache = m_model.transformer->makeCache(fp16Of(lane.settings));
+        cache.setFilter([&](int layer, std::uint64_t, const float* k, const float* v, int tokens) {
+            auto& [keys, values] = seen[std::size_t(layer)];
+            keys.insert(keys.end(), k, k + std::size_t(tokens) * channels);
+            values.insert(values.end(), v, v + std::size_t(tokens) * channels);
+        });
+        if (auto read = m_model.transformer->prefill(cache, ids, nullptr, {}); !read) return read;
+        lane.research = std::make_shared<ResearchCodec>(c, lane.settings, kernels::bestKernels());
+        if (int(ids.size()) <= lane.settings.sinks)
+            return Error{ErrorCode::BadInput, "The text is too short to measure a quantized cache on."};
+        for (int layer = 0; layer < c.layers; ++layer)
+            lane.research->fit(layer, seen[std::size_t(layer)][0], seen[std::size_t(layer)][1], int(ids.size()));
+        return {};
+    }
+
     std::span<float> row(std::vector<float>& logits, std::size_t t) { return {logits.data() + t * m_vocab, m_vocab}; }
 
     /// Tokens of one step see each other as the cache holds them only where there is no window; with one, steps stay
@@ -156,15 +205,15 @@ private:
 
 Result<std::vector<PerplexityRow>> measurePerplexity(LoadedModel& model,
                                                      std::vector<std::shared_ptr<const Quantizer>> quantizers,
-                                                     ThreadPool& pool, std::string_view text,
+                                                     ThreadPool& pool, std::span<const TokenId> ids,
                                                      const PerplexityRequest& request,
-                                                     const std::function<void(double)>& progress,
-                                                     std::stop_token stop) {
+                                                     const std::function<void(double)>& progress, std::stop_token stop,
+                                                     std::span<const TokenId> fit) {
     if (request.context < 16) return Error{ErrorCode::Usage, "Chunks need at least 16 tokens of context."};
     for (const auto& settings : request.settings) {
         if (auto sane = checkKvSettings(settings); !sane) return sane.error();
+        if (auto sane = checkLayers(settings, model.model->config.layers); !sane) return sane.error();
     }
-    const auto ids = model.tokenizer->encode(text);
     const TokenizerSpec& spec = model.tokenizer->spec();
     const bool bos = spec.add_bos && spec.bos >= 0;
     const auto body = std::size_t(request.context - (bos ? 1 : 0));
@@ -173,18 +222,17 @@ Result<std::vector<PerplexityRow>> measurePerplexity(LoadedModel& model,
     if (chunks == 0)
         return Error{ErrorCode::BadInput, "The text has " + std::to_string(ids.size()) + " tokens; one chunk needs " +
                                               std::to_string(body) + ": give a longer text or a smaller --ctx."};
-    const auto chunkIds = [&](std::size_t begin, std::size_t count) {
-        std::vector<TokenId> piece;
-        if (bos) piece.push_back(spec.bos);
-        piece.insert(piece.end(), ids.begin() + std::ptrdiff_t(begin), ids.begin() + std::ptrdiff_t(begin + count));
-        return piece;
+    const auto withBos = [&](std::span<const TokenId> piece) {
+        std::vector<TokenId> whole(piece.size() + (bos ? 1 : 0), spec.bos);
+        std::copy(piece.begin(), piece.end(), whole.end() - std::ptrdiff_t(piece.size()));
+        return whole;
     };
+    if (fit.empty()) fit = ids;
     Measurement measurement(model, std::move(quantizers), pool, request);
-    if (auto fitted = measurement.fit(chunkIds(0, std::min<std::size_t>(ids.size(), KvCache::kFitTokens + 64)));
-        !fitted)
-        return fitted.error();
+    const auto fit_tokens = std::min<std::size_t>(fit.size(), KvCache::kFitTokens + 64);
+    if (auto fitted = measurement.fit(withBos(fit.first(fit_tokens))); !fitted) return fitted.error();
     for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-        if (auto done = measurement.chunk(chunkIds(chunk * body, body), stop); !done) return done.error();
+        if (auto done = measurement.chunk(withBos(ids.subspan(chunk * body, body)), stop); !done) return done.error();
         if (progress) progress(double(chunk + 1) / double(chunks));
     }
     return measurement.rows();

@@ -160,10 +160,8 @@ Result<IngestPlan> SessionImpl::addDocuments(const std::vector<ReadRequest>& fil
 
 double SessionImpl::bytesPerToken(const KvSettings& settings) const {
     const ModelConfig& c = m_model->model->config;
-    const KvShape shape{c.kv_heads, c.head_dim};
-    const auto page =
-        blockLayout(settings, KvKind::Key, shape).bytes() + blockLayout(settings, KvKind::Value, shape).bytes();
-    return double(page + 2 * sizeof(KvBlock)) * c.layers / kernels::kPageTokens;
+    const auto page = pageBytes(settings, c.layers, {c.kv_heads, c.head_dim});
+    return double(page + std::size_t(c.layers) * 2 * sizeof(KvBlock)) / kernels::kPageTokens;
 }
 
 IngestPlan SessionImpl::plan() const {
@@ -173,6 +171,7 @@ IngestPlan SessionImpl::plan() const {
     plan.kv_bytes = std::uint64_t(double(plan.tokens) * bytesPerToken(m_settings));
     KvSettings fp16 = m_settings;
     fp16.key_bits = fp16.value_bits = 16;
+    fp16.layers.clear();
     plan.fp16_bytes = std::uint64_t(double(plan.tokens) * bytesPerToken(fp16));
     plan.disk_bytes = plan.kv_bytes + plan.tokens * 8;
     plan.free_memory = freeMemory();
@@ -224,8 +223,7 @@ Status SessionImpl::storeTrunk() {
     addBlocks(commit, *m_trunk, 0, m_trunk->takeDirtyPages());
     commit.meta["trunk_tokens"] = std::to_string(m_trunk->tokens());
     commit.meta["statistics"] = statisticsText(m_trunk->statistics());
-    if (m_trunk->quantizer() && m_stored_quantizer.empty())
-        commit.meta["quantizer"] = m_stored_quantizer = packQuantizer(*m_trunk->quantizer());
+    addQuantizer(commit);
     updateStates();
     for (const auto& document : m_documents) {
         if (document.info.token_end > m_stored_trunk) commit.documents.push_back(toRecord(document));

@@ -76,7 +76,7 @@ private:
     Status restoreBranch(Branch& branch);
     Status useModel(LoadedModel& model, std::string_view prompt_template);
     Status startTrunk(const std::string& calibration);
-    Status storeQuantizer();
+    void addQuantizer(SessionCommit& commit);
     void retokenize(SessionCommit& commit);
 
     // session_documents.cpp

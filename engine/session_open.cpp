@@ -17,7 +17,11 @@ std::string ropeText(const RopeConfig& rope) {
     std::ostringstream text;
     text.precision(17);
     text << "theta=" << rope.theta << " dims=" << rope.dims
-         << " pairing=" << (rope.interleaved ? "interleaved" : "half-split") << " linear=" << rope.linear_factor;
+         << " pairing=" << (rope.interleaved ? "interleaved" : "half-split");
+    const RopeScaling& s = rope.scaling;
+    const bool plain = s.type == RopeScalingType::None || s.type == RopeScalingType::Linear;
+    text << " linear=" << (plain ? s.factor : 1);
+    if (!plain) text << " scaling=" << scalingName(s.type) << ":" << s.factor << ":" << s.original_context;
     return text.str();
 }
 
@@ -64,16 +68,20 @@ Status SessionImpl::useModel(LoadedModel& model, std::string_view prompt_templat
 /// An empty trunk, with the model's calibration where there is one for the session's settings.
 Status SessionImpl::startTrunk(const std::string& calibration) {
     m_trunk = m_model->transformer->makeCache(m_settings);
-    auto quantizer = m_context.models.quantizer(*m_model, m_settings, calibration);
-    if (!quantizer) return quantizer.error();
-    m_trunk->setQuantizer(std::move(*quantizer));
+    auto quantizers = m_context.models.quantizers(*m_model, {&m_settings, 1}, calibration);
+    if (!quantizers) return quantizers.error();
+    m_trunk->setQuantizer(std::move(quantizers->front()));
     return {};
 }
 
 Result<std::unique_ptr<SessionImpl>> SessionImpl::create(SessionContext context, const NewSession& request) {
     if (auto sane = checkKvSettings(request.kv); !sane) return sane.error();
+    if (request.kv.research.any())
+        return Error{ErrorCode::Usage, "\"" + request.kv.name() + "\" is a cache for benchmarks only; sessions are " +
+                                           "kept as fp16, nuq4, nuq3 or nuq2."};
     auto loaded = context.models.open(request.model);
     if (!loaded) return loaded.error();
+    if (auto sane = checkLayers(request.kv, (*loaded)->model->config.layers); !sane) return sane.error();
     std::unique_ptr<SessionImpl> session(new SessionImpl(context, request.file));
     session->m_settings = request.kv;
     if (auto used = session->useModel(**loaded, request.prompt_template); !used) return used.error();
@@ -81,16 +89,17 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::create(SessionContext context,
     auto store = SessionStore::create(request.file, session->m_identity);
     if (!store) return store.error();
     session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
-    if (auto stored = session->storeQuantizer(); !stored) return stored.error();
+    SessionCommit commit;
+    session->addQuantizer(commit);
+    if (auto stored = session->m_writer->submit(std::move(commit)); !stored) return stored.error();
     return session;
 }
 
-/// A session keeps the calibration it was begun with, whatever becomes of the file.
-Status SessionImpl::storeQuantizer() {
-    if (!m_trunk->quantizer()) return {};
-    SessionCommit commit;
-    commit.meta["quantizer"] = m_stored_quantizer = packQuantizer(*m_trunk->quantizer());
-    return m_writer->submit(std::move(commit));
+/// A session keeps the quantizer it was begun with, whatever becomes of the calibration file; written once, when it is
+/// there.
+void SessionImpl::addQuantizer(SessionCommit& commit) {
+    if (m_trunk->quantizer() && m_stored_quantizer.empty())
+        commit.meta["quantizer"] = m_stored_quantizer = packQuantizer(*m_trunk->quantizer());
 }
 
 Result<std::unique_ptr<SessionImpl>> SessionImpl::open(SessionContext context, const fs::path& file,
@@ -253,10 +262,10 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::reopenWithModel(SessionContext
     commit.drop_cache = true;
     session->retokenize(commit);
     if (auto started = session->startTrunk("auto"); !started) return started.error();
+    session->addQuantizer(commit);
     if (auto written = store->commit(commit); !written) return written.error();
     if (auto written = store->setIdentity(session->m_identity); !written) return written.error();
     session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
-    if (auto stored = session->storeQuantizer(); !stored) return stored.error();
     return session;
 }
 

@@ -216,13 +216,16 @@ Result<StoredMessage> fromRecord(const MessageRecord& record) {
 }
 
 std::string settingsText(const KvSettings& s) {
+    json layers = json::array();
+    for (const LayerBits& l : s.layers) layers.push_back({l.first, l.last, l.key_bits, l.value_bits});
     return dump({{"key_bits", s.key_bits},
                  {"value_bits", s.value_bits},
                  {"outliers", s.outliers},
                  {"sinks", s.sinks},
                  {"window", s.window},
                  {"codebook", s.codebook == Codebook::Uniform ? "uniform" : "normal-float"},
-                 {"qnorm", int(s.qnorm)}});
+                 {"qnorm", int(s.qnorm)},
+                 {"layers", layers}});
 }
 
 Result<KvSettings> settingsFromText(const std::string& text) {
@@ -237,6 +240,7 @@ Result<KvSettings> settingsFromText(const std::string& text) {
         s.window = j.at("window");
         s.codebook = j.at("codebook") == "uniform" ? Codebook::Uniform : Codebook::NormalFloat;
         s.qnorm = QNorm(std::clamp(j.value("qnorm", 0), 0, 2));
+        for (const auto& l : j.value("layers", json::array())) s.layers.push_back({l.at(0), l.at(1), l.at(2), l.at(3)});
     } catch (const json::exception&) {
         return damaged;
     }

@@ -49,6 +49,12 @@ Result<std::vector<SpeedRow>> measureSpeed(LoadedModel& model, const SpeedReques
     std::sort(contexts.begin(), contexts.end());
     if (contexts.empty() || contexts.front() < 1 || request.settings.empty() || request.decode_tokens < 1)
         return Error{ErrorCode::Usage, "A speed measurement needs settings, lengths of context and tokens to decode."};
+    for (const auto& settings : request.settings) {
+        if (settings.research.any())
+            return Error{ErrorCode::Usage,
+                         "\"" + settings.name() + "\" has no speed: it is measured on an fp16 cache."};
+        if (auto sane = checkLayers(settings, model.model->config.layers); !sane) return sane.error();
+    }
     Transformer& transformer = *model.transformer;
     const auto ids = randomTokens(std::size_t(contexts.back()), model.model->config.vocab);
     std::vector<SpeedRow> rows;

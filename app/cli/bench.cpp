@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// lectern-cli bench: how fast this machine reads and answers, by length of context.
+// lectern-cli bench: how fast this machine reads and answers, by length of context; what each part of KVQuant brings.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "app/cli/ablation.h"
 #include "app/cli/command.h"
 #include "app/cli/exit_status.h"
 #include "app/cli/json_text.h"
-#include "app/cli/options.h"
-#include "app/cli/progress_line.h"
+#include "app/cli/measuring.h"
 #include "app/cli/text_table.h"
 #include "engine/machine.h"
 
@@ -60,54 +61,66 @@ void print(std::ostream& out, const BenchFlags& flags, const SpeedReport& report
 }
 
 int bench(BenchFlags& flags, CommandContext& context) {
-    const auto settings = kvSettingsList(flags.kv, KvSettings{}.window);
+    const auto settings = kvSettingsList(flags.kv, KvSettings{}.window, parseKvSettings);
     if (!settings) return report(context, settings.error());
     flags.request.settings = *settings;
     if (!flags.decode) flags.request.decode_tokens = 1;
-    const auto engine = context.make_engine(flags.engine.options);
-    if (!engine) return report(context, engine.error());
-    const auto model = (*engine)->modelInfo(flags.engine.model);
+    const auto model = openModel(flags.engine, context);
     if (!model) return report(context, model.error());
-    ProgressLine line(context.io.err, context.io.err_is_terminal ? context.io.columns : 0);
-    const auto progress = [&](double done) { line.show(done, "measuring"); };
-    const auto measured = (*engine)->speed(flags.engine.model, flags.request, progress, context.stop);
-    line.clear();
+    const auto measured = withProgress(context, "measuring", [&](const auto& progress) {
+        return model->engine->speed(flags.engine.model, flags.request, progress, context.stop);
+    });
     if (!measured) return report(context, measured.error());
     if (flags.json)
-        writeLine(context.io.out, {{"machine", machineJson(**engine, *measured)},
-                                   {"model", model->name},
+        writeLine(context.io.out, {{"machine", machineJson(*model->engine, *measured)},
+                                   {"model", model->info.name},
                                    {"rows", rowsJson(flags, *measured)}});
     else
         print(context.io.out, flags, *measured);
     return kDone;
 }
 
-}  // namespace
-
-Action declareBench(CLI::App& app) {
-    const auto flags = std::make_shared<BenchFlags>();
-    const auto what = std::make_shared<std::string>();
-    flags->kv.kv = "fp16,nuq4,nuq3,nuq2";
-    app.add_option("what", *what, "prefill: reading speed; decode: answering speed")
-        ->required()
-        ->check(CLI::IsMember({"prefill", "decode"}));
-    addModel(app, flags->engine, "A model file, folder or name (default: the built-in model)");
-    addKv(app, flags->kv, "Cache settings to compare, with commas between");
+void declareSpeed(CLI::App& app, BenchFlags& flags) {
+    addModel(app, flags.engine, "A model file, folder or name (default: the built-in model)");
+    addKv(app, flags.kv, "Cache settings to compare, with commas between");
     app.get_option("--kv")->capture_default_str();
-    app.add_option("--context", flags->request.contexts, "Lengths of context to measure at, with commas between")
+    app.add_option("--context", flags.request.contexts, "Lengths of context to measure at, with commas between")
         ->type_name("N,N…")
         ->delimiter(',')
         ->check(CLI::Range(1, 1 << 24))
         ->capture_default_str();
-    app.add_option("--tokens", flags->request.decode_tokens, "Tokens decoded at each length")
-        ->type_name("N")
-        ->check(CLI::Range(1, 4096))
-        ->capture_default_str();
-    addDevice(app, flags->engine);
-    addJson(app, flags->json);
-    return [flags, what](CommandContext& context) {
-        flags->decode = *what == "decode";
-        return bench(*flags, context);
+    if (flags.decode)
+        app.add_option("--tokens", flags.request.decode_tokens, "Tokens decoded at each length")
+            ->type_name("N")
+            ->check(CLI::Range(1, 4096))
+            ->capture_default_str();
+    addDevice(app, flags.engine);
+    addJson(app, flags.json);
+}
+
+}  // namespace
+
+Action declareBench(CLI::App& app) {
+    struct Mode {
+        CLI::App* app;
+        Action action;
+    };
+    std::vector<Mode> modes;
+    for (const bool decode : {false, true}) {
+        const auto flags = std::make_shared<BenchFlags>();
+        flags->kv.kv = "fp16,nuq4,nuq3,nuq2";
+        flags->decode = decode;
+        CLI::App* mode = decode ? app.add_subcommand("decode", "Speed of answering, by length of context")
+                                : app.add_subcommand("prefill", "Speed of reading, by length of context");
+        declareSpeed(*mode, *flags);
+        modes.push_back({mode, [flags](CommandContext& context) { return bench(*flags, context); }});
+    }
+    CLI::App* ablation = app.add_subcommand("ablation", "What each part of KVQuant brings to a model, on a text");
+    modes.push_back({ablation, declareAblation(*ablation)});
+    app.require_subcommand(1);
+    return [modes](CommandContext& context) {
+        const auto chosen = std::find_if(modes.begin(), modes.end(), [](const Mode& m) { return m.app->parsed(); });
+        return chosen->action(context);
     };
 }
 

@@ -8,8 +8,7 @@
 #include "app/cli/command.h"
 #include "app/cli/exit_status.h"
 #include "app/cli/json_text.h"
-#include "app/cli/options.h"
-#include "app/cli/progress_line.h"
+#include "app/cli/measuring.h"
 #include "app/cli/text_table.h"
 #include "engine/machine.h"
 
@@ -38,12 +37,11 @@ int calibrate(CalibrateFlags& flags, CommandContext& context) {
     request.out = flags.out;
     request.settings = flags.settings;
     std::sort(request.settings.outliers.begin(), request.settings.outliers.end());
-    const auto engine = context.make_engine(flags.engine.options);
-    if (!engine) return report(context, engine.error());
-    ProgressLine line(context.io.err, context.io.err_is_terminal ? context.io.columns : 0);
-    const auto progress = [&](double done) { line.show(done, "calibrating"); };
-    const auto info = (*engine)->calibrate(flags.engine.model, request, progress, context.stop);
-    line.clear();
+    const auto model = openModel(flags.engine, context);
+    if (!model) return report(context, model.error());
+    const auto info = withProgress(context, "calibrating", [&](const auto& progress) {
+        return model->engine->calibrate(flags.engine.model, request, progress, context.stop);
+    });
     if (!info) return report(context, info.error());
     if (flags.json) {
         writeLine(context.io.out, {{"file", info->file.string()},

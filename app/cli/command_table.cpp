@@ -37,11 +37,12 @@ std::span<const Command> commands() {
                 declareCalibrate},
         Command{"perplexity", "Measure what cache settings do to a model's predictions of a text",
                 "  lectern-cli perplexity --text novel.txt --kv fp16,nuq4,nuq3,nuq2\n"
-                "  lectern-cli perplexity --text novel.txt --kv nuq3-0%,nuq3 --ctx 1024 --chunks 8 --json\n",
+                "  lectern-cli perplexity --text novel.txt --kv nuq4,q4,int4+post-rope --ctx 1024 --chunks 8 --json\n",
                 declarePerplexity},
-        Command{"bench", "Measure the speed of prefill and decode by length of context",
+        Command{"bench", "Measure the speed of prefill and decode, or what each part of KVQuant brings",
                 "  lectern-cli bench decode --kv fp16,nuq4,nuq3,nuq2 --context 1024,8192,32768\n"
-                "  lectern-cli bench prefill --model llama.gguf --context 4096 --json\n",
+                "  lectern-cli bench prefill --model llama.gguf --context 4096 --json\n"
+                "  lectern-cli bench ablation --bits 3 --text novel.txt --calibration-text book.txt --ctx 1024\n",
                 declareBench},
         Command{"devices", "List the processors that the engine can compute on",
                 "  lectern-cli devices\n  lectern-cli devices --json\n", declareDevices},

@@ -24,6 +24,7 @@ struct IngestFlags {
     EngineFlags engine;
     KvFlags kv;
     bool reread = false, json = false;
+    bool calibration_given = false;
 };
 
 /// One run of the command: what it opened, and what goes away again where nothing came of it.
@@ -82,6 +83,11 @@ Status Ingest::open() {
             ErrorCode::Usage,
             "\"" + m_flags.session + "\" is there already and keeps its template; --template is for a new session."};
     }
+    if (exists && m_flags.calibration_given) {
+        return Error{ErrorCode::Usage, "\"" + m_flags.session +
+                                           "\" is there already and keeps the calibration it was begun with; "
+                                           "--calibration is for a new session."};
+    }
     auto engine = m_context.make_engine(m_flags.engine.options);
     if (!engine) return engine.error();
     m_engine = std::move(*engine);
@@ -137,6 +143,11 @@ Status Ingest::read() {
 }
 
 Status Ingest::reread() {
+    auto before = m_engine->peekSession(m_flags.session);
+    if (!before) return before.error();
+    const Status same = checkAgainst(m_flags.kv, (*before)->kvSettings(), m_flags.session);
+    if (!same) return same;
+    before->reset();  // the file is opened for writing next
     const Status done =
         m_engine->rereadSession(m_flags.session, m_flags.engine.model, m_report.events(), m_context.stop);
     if (!done) return done;
@@ -188,7 +199,11 @@ Action declareIngest(CLI::App& app) {
     addCalibration(app, flags->calibration);
     app.add_flag("--reread", flags->reread, "Read the session's stored text again, with the model of --model");
     addJson(app, flags->json);
-    return [flags](CommandContext& context) { return Ingest(*flags, context).run(); };
+    const CLI::Option* calibration = app.get_option("--calibration");
+    return [flags, calibration](CommandContext& context) {
+        flags->calibration_given = calibration->count() > 0;
+        return Ingest(*flags, context).run();
+    };
 }
 
 }  // namespace lectern::cli

@@ -151,4 +151,16 @@ Json deviceJson(const DeviceInfo& device) {
             {"isa", device.isa}};
 }
 
+Json perplexityJson(const PerplexityRow& row) {
+    return {{"kv", row.kv},
+            {"perplexity", row.perplexity},
+            {"fp16_perplexity", row.fp16_perplexity},
+            {"kl_mean", row.kl_mean},
+            {"kl_p99", row.kl_p99},
+            {"top1_agreement", row.top1_agreement},
+            {"bits_per_value", row.bits_per_value},
+            {"bytes_per_token", row.bytes_per_token},
+            {"tokens", row.tokens}};
+}
+
 }  // namespace lectern::cli

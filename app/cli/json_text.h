@@ -27,5 +27,6 @@ Json layerJson(int layer, const LayerStatistics& statistics);
 Json verifyJson(const VerifyReport& report);
 Json modelJson(const ModelInfo& model);
 Json deviceJson(const DeviceInfo& device);
+Json perplexityJson(const PerplexityRow& row);
 
 }  // namespace lectern::cli

@@ -74,10 +74,12 @@ void addKv(CLI::App& app, KvFlags& flags, const std::string& meaning) {
         ->transform(CLI::CheckedTransformer(kSwitch));
 }
 
-Result<KvSettings> kvSettings(const KvFlags& flags, std::string_view name) {
-    auto settings = parseKvSettings(name);
+namespace {
+
+/// `settings` with the options laid over it.
+Result<KvSettings> laidOver(const KvFlags& flags, Result<KvSettings> settings) {
     if (!settings) return settings;
-    if (flags.outliers && !settings->raw()) settings->outliers = *flags.outliers;
+    if (flags.outliers && !settings->raw() && !settings->research.blocks) settings->outliers = *flags.outliers;
     if (flags.sinks) settings->sinks = *flags.sinks;
     if (flags.window) settings->window = *flags.window;
     if (flags.qnorm) settings->qnorm = *flags.qnorm ? QNorm::On : QNorm::Off;
@@ -85,10 +87,24 @@ Result<KvSettings> kvSettings(const KvFlags& flags, std::string_view name) {
     return settings;
 }
 
-Result<std::vector<KvSettings>> kvSettingsList(const KvFlags& flags, int window) {
+/// Whether an option of Q-Norm asks for anything else than a session of `fixed` does.
+bool otherQNorm(const KvFlags& flags, const KvSettings& fixed) {
+    if (!flags.qnorm || fixed.qnorm == (*flags.qnorm ? QNorm::On : QNorm::Off)) return false;
+    const bool same =
+        fixed.normalised(fixed.key_bits) == *flags.qnorm && fixed.normalised(fixed.value_bits) == *flags.qnorm;
+    return fixed.qnorm != QNorm::Auto || !same;
+}
+
+}  // namespace
+
+Result<KvSettings> kvSettings(const KvFlags& flags, std::string_view name) {
+    return laidOver(flags, parseKvSettings(name));
+}
+
+Result<std::vector<KvSettings>> kvSettingsList(const KvFlags& flags, int window, KvParser& parse) {
     std::vector<KvSettings> all;
     for (const std::string& name : CLI::detail::split(flags.kv, ',')) {
-        auto settings = kvSettings(flags, name);
+        auto settings = laidOver(flags, parse(name));
         if (!settings) return settings.error();
         settings->window = flags.window.value_or(window);
         all.push_back(*settings);
@@ -102,12 +118,13 @@ Status checkAgainst(const KvFlags& flags, const KvSettings& fixed, std::string_v
     const auto wanted = kvSettings(shape_only, flags.kv.empty() ? fixed.name() : flags.kv);
     if (!wanted) return wanted.error();
     if (wanted->name() == fixed.name() && !contradicts(flags.sinks, fixed.sinks) &&
-        !contradicts(flags.window, fixed.window)) {
+        !contradicts(flags.window, fixed.window) && !otherQNorm(flags, fixed)) {
         return {};
     }
     return Error{ErrorCode::Usage, std::string(session) + " keeps its cache as " + fixed.name() + " with " +
                                        std::to_string(fixed.sinks) + " sinks and a window of " +
-                                       std::to_string(fixed.window) +
+                                       std::to_string(fixed.window) + ", Q-Norm " +
+                                       (fixed.normalised(fixed.key_bits) ? "on" : "off") +
                                        ", which cannot change: leave the options out or begin a new session."};
 }
 

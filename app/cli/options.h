@@ -36,8 +36,10 @@ void addKv(CLI::App& app, KvFlags& flags, const std::string& meaning);
 
 /// `name` with the options laid over it. Errors: Usage.
 Result<KvSettings> kvSettings(const KvFlags& flags, std::string_view name);
+/// Reads the name of a setting: parseKvSettings or parseBenchSettings.
+using KvParser = Result<KvSettings>(std::string_view name);
 /// One entry for each name in `flags.kv`, which commas part; `window` where none was given. Errors: Usage.
-Result<std::vector<KvSettings>> kvSettingsList(const KvFlags& flags, int window);
+Result<std::vector<KvSettings>> kvSettingsList(const KvFlags& flags, int window, KvParser& parse);
 /// Errors: Usage where an option given contradicts `fixed`, the settings of session `session`.
 Status checkAgainst(const KvFlags& flags, const KvSettings& fixed, std::string_view session);
 

@@ -7,8 +7,7 @@
 #include "app/cli/command.h"
 #include "app/cli/exit_status.h"
 #include "app/cli/json_text.h"
-#include "app/cli/options.h"
-#include "app/cli/progress_line.h"
+#include "app/cli/measuring.h"
 #include "app/cli/text_table.h"
 #include "engine/machine.h"
 
@@ -27,43 +26,36 @@ struct PerplexityFlags {
 Json rowsJson(const PerplexityFlags& flags, const std::string& model, const std::vector<PerplexityRow>& rows) {
     Json settings = Json::array();
     for (const PerplexityRow& row : rows) {
-        settings.push_back({{"kv", row.kv},
-                            {"perplexity", row.perplexity},
-                            {"kl_mean", row.kl_mean},
-                            {"kl_p99", row.kl_p99},
-                            {"top1_agreement", row.top1_agreement},
-                            {"bytes_per_token", row.bytes_per_token},
-                            {"tokens", row.tokens}});
+        settings.push_back(perplexityJson(row));
     }
     return {{"model", model}, {"text", flags.text}, {"ctx", flags.request.context}, {"settings", std::move(settings)}};
 }
 
 void print(std::ostream& out, const std::vector<PerplexityRow>& rows) {
-    TextTable table({"cache", "perplexity", "KL mean", "KL 99%", "same top token", "bytes a token", "tokens"});
+    TextTable table({"cache", "perplexity", "change", "KL mean", "KL 99%", "same top token", "bits a value",
+                     "bytes a token", "tokens"});
     for (const PerplexityRow& row : rows) {
-        table.add({row.kv, numberText(row.perplexity, 4), numberText(row.kl_mean, 6), numberText(row.kl_p99, 5),
-                   percentText(row.top1_agreement), numberText(row.bytes_per_token, 1), countText(row.tokens)});
+        table.add({row.kv, numberText(row.perplexity, 4), percentText(row.perplexity / row.fp16_perplexity - 1, 2),
+                   numberText(row.kl_mean, 6), numberText(row.kl_p99, 5), percentText(row.top1_agreement),
+                   numberText(row.bits_per_value, 2), numberText(row.bytes_per_token, 1), countText(row.tokens)});
     }
     table.print(out);
 }
 
 int perplexity(PerplexityFlags& flags, CommandContext& context) {
     // A window of 0 as in the paper: no token sees an unquantized one.
-    const auto settings = kvSettingsList(flags.kv, 0);
+    const auto settings = kvSettingsList(flags.kv, 0, parseBenchSettings);
     if (!settings) return report(context, settings.error());
     flags.request.settings = *settings;
     flags.request.text = flags.text;
-    const auto engine = context.make_engine(flags.engine.options);
-    if (!engine) return report(context, engine.error());
-    const auto model = (*engine)->modelInfo(flags.engine.model);
+    const auto model = openModel(flags.engine, context);
     if (!model) return report(context, model.error());
-    ProgressLine line(context.io.err, context.io.err_is_terminal ? context.io.columns : 0);
-    const auto progress = [&](double done) { line.show(done, "measuring"); };
-    const auto rows = (*engine)->perplexity(flags.engine.model, flags.request, progress, context.stop);
-    line.clear();
+    const auto rows = withProgress(context, "measuring", [&](const auto& progress) {
+        return model->engine->perplexity(flags.engine.model, flags.request, progress, context.stop);
+    });
     if (!rows) return report(context, rows.error());
     if (flags.json)
-        writeLine(context.io.out, rowsJson(flags, model->name, *rows));
+        writeLine(context.io.out, rowsJson(flags, model->info.name, *rows));
     else
         print(context.io.out, *rows);
     return kDone;
@@ -76,7 +68,9 @@ Action declarePerplexity(CLI::App& app) {
     flags->kv.kv = "fp16,nuq4,nuq3,nuq2";
     app.add_option("--text", flags->text, "The text to predict")->required()->type_name("FILE");
     addModel(app, flags->engine, "A model file, folder or name (default: the built-in model)");
-    addKv(app, flags->kv, "Cache settings to compare, with commas between");
+    addKv(app, flags->kv,
+          "Cache settings to compare, with commas between; here also q4 (plain 4-bit blocks of 32) and the endings "
+          "+post-rope, +token-keys and +channel-values");
     app.get_option("--kv")->capture_default_str();
     app.get_option("--window")->description("Newest tokens kept in fp16, 0 to 1024 (default here 0, as in the paper)");
     app.add_option("--ctx", flags->request.context, "Tokens of context a chunk")

@@ -38,8 +38,8 @@ std::vector<Chosen> declareAll(CLI::App& app) {
 /// What CLI11 found wrong, as one sentence, and where to read on.
 int usageError(const CLI::App& app, const CLI::ParseError& problem, Streams& io) {
     std::string name = "lectern-cli";
-    const auto used = app.get_subcommands();
-    if (!used.empty()) name += " " + used.front()->get_name();
+    for (auto used = app.get_subcommands(); !used.empty(); used = used.front()->get_subcommands())
+        name += " " + used.front()->get_name();
     io.err << "lectern-cli: " << oneLine(problem.what(), 400) << "\nSee: " << name << " --help" << std::endl;
     return kUsage;
 }

@@ -82,8 +82,8 @@ std::string shellWord(std::string_view text) {
     return word + "'";
 }
 
-std::string percentText(double share) {
-    return numberText(share * 100, 1) + "%";
+std::string percentText(double share, int digits) {
+    return numberText(share * 100, digits) + "%";
 }
 
 std::string numberText(double value, int digits) {

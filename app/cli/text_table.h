@@ -22,8 +22,8 @@ std::size_t columnsOf(std::string_view text);
 /// `text` as one word of a POSIX shell.
 std::string shellWord(std::string_view text);
 
-/// "12.3%"
-std::string percentText(double share);
+/// "12.3%", with `digits` decimals
+std::string percentText(double share, int digits = 1);
 /// `value` with `digits` decimals.
 std::string numberText(double value, int digits);
 /// "4.2 s", "1:42", "1:02:03"

@@ -36,14 +36,16 @@ Result<Quantizer> Calibration::quantizer(const KvSettings& settings) const {
     }
     Quantizer quantizer;
     quantizer.calibrated = true;
-    for (const CalibratedLayer& layer : share->layers) {
-        LayerCodec key = codecOf(layer.keys, settings.key_bits, settings);
-        if (settings.key_bits != kernels::kRawBits) {
+    for (std::size_t l = 0; l < share->layers.size(); ++l) {
+        const CalibratedLayer& layer = share->layers[l];
+        const LayerBits bits = settings.bitsOf(int(l));
+        LayerCodec key = codecOf(layer.keys, bits.key_bits, settings);
+        if (bits.key_bits != kernels::kRawBits) {
             key.offset = layer.offset;
             key.range = layer.range;
         }
         quantizer.keys.push_back(std::move(key));
-        quantizer.values.push_back(codecOf(layer.values, settings.value_bits, settings));
+        quantizer.values.push_back(codecOf(layer.values, bits.value_bits, settings));
     }
     return quantizer;
 }

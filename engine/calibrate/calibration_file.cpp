@@ -8,6 +8,7 @@
 #include <span>
 
 #include "engine/base/crc32c.h"
+#include "engine/base/finite.h"
 #include "engine/calibrate/calibration.h"
 
 namespace lectern {
@@ -75,10 +76,6 @@ private:
     bool m_whole = true;
 };
 
-bool finite(const std::vector<float>& values) {
-    return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
-}
-
 void put(Writer& out, const CalibratedBook& book) {
     out.put(book.centroids);
     out.put(book.scale);
@@ -91,7 +88,7 @@ const char* take(Reader& in, int bits, CalibratedBook& book) {
     book.scale = in.take<float>();
     book.shift = in.take<float>();
     if (!in.whole()) return nullptr;
-    if (!finite(book.centroids) || !std::isfinite(book.scale) || !std::isfinite(book.shift))
+    if (!allFinite(book.centroids) || !std::isfinite(book.scale) || !std::isfinite(book.shift))
         return "holds a number that is not finite";
     if (!std::is_sorted(book.centroids.begin(), book.centroids.end())) return "has an unsorted codebook";
     if (book.centroids.front() < -1 || book.centroids.back() > 1 || book.scale <= 0)
@@ -102,7 +99,7 @@ const char* take(Reader& in, int bits, CalibratedBook& book) {
 const char* take(Reader& in, std::size_t channels, CalibratedLayer& layer) {
     layer.offset = in.floats(channels);
     layer.range = in.floats(channels);
-    if (!finite(layer.offset) || !finite(layer.range)) return "holds a number that is not finite";
+    if (!allFinite(layer.offset) || !allFinite(layer.range)) return "holds a number that is not finite";
     if (std::any_of(layer.range.begin(), layer.range.end(), [](float r) { return r < 0; }))
         return "has a channel of negative range";
     for (auto* kind : {&layer.keys, &layer.values}) {

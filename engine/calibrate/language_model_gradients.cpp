@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/base/finite.h"
 #include "engine/infer/gemm.h"
 
 namespace lectern {
@@ -126,6 +127,45 @@ void LanguageModelGradients::rotate(float* x, int heads, int sign) {
     });
 }
 
+/// RMSNorm of every head of x, of which `plain` keeps a copy; nothing where the model has none.
+void LanguageModelGradients::normHeads(std::vector<float>& x, const std::vector<float>& weight,
+                                       std::vector<float>& plain) {
+    if (weight.empty()) return;
+    plain = x;
+    const std::size_t d = weight.size();
+    m_pool.run((m_tokens + kTokenBlock - 1) / kTokenBlock, [&](int block, int) {
+        const std::size_t wide = x.size() / std::size_t(m_tokens), end = std::size_t(block + 1) * kTokenBlock * wide;
+        for (std::size_t at = std::size_t(block) * kTokenBlock * wide; at < std::min(x.size(), end); at += d)
+            m_kernels.rmsNorm(plain.data() + at, weight.data(), m_model->config.rms_eps, int(d), x.data() + at);
+    });
+}
+
+/// dx: from the derivative by what normHeads() made to that by `plain`.
+void LanguageModelGradients::normHeadsBackward(const std::vector<float>& plain, const std::vector<float>& weight,
+                                               std::vector<float>& dx) {
+    if (weight.empty()) return;
+    const std::vector<float> dy = dx;
+    std::fill(dx.begin(), dx.end(), 0.0F);
+    const std::size_t d = weight.size();
+    for (std::size_t at = 0; at < dx.size(); at += d)
+        addRowNormBackward(plain.data() + at, weight.data(), m_model->config.rms_eps, dy.data() + at, int(d),
+                           dx.data() + at);
+}
+
+/// Linear, and the same on the way back: a derivative by scaled queries becomes one by plain ones.
+void LanguageModelGradients::scaleQueries(std::vector<float>& q) {
+    const int d = m_model->config.head_dim;
+    for (std::size_t at = 0; at < q.size(); at += std::size_t(d)) m_rope.scaleQuery(q.data() + at, d);
+}
+
+/// Scores [columns] of query begin + row become probabilities over what it sees, 0 elsewhere.
+void LanguageModelGradients::softmaxRow(float* scores, int begin, int row, int columns) const {
+    const int end = begin + row + 1, first = m_window == 0 ? 0 : std::max(0, end - m_window);
+    std::fill(scores, scores + first, 0.0F);
+    m_kernels.softmax(scores + first, end - first);
+    std::fill(scores + end, scores + columns, 0.0F);
+}
+
 /// From m_inputs[layer]: keys and values, rotated keys, and queries rotated and scaled by 1/√d.
 void LanguageModelGradients::attentionInputs(int layer) {
     const ModelConfig& c = m_model->config;
@@ -134,11 +174,13 @@ void LanguageModelGradients::attentionInputs(int layer) {
     m_matmul.run(w.q, w.q_bias, m_norm.data(), m_tokens, m_q.data());
     m_matmul.run(w.k, w.k_bias, m_norm.data(), m_tokens, m_k.data());
     m_matmul.run(w.v, w.v_bias, m_norm.data(), m_tokens, m_v.data());
+    normHeads(m_q, w.q_norm, m_q_plain);
+    normHeads(m_k, w.k_norm, m_k_plain);
     m_kr = m_k;
+    m_window = c.window(layer);
     rotate(m_q.data(), c.heads, 1);
     rotate(m_kr.data(), c.kv_heads, 1);
-    const float scale = 1.0F / std::sqrt(float(c.head_dim));
-    for (float& q : m_q) q *= scale;
+    scaleQueries(m_q);
     m_pool.run(c.kv_heads, [&](int kv_head, int worker) { attend(kv_head, worker); });
     m_matmul.run(w.o, {}, m_a.data(), m_tokens, m_y.data());
     std::transform(m_y.begin(), m_y.end(), m_inputs[std::size_t(layer)].begin(), m_middle.begin(), std::plus<>());
@@ -162,11 +204,8 @@ void LanguageModelGradients::attend(int kv_head, int worker) {
             const std::size_t at = std::size_t(begin) * std::size_t(wide) + std::size_t(head * d);
             gemm({Transpose::B, rows, columns, d, m_q.data() + at, wide, m_kr.data() + kv_head * d, narrow, 0, p,
                   columns});
-            for (int row = 0; row < rows; ++row) {
-                float* scores = p + std::size_t(row) * std::size_t(columns);
-                m_kernels.softmax(scores, begin + row + 1);
-                std::fill(scores + begin + row + 1, scores + columns, 0.0F);
-            }
+            for (int row = 0; row < rows; ++row)
+                softmaxRow(p + std::size_t(row) * std::size_t(columns), begin, row, columns);
             gemm({Transpose::None, rows, d, columns, p, columns, m_v.data() + kv_head * d, narrow, 0, m_a.data() + at,
                   wide});
         }
@@ -190,10 +229,8 @@ void LanguageModelGradients::attendBackward(int kv_head, int worker) {
             for (int row = 0; row < rows; ++row) {
                 float* probabilities = p + std::size_t(row) * std::size_t(columns);
                 float* derivative = dp + std::size_t(row) * std::size_t(columns);
-                const int seen = begin + row + 1;
-                m_kernels.softmax(probabilities, seen);
-                std::fill(probabilities + seen, probabilities + columns, 0.0F);
-                const float mean = std::inner_product(probabilities, probabilities + seen, derivative, 0.0F);
+                softmaxRow(probabilities, begin, row, columns);
+                const float mean = std::inner_product(probabilities, probabilities + begin + row + 1, derivative, 0.0F);
                 for (int i = 0; i < columns; ++i) derivative[i] = probabilities[i] * (derivative[i] - mean);
             }
             gemm({Transpose::A, columns, d, rows, p, columns, m_da.data() + at, wide, 1, m_dv.data() + kv_head * d,
@@ -212,10 +249,7 @@ Status LanguageModelGradients::readLayer(int layer, std::stop_token stop) {
     m_kernels.siluMul(m_gate.data(), m_up.data(), int(m_gate.size()));
     m_matmul.run(m_model->layers[std::size_t(layer)].down, {}, m_gate.data(), m_tokens, m_y.data());
     std::transform(m_y.begin(), m_y.end(), m_middle.begin(), m_inputs[std::size_t(layer) + 1].begin(), std::plus<>());
-    const auto broken = [](const std::vector<float>& x) {
-        return std::any_of(x.begin(), x.end(), [](float value) { return !std::isfinite(value); });
-    };
-    if (!broken(m_k) && !broken(m_v)) return {};
+    if (allFinite(m_k) && allFinite(m_v)) return {};
     return Error{ErrorCode::Failed,
                  "Layer " + std::to_string(layer) +
                      " of the model produced keys or values that are not numbers; its file is broken."};
@@ -283,14 +317,16 @@ void LanguageModelGradients::attentionBackward(int layer) {
     for (auto* buffer : {&m_da, &m_dk, &m_dv}) std::fill(buffer->begin(), buffer->end(), 0.0F);
     m_matmul.addBackward(w.o, m_dx.data(), m_tokens, m_da.data());
     m_pool.run(c.kv_heads, [&](int kv_head, int worker) { attendBackward(kv_head, worker); });
-    const float scale = 1.0F / std::sqrt(float(c.head_dim));
-    for (float& dq : m_dq) dq *= scale;
-    rotate(m_dq.data(), c.heads, -1);
     rotate(m_dk.data(), c.kv_heads, -1);
     if (layer == 0) return;  // nothing reads its input's derivative
+    scaleQueries(m_dq);
+    rotate(m_dq.data(), c.heads, -1);
+    normHeadsBackward(m_q_plain, w.q_norm, m_dq);
+    std::vector<float> dk = m_dk;  // m_dk stays the derivative by what is cached
+    normHeadsBackward(m_k_plain, w.k_norm, dk);
     std::fill(m_dnorm.begin(), m_dnorm.end(), 0.0F);
     m_matmul.addBackward(w.q, m_dq.data(), m_tokens, m_dnorm.data());
-    m_matmul.addBackward(w.k, m_dk.data(), m_tokens, m_dnorm.data());
+    m_matmul.addBackward(w.k, dk.data(), m_tokens, m_dnorm.data());
     m_matmul.addBackward(w.v, m_dv.data(), m_tokens, m_dnorm.data());
     addNormBackward(m_inputs[std::size_t(layer)].data(), w.attn_norm, m_dnorm.data());
 }

@@ -17,7 +17,7 @@ namespace lectern {
 /// Keys and values of one layer over one sequence, and what the loss says of them. Borrowed for one call.
 struct KvGradients {
     int layer = 0, tokens = 0;
-    const float* k = nullptr;   ///< [tokens][kv_heads·d] f32: before RoPE, after the bias
+    const float* k = nullptr;   ///< [tokens][kv_heads·d] f32: before RoPE, after the bias and the norm of the head
     const float* v = nullptr;   ///< same shape
     const float* dk = nullptr;  ///< same shape: derivative of the loss; null in a forward pass
     const float* dv = nullptr;
@@ -46,7 +46,11 @@ private:
     void feedForwardInputs(int layer);
     void normRows(const float* x, const std::vector<float>& weight, float* out);
     void addNormBackward(const float* x, const std::vector<float>& weight, const float* dy);
+    void normHeads(std::vector<float>& x, const std::vector<float>& weight, std::vector<float>& plain);
+    void normHeadsBackward(const std::vector<float>& plain, const std::vector<float>& weight, std::vector<float>& dx);
     void rotate(float* x, int heads, int sign);
+    void scaleQueries(std::vector<float>& q);
+    void softmaxRow(float* scores, int begin, int row, int columns) const;
     void attend(int kv_head, int worker);
     void attendBackward(int kv_head, int worker);
     double outputBackward(std::span<const std::int32_t> ids);
@@ -58,10 +62,11 @@ private:
     const kernels::KernelTable& m_kernels;
     RopeTable m_rope;
     Matmul m_matmul;
-    int m_tokens = 0;
+    int m_tokens = 0, m_window = 0;            ///< of the sequence; of the layer at work, 0 = all
     std::vector<std::vector<float>> m_inputs;  ///< [layers + 1]: [tokens][hidden], what each layer and the output read
     std::vector<float> m_middle, m_norm, m_y;  ///< [tokens][hidden]: after attention; normalised; a sublayer's result
     std::vector<float> m_q, m_k, m_v, m_kr, m_a;  ///< queries rotated and scaled; keys plain and rotated; attention
+    std::vector<float> m_q_plain, m_k_plain;      ///< queries and keys before the norm of each head, where there is one
     std::vector<float> m_gate, m_up;              ///< [tokens][ffn]
     std::vector<float> m_dx, m_dnorm, m_da, m_dq, m_dk, m_dv, m_dgate, m_dup;  ///< derivatives, shaped as above
     std::vector<float> m_cos, m_sin;                                           ///< [tokens][pairs]

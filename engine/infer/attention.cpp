@@ -28,11 +28,13 @@ Attention::Attention(const ModelConfig& config, const RopeTable& rope, ThreadPoo
         scratch.value_tile = floatBuffer(tile);
         scratch.q = floatBuffer(rows * std::size_t(config.head_dim));
         scratch.limits = AlignedBuffer(rows * sizeof(int));
+        scratch.begins = AlignedBuffer(rows * sizeof(int));
     }
 }
 
-Attention::Plan Attention::makePlan(const KvCache& cache, int tokens) const {
+Attention::Plan Attention::makePlan(const KvCache& cache, int layer, int tokens) const {
     Plan plan;
+    plan.window = m_config.window(layer);
     plan.first = cache.tokens();
     plan.visible = cache.tokens() + std::uint64_t(tokens);
     plan.pages = cache.pageCount(plan.visible);
@@ -49,7 +51,6 @@ void Attention::prepareQueries(const float* q, int tokens, std::uint64_t first) 
     const auto pairs = std::size_t(m_rope.pairs());
     const auto rows = std::size_t(tokens) * std::size_t(m_group);
     m_q.resize(std::size_t(m_config.kv_heads) * rows * std::size_t(d));
-    const float scale = 1.0F / std::sqrt(float(d));
     m_pool.run((tokens + 15) / 16, [&](int block, int) {
         std::vector<float> angle(2 * pairs);
         for (int t = block * 16; t < std::min(tokens, block * 16 + 16); ++t) {
@@ -61,7 +62,7 @@ void Attention::prepareQueries(const float* q, int tokens, std::uint64_t first) 
                     q + (std::size_t(t) * std::size_t(m_config.heads) + std::size_t(head * m_group)) * std::size_t(d);
                 m_kernels.rotate(from, m_group, d, d, angle.data(), angle.data() + pairs, m_rope.pairs(),
                                  m_rope.interleaved(), false, to);
-                for (int i = 0; i < m_group * d; ++i) to[i] *= scale;
+                for (int i = 0; i < m_group; ++i) m_rope.scaleQuery(to + i * d, d);
             }
         }
     });
@@ -101,6 +102,27 @@ const int* Attention::causalLimits(const Plan& plan, const KvPageView& page, int
     return limits;
 }
 
+/// The first page that any row of a block sees: all before it lie outside the window.
+int Attention::firstPage(const KvCache& cache, const Plan& plan, int row_begin) const {
+    const std::uint64_t seen = plan.first + std::uint64_t(row_begin / m_group) + 1;
+    if (plan.window == 0 || seen <= std::uint64_t(plan.window)) return 0;
+    return cache.pageCount(seen - std::uint64_t(plan.window) + 1) - 1;
+}
+
+/// The first token of a page that each row sees; null where every row sees the page from its begin.
+const int* Attention::windowBegins(const Plan& plan, const KvPageView& page, int row_begin, int rows,
+                                   Scratch& scratch) const {
+    const std::uint64_t last = plan.first + std::uint64_t((row_begin + rows - 1) / m_group);
+    if (plan.window == 0 || last + 1 <= page.begin + std::uint64_t(plan.window)) return nullptr;
+    int* begins = reinterpret_cast<int*>(scratch.begins.data());
+    for (int row = 0; row < rows; ++row) {
+        const auto position = std::int64_t(plan.first) + (row_begin + row) / m_group;
+        begins[row] =
+            int(std::clamp<std::int64_t>(position + 1 - plan.window - std::int64_t(page.begin), 0, kPageTokens));
+    }
+    return begins;
+}
+
 void Attention::task(const KvCache& cache, int layer, const Plan& plan, int index, Scratch& scratch, float* lse) {
     const int part = index % plan.parts, block = index / plan.parts % plan.blocks,
               head = index / plan.parts / plan.blocks;
@@ -114,10 +136,10 @@ void Attention::task(const KvCache& cache, int layer, const Plan& plan, int inde
     const float* q =
         m_q.data() + (std::size_t(head) * std::size_t(plan.rows) + std::size_t(row_begin)) * std::size_t(d);
     const std::uint64_t last = plan.first + std::uint64_t((row_begin + rows - 1) / m_group);
-    const int seen = cache.pageCount(last + 1);
+    const int from = firstPage(cache, plan, row_begin), seen = cache.pageCount(last + 1) - from;
     const auto& quantizer = cache.quantizer();
-    for (int p = int(std::int64_t(seen) * part / plan.parts); p < int(std::int64_t(seen) * (part + 1) / plan.parts);
-         ++p) {
+    const int end = from + int(std::int64_t(seen) * (part + 1) / plan.parts);
+    for (int p = from + int(std::int64_t(seen) * part / plan.parts); p < end; ++p) {
         const KvPageView page = cache.view(layer, p, plan.visible);
         const auto l = std::size_t(layer);
         const auto key = page.key->layout().raw() ? kernels::CodecParams{} : quantizer->keys[l].params();
@@ -135,6 +157,7 @@ void Attention::task(const KvCache& cache, int layer, const Plan& plan, int inde
         args.value_tile = scratch.value_tile.floats();
         args.tokens = page.tokens;
         args.limits = causalLimits(plan, page, row_begin, rows, scratch);
+        args.begins = windowBegins(plan, page, row_begin, rows, scratch);
         if (lse != nullptr) {
             const auto at = std::size_t(head) * std::size_t(plan.pages) + std::size_t(p);
             args.group_lse = lse + (at * std::size_t(plan.rows) + std::size_t(row_begin)) * kMassGroups;
@@ -179,7 +202,7 @@ void Attention::addMass(const Plan& plan, AttentionMass& mass) const {
 }
 
 void Attention::run(const KvCache& cache, int layer, const float* q, int tokens, float* out, AttentionMass* mass) {
-    const Plan plan = makePlan(cache, tokens);
+    const Plan plan = makePlan(cache, layer, tokens);
     prepareQueries(q, tokens, plan.first);
     preparePages(cache, plan.pages);
     const std::size_t states = std::size_t(m_config.kv_heads) * std::size_t(plan.parts) * std::size_t(plan.rows);
@@ -203,7 +226,8 @@ std::uint64_t Attention::scratchBytes() const {
                            m_page_sin.capacity() + m_group_lse.capacity()) *
                           sizeof(float);
     for (const auto& s : m_scratch)
-        bytes += s.key_tile.allocated() + s.value_tile.allocated() + s.q.allocated() + s.limits.allocated();
+        bytes += s.key_tile.allocated() + s.value_tile.allocated() + s.q.allocated() + s.limits.allocated() +
+                 s.begins.allocated();
     return bytes;
 }
 

@@ -31,16 +31,19 @@ public:
 private:
     struct Plan {  ///< how one call is cut into tasks
         int rows = 0, block_rows = 0, blocks = 0, parts = 1, pages = 0;
+        int window = 0;                        ///< newest tokens a query sees, its own included; 0 = all
         std::uint64_t first = 0, visible = 0;  ///< position of the first query; tokens that exist
     };
     struct Scratch {
-        AlignedBuffer key_tile, value_tile, q, limits;
+        AlignedBuffer key_tile, value_tile, q, limits, begins;
     };
 
-    Plan makePlan(const KvCache& cache, int tokens) const;
+    Plan makePlan(const KvCache& cache, int layer, int tokens) const;
     void prepareQueries(const float* q, int tokens, std::uint64_t first);
     void preparePages(const KvCache& cache, int pages);
     void task(const KvCache& cache, int layer, const Plan& plan, int index, Scratch& scratch, float* lse);
+    int firstPage(const KvCache& cache, const Plan& plan, int row_begin) const;
+    const int* windowBegins(const Plan& plan, const KvPageView& page, int row_begin, int rows, Scratch& scratch) const;
     const int* causalLimits(const Plan& plan, const KvPageView& page, int row_begin, int rows, Scratch& scratch) const;
     kernels::AttendState state(const Plan& plan, int head, int part, int row);
     void collect(const Plan& plan, int tokens, float* out);

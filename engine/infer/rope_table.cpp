@@ -6,13 +6,15 @@
 
 namespace lectern {
 
-RopeTable::RopeTable(const RopeConfig& config) : m_pairs(config.dims / 2), m_interleaved(config.interleaved) {
-    m_frequency.resize(std::size_t(m_pairs));
+RopeTable::RopeTable(const RopeConfig& config)
+    : m_pairs(config.dims / 2),
+      m_interleaved(config.interleaved),
+      m_attention_factor(config.scaling.attention_factor),
+      m_frequency(ropeFrequencies(config)) {
     m_offset_cos.resize(std::size_t(m_pairs) * kernels::kPageTokens);
     m_offset_sin.resize(m_offset_cos.size());
     for (int pair = 0; pair < m_pairs; ++pair) {
-        const double frequency = std::pow(config.theta, -2.0 * pair / config.dims) / config.linear_factor;
-        m_frequency[std::size_t(pair)] = frequency;
+        const double frequency = m_frequency[std::size_t(pair)];
         for (int offset = 0; offset < kernels::kPageTokens; ++offset) {
             const auto i = std::size_t(pair) * kernels::kPageTokens + std::size_t(offset);
             m_offset_cos[i] = float(std::cos(offset * frequency));
@@ -27,6 +29,13 @@ void RopeTable::angles(std::uint64_t position, float* cos, float* sin) const {
         cos[pair] = float(std::cos(angle));
         sin[pair] = float(std::sin(angle));
     }
+}
+
+void RopeTable::scaleQuery(float* q, int head_dim) const {
+    const double scale = 1 / std::sqrt(double(head_dim));
+    const auto plain = float(scale), rotated = float(scale * m_attention_factor * m_attention_factor);
+    for (int i = 0; i < 2 * m_pairs; ++i) q[i] *= rotated;
+    for (int i = 2 * m_pairs; i < head_dim; ++i) q[i] *= plain;
 }
 
 kernels::RopeOffsets RopeTable::offsets() const {

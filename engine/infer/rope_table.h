@@ -20,12 +20,16 @@ public:
     bool interleaved() const { return m_interleaved; }
     /// cos and sin [pairs] of one position.
     void angles(std::uint64_t position, float* cos, float* sin) const;
+    /// Scales one query of `head_dim` for the dot product with rotated keys: 1/√d, and on the rotated channels what the
+    /// model multiplies queries and keys by (YaRN), both at once.  q [head_dim] f32, before or after its rotation.
+    void scaleQuery(float* q, int head_dim) const;
     /// Rotations by the offsets of a token within its page; valid while this object lives.
     kernels::RopeOffsets offsets() const;
 
 private:
     int m_pairs;
     bool m_interleaved;
+    double m_attention_factor;
     std::vector<double> m_frequency;                ///< [pairs] radians per position
     std::vector<float> m_offset_cos, m_offset_sin;  ///< [pairs][64]
 };

@@ -34,6 +34,17 @@ void Transformer::normRows(const std::vector<float>& weight, int tokens) {
     });
 }
 
+/// RMSNorm of every head of x [tokens][heads·d] with one weight [d]; nothing where the model has none.
+void Transformer::normHeads(const std::vector<float>& weight, int heads, int tokens, float* x) {
+    if (weight.empty()) return;
+    const auto d = weight.size();
+    m_pool.run((tokens + 63) / 64, [&](int block, int) {
+        const auto end = std::size_t(std::min(tokens, block * 64 + 64)) * std::size_t(heads);
+        for (auto row = std::size_t(block) * 64 * std::size_t(heads); row < end; ++row)
+            m_kernels.rmsNorm(x + row * d, weight.data(), m_model->config.rms_eps, int(d), x + row * d);
+    });
+}
+
 void Transformer::addRows(const float* y, int tokens) {
     m_kernels.add(m_x.data(), y, tokens * m_model->config.hidden);
 }
@@ -44,6 +55,8 @@ Status Transformer::layer(KvCache& cache, int index, int tokens, AttentionMass* 
     m_matmul.run(w.q, w.q_bias, m_norm.data(), tokens, m_q.data());
     m_matmul.run(w.k, w.k_bias, m_norm.data(), tokens, m_k.data());
     m_matmul.run(w.v, w.v_bias, m_norm.data(), tokens, m_v.data());
+    normHeads(w.q_norm, m_model->config.heads, tokens, m_q.data());
+    normHeads(w.k_norm, m_model->config.kv_heads, tokens, m_k.data());
     if (auto appended = cache.append(index, m_k.data(), m_v.data(), tokens, m_pool); !appended) return appended;
     m_attention.run(cache, index, m_q.data(), tokens, m_a.data(), mass);
     m_matmul.run(w.o, {}, m_a.data(), tokens, m_y.data());

@@ -45,6 +45,7 @@ private:
     Status layer(KvCache& cache, int index, int tokens, AttentionMass* mass);
     void feedForward(const LayerWeights& w, int tokens);
     void normRows(const std::vector<float>& weight, int tokens);
+    void normHeads(const std::vector<float>& weight, int heads, int tokens, float* x);
     void output(int tokens, Logits which, float* logits);
     void addRows(const float* y, int tokens);
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "engine/base/finite.h"
+
 namespace lectern {
 
 namespace {
@@ -72,7 +74,7 @@ bool take(std::string_view& in, std::size_t expected, std::vector<float>& out) {
     out.resize(expected);
     if (expected != 0) std::memcpy(out.data(), in.data(), expected * sizeof(float));
     in.remove_prefix(expected * sizeof(float));
-    return std::all_of(out.begin(), out.end(), [](float x) { return std::isfinite(x); });
+    return allFinite(out);
 }
 
 bool takeBook(std::string_view& in, int bits, LayerCodec& codec) {
@@ -113,18 +115,27 @@ int sparseSlots(const KvSettings& settings, int bits, int channels) {
     return 2 * int(std::ceil(settings.outliers / 2 * channels));
 }
 
-KvBlockLayout blockLayout(const KvSettings& settings, KvKind kind, KvShape shape) {
-    const int bits = kind == KvKind::Key ? settings.key_bits : settings.value_bits;
+KvBlockLayout blockLayout(const KvSettings& settings, int layer, KvKind kind, KvShape shape) {
+    const int bits = kind == KvKind::Key ? settings.keyBits(layer) : settings.valueBits(layer);
     return {shape, kind, bits, sparseSlots(settings, bits, shape.channels())};
+}
+
+std::size_t pageBytes(const KvSettings& settings, int layers, KvShape shape) {
+    std::size_t bytes = 0;
+    for (int layer = 0; layer < layers; ++layer)
+        for (const KvKind kind : {KvKind::Key, KvKind::Value})
+            bytes += blockLayout(settings, layer, kind, shape).bytes();
+    return bytes;
 }
 
 KvBlockLayout rawLayout(KvKind kind, KvShape shape) {
     return {shape, kind, kernels::kRawBits, 0};
 }
 
-LayerCodec fitKeyCodec(const KvSettings& settings, std::span<const float> k, int tokens, int channels) {
+LayerCodec fitKeyCodec(const KvSettings& settings, int layer, std::span<const float> k, int tokens, int channels) {
     LayerCodec codec;
-    if (settings.key_bits == kernels::kRawBits) return codec;
+    const int bits = settings.keyBits(layer);
+    if (bits == kernels::kRawBits) return codec;
     codec.offset.resize(std::size_t(channels));
     codec.range.resize(std::size_t(channels));
     std::vector<float> column(static_cast<std::size_t>(tokens));
@@ -136,14 +147,14 @@ LayerCodec fitKeyCodec(const KvSettings& settings, std::span<const float> k, int
         codec.offset[std::size_t(c)] = 0.5F * (high + low);
         codec.range[std::size_t(c)] = 0.5F * (high - low);
     }
-    codec.setBook(dataFreeBook(settings.codebook, settings.key_bits, settings.outliers));
+    codec.setBook(dataFreeBook(settings.codebook, bits, settings.outliers));
     return codec;
 }
 
-LayerCodec valueCodec(const KvSettings& settings) {
+LayerCodec valueCodec(const KvSettings& settings, int layer) {
     LayerCodec codec;
-    if (settings.value_bits != kernels::kRawBits)
-        codec.setBook(dataFreeBook(settings.codebook, settings.value_bits, settings.outliers));
+    const int bits = settings.valueBits(layer);
+    if (bits != kernels::kRawBits) codec.setBook(dataFreeBook(settings.codebook, bits, settings.outliers));
     return codec;
 }
 
@@ -168,11 +179,12 @@ Result<Quantizer> unpackQuantizer(const std::string& bytes, const KvSettings& se
     Quantizer quantizer;
     quantizer.calibrated = in[4] != 0;
     in.remove_prefix(5);
-    const std::size_t width = settings.key_bits == kernels::kRawBits ? 0 : std::size_t(channels);
     for (int layer = 0; layer < layers; ++layer) {
         LayerCodec key, value;
-        const bool whole = take(in, width, key.offset) && take(in, width, key.range) &&
-                           takeBook(in, settings.key_bits, key) && takeBook(in, settings.value_bits, value);
+        const int key_bits = settings.keyBits(layer), value_bits = settings.valueBits(layer);
+        const std::size_t width = key_bits == kernels::kRawBits ? 0 : std::size_t(channels);
+        const bool whole = take(in, width, key.offset) && take(in, width, key.range) && takeBook(in, key_bits, key) &&
+                           takeBook(in, value_bits, value);
         const bool sane = whole && std::all_of(key.range.begin(), key.range.end(), [](float r) { return r >= 0; });
         if (!sane) return damaged;
         quantizer.keys.push_back(std::move(key));

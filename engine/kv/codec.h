@@ -39,13 +39,15 @@ std::vector<float> dataFreeBook(Codebook codebook, int bits, double outliers);
 
 /// Slots for sparse corrections per token: 2·ceil(s/2·C) (KVQuant section 3.4); 0 where s = 0 or bits = 16.
 int sparseSlots(const KvSettings& settings, int bits, int channels);
-KvBlockLayout blockLayout(const KvSettings& settings, KvKind kind, KvShape shape);
+KvBlockLayout blockLayout(const KvSettings& settings, int layer, KvKind kind, KvShape shape);
+/// Bytes of one page of keys and values, all layers together, at the bits each of them has.
+std::size_t pageBytes(const KvSettings& settings, int layers, KvShape shape);
 KvBlockLayout rawLayout(KvKind kind, KvShape shape);
 
 /// Per-channel thresholds: lo and hi are the s/2 and 1 - s/2 quantiles over `tokens` keys (min and max where s = 0).
 ///   k  [tokens][channels] f32 row-major, finite.  Source: KVQuant section 3.1.
-LayerCodec fitKeyCodec(const KvSettings& settings, std::span<const float> k, int tokens, int channels);
-LayerCodec valueCodec(const KvSettings& settings);
+LayerCodec fitKeyCodec(const KvSettings& settings, int layer, std::span<const float> k, int tokens, int channels);
+LayerCodec valueCodec(const KvSettings& settings, int layer);
 
 /// Text for the session's identity and bytes for its body. Little-endian f32, lengths first; layout version inside.
 std::string packQuantizer(const Quantizer& quantizer);

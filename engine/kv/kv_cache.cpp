@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cmath>
 
+#include "engine/base/finite.h"
+
 namespace lectern {
 
 using kernels::kPageTokens;
@@ -15,13 +17,6 @@ constexpr std::array kKinds = {KvKind::Key, KvKind::Value};
 
 std::size_t at(KvKind kind) {
     return std::size_t(kind);
-}
-
-bool allFinite(const float* x, std::size_t count) {
-    // A sum of x·0 is 0 for finite numbers and NaN otherwise: one pass without a branch.
-    float sum = 0;
-    for (std::size_t i = 0; i < count; ++i) sum += x[i] * 0.0F;
-    return sum == 0.0F;
 }
 
 }  // namespace
@@ -35,6 +30,7 @@ KvCache::KvCache(const KvCache& other)
       m_kernels(other.m_kernels),
       m_layers(other.m_layers),
       m_quantizer(other.m_quantizer),
+      m_filter(other.m_filter),
       m_tokens(other.m_tokens),
       m_settled(other.m_settled),
       m_dirty(other.m_dirty.size(), false) {
@@ -61,8 +57,9 @@ int KvCache::pageCount(std::uint64_t tokens) const {
     return int((tokens - sinks + kPageTokens - 1) / kPageTokens) + (sinks > 0 ? 1 : 0);
 }
 
-bool KvCache::coded(int page, KvKind kind) const {
-    return m_quantizer != nullptr && !sinkPage(page) && bitsOf(kind) != kernels::kRawBits;
+bool KvCache::coded(int layer, int page, KvKind kind) const {
+    const int bits = kind == KvKind::Key ? m_settings.keyBits(layer) : m_settings.valueBits(layer);
+    return m_quantizer != nullptr && !sinkPage(page) && bits != kernels::kRawBits;
 }
 
 const LayerCodec& KvCache::codec(int layer, KvKind kind) const {
@@ -104,9 +101,9 @@ void KvCache::growPages(std::uint64_t tokens) {
 KvBlock& KvCache::writable(int layer, KvKind kind, int page) {
     Slot& slot = m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
     if (!slot.block) {
-        const bool now = coded(page, kind) && m_settings.window == 0;
-        install(slot,
-                std::make_unique<KvBlock>(now ? blockLayout(m_settings, kind, m_shape) : rawLayout(kind, m_shape)));
+        const bool now = coded(layer, page, kind) && m_settings.window == 0;
+        install(slot, std::make_unique<KvBlock>(now ? blockLayout(m_settings, layer, kind, m_shape)
+                                                    : rawLayout(kind, m_shape)));
     } else if (!slot.own || slot.block.use_count() > 1) {
         install(slot, slot.block->clone());
     }
@@ -133,10 +130,19 @@ void KvCache::writePage(int layer, KvKind kind, int page, const float* x, int fi
 Status KvCache::append(int layer, const float* k, const float* v, int tokens, ThreadPool& pool) {
     const std::uint64_t end = m_tokens + std::uint64_t(tokens);
     const auto channels = std::size_t(m_shape.channels());
-    if (!allFinite(k, std::size_t(tokens) * channels) || !allFinite(v, std::size_t(tokens) * channels)) {
+    const std::size_t elements = std::size_t(tokens) * channels;
+    if (!allFinite({k, elements}) || !allFinite({v, elements})) {
         return Error{ErrorCode::Failed,
                      "Layer " + std::to_string(layer) +
                          " of the model produced keys or values that are not numbers; its file is broken."};
+    }
+    std::vector<float> filtered_k, filtered_v;
+    if (m_filter) {
+        filtered_k.assign(k, k + elements);
+        filtered_v.assign(v, v + elements);
+        k = filtered_k.data();
+        v = filtered_v.data();
+        m_filter(layer, m_tokens, filtered_k.data(), filtered_v.data(), tokens);
     }
     growPages(end);
     m_scratch.resize(std::max(m_scratch.size(), std::size_t(pool.threads())));
@@ -175,11 +181,12 @@ void KvCache::readRaw(int layer, KvKind kind, int tokens, std::vector<float>& ou
 void KvCache::fit(int tokens, ThreadPool& pool) {
     auto quantizer = std::make_shared<Quantizer>();
     quantizer->keys.resize(m_layers.size());
-    quantizer->values.assign(m_layers.size(), valueCodec(m_settings));
+    quantizer->values.resize(m_layers.size());
     pool.run(layers(), [&](int layer, int) {
         std::vector<float> k;
         readRaw(layer, KvKind::Key, tokens, k);
-        quantizer->keys[std::size_t(layer)] = fitKeyCodec(m_settings, k, tokens, m_shape.channels());
+        quantizer->keys[std::size_t(layer)] = fitKeyCodec(m_settings, layer, k, tokens, m_shape.channels());
+        quantizer->values[std::size_t(layer)] = valueCodec(m_settings, layer);
     });
     m_quantizer = std::move(quantizer);
     m_settled = 0;
@@ -213,10 +220,10 @@ void KvCache::quantizePages(ThreadPool& pool) {
     std::vector<Slot*> replaced;  // the ledger is shared: blocks leave and enter it here, the pool only fills them
     for (int page = m_settled; page < end; ++page) {
         const std::size_t before = replaced.size();
-        for (auto& layer : m_layers) {
+        for (int layer = 0; layer < layers(); ++layer) {
             for (const KvKind kind : kKinds) {
-                Slot& slot = layer.pages[std::size_t(page)][at(kind)];
-                if (coded(page, kind) && slot.block->layout().raw()) replaced.push_back(&slot);
+                Slot& slot = m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
+                if (coded(layer, page, kind) && slot.block->layout().raw()) replaced.push_back(&slot);
             }
         }
         if (replaced.size() == before) continue;
@@ -237,8 +244,8 @@ void KvCache::quantizePages(ThreadPool& pool) {
 
 void KvCache::quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratch& scratch) {
     Slot& slot = m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
-    if (!coded(page, kind) || !slot.block->layout().raw()) return;
-    auto block = std::make_unique<KvBlock>(blockLayout(m_settings, kind, m_shape));
+    if (!coded(layer, page, kind) || !slot.block->layout().raw()) return;
+    auto block = std::make_unique<KvBlock>(blockLayout(m_settings, layer, kind, m_shape));
     float* x = scratch.page.data();
     m_kernels->unpack(slot.block->layout(), {}, slot.block->data(), 0, tokens, x);
     m_kernels->pack(block->layout(), codec(layer, kind).params(), x, 0, tokens, scratch.pack.data(), block->data());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -14,6 +15,10 @@
 #include "kernels/dispatch.h"
 
 namespace lectern {
+
+/// What keys and values [tokens][channels] of a layer at positions first … go through before they are kept. For
+/// measurements; called on the thread that appends.
+using KvFilter = std::function<void(int layer, std::uint64_t first, float* k, float* v, int tokens)>;
 
 /// One page of one layer as attention reads it. Borrowed until the cache is next written.
 struct KvPageView {
@@ -46,6 +51,8 @@ public:
     const KvSettings& settings() const { return m_settings; }
     const std::shared_ptr<const Quantizer>& quantizer() const { return m_quantizer; }
     void setQuantizer(std::shared_ptr<const Quantizer> quantizer) { m_quantizer = std::move(quantizer); }
+
+    void setFilter(KvFilter filter) { m_filter = std::move(filter); }
 
     int pageCount(std::uint64_t tokens) const;  ///< pages that `tokens` tokens fill or begin
     std::uint64_t pageBegin(int page) const;    ///< position of its first token
@@ -94,8 +101,7 @@ private:
         AlignedBuffer raw;              ///< one raw block
     };
 
-    int bitsOf(KvKind kind) const { return kind == KvKind::Key ? m_settings.key_bits : m_settings.value_bits; }
-    bool coded(int page, KvKind kind) const;
+    bool coded(int layer, int page, KvKind kind) const;
     const LayerCodec& codec(int layer, KvKind kind) const;
     KvBlock& writable(int layer, KvKind kind, int page);
     void install(Slot& slot, std::unique_ptr<KvBlock> block);
@@ -114,6 +120,7 @@ private:
     const kernels::KernelTable* m_kernels;
     std::vector<Layer> m_layers;
     std::shared_ptr<const Quantizer> m_quantizer;
+    KvFilter m_filter;
     std::uint64_t m_tokens = 0;
     int m_settled = 0;  ///< pages before this one need no quantizing any more
     std::vector<bool> m_dirty;

@@ -83,8 +83,8 @@ Status KvCache::restore(int layer, KvKind kind, int page, int bits, std::span<co
                         "Block " + std::to_string(page) + " of layer " + std::to_string(layer) +
                             " has a size that does not fit the session's settings; verify the session."};
     if (layer < 0 || layer >= layers() || page < 0 || page > (1 << 24)) return damaged;
-    const auto coded_layout = blockLayout(m_settings, kind, m_shape);
-    if (bits != kernels::kRawBits && (bits != coded_layout.bits || !coded(page, kind))) return damaged;
+    const auto coded_layout = blockLayout(m_settings, layer, kind, m_shape);
+    if (bits != kernels::kRawBits && (bits != coded_layout.bits || !coded(layer, page, kind))) return damaged;
     auto block = std::make_unique<KvBlock>(bits == kernels::kRawBits ? rawLayout(kind, m_shape) : coded_layout);
     if (block->bytes() != bytes.size()) return damaged;
     std::memcpy(block->data(), bytes.data(), bytes.size());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/model/architecture.h"
 #include "engine/model/gguf.h"
 #include "engine/model/gguf_fields.h"
 #include "engine/model/gguf_tokenizer.h"
@@ -20,69 +21,120 @@ constexpr LlamaNames kNames = {.embedding = "token_embd.weight",
                                .k = "attn_k",
                                .v = "attn_v",
                                .o = "attn_output",
+                               .q_norm = "attn_q_norm",
+                               .k_norm = "attn_k_norm",
                                .ffn_norm = "ffn_norm",
                                .gate = "ffn_gate",
                                .up = "ffn_up",
                                .down = "ffn_down",
+                               .rope_divisors = "rope_freqs.weight",
                                .ignored = {}};
 
-/// Says what kind of model this is, where it is one that Lectern does not open.
-void refuseOthers(GgufFields& fields, const GgufFile& file) {
-    const std::string architecture = fields.text("general.architecture");
-    if (architecture != "llama")
-        fields.fail(architecture.empty()
-                        ? "general.architecture is missing."
-                        : "general.architecture is '" + printable(architecture) + "'; Lectern opens: llama.");
-    if (const int parts = fields.count("split.count", 1); parts > 1)
-        fields.fail("this is one of " + std::to_string(parts) +
-                    " parts of a model; merge them into one file first (llama-gguf-split --merge).");
-    if (fields.count("llama.expert_count", 0) > 0)
-        fields.fail("this is a mixture of experts; Lectern opens models with one feed-forward network per layer.");
-    if (file.tensors().count("rope_freqs.weight") != 0)
-        fields.fail(
-            "rope_freqs.weight scales each rotary frequency apart (Llama 3.1 and later), which Lectern does "
-            "not do yet.");
+/// Reads the keys of one architecture: "llama.block_count" for "block_count".
+class ArchitectureFields {
+public:
+    ArchitectureFields(GgufFields& fields, const ArchitectureTraits& traits)
+        : fields(fields), traits(traits), m_prefix(std::string(traits.name) + ".") {}
+
+    std::string key(std::string_view name) const { return m_prefix + std::string(name); }
+    bool has(std::string_view name) const { return fields.has(key(name)); }
+    int count(std::string_view name) { return fields.count(key(name)); }
+    int count(std::string_view name, int fallback) { return fields.count(key(name), fallback); }
+    double real(std::string_view name, double fallback) { return fields.real(key(name), fallback); }
+    std::string text(std::string_view name, std::string_view fallback) { return fields.text(key(name), fallback); }
+
+    GgufFields& fields;
+    const ArchitectureTraits& traits;
+
+private:
+    std::string m_prefix;
+};
+
+/// What kind of model this is; null where it is one that Lectern does not open, which is said.
+const ArchitectureTraits* architectureOf(GgufFields& fields) {
+    const std::string name = fields.text("general.architecture");
+    const ArchitectureTraits* traits = findGgufArchitecture(name);
+    if (traits == nullptr)
+        fields.fail(name.empty() ? "general.architecture is missing."
+                                 : "general.architecture is '" + printable(name) +
+                                       "'; Lectern opens: " + ggufArchitectureNames() + ".");
+    return traits;
 }
 
-void readHeads(GgufFields& fields, ModelConfig& c) {
-    c.heads = fields.count("llama.attention.head_count");
-    c.kv_heads = fields.count("llama.attention.head_count_kv", c.heads);
+void refuseOthers(ArchitectureFields& keys) {
+    if (const int parts = keys.fields.count("split.count", 1); parts > 1)
+        keys.fields.fail("this is one of " + std::to_string(parts) +
+                         " parts of a model; merge them into one file first (llama-gguf-split --merge).");
+    if (keys.count("expert_count", 0) > 0)
+        keys.fields.fail("this is a mixture of experts; Lectern opens models with one feed-forward network per layer.");
+}
+
+void readHeads(ArchitectureFields& keys, ModelConfig& c) {
+    c.heads = keys.count("attention.head_count");
+    c.kv_heads = keys.count("attention.head_count_kv", c.heads);
     const int plain = c.heads > 0 ? c.hidden / c.heads : 0;
-    c.head_dim = fields.count("llama.attention.key_length", plain);
-    if (!fields.has("llama.attention.key_length") && c.heads > 0 && c.hidden % c.heads != 0)
-        fields.fail("llama.embedding_length (" + std::to_string(c.hidden) +
-                    ") is not a multiple of llama.attention.head_count (" + std::to_string(c.heads) + ").");
-    const int values = fields.count("llama.attention.value_length", c.head_dim);
+    c.head_dim = keys.count("attention.key_length", plain);
+    if (!keys.has("attention.key_length") && c.heads > 0 && c.hidden % c.heads != 0)
+        keys.fields.fail(keys.key("embedding_length") + " (" + std::to_string(c.hidden) + ") is not a multiple of " +
+                         keys.key("attention.head_count") + " (" + std::to_string(c.heads) + ").");
+    const int values = keys.count("attention.value_length", c.head_dim);
     if (values != c.head_dim)
-        fields.fail("llama.attention.key_length is " + std::to_string(c.head_dim) +
-                    " and llama.attention.value_length " + std::to_string(values) + "; Lectern needs them equal.");
+        keys.fields.fail(keys.key("attention.key_length") + " is " + std::to_string(c.head_dim) + " and " +
+                         keys.key("attention.value_length") + " " + std::to_string(values) +
+                         "; Lectern needs them equal.");
 }
 
-void readRope(GgufFields& fields, ModelConfig& c) {
-    c.rope.interleaved = true;
-    c.rope.theta = fields.real("llama.rope.freq_base", 10000.0);
-    c.rope.dims = fields.count("llama.rope.dimension_count", c.head_dim);
-    const std::string scaling = fields.text("llama.rope.scaling.type", "linear");
-    if (scaling != "none" && scaling != "linear")
-        fields.fail("llama.rope.scaling.type is '" + printable(scaling) + "'; Lectern knows: none, linear.");
-    if (scaling != "linear") return;
-    const double factor = fields.real("llama.rope.scaling.factor", fields.real("llama.rope.scale_linear", 1.0));
-    c.rope.linear_factor = factor == 0 ? 1 : factor;  // some converters write 0 for none
+void readYarn(ArchitectureFields& keys, const ModelConfig& c, RopeScaling& s) {
+    s.type = RopeScalingType::Yarn;
+    s.original_context = keys.count("rope.scaling.original_context_length", c.trained_context);
+    s.beta_fast = keys.real("rope.scaling.yarn_beta_fast", s.beta_fast);
+    s.beta_slow = keys.real("rope.scaling.yarn_beta_slow", s.beta_slow);
+    const double share = keys.real("rope.scaling.attn_factor", keys.real("rope.scaling.yarn_attn_factor", 1.0));
+    s.attention_factor = share * yarnAttentionFactor(s.factor);
 }
 
-ModelConfig readConfig(GgufFields& fields) {
+void readRope(ArchitectureFields& keys, ModelConfig& c) {
+    c.rope.interleaved = keys.traits.gguf_interleaved;
+    c.rope.theta = keys.real("rope.freq_base", 10000.0);
+    c.rope.dims = keys.count("rope.dimension_count", c.head_dim);
+    const std::string scaling = keys.text("rope.scaling.type", "linear");
+    if (scaling != "none" && scaling != "linear" && scaling != "yarn")
+        keys.fields.fail(keys.key("rope.scaling.type") + " is '" + printable(scaling) +
+                         "'; Lectern knows: none, linear, yarn.");
+    if (scaling == "none") return;
+    RopeScaling& s = c.rope.scaling;
+    s.factor = keys.real("rope.scaling.factor", keys.real("rope.scale_linear", 1.0));
+    if (s.factor == 0) s.factor = 1;  // some converters write 0 for none
+    if (scaling == "yarn")
+        readYarn(keys, c, s);
+    else if (s.factor != 1)
+        s.type = RopeScalingType::Linear;
+}
+
+void readWindow(ArchitectureFields& keys, ModelConfig& c) {
+    const int window = keys.count("attention.sliding_window", 0);
+    if (window == 0) return;
+    if (keys.traits.window == WindowRule::Upper)
+        keys.fields.fail(keys.key("attention.sliding_window") + " is " + std::to_string(window) +
+                         ", but the file does not say for which layers.");
+    else if (c.layers <= limits::kLayers)
+        c.windows.assign(std::size_t(c.layers), window);
+}
+
+ModelConfig readConfig(ArchitectureFields& keys) {
     ModelConfig c;
-    c.architecture = fields.text("general.architecture");
-    c.name = fields.text("general.name");
-    c.layers = fields.count("llama.block_count");
-    c.hidden = fields.count("llama.embedding_length");
-    c.ffn = fields.count("llama.feed_forward_length");
-    c.trained_context = fields.count("llama.context_length", 0);
-    if (!fields.has("llama.attention.layer_norm_rms_epsilon"))
-        fields.fail("llama.attention.layer_norm_rms_epsilon is missing.");
-    c.rms_eps = float(fields.real("llama.attention.layer_norm_rms_epsilon", 0));
-    readHeads(fields, c);
-    readRope(fields, c);
+    c.architecture = keys.traits.name;
+    c.name = keys.fields.text("general.name");
+    c.layers = keys.count("block_count");
+    c.hidden = keys.count("embedding_length");
+    c.ffn = keys.count("feed_forward_length");
+    c.trained_context = keys.count("context_length", 0);
+    if (!keys.has("attention.layer_norm_rms_epsilon"))
+        keys.fields.fail(keys.key("attention.layer_norm_rms_epsilon") + " is missing.");
+    c.rms_eps = float(keys.real("attention.layer_norm_rms_epsilon", 0));
+    readHeads(keys, c);
+    readRope(keys, c);
+    readWindow(keys, c);
     return c;
 }
 
@@ -91,22 +143,25 @@ Error inFile(const GgufFile& file, const Error& error) {
 }
 
 /// Everything but the weights. `model.path` is set.
-Status readDescription(Model& model, const GgufFile& file) {
+Result<const ArchitectureTraits*> readDescription(Model& model, const GgufFile& file) {
     GgufFields fields(file);
-    refuseOthers(fields, file);
-    model.config = readConfig(fields);
+    const ArchitectureTraits* traits = architectureOf(fields);
+    if (traits == nullptr) return fields.status().error();
+    ArchitectureFields keys(fields, *traits);
+    refuseOthers(keys);
+    model.config = readConfig(keys);
     model.tokenizer = readGgufTokenizer(fields);
     model.chat_template = fields.text("tokenizer.chat_template");
     model.config.vocab = int(model.tokenizer.tokens.size());
     if (model.chat_template.size() > limits::kChatTemplateBytes)
         fields.fail("tokenizer.chat_template is longer than any template; the file is damaged.");
-    if (const int vocab = fields.count("llama.vocab_size", model.config.vocab); vocab != model.config.vocab)
-        fields.fail("llama.vocab_size is " + std::to_string(vocab) + ", tokenizer.ggml.tokens has " +
+    if (const int vocab = keys.count("vocab_size", model.config.vocab); vocab != model.config.vocab)
+        fields.fail(keys.key("vocab_size") + " is " + std::to_string(vocab) + ", tokenizer.ggml.tokens has " +
                     std::to_string(model.config.vocab) + " entries.");
-    if (!fields.status()) return fields.status();
+    if (!fields.status()) return fields.status().error();
     if (auto done = checkConfig(model.config); !done) return inFile(file, done.error());
     if (auto done = fitVocabulary(model.tokenizer, model.config.vocab); !done) return inFile(file, done.error());
-    return {};
+    return traits;
 }
 
 }  // namespace
@@ -116,9 +171,11 @@ Result<std::shared_ptr<const Model>> readGgufModel(const std::filesystem::path& 
     if (!file) return std::move(file).error();
     auto model = std::make_shared<Model>();
     model->path = path;
-    if (auto done = readDescription(*model, *file); !done) return std::move(done).error();
+    const auto traits = readDescription(*model, *file);
+    if (!traits) return traits.error();
     const bool tie = file->tensors().count(std::string(kNames.output)) == 0;
-    if (auto done = bindLlamaWeights(*model, file->tensors(), kNames, tie, path); !done) return std::move(done).error();
+    if (auto done = bindLlamaWeights(*model, file->tensors(), **traits, kNames, tie, path); !done)
+        return std::move(done).error();
     std::vector<MappedFile> files;
     files.push_back(file->takeFile());
     model->storage = std::make_shared<Model::Storage>(std::move(files), file->takeTensors());

@@ -10,20 +10,21 @@
 namespace lectern {
 namespace {
 
-constexpr int kMistralWindow = 4096;  // what MistralConfig takes where config.json is silent
+constexpr int kSilentWindowLayers = 28;  // max_window_layers where config.json is silent: what Qwen2Config takes
 
-std::string architectureOf(JsonObject& json) {
+const ArchitectureTraits* architectureOf(JsonObject& json) {
     const auto names = json.texts("architectures");
     const std::string name = names.empty() ? std::string() : names.front();
-    if (name != "LlamaForCausalLM" && name != "MistralForCausalLM")
-        json.fail(name.empty() ? "architectures is missing."
-                               : "the architecture is '" + printable(name) +
-                                     "'; Lectern opens: LlamaForCausalLM, MistralForCausalLM.");
-    return name;
+    const ArchitectureTraits* traits = findHfArchitecture(name);
+    if (traits == nullptr)
+        json.fail(name.empty()
+                      ? "architectures is missing."
+                      : "the architecture is '" + printable(name) + "'; Lectern opens: " + hfArchitectureNames() + ".");
+    return traits;
 }
 
 /// Says what the model does that Lectern would do wrong.
-void refuseUnknown(JsonObject& json, const std::string& architecture) {
+void refuseUnknown(JsonObject& json) {
     if (const auto act = json.text("hidden_act", "silu"); act != "silu" && act != "swish")
         json.fail("hidden_act is '" + printable(act) + "'; Lectern knows: silu.");
     if (json.flag("mlp_bias", false)) json.fail("mlp_bias is true, which Lectern does not do.");
@@ -31,38 +32,89 @@ void refuseUnknown(JsonObject& json, const std::string& architecture) {
         json.fail(
             "the weights are quantized (quantization_config); Lectern opens F32, F16 and BF16 safetensors, and "
             "quantized weights as GGUF.");
-    if (json.real("partial_rotary_factor", 1.0) != 1.0)
-        json.fail("partial_rotary_factor is not 1, which Lectern does not do.");
-    if (architecture != "MistralForCausalLM") return;
+}
+
+/// layer_types, as newer configurations spell each layer out. Errors: a kind of attention Lectern does not know.
+void readLayerTypes(JsonObject& json, const std::vector<std::string>& types, int window, ModelConfig& c) {
+    c.windows.clear();
+    for (const std::string& type : types) {
+        if (type != "full_attention" && type != "sliding_attention")
+            json.fail("layer_types has '" + printable(type) + "'; Lectern knows: full_attention, sliding_attention.");
+        if (type == "sliding_attention" && window == 0)
+            json.fail("layer_types has sliding_attention, but sliding_window is none.");
+        c.windows.push_back(type == "sliding_attention" ? window : 0);
+    }
+}
+
+void readWindows(JsonObject& json, const ArchitectureTraits& traits, ModelConfig& c) {
     const bool silent = std::ranges::count(json.keys(), "sliding_window") == 0;
-    const int context = json.count("max_position_embeddings", 0);
-    const int window = json.count("sliding_window", silent ? kMistralWindow : context);
-    if (window < context)
-        json.fail("sliding_window is " + std::to_string(window) + " of " + std::to_string(context) +
-                  " tokens; Lectern opens models that attend to everything.");
+    const int window = json.count("sliding_window", silent ? traits.silent_window : 0);
+    const auto types = json.texts("layer_types");
+    const bool asked = traits.window == WindowRule::All ||
+                       (traits.window == WindowRule::Upper && json.flag("use_sliding_window", false));
+    if (asked && window > 0 && c.layers <= limits::kLayers) {
+        const int first = traits.window == WindowRule::Upper ? json.count("max_window_layers", kSilentWindowLayers) : 0;
+        for (int layer = 0; layer < c.layers; ++layer) c.windows.push_back(layer < first ? 0 : window);
+    }
+    if (!types.empty()) readLayerTypes(json, types, window, c);
+    if (std::ranges::all_of(c.windows, [](int w) { return w == 0; })) c.windows.clear();
+}
+
+void readYarn(JsonObject& json, RopeScaling& s) {
+    s.beta_fast = json.real("beta_fast", s.beta_fast);
+    s.beta_slow = json.real("beta_slow", s.beta_slow);
+    s.whole_pairs = json.flag("truncate", true);
+    const auto share = [&](const char* key) { return 1 + json.real(key, 0) * (yarnAttentionFactor(s.factor) - 1); };
+    const bool both = json.has("mscale") && json.has("mscale_all_dim");
+    s.attention_factor = both ? share("mscale") / share("mscale_all_dim") : yarnAttentionFactor(s.factor);
+    s.attention_factor = json.real("attention_factor", s.attention_factor);
 }
 
 /// rope_scaling, or rope_parameters as newer configurations have it.
-void readScaling(JsonObject json, RopeConfig& rope) {
+void readScaling(JsonObject json, ModelConfig& c) {
     const std::string type = json.text("rope_type", json.text("type", "default"));
-    rope.theta = json.real("rope_theta", rope.theta);
-    if (type == "linear")
-        rope.linear_factor = json.real("factor", 1.0);
-    else if (type != "default")
-        json.fail("the rotary scaling is '" + printable(type) + "'; Lectern knows: default, linear.");
+    c.rope.theta = json.real("rope_theta", c.rope.theta);
+    if (type == "default") return;
+    RopeScaling& s = c.rope.scaling;
+    s.original_context = json.count("original_max_position_embeddings", c.trained_context);
+    s.factor = json.real("factor", s.original_context > 0 ? double(c.trained_context) / s.original_context : 1.0);
+    if (type == "linear") {
+        s.type = RopeScalingType::Linear;
+        s.original_context = 0;
+    } else if (type == "dynamic") {
+        s.type = RopeScalingType::Dynamic;
+    } else if (type == "yarn") {
+        s.type = RopeScalingType::Yarn;
+        readYarn(json, s);
+    } else if (type == "llama3") {
+        s.type = RopeScalingType::Llama3;
+        s.low_freq_factor = json.real("low_freq_factor", s.low_freq_factor);
+        s.high_freq_factor = json.real("high_freq_factor", s.high_freq_factor);
+    } else {
+        json.fail("the rotary scaling is '" + printable(type) +
+                  "'; Lectern knows: default, linear, dynamic, yarn, llama3.");
+    }
 }
 
 void readRope(JsonObject& json, ModelConfig& c) {
-    c.rope.dims = c.head_dim;
+    double share = json.real("partial_rotary_factor", 1.0);
     c.rope.interleaved = false;
     c.rope.theta = json.real("rope_theta", 10000.0);
-    for (const std::string_view key : {"rope_scaling", "rope_parameters"})
-        if (const auto scaling = json.object(key)) readScaling(*scaling, c.rope);
+    for (const std::string_view key : {"rope_scaling", "rope_parameters"}) {
+        if (auto scaling = json.object(key)) {
+            readScaling(*scaling, c);
+            share = scaling->real("partial_rotary_factor", share);
+        }
+    }
+    if (!(share > 0 && share <= 1))
+        json.fail("partial_rotary_factor is " + std::to_string(share) + ", it must lie between 0 and 1.");
+    else
+        c.rope.dims = int(c.head_dim * share);
 }
 
-ModelConfig readShape(JsonObject& json) {
+ModelConfig readShape(JsonObject& json, const ArchitectureTraits& traits) {
     ModelConfig c;
-    c.architecture = "llama";
+    c.architecture = traits.name;
     c.layers = json.count("num_hidden_layers");
     c.hidden = json.count("hidden_size");
     c.ffn = json.count("intermediate_size");
@@ -76,6 +128,7 @@ ModelConfig readShape(JsonObject& json) {
         json.fail("hidden_size (" + std::to_string(c.hidden) + ") is not a multiple of num_attention_heads (" +
                   std::to_string(c.heads) + ").");
     readRope(json, c);
+    readWindows(json, traits, c);
     return c;
 }
 
@@ -97,9 +150,11 @@ Result<HfConfig> readHfConfig(const std::filesystem::path& folder) {
                      folder.string() + " has no config.json: choose a GGUF file or a Hugging Face folder."};
     auto json = JsonObject::read(file, limits::kConfigBytes);
     if (!json) return std::move(json).error();
-    refuseUnknown(*json, architectureOf(*json));
     HfConfig config;
-    config.model = readShape(*json);
+    config.traits = architectureOf(*json);
+    if (config.traits == nullptr) return json->status().error();
+    refuseUnknown(*json);
+    config.model = readShape(*json, *config.traits);
     config.tie = json->flag("tie_word_embeddings", false);
     config.attention_bias = json->flag("attention_bias", false);
     config.bos = json->oneOrMore("bos_token_id");

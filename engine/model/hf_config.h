@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/model/architecture.h"
 #include "engine/model/model.h"
 
 namespace lectern {
@@ -13,8 +14,9 @@ namespace lectern {
 /// What the config.json of a Hugging Face folder says.
 struct HfConfig {
     ModelConfig model;
+    const ArchitectureTraits* traits = nullptr;
     bool tie = false;               ///< the embedding is the output matrix
-    bool attention_bias = false;    ///< query, key and value have biases
+    bool attention_bias = false;    ///< query, key and value have biases where the architecture leaves it open
     std::vector<std::int64_t> bos;  ///< unchecked token ids, as are those of `eos`
     std::vector<std::int64_t> eos;  ///< from config.json and generation_config.json
 };

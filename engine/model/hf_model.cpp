@@ -23,10 +23,13 @@ constexpr LlamaNames kNames = {.embedding = "model.embed_tokens.weight",
                                .k = "self_attn.k_proj",
                                .v = "self_attn.v_proj",
                                .o = "self_attn.o_proj",
+                               .q_norm = "self_attn.q_norm",
+                               .k_norm = "self_attn.k_norm",
                                .ffn_norm = "post_attention_layernorm",
                                .gate = "mlp.gate_proj",
                                .up = "mlp.up_proj",
                                .down = "mlp.down_proj",
+                               .rope_divisors = {},
                                .ignored = ".rotary_emb.inv_freq"};
 
 constexpr const char* kSingle = "model.safetensors";
@@ -112,6 +115,7 @@ Result<Weights> openWeights(const std::filesystem::path& folder) {
 
 /// Biases are there where the configuration says so, and nowhere else.
 Status checkBiases(const Model& model, const HfConfig& config, const std::filesystem::path& folder) {
+    if (config.traits->qkv_bias) return {};
     for (std::size_t layer = 0; layer < model.layers.size(); ++layer) {
         const LayerWeights& w = model.layers[layer];
         for (const auto* bias : {&w.q_bias, &w.k_bias, &w.v_bias})
@@ -138,7 +142,8 @@ Result<std::shared_ptr<const Model>> readHfModel(const std::filesystem::path& fo
     model->path = folder;
     model->config = config->model;
     model->config.name = nameOf(folder);
-    if (auto done = bindLlamaWeights(*model, weights->tensors, kNames, config->tie, weights->named); !done)
+    if (auto done = bindLlamaWeights(*model, weights->tensors, *config->traits, kNames, config->tie, weights->named);
+        !done)
         return std::move(done).error();
     if (auto done = checkBiases(*model, *config, folder); !done) return std::move(done).error();
     auto tokenizer = readHfTokenizer(folder, *config);

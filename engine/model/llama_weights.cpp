@@ -95,7 +95,8 @@ void Binder::refuseOthers(std::string_view ignored) {
             fail("the tensor " + printable(name) + " belongs to a kind of model that Lectern does not open.");
 }
 
-LayerWeights bindLayer(Binder& bind, const ModelConfig& c, const LlamaNames& names, int layer) {
+LayerWeights bindLayer(Binder& bind, const ModelConfig& c, const ArchitectureTraits& traits, const LlamaNames& names,
+                       int layer) {
     const std::string prefix = std::string(names.layer_prefix) + std::to_string(layer) + ".";
     const auto weight = [&](std::string_view name) { return prefix + std::string(name) + ".weight"; };
     const auto bias = [&](std::string_view name) { return prefix + std::string(name) + ".bias"; };
@@ -110,9 +111,15 @@ LayerWeights bindLayer(Binder& bind, const ModelConfig& c, const LlamaNames& nam
     w.gate = bind.matrix(weight(names.gate), c.ffn, c.hidden);
     w.up = bind.matrix(weight(names.up), c.ffn, c.hidden);
     w.down = bind.matrix(weight(names.down), c.hidden, c.ffn);
-    w.q_bias = bind.optionalVector(bias(names.q), queries);
-    w.k_bias = bind.optionalVector(bias(names.k), keys);
-    w.v_bias = bind.optionalVector(bias(names.v), keys);
+    const auto biasOf = [&](std::string_view name, int size) {
+        return traits.qkv_bias ? bind.vector(bias(name), size) : bind.optionalVector(bias(name), size);
+    };
+    w.q_bias = biasOf(names.q, queries);
+    w.k_bias = biasOf(names.k, keys);
+    w.v_bias = biasOf(names.v, keys);
+    if (!traits.qk_norm) return w;
+    w.q_norm = bind.vector(weight(names.q_norm), c.head_dim);
+    w.k_norm = bind.vector(weight(names.k_norm), c.head_dim);
     return w;
 }
 
@@ -129,15 +136,20 @@ void bindEnds(Binder& bind, Model& model, const LlamaNames& names, bool tie) {
 
 }  // namespace
 
-Status bindLlamaWeights(Model& model, const TensorTable& tensors, const LlamaNames& names, bool tie,
-                        const std::filesystem::path& file) {
+Status bindLlamaWeights(Model& model, const TensorTable& tensors, const ArchitectureTraits& traits,
+                        const LlamaNames& names, bool tie, const std::filesystem::path& file) {
     Binder bind(tensors, file);
     bindEnds(bind, model, names, tie);
     for (int layer = 0; layer < model.config.layers && bind.status(); ++layer)
-        model.layers.push_back(bindLayer(bind, model.config, names, layer));
+        model.layers.push_back(bindLayer(bind, model.config, traits, names, layer));
+    if (!names.rope_divisors.empty())
+        model.config.rope.divisors = bind.optionalVector(std::string(names.rope_divisors), model.config.rope.dims / 2);
     bind.refuseOthers(names.ignored);
     model.weights_bytes = totalBytes(tensors);
-    return bind.status();
+    if (!bind.status()) return bind.status();
+    const auto sane = checkRope(model.config.rope, model.config.head_dim);
+    if (sane) return {};
+    return Error{sane.error().code, file.string() + ": " + sane.error().message};
 }
 
 }  // namespace lectern

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/base/result.h"
+#include "engine/model/architecture.h"
 #include "engine/model/model.h"
 #include "engine/model/stored_tensor.h"
 
@@ -15,16 +16,17 @@ namespace lectern {
 /// ".weight" or ".bias".
 struct LlamaNames {
     std::string_view embedding, final_norm, output, layer_prefix;
-    std::string_view attn_norm, q, k, v, o, ffn_norm, gate, up, down;
-    std::string_view ignored;  ///< tensors that end so repeat what the configuration says
+    std::string_view attn_norm, q, k, v, o, q_norm, k_norm, ffn_norm, gate, up, down;
+    std::string_view rope_divisors;  ///< one number for each rotary pair, or empty: the format has none
+    std::string_view ignored;        ///< tensors that end so repeat what the configuration says
 };
 
-/// Fills embedding, output, norms, layers, weights_bytes and `tied` of `model` from `tensors`; model.config must be
-/// checked and model.config.vocab known. Without an output matrix the embedding serves; where only the output matrix is
-/// there and `tie` is set, it is the other way round.
+/// Fills embedding, output, norms, layers, rope divisors, weights_bytes and `tied` of `model` from `tensors`;
+/// model.config must be checked and model.config.vocab known; `traits` say which tensors a layer has. Without an output
+/// matrix the embedding serves; where only the output matrix is there and `tie` is set, it is the other way round.
 /// Errors: BadInput naming `file` and the tensor that is missing, has the wrong shape or a type Lectern does not
 /// compute with, or that Lectern does not know.
-Status bindLlamaWeights(Model& model, const TensorTable& tensors, const LlamaNames& names, bool tie,
-                        const std::filesystem::path& file);
+Status bindLlamaWeights(Model& model, const TensorTable& tensors, const ArchitectureTraits& traits,
+                        const LlamaNames& names, bool tie, const std::filesystem::path& file);
 
 }  // namespace lectern

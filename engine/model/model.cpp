@@ -26,8 +26,17 @@ void hashConfig(ContentHash& hash, const ModelConfig& c) {
     for (const int number :
          {c.layers, c.hidden, c.heads, c.kv_heads, c.head_dim, c.ffn, c.vocab, c.rope.dims, int(c.rope.interleaved)})
         hash.addNumber(std::uint64_t(number));
-    for (const double number : {double(c.rms_eps), c.rope.theta, c.rope.linear_factor})
+    const RopeScaling& s = c.rope.scaling;
+    const double linear = s.type == RopeScalingType::Linear ? s.factor : 1;
+    for (const double number : {double(c.rms_eps), c.rope.theta, linear})
         hash.addNumber(std::bit_cast<std::uint64_t>(number));
+    if (s.type != RopeScalingType::None && s.type != RopeScalingType::Linear) {
+        hash.addText(scalingName(s.type));
+        for (const double number : {s.factor, double(s.original_context), s.attention_factor, s.beta_fast, s.beta_slow,
+                                    double(s.whole_pairs), s.low_freq_factor, s.high_freq_factor})
+            hash.addNumber(std::bit_cast<std::uint64_t>(number));
+    }
+    for (const int window : c.windows) hash.addNumber(std::uint64_t(window));
 }
 
 void hashTensors(ContentHash& hash, const TensorTable& tensors) {

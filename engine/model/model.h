@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/model/rope.h"
 #include "engine/text/tokenizer_spec.h"
 #include "kernels/matvec.h"
 
@@ -17,21 +18,17 @@ namespace lectern {
 using kernels::WeightType;
 using kernels::WeightView;
 
-struct RopeConfig {
-    double theta = 10000.0;
-    int dims = 0;              ///< rotated dimensions of a head (even, <= head_dim)
-    bool interleaved = false;  ///< pairs (2i, 2i+1) as in GGUF LLaMA; else (i, i + dims/2) as in Hugging Face
-    double linear_factor = 1;  ///< positions are divided by it (linear scaling)
-};
-
 /// Every number was checked against the limits in model_limits (config.cpp): a Model never holds an absurd shape.
 struct ModelConfig {
-    std::string architecture;  ///< "llama"
+    std::string architecture;  ///< a name of the table in architecture.h
     std::string name;
     int layers = 0, hidden = 0, heads = 0, kv_heads = 0, head_dim = 0, ffn = 0, vocab = 0;
     int trained_context = 0;  ///< tokens; 0 = unknown
     float rms_eps = 1e-5F;
     RopeConfig rope;
+    std::vector<int> windows;  ///< [layers] newest tokens a layer sees, its own included; 0 = all. Empty: all see all
+
+    int window(int layer) const { return windows.empty() ? 0 : windows[std::size_t(layer)]; }
 };
 
 /// Weights of one layer. `data == nullptr` marks an absent optional one (biases). Norms are f32 vectors.
@@ -40,6 +37,7 @@ struct LayerWeights {
     WeightView q, k, v, o;                      ///< [heads·d, hidden], [kv_heads·d, hidden] ×2, [hidden, heads·d]
     WeightView gate, up, down;                  ///< [ffn, hidden] ×2, [hidden, ffn]
     std::vector<float> q_bias, k_bias, v_bias;  ///< empty, or [heads·d], [kv_heads·d] ×2
+    std::vector<float> q_norm, k_norm;          ///< [d] of each head, before the rotation; empty: none
 };
 
 /// Immutable once opened; any thread may read it. Owns the mapped files the views point into.

@@ -26,7 +26,6 @@ Status checkRanges(const ModelConfig& c) {
         Range{"the feed-forward size", c.ffn, 1, limits::kFfn},
         Range{"the vocabulary size", c.vocab, 1, limits::kVocab},
         Range{"the context length", c.trained_context, 0, limits::kContext},
-        Range{"the number of rotated dimensions", c.rope.dims, 2, c.head_dim},
     };
     for (const Range& r : ranges)
         if (r.value < r.least || r.value > r.most)
@@ -47,19 +46,28 @@ Status checkDivisibility(const ModelConfig& c) {
     if (c.head_dim % limits::kHeadDimStep != 0)
         return bad("the head dimension is " + std::to_string(c.head_dim) + ", Lectern takes multiples of " +
                    std::to_string(limits::kHeadDimStep) + ".");
-    if (c.rope.dims % 2 != 0)
-        return bad("the number of rotated dimensions is " + std::to_string(c.rope.dims) + ", it must be even.");
+    return {};
+}
+
+Status checkWindows(const ModelConfig& c) {
+    if (!c.windows.empty() && c.windows.size() != std::size_t(c.layers))
+        return bad("the sliding windows are those of " + std::to_string(c.windows.size()) + " layers, the model has " +
+                   std::to_string(c.layers) + ".");
+    for (const int window : c.windows)
+        if (window < 0 || window > limits::kContext)
+            return bad("a sliding window is " + std::to_string(window) + " tokens, Lectern takes 0 to " +
+                       std::to_string(limits::kContext) + ".");
     return {};
 }
 
 }  // namespace
 
 Status checkConfig(const ModelConfig& config) {
-    for (const Status& status : {checkRanges(config), checkReal("the epsilon of RMSNorm", config.rms_eps),
-                                 checkReal("the base of the rotary frequencies", config.rope.theta),
-                                 checkReal("the factor of the rotary scaling", config.rope.linear_factor)})
+    if (auto sane = checkRanges(config); !sane) return sane;
+    for (const Status& status : {checkReal("the epsilon of RMSNorm", config.rms_eps), checkDivisibility(config),
+                                 checkRope(config.rope, config.head_dim)})
         if (!status) return status;
-    return checkDivisibility(config);
+    return checkWindows(config);
 }
 
 }  // namespace lectern

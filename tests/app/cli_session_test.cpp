@@ -160,6 +160,49 @@ TEST_F(CliSession, TemplateIsChosenOnceForASession) {
     EXPECT_THAT(refused.err, HasSubstr("--template is for a new session"));
 }
 
+TEST_F(CliSession, CalibrationIsChosenOnceForASession) {
+    EXPECT_EQ(run({"ingest", m_new, "a.txt", "--calibration", "mine.kvq"}).status, 0);
+    EXPECT_EQ(m_world->created.calibration, "mine.kvq");
+    for (const std::vector<std::string>& rest : {std::vector<std::string>{"a.txt", "--calibration", "mine.kvq"},
+                                                 {"--calibration", "auto"},
+                                                 {"--reread", "--calibration", "mine.kvq"}}) {
+        std::vector<std::string> arguments = {"ingest", m_old};
+        arguments.insert(arguments.end(), rest.begin(), rest.end());
+        const Outcome refused = run(arguments);
+        EXPECT_EQ(refused.status, 2);
+        EXPECT_THAT(refused.err, HasSubstr("--calibration is for a new session"));
+    }
+    EXPECT_EQ(m_world->rereads, 0);
+}
+
+TEST_F(CliSession, QNormThatASessionDoesNotHaveIsRefused) {
+    m_world->settings = *parseKvSettings("nuq2");  // on of itself at 2 bits
+    EXPECT_EQ(run({"ingest", m_old, "a.txt", "--qnorm", "on"}).status, 0);
+    const Outcome refused = run({"ingest", m_old, "a.txt", "--qnorm", "off"});
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_THAT(refused.err, HasSubstr("Q-Norm on, which cannot change"));
+    m_world->settings = *parseKvSettings("nuq3");
+    EXPECT_EQ(run({"ingest", m_old, "a.txt", "--qnorm", "on"}).status, 2);
+    EXPECT_EQ(run({"ingest", m_old, "--reread", "--qnorm", "on"}).status, 2);
+    EXPECT_EQ(run({"ingest", m_old, "--reread", "--kv", "nuq4"}).status, 2);
+    EXPECT_EQ(m_world->rereads, 0);
+    m_world->settings.qnorm = QNorm::On;
+    EXPECT_EQ(run({"ingest", m_old, "a.txt", "--qnorm", "on"}).status, 0);
+}
+
+TEST_F(CliSession, SingleLayersHaveBitsOfTheirOwn) {
+    EXPECT_EQ(run({"ingest", m_new, "a.txt", "--kv", "nuq3@0-1=4/2"}).status, 0);
+    EXPECT_EQ(m_world->created.kv.name(), "nuq3@0-1=4/2");
+    m_world->settings = m_world->created.kv;
+    EXPECT_EQ(run({"ingest", m_old, "a.txt", "--kv", "nuq3@0-1=4/2"}).status, 0);
+    EXPECT_EQ(run({"ingest", m_old, "a.txt", "--kv", "nuq3"}).status, 2);
+}
+
+TEST_F(CliSession, ResearchFormsAreNoSettingOfASession) {
+    for (const char* name : {"q4", "int3+post-rope", "nuq4+token-keys", "nuq3+channel-values"})
+        EXPECT_EQ(run({"ingest", m_new, "a.txt", "--kv", name}).status, 2) << name;
+}
+
 TEST_F(CliSession, WrongModelSaysHowToReadAgain) {
     m_world->open_session = Error{ErrorCode::WrongModel, "The session was made with another model."};
     const Outcome refused = run({"ask", m_old, "Why?"});

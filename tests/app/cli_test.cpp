@@ -106,6 +106,16 @@ TEST(Cli, WrongUsageIsStatusTwoWithOneSentence) {
         {"perplexity"},
         {"perplexity", "--text", "t", "--kv", "fp16,,nuq3"},
         {"perplexity", "--text", "t", "--ctx", "0"},
+        {"perplexity", "--text", "t", "--kv", "fp16+post-rope"},
+        {"bench", "prefill", "--kv", "q4"},
+        {"bench"},
+        {"bench", "paint"},
+        {"bench", "prefill", "--tokens", "8"},
+        {"bench", "decode", "--text", "t"},
+        {"bench", "ablation", "--text", "t", "--calibration-text", "u", "--kv", "nuq4"},
+        {"bench", "ablation", "--text", "t"},
+        {"bench", "ablation", "--calibration-text", "t"},
+        {"bench", "ablation", "--text", "t", "--calibration-text", "u", "--bits", "5"},
         {"verify", kSession, "--model", "m"},
         {"tokenize", "--decode", "--bos"},
         {"export", kSession, "--format", "docx"},
@@ -235,12 +245,64 @@ TEST(Cli, PerplexityMeasuresEachSettingAsGiven) {
     const json all = json::parse(outcome.out);
     expectKeys(all, {"model", "text", "ctx", "settings"});
     ASSERT_EQ(all["settings"].size(), 3U);
-    expectKeys(all["settings"][0], {"kv", "perplexity", "kl_mean", "kl_p99", "top1_agreement", "bytes_per_token"});
+    expectKeys(all["settings"][0], {"kv", "perplexity", "kl_mean", "kl_p99", "top1_agreement", "bytes_per_token",
+                                    "bits_per_value", "fp16_perplexity", "tokens"});
     EXPECT_EQ(all["settings"][1]["kv"], "nuq3-0.5%");
     EXPECT_EQ(world->measured.settings[2].sinks, 0);
     EXPECT_EQ(world->measured.settings[2].window, 7);
     EXPECT_EQ(world->measured.context, 64);
     EXPECT_EQ(world->measured.chunks, 2);
+}
+
+TEST(Cli, PerplexityKnowsResearchForms) {
+    const auto world = makeWorld();
+    ASSERT_EQ(runCli(world, {"perplexity", "--text", "t", "--kv", "q4,int3+post-rope+token-keys,nuq4+channel-values",
+                             "--outliers", "0.01"})
+                  .status,
+              0);
+    const auto& settings = world->measured.settings;
+    ASSERT_EQ(settings.size(), 3U);
+    EXPECT_EQ(settings[0].name(), "q4");
+    EXPECT_EQ(settings[0].outliers, 0) << "blocks know no outliers";
+    EXPECT_TRUE(settings[1].research.post_rope_keys && settings[1].research.token_keys);
+    EXPECT_EQ(settings[1].outliers, 0.01);
+    EXPECT_TRUE(settings[2].research.channel_values);
+}
+
+TEST(Cli, UsageErrorsNameTheHelpOfTheInnermostCommand) {
+    EXPECT_THAT(runCli(makeWorld(), {"bench", "decode", "--tokens", "0"}).err,
+                HasSubstr("See: lectern-cli bench decode --help"));
+    const Outcome help = runCli(makeWorld(), {"bench", "ablation", "--help"});
+    EXPECT_EQ(help.status, 0);
+    EXPECT_THAT(help.out, HasSubstr("--calibration-text"));
+    EXPECT_EQ(runCli(makeWorld(), {"bench", "decode", "--tokens", "2", "--context", "8"}).status, 0);
+}
+
+TEST(Cli, AblationAddsThePartsOneAfterTheOther) {
+    const auto world = makeWorld();
+    const Outcome outcome = runCli(world, {"bench", "ablation", "--text", "t.txt", "--calibration-text", "c.txt",
+                                           "--bits", "3", "--ctx", "64", "--json"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    const json all = json::parse(outcome.out);
+    ASSERT_EQ(all["steps"].size(), 10U);
+    expectKeys(all["steps"][1], {"step", "perplexity", "change_nats", "kl_mean", "bits_per_value"});
+    const PerplexityRequest& asked = world->measured;
+    ASSERT_EQ(asked.settings.size(), 10U);
+    ASSERT_EQ(asked.calibrations.size(), 10U);
+    EXPECT_EQ(asked.fit_text, "c.txt");
+    EXPECT_EQ(asked.settings[0].name(), "int3+post-rope+token-keys");
+    EXPECT_EQ(asked.settings[1].name(), "int3+post-rope");
+    EXPECT_EQ(asked.settings[2].name(), "int3");
+    EXPECT_EQ(asked.calibrations[2], "none");
+    EXPECT_EQ(asked.settings[4].name(), "nuq3-0%");
+    EXPECT_EQ(asked.settings[5].name(), "nuq3");
+    EXPECT_EQ(asked.settings[5].sinks, 0);
+    EXPECT_EQ(asked.settings[6].sinks, 5);
+    EXPECT_EQ(asked.settings[7].qnorm, QNorm::On);
+    EXPECT_EQ(asked.settings[8], asked.settings[7]);
+    EXPECT_NE(asked.calibrations[8], asked.calibrations[7]) << "only the weights of the codebooks differ";
+    EXPECT_EQ(world->calibrated.settings.sensitivity, Sensitivity::GradientSquare);
+    EXPECT_FALSE(std::filesystem::exists(std::filesystem::path(asked.calibrations[7]).parent_path()));
 }
 
 TEST(Cli, OutliersOptionLeavesFp16Alone) {

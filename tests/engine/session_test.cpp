@@ -273,6 +273,27 @@ TEST_F(SessionTest, NewSessionsTakeTheModelsCalibrationAndKeepIt) {
     EXPECT_FALSE(fs::exists(m_dir / "b.lectern"));
 }
 
+TEST_F(SessionTest, BitsOfSingleLayersComeBackWithTheSession) {
+    const auto text = writeText("a.txt", 4);
+    const auto name = "nuq3@0=4/2";
+    {
+        auto session = ingested(m_dir / "layers.lectern", {text}, name);
+        EXPECT_EQ(session->kvSettings().name(), name);
+    }
+    auto again = m_engine->openSession(m_dir / "layers.lectern", {});
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ((*again)->kvSettings(), *parseKvSettings(name));
+    const auto report = m_engine->verifySession(m_dir / "layers.lectern", {});
+    ASSERT_TRUE(report);
+    EXPECT_TRUE(report->ok);
+    for (const auto& settings : {*parseKvSettings("nuq3@0-9=4"), *parseBenchSettings("q4")}) {
+        const auto refused = m_engine->createSession({m_dir / "no.lectern", {}, settings});
+        ASSERT_FALSE(refused) << settings.name();
+        EXPECT_EQ(refused.error().code, ErrorCode::Usage);
+        EXPECT_FALSE(fs::exists(m_dir / "no.lectern"));
+    }
+}
+
 TEST_F(SessionTest, WhatDoesNotFitIsRefusedBeforeTheWorkStarts) {
     m_engine = makeEngine(600'000);
     auto session = m_engine->createSession({m_dir / "a.lectern", {}, *parseKvSettings("nuq4")});

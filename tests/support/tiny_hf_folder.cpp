@@ -45,18 +45,35 @@ const char* safetensorsType(WeightType type) {
     return type == WeightType::F16 ? "F16" : type == WeightType::BF16 ? "BF16" : "F32";
 }
 
+const char* hfClass(const TinyModelOptions& o) {
+    return o.architecture == "mistral" ? "MistralForCausalLM"
+           : o.architecture == "qwen2" ? "Qwen2ForCausalLM"
+           : o.architecture == "qwen3" ? "Qwen3ForCausalLM"
+                                       : "LlamaForCausalLM";
+}
+
+std::string scalingJson(const TinyModelOptions& o) {
+    if (o.rope_factor == 1) return "null";
+    std::ostringstream out;
+    out << "{\"" << (o.rope_type == "linear" ? "type" : "rope_type") << "\": " << quoted(o.rope_type)
+        << ", \"factor\": " << o.rope_factor;
+    if (o.rope_type != "linear") out << ", \"original_max_position_embeddings\": " << o.original_context;
+    if (o.rope_type == "llama3") out << ", \"low_freq_factor\": 1.0, \"high_freq_factor\": 4.0";
+    out << "}";
+    return out.str();
+}
+
 std::string configJson(const TinyModelOptions& o) {
     std::ostringstream out;
-    out << "{\n  \"architectures\": [\"LlamaForCausalLM\"],\n  \"model_type\": \"llama\",\n  \"hidden_act\": \"silu\""
-        << ",\n  \"hidden_size\": " << o.hidden << ",\n  \"intermediate_size\": " << o.ffn
+    out << "{\n  \"architectures\": [" << quoted(hfClass(o)) << "],\n  \"model_type\": " << quoted(o.architecture)
+        << ",\n  \"hidden_act\": \"silu\",\n  \"hidden_size\": " << o.hidden << ",\n  \"intermediate_size\": " << o.ffn
         << ",\n  \"num_hidden_layers\": " << o.layers << ",\n  \"num_attention_heads\": " << o.heads
         << ",\n  \"num_key_value_heads\": " << o.kv_heads << ",\n  \"head_dim\": " << o.head_dim
         << ",\n  \"max_position_embeddings\": " << o.context << ",\n  \"rms_norm_eps\": " << o.rms_eps
-        << ",\n  \"rope_theta\": " << o.rope_theta << ",\n  \"rope_scaling\": ";
-    if (o.rope_factor == 1)
-        out << "null";
-    else
-        out << "{\"type\": \"linear\", \"factor\": " << o.rope_factor << "}";
+        << ",\n  \"rope_theta\": " << o.rope_theta << ",\n  \"rope_scaling\": " << scalingJson(o);
+    if (o.rotated > 0) out << ",\n  \"partial_rotary_factor\": " << double(o.rotated) / o.head_dim;
+    if (o.architecture == "mistral" && o.window == 0) out << ",\n  \"sliding_window\": null";
+    if (o.window > 0) out << ",\n  \"sliding_window\": " << o.window;
     out << ",\n  \"attention_bias\": " << flag(o.attention_bias) << ",\n  \"mlp_bias\": false"
         << ",\n  \"tie_word_embeddings\": " << flag(o.tied) << ",\n  \"vocab_size\": " << o.vocab
         << ",\n  \"bos_token_id\": 1,\n  \"eos_token_id\": 2\n}\n";

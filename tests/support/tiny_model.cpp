@@ -63,10 +63,14 @@ void makeLayer(TensorMaker& make, const TinyModelOptions& o, int layer) {
     make.matrix(gguf + "attn_k", hf + "self_attn.k_proj", keys, o.hidden, o.kv_heads);
     make.matrix(gguf + "attn_v", hf + "self_attn.v_proj", keys, o.hidden);
     make.matrix(gguf + "attn_output", hf + "self_attn.o_proj", o.hidden, queries);
-    if (o.attention_bias) {
+    if (o.attention_bias || o.architecture == "qwen2") {
         make.vector(gguf + "attn_q.bias", hf + "self_attn.q_proj.bias", queries, 0, o.heads);
         make.vector(gguf + "attn_k.bias", hf + "self_attn.k_proj.bias", keys, 0, o.kv_heads);
         make.vector(gguf + "attn_v.bias", hf + "self_attn.v_proj.bias", keys, 0);
+    }
+    if (o.architecture == "qwen3") {
+        make.vector(gguf + "attn_q_norm.weight", hf + "self_attn.q_norm.weight", o.head_dim, 1);
+        make.vector(gguf + "attn_k_norm.weight", hf + "self_attn.k_norm.weight", o.head_dim, 1);
     }
     make.vector(gguf + "ffn_norm.weight", hf + "post_attention_layernorm.weight", o.hidden, 1);
     make.matrix(gguf + "ffn_gate", hf + "mlp.gate_proj", o.ffn, o.hidden);
@@ -74,16 +78,17 @@ void makeLayer(TensorMaker& make, const TinyModelOptions& o, int layer) {
     make.matrix(gguf + "ffn_down", hf + "mlp.down_proj", o.hidden, o.ffn);
 }
 
-/// Rows (or elements of a bias) of each head from halves (i, i + d/2) to pairs (2i, 2i + 1).
-std::vector<float> interleaved(const TinyTensor& tensor) {
-    if (tensor.rotated_heads == 0) return tensor.values;
+/// Rows (or elements of a bias) of each head from halves (i, i + r/2) of the r rotated ones to pairs (2i, 2i + 1).
+std::vector<float> interleaved(const TinyTensor& tensor, const TinyModelOptions& o) {
+    if (tensor.rotated_heads == 0 || o.architecture != "llama") return tensor.values;
+    const int rotated = o.rotated > 0 ? o.rotated : o.head_dim;
     const int rows = tensor.rows > 0 ? tensor.rows : tensor.cols, width = tensor.rows > 0 ? tensor.cols : 1;
     const int head_dim = rows / tensor.rotated_heads;
     std::vector<float> out;
     out.reserve(tensor.values.size());
     for (int row = 0; row < rows; ++row) {
         const int head = row / head_dim, place = row % head_dim;
-        const int from = head * head_dim + place / 2 + place % 2 * (head_dim / 2);
+        const int from = head * head_dim + (place < rotated ? place / 2 + place % 2 * (rotated / 2) : place);
         const auto begin = tensor.values.begin() + std::ptrdiff_t(from) * width;
         out.insert(out.end(), begin, begin + width);
     }
@@ -91,22 +96,41 @@ std::vector<float> interleaved(const TinyTensor& tensor) {
 }
 
 void putHyperparameters(GgufWriter& file, const TinyModelOptions& o) {
-    file.string("general.architecture", "llama");
+    const auto key = [&](const char* name) { return o.architecture + "." + name; };
+    file.string("general.architecture", o.architecture);
     file.string("general.name", "tiny");
-    file.u32("llama.block_count", std::uint32_t(o.layers));
-    file.u32("llama.context_length", std::uint32_t(o.context));
-    file.u32("llama.embedding_length", std::uint32_t(o.hidden));
-    file.u32("llama.feed_forward_length", std::uint32_t(o.ffn));
-    file.u32("llama.attention.head_count", std::uint32_t(o.heads));
-    file.u32("llama.attention.head_count_kv", std::uint32_t(o.kv_heads));
-    file.u32("llama.attention.key_length", std::uint32_t(o.head_dim));
-    file.u32("llama.attention.value_length", std::uint32_t(o.head_dim));
-    file.f32("llama.attention.layer_norm_rms_epsilon", o.rms_eps);
-    file.u32("llama.rope.dimension_count", std::uint32_t(o.head_dim));
-    file.f32("llama.rope.freq_base", o.rope_theta);
-    if (o.rope_factor == 1) return;
-    file.string("llama.rope.scaling.type", "linear");
-    file.f32("llama.rope.scaling.factor", o.rope_factor);
+    file.u32(key("block_count"), std::uint32_t(o.layers));
+    file.u32(key("context_length"), std::uint32_t(o.context));
+    file.u32(key("embedding_length"), std::uint32_t(o.hidden));
+    file.u32(key("feed_forward_length"), std::uint32_t(o.ffn));
+    file.u32(key("attention.head_count"), std::uint32_t(o.heads));
+    file.u32(key("attention.head_count_kv"), std::uint32_t(o.kv_heads));
+    file.u32(key("attention.key_length"), std::uint32_t(o.head_dim));
+    file.u32(key("attention.value_length"), std::uint32_t(o.head_dim));
+    file.f32(key("attention.layer_norm_rms_epsilon"), o.rms_eps);
+    file.u32(key("rope.dimension_count"), std::uint32_t(o.rotated > 0 ? o.rotated : o.head_dim));
+    file.f32(key("rope.freq_base"), o.rope_theta);
+    if (o.window > 0) file.u32(key("attention.sliding_window"), std::uint32_t(o.window));
+    if (o.rope_factor == 1 || o.rope_type == "llama3") return;
+    file.string(key("rope.scaling.type"), o.rope_type);
+    file.f32(key("rope.scaling.factor"), o.rope_factor);
+    if (o.rope_type == "yarn") file.u32(key("rope.scaling.original_context_length"), std::uint32_t(o.original_context));
+}
+
+/// Llama 3's scaling as GGUF spells it: by what each frequency is divided.
+void putDivisors(GgufWriter& file, const TinyModelOptions& o) {
+    if (o.rope_factor == 1 || o.rope_type != "llama3") return;
+    const int pairs = (o.rotated > 0 ? o.rotated : o.head_dim) / 2;
+    std::vector<float> divisors;
+    for (int i = 0; i < pairs; ++i) {
+        const double wave = 2 * 3.14159265358979323846 * std::pow(double(o.rope_theta), double(i) / pairs);
+        const double low = double(o.original_context) / 1, high = double(o.original_context) / 4;
+        const double smooth = (o.original_context / wave - 1) / (4 - 1);
+        divisors.push_back(wave < high  ? 1.0F
+                           : wave > low ? o.rope_factor
+                                        : float(1 / ((1 - smooth) / double(o.rope_factor) + smooth)));
+    }
+    file.tensor("rope_freqs.weight", {std::uint64_t(pairs)}, 0, encodeWeights(WeightType::F32, divisors));
 }
 
 void putTokenizer(GgufWriter& file, const TinyModelOptions& o) {
@@ -158,13 +182,14 @@ std::filesystem::path writeTinyGguf(const std::filesystem::path& folder, const T
     putTokenizer(file, options);
     for (const TinyTensor& tensor : tinyTensors(options)) {
         const auto cols = std::uint64_t(tensor.cols), rows = std::uint64_t(tensor.rows);
-        const auto values = interleaved(tensor);
+        const auto values = interleaved(tensor, options);
         if (tensor.rows > 0)
             file.tensor(tensor.gguf_name, {cols, rows}, ggmlType(options.weights),
                         encodeWeights(options.weights, values));
         else
             file.tensor(tensor.gguf_name, {cols}, ggmlType(WeightType::F32), encodeWeights(WeightType::F32, values));
     }
+    putDivisors(file, options);
     const auto path = folder / "tiny.gguf";
     std::ofstream out(path, std::ios::binary);
     out << file.bytes();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Small LLaMA models with random weights, written to disk so that tests need no external data.
+// Small models with random weights, written to disk so that tests need no external data.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,12 @@ struct TinyModelOptions {
     bool attention_bias = false;
     float rms_eps = 1e-5F;
     float rope_theta = 10000.0F;
-    float rope_factor = 1.0F;  ///< linear scaling of positions; 1 = none
+    float rope_factor = 1.0F;            ///< of the scaling; 1 = none
+    std::string rope_type = "linear";    ///< "linear", "yarn", "llama3"; Hugging Face also "dynamic"
+    int original_context = 64;           ///< tokens; of the scalings that ask for it
+    int rotated = 0;                     ///< dimensions of a head that turn; 0 = all
+    std::string architecture = "llama";  ///< "llama", "mistral" (Hugging Face), "qwen2", "qwen3"
+    int window = 0;                      ///< sliding window of all layers (llama as GGUF, mistral), or none
     std::uint64_t seed = 1;
     std::string chat_template = {};  ///< Jinja source, or empty
     int shards = 1;                  ///< Hugging Face: number of *.safetensors files

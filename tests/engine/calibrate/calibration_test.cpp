@@ -159,6 +159,46 @@ TEST_F(CalibrationTest, ShortTextAndAbsurdSettingsAreErrors) {
     }
 }
 
+TEST_F(CalibrationTest, GivesEveryLayerTheBitsOfTheSetting) {
+    auto made = calibrated(m_pool);
+    ASSERT_TRUE(made);
+    const auto quantizer = made->quantizer(*parseKvSettings("nuq3@0=4/2@1=16/3"));
+    ASSERT_TRUE(quantizer) << quantizer.error().message;
+    EXPECT_EQ(quantizer->keys[0].book.size(), 16U);
+    EXPECT_EQ(quantizer->values[0].book.size(), 4U);
+    EXPECT_TRUE(quantizer->keys[1].offset.empty());
+    EXPECT_EQ(quantizer->values[1].book.size(), 8U);
+    const auto settings = *parseKvSettings("nuq3@0=4/2@1=16/3");
+    const auto packed = packQuantizer(*quantizer);
+    const int channels = made->shape.channels();
+    EXPECT_TRUE(unpackQuantizer(packed, settings, 2, channels));
+    EXPECT_FALSE(unpackQuantizer(packed, *parseKvSettings("nuq3"), 2, channels)) << "other bits, other lengths";
+}
+
+TEST_F(CalibrationTest, BrokenModelIsNamedByItsLayer) {
+    for (const float bad : {std::nanf(""), INFINITY}) {
+        auto broken = std::make_shared<Model>(*m_model);
+        broken->layers[1].attn_norm[3] = bad;
+        m_model = broken;
+        const auto made = calibrated(m_pool);
+        ASSERT_FALSE(made);
+        EXPECT_EQ(made.error().code, ErrorCode::Failed);
+        EXPECT_THAT(made.error().message, HasSubstr("Layer 1"));
+    }
+}
+
+TEST_F(CalibrationTest, NarrowestModelIsCalibratedToo) {
+    auto opened = Model::open(test::writeTinyGguf(m_dir.path(), test::shaped(1, 1, 8)));
+    ASSERT_TRUE(opened);
+    m_model = *opened;
+    m_settings.outliers = {0.0001};
+    auto made = calibrated(m_pool);
+    ASSERT_TRUE(made) << made.error().message;
+    KvSettings settings = *parseKvSettings("nuq3");
+    settings.outliers = 0.0001;
+    EXPECT_TRUE(made->quantizer(settings));
+}
+
 TEST(BuiltInModel, HasItsCalibration) {
     const fs::path folder = fs::path(LECTERN_SOURCE_DIR) / "resources/models";
     const auto model = Model::open(folder / "lectern-mini.gguf");
@@ -178,7 +218,7 @@ TEST_F(CalibrationTest, ConstantChannelIsKeptExactly) {
     codec.offset[3] = 7.25F;
     codec.range[3] = 0;
     const KvShape shape = made->shape;
-    const auto layout = blockLayout(*parseKvSettings("nuq2"), KvKind::Key, shape);
+    const auto layout = blockLayout(*parseKvSettings("nuq2"), 0, KvKind::Key, shape);
     std::vector<float> x(std::size_t(shape.channels()), 0.0F), back = x,
                                                                scratch(kernels::packScratchFloats(shape.channels()));
     x[3] = 7.25F;
@@ -187,6 +227,36 @@ TEST_F(CalibrationTest, ConstantChannelIsKeptExactly) {
     table.pack(layout, codec.params(), x.data(), 0, 1, scratch.data(), block.data());
     table.unpack(layout, codec.params(), block.data(), 0, 1, back.data());
     EXPECT_EQ(back[3], 7.25F);
+}
+
+TEST_F(CalibrationTest, ChannelThatNeverVariesInTheModelComesBackExactly) {
+    auto changed = std::make_shared<Model>(*m_model);
+    WeightView& k = changed->layers[0].k;
+    const std::size_t row = kernels::rowBytes(k.type, k.cols);
+    std::vector<std::byte> rows(k.data, k.data + row * std::size_t(k.rows));
+    std::fill_n(rows.begin() + std::ptrdiff_t(2 * row), row, std::byte(0));  // channel 2 is its bias and nothing else
+    k.data = rows.data();
+    changed->layers[0].k_bias.assign(std::size_t(k.rows), 0.0F);
+    changed->layers[0].k_bias[2] = 3.5F;
+    m_model = changed;
+    auto made = calibrated(m_pool);
+    ASSERT_TRUE(made) << made.error().message;
+    for (const auto& share : made->shares) {
+        EXPECT_EQ(share.layers[0].offset[2], 3.5F);
+        EXPECT_EQ(share.layers[0].range[2], 0.0F);
+    }
+    KvSettings settings = *parseKvSettings("nuq2");
+    settings.window = 0;
+    Transformer transformer(m_model, m_pool, kernels::bestKernels());
+    KvCache cache = transformer.makeCache(settings);
+    cache.setQuantizer(std::make_shared<Quantizer>(*made->quantizer(settings)));
+    ASSERT_TRUE(transformer.prefill(cache, test::randomTokens(200, m_model->config.vocab), nullptr, {}));
+    const auto view = cache.view(0, 2, cache.tokens());
+    ASSERT_FALSE(view.key->layout().raw());
+    std::vector<float> back(std::size_t(view.tokens) * std::size_t(k.rows));
+    kernels::bestKernels().unpack(view.key->layout(), cache.quantizer()->keys[0].params(), view.key->data(), 0,
+                                  view.tokens, back.data());
+    for (int t = 0; t < view.tokens; ++t) EXPECT_EQ(back[std::size_t(t * k.rows) + 2], 3.5F) << "token " << t;
 }
 
 TEST_F(CalibrationTest, EveryFlippedByteAndEveryCutIsNoticed) {

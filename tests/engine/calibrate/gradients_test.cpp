@@ -72,6 +72,12 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Shape{"GroupedQueries", test::shaped(4, 2, 16), false},
                     Shape{"OneKvHead", test::shaped(4, 1, 8), false}, Shape{"MultiHead", test::shaped(2, 2, 24), false},
                     Shape{"HalfSplitWithBias", test::shaped(4, 2, 16, kernels::WeightType::F32, false, true), true},
+                    Shape{"KeyAndQueryNorm", test::traited("qwen3"), true},
+                    Shape{"Bias", test::traited("qwen2", "yarn", 4), false},
+                    Shape{"PartialYarn", test::traited("qwen3", "yarn", 4, 8), true},
+                    Shape{"Llama3", test::traited("llama", "llama3", 8), false},
+                    Shape{"Dynamic", test::traited("llama", "dynamic", 4), true},
+                    Shape{"SlidingWindow", test::traited("mistral", "linear", 1, 0, 40), true},
                     Shape{"TiedQ8", test::shaped(4, 2, 16, kernels::WeightType::Q8_0, true), false}),
     [](const auto& info) { return std::string(info.param.name); });
 

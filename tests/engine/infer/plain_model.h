@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the transformer is checked against, and the shapes it is checked in.
+// What the transformer is checked against.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <random>
 
 #include "engine/model/model.h"
 #include "kernels/dispatch.h"
-#include "tests/support/tiny_model.h"
+#include "tests/engine/infer/model_shapes.h"
+#include "tests/engine/infer/plain_rope.h"
 
 namespace lectern::test {
-
-inline std::vector<std::int32_t> randomTokens(std::size_t count, int vocab) {
-    std::mt19937 random(7);
-    std::vector<std::int32_t> ids(count);
-    for (auto& id : ids) id = std::int32_t(random() % unsigned(vocab));
-    return ids;
-}
 
 /// The model of plain loops in double precision: no cache, no blocks, no threads.
 class PlainModel {
@@ -26,7 +20,7 @@ public:
 
     using Vector = std::vector<double>;
 
-    /// Added to one key (before RoPE, after the bias) or value.
+    /// Added to one key (before RoPE, after the bias and the norm) or value.
     struct Nudge {
         int layer = -1, token = 0, channel = 0;
         bool key = true;
@@ -58,7 +52,7 @@ private:
             std::copy(row.begin(), row.end(), x[std::size_t(t)].begin());
         }
         for (std::size_t l = 0; l < m.layers.size(); ++l)
-            layer(m.layers[l], x, nudge.layer == int(l) ? nudge : Nudge{});
+            layer(m.layers[l], x, nudge.layer == int(l) ? nudge : Nudge{}, m.config.window(int(l)));
         return x;
     }
 
@@ -87,16 +81,26 @@ private:
         const auto& rope = m.config.rope;
         const int d = m.config.head_dim, pairs = rope.dims / 2;
         for (int i = 0; i < pairs; ++i) {
-            const double angle = position / rope.linear_factor * std::pow(rope.theta, -2.0 * i / rope.dims);
+            const double angle = position * plainFrequency(rope, i);
             double& a = v[std::size_t(head * d + (rope.interleaved ? 2 * i : i))];
             double& b = v[std::size_t(head * d + (rope.interleaved ? 2 * i + 1 : i + pairs))];
-            const double c = std::cos(angle), s = std::sin(angle), a0 = a;
+            const double c = rope.scaling.attention_factor * std::cos(angle);
+            const double s = rope.scaling.attention_factor * std::sin(angle), a0 = a;
             a = a0 * c - b * s;
             b = a0 * s + b * c;
         }
     }
 
-    void layer(const LayerWeights& w, std::vector<Vector>& x, const Nudge& nudge) const {
+    /// RMSNorm of each head by itself.
+    void normHeads(Vector& x, const std::vector<float>& weight) const {
+        for (std::size_t head = 0; !weight.empty() && head < x.size(); head += weight.size()) {
+            const auto begin = x.begin() + std::ptrdiff_t(head);
+            const Vector y = normed(Vector(begin, begin + std::ptrdiff_t(weight.size())), weight);
+            std::copy(y.begin(), y.end(), begin);
+        }
+    }
+
+    void layer(const LayerWeights& w, std::vector<Vector>& x, const Nudge& nudge, int window) const {
         const auto& c = m.config;
         const int n = int(x.size()), d = c.head_dim;
         std::vector<Vector> q, k, v;
@@ -105,6 +109,8 @@ private:
             q.push_back(product(w.q, w.q_bias, h));
             k.push_back(product(w.k, w.k_bias, h));
             v.push_back(product(w.v, w.v_bias, h));
+            normHeads(q.back(), w.q_norm);
+            normHeads(k.back(), w.k_norm);
             if (nudge.layer >= 0 && nudge.token == t)
                 (nudge.key ? k : v).back()[std::size_t(nudge.channel)] += nudge.by;
             for (int head = 0; head < c.heads; ++head) rotate(q.back(), head, t);
@@ -112,7 +118,8 @@ private:
         }
         for (int t = 0; t < n; ++t) {
             Vector out(std::size_t(c.heads * d), 0.0);
-            for (int head = 0; head < c.heads; ++head) attend(head, t, q, k, v, out);
+            for (int head = 0; head < c.heads; ++head)
+                attend(head, t, window == 0 ? 0 : std::max(0, t + 1 - window), q, k, v, out);
             const Vector y = product(w.o, {}, out);
             for (std::size_t i = 0; i < y.size(); ++i) x[std::size_t(t)][i] += y[i];
             const Vector h = normed(x[std::size_t(t)], w.ffn_norm);
@@ -124,19 +131,19 @@ private:
         }
     }
 
-    void attend(int head, int t, const std::vector<Vector>& q, const std::vector<Vector>& k,
+    void attend(int head, int t, int first, const std::vector<Vector>& q, const std::vector<Vector>& k,
                 const std::vector<Vector>& v, Vector& out) const {
         const int d = m.config.head_dim, kv = head / (m.config.heads / m.config.kv_heads);
         Vector score(std::size_t(t) + 1);
         double sum = 0;
-        for (int s = 0; s <= t; ++s) {
+        for (int s = first; s <= t; ++s) {
             double dot = 0;
             for (int i = 0; i < d; ++i)
                 dot += q[std::size_t(t)][std::size_t(head * d + i)] * k[std::size_t(s)][std::size_t(kv * d + i)];
             score[std::size_t(s)] = std::exp(dot / std::sqrt(double(d)));
             sum += score[std::size_t(s)];
         }
-        for (int s = 0; s <= t; ++s) {
+        for (int s = first; s <= t; ++s) {
             for (int i = 0; i < d; ++i)
                 out[std::size_t(head * d + i)] +=
                     score[std::size_t(s)] / sum * v[std::size_t(s)][std::size_t(kv * d + i)];
@@ -145,18 +152,5 @@ private:
 
     const Model& m;
 };
-
-inline TinyModelOptions shaped(int heads, int kv_heads, int head_dim,
-                               kernels::WeightType type = kernels::WeightType::F32, bool tied = false,
-                               bool bias = false) {
-    TinyModelOptions options;
-    options.heads = heads;
-    options.kv_heads = kv_heads;
-    options.head_dim = head_dim;
-    options.weights = type;
-    options.tied = tied;
-    options.attention_bias = bias;
-    return options;
-}
 
 }  // namespace lectern::test

@@ -62,7 +62,23 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Shape{"GroupedQueries", test::shaped(4, 2, 16), false},
                     Shape{"OneKvHead", test::shaped(8, 1, 8), false}, Shape{"MultiHead", test::shaped(4, 4, 24), false},
                     Shape{"HeadDim40", test::shaped(2, 1, 40), false},
-                    Shape{"HeadDim128", test::shaped(2, 1, 128), false},
+                    Shape{"HeadDim128", test::shaped(2, 1, 128), false}, Shape{"Qwen2", test::traited("qwen2"), false},
+                    Shape{"Qwen2Folder", test::traited("qwen2"), true}, Shape{"Qwen3", test::traited("qwen3"), false},
+                    Shape{"Qwen3Folder", test::traited("qwen3"), true},
+                    Shape{"Linear", test::traited("llama", "linear", 4), true},
+                    Shape{"Dynamic", test::traited("llama", "dynamic", 4), true},
+                    Shape{"Yarn", test::traited("qwen2", "yarn", 4), true},
+                    Shape{"YarnGguf", test::traited("llama", "yarn", 4), false},
+                    Shape{"Llama3", test::traited("llama", "llama3", 8), true},
+                    Shape{"Llama3Gguf", test::traited("llama", "llama3", 8), false},
+                    Shape{"PartialRotary", test::traited("llama", "linear", 1, 8), true},
+                    Shape{"PartialRotaryGguf", test::traited("llama", "linear", 1, 8), false},
+                    Shape{"PartialYarn", test::traited("qwen3", "yarn", 4, 8), true},
+                    Shape{"SlidingWindow", test::traited("mistral", "linear", 1, 0, 40), true},
+                    Shape{"SlidingWindowGguf", test::traited("llama", "linear", 1, 0, 7), false},
+                    Shape{"WindowOfOne", test::traited("mistral", "linear", 1, 0, 1), true},
+                    Shape{"HeadDim64", test::shaped(2, 1, 64), true},
+                    Shape{"HeadDim256", test::traited("qwen3", "linear", 1, 0, 0, 256), true},
                     Shape{"HalfSplit", test::shaped(4, 2, 16), true},
                     Shape{"Tied", test::shaped(4, 2, 16, kernels::WeightType::F32, true), false},
                     Shape{"Bias", test::shaped(4, 2, 16, kernels::WeightType::F32, false, true), true},
@@ -151,17 +167,50 @@ TEST_F(TransformerTest, IdsOutsideTheVocabularyAreRefused) {
     }
 }
 
-TEST(RopeTable, AnglesAreRightAtTenMillion) {
+/// Settings of one kind of scaling, for heads of 128 of which `dims` turn.
+RopeConfig rope(double theta, RopeScalingType type, double factor, int original_context, int dims = 128) {
     RopeConfig config;
-    config.dims = 128;
-    config.theta = 500000;
+    config.dims = dims;
+    config.theta = theta;
+    config.scaling.type = type;
+    config.scaling.factor = factor;
+    config.scaling.original_context = original_context;
+    return config;
+}
+
+TEST(RopeTable, AnglesAreRightAtTenMillionWithEveryScaling) {
+    for (const RopeConfig& config :
+         {rope(500000, RopeScalingType::None, 1, 0), rope(10000, RopeScalingType::Linear, 8, 0),
+          rope(10000, RopeScalingType::Dynamic, 4, 4096), rope(1e6, RopeScalingType::Yarn, 4, 32768),
+          rope(500000, RopeScalingType::Llama3, 8, 8192), rope(10000, RopeScalingType::None, 1, 0, 32)}) {
+        const RopeTable table(config);
+        const auto pairs = std::size_t(table.pairs());
+        ASSERT_EQ(pairs, std::size_t(config.dims) / 2);
+        std::vector<float> cos(pairs), sin(pairs);
+        for (const std::uint64_t position : {9'999'999U, 10'000'000U}) {
+            table.angles(position, cos.data(), sin.data());
+            for (std::size_t i = 0; i < pairs; ++i) {
+                const double angle = double(position) * test::plainFrequency(config, int(i));
+                EXPECT_NEAR(double(cos[i]), std::cos(angle), 1e-6) << scalingName(config.scaling.type) << " " << i;
+                EXPECT_NEAR(double(sin[i]), std::sin(angle), 1e-6) << scalingName(config.scaling.type) << " " << i;
+            }
+        }
+    }
+}
+
+TEST(RopeTable, PageRelativeRotationIsTheWholeOneAtTenMillion) {
+    const RopeConfig config = rope(1e6, RopeScalingType::Yarn, 4, 32768);
     const RopeTable table(config);
     std::vector<float> cos(64), sin(64);
-    table.angles(10'000'000, cos.data(), sin.data());
-    for (int i = 0; i < 64; ++i) {
-        const long double angle = 10'000'000.0L * std::pow(500000.0L, -2.0L * i / 128);
-        EXPECT_NEAR(cos[std::size_t(i)], double(std::cos(angle)), 1e-6) << i;
-        EXPECT_NEAR(sin[std::size_t(i)], double(std::sin(angle)), 1e-6) << i;
+    const std::uint64_t page = 10'000'000 - 64;
+    table.angles(page, cos.data(), sin.data());
+    const auto offsets = table.offsets();
+    for (int offset : {1, 31, 63}) {
+        for (int i = 0; i < 64; ++i) {
+            const double angle = double(page + std::uint64_t(offset)) * test::plainFrequency(config, i);
+            const double c = offsets.cos[i * 64 + offset], s = offsets.sin[i * 64 + offset];
+            EXPECT_NEAR(double(cos[std::size_t(i)]) * c - double(sin[std::size_t(i)]) * s, std::cos(angle), 1e-6) << i;
+        }
     }
 }
 

@@ -141,7 +141,8 @@ TEST_P(KvCacheBits, RewindAndAppendGivesTheSameBytes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Settings, KvCacheBits,
-                         testing::Values("nuq4", "nuq3", "nuq2", "nuq4/2", "nuq2-0%", "int4", "nuq3-5%"));
+                         testing::Values("nuq4", "nuq3", "nuq2", "nuq4/2", "nuq2-0%", "int4", "nuq3-5%", "nuq16/3",
+                                         "nuq2/16", "nuq3@0=4/2", "nuq2@1=16/3", "fp16@1=2"));
 
 TEST(KvCache, ErrorFallsWithBitsAndWithOutliers) {
     ThreadPool pool(2);
@@ -287,36 +288,69 @@ TEST(KvCache, StatisticsTellOutlierShareAndError) {
     }
 }
 
-TEST(KvSettings, NamesRoundTrip) {
-    for (const char* name :
-         {"fp16", "nuq4", "nuq3", "nuq2", "nuq4/2", "nuq3-0%", "nuq3-0.5%", "int4", "int3", "int4-1%"}) {
-        const auto settings = parseKvSettings(name);
-        ASSERT_TRUE(settings) << name;
-        EXPECT_EQ(settings->name(), name);
-    }
-    for (const char* name : {"", "nuq5", "nuq1", "fp32", "nuq4/", "nuq3-9%", "nuq3-1", "nuq3-x%", "int44"})
-        EXPECT_FALSE(parseKvSettings(name)) << name;
+TEST(KvCache, EveryLayerHasItsOwnBits) {
+    ThreadPool pool(2);
+    const auto settings = settingsOf("nuq3@0=4/2@1=16/3", 0, 0);
+    KvCache cache = makeCache(settings);
+    Filler filler(cache, pool);
+    for (int i = 0; i < 3; ++i) filler.append(512);
+    const auto bits = [&](int layer, KvKind kind) { return cache.block(layer, kind, 2)->layout().bits; };
+    EXPECT_EQ(bits(0, KvKind::Key), 4);
+    EXPECT_EQ(bits(0, KvKind::Value), 2);
+    EXPECT_EQ(bits(1, KvKind::Key), 16);
+    EXPECT_EQ(bits(1, KvKind::Value), 3);
+    std::size_t page = 0;
+    for (int layer = 0; layer < kLayers; ++layer)
+        for (const KvKind kind : {KvKind::Key, KvKind::Value}) page += cache.block(layer, kind, 2)->bytes();
+    EXPECT_EQ(page, pageBytes(settings, kLayers, kShape));
+    EXPECT_TRUE(cache.quantizer()->keys[1].offset.empty());
+    EXPECT_EQ(cache.quantizer()->values[1].book.size(), 8U);
 }
 
-TEST(Codec, DataFreeBooksAreSortedSymmetricAndNormalised) {
-    for (const int bits : {2, 3, 4}) {
-        for (const double outliers : {0.0, 0.01}) {
-            const auto book = dataFreeBook(Codebook::NormalFloat, bits, outliers);
-            ASSERT_EQ(book.size(), std::size_t(1) << bits);
-            EXPECT_TRUE(std::is_sorted(book.begin(), book.end()));
-            EXPECT_LE(book.back(), 1.0F);
-            for (std::size_t i = 0; i < book.size(); ++i) EXPECT_NEAR(book[i], -book[book.size() - 1 - i], 1e-5);
+TEST(KvCache, EverySwitchIsReal) {
+    ThreadPool pool(2);
+    for (const int sinks : {0, 1, 64}) {
+        for (const int window : {0, 1, 64, 1024}) {
+            KvCache cache = makeCache(settingsOf("nuq2", sinks, window));
+            Filler filler(cache, pool);
+            for (int i = 0; i < 5; ++i) filler.append(512);
+            for (int page = 0; page < cache.pageCount(cache.tokens()); ++page) {
+                const bool sink = sinks > 0 && page == 0;
+                const auto end = cache.pageBegin(page) + std::uint64_t(cache.pageCapacity(page));
+                const bool recent = window > 0 && end > cache.tokens() - std::uint64_t(window);
+                EXPECT_EQ(cache.block(0, KvKind::Key, page)->layout().raw(), sink || recent)
+                    << sinks << " sinks, window " << window << ", page " << page;
+            }
         }
     }
+    std::map<std::string, std::uint64_t> corrections;
+    for (const char* name : {"nuq3-0%", "nuq3", "nuq3-5%"}) {
+        KvCache cache = makeCache(settingsOf(name));
+        Filler filler(cache, pool);
+        for (int i = 0; i < 4; ++i) filler.append(512);
+        corrections[name] = cache.ledger().corrections;
+    }
+    EXPECT_EQ(corrections["nuq3-0%"], 0U);
+    EXPECT_EQ(corrections["nuq3"] * 2, corrections["nuq3-5%"]);  // 2 and 4 slots of 48 channels
 }
 
-TEST(Codec, ChannelThatNeverVariesComesBackExactly) {
-    std::vector<float> k(256 * 8, 3.25F);
-    for (std::size_t i = 0; i < k.size(); i += 8) k[i] = float(i % 7);
-    const auto codec = fitKeyCodec(settingsOf("nuq3"), k, 256, 8);
-    EXPECT_EQ(codec.range[1], 0.0F);
-    EXPECT_EQ(codec.offset[1], 3.25F);
-    EXPECT_GT(codec.range[0], 0.0F);
+TEST(KvCache, FilterChangesWhatIsKept) {
+    ThreadPool pool(1);
+    KvCache cache = makeCache(settingsOf("fp16", 0, 0));
+    std::vector<std::uint64_t> firsts;
+    cache.setFilter([&](int, std::uint64_t first, float* k, float* v, int tokens) {
+        firsts.push_back(first);
+        std::fill_n(k, tokens * kShape.channels(), 2.0F);
+        std::fill_n(v, tokens * kShape.channels(), -3.0F);
+    });
+    Filler filler(cache, pool);
+    filler.append(10);
+    filler.append(1);
+    EXPECT_EQ(firsts, (std::vector<std::uint64_t>{0, 0, 10, 10}));
+    std::vector<float> back(11 * std::size_t(kShape.channels()));
+    const auto view = cache.view(1, 0, cache.tokens());
+    kernels::bestKernels().unpack(view.value->layout(), {}, view.value->data(), 0, 11, back.data());
+    EXPECT_EQ(back, std::vector<float>(back.size(), -3.0F));
 }
 
 }  // namespace

@@ -89,7 +89,8 @@ TEST(GgufModel, ReadsBiasesScalingAndTemplate) {
     EXPECT_EQ(model->layers[0].q_bias.size(), 64U);
     EXPECT_EQ(model->layers[0].v_bias.size(), 32U);
     EXPECT_DOUBLE_EQ(model->config.rope.theta, 5e5);
-    EXPECT_DOUBLE_EQ(model->config.rope.linear_factor, 4);
+    EXPECT_EQ(model->config.rope.scaling.type, RopeScalingType::Linear);
+    EXPECT_DOUBLE_EQ(model->config.rope.scaling.factor, 4);
     EXPECT_EQ(model->chat_template, "{{ x }}\n");
 }
 
@@ -170,7 +171,7 @@ const float kNan = std::numeric_limits<float>::quiet_NaN();
 
 const Defect kDefects[] = {
     {"ForeignArchitecture", [](MicroGguf& f) { f.string("general.architecture", "foo"); },
-     "general.architecture is 'foo'; Lectern opens: llama."},
+     "general.architecture is 'foo'; Lectern opens: llama, qwen2, qwen3."},
     {"NoArchitecture", [](MicroGguf& f) { f.drop("general.architecture"); }, "general.architecture is missing"},
     {"ArchitectureNumber", [](MicroGguf& f) { f.u32("general.architecture", 1); },
      "general.architecture is a 32-bit number, expected a text"},
@@ -202,9 +203,15 @@ const Defect kDefects[] = {
     {"NanEpsilon", [](MicroGguf& f) { f.f32("llama.attention.layer_norm_rms_epsilon", kNan); }, "the epsilon of"},
     {"NoEpsilon", [](MicroGguf& f) { f.drop("llama.attention.layer_norm_rms_epsilon"); }, "epsilon is missing"},
     {"NegativeTheta", [](MicroGguf& f) { f.f32("llama.rope.freq_base", -1); }, "the base of the rotary"},
-    {"Yarn", [](MicroGguf& f) { f.string("llama.rope.scaling.type", "yarn"); },
-     "llama.rope.scaling.type is 'yarn'; Lectern knows: none, linear."},
-    {"RopeFrequencies", [](MicroGguf& f) { f.vector("rope_freqs.weight", 4); }, "rope_freqs.weight"},
+    {"LongRope", [](MicroGguf& f) { f.string("llama.rope.scaling.type", "longrope"); },
+     "llama.rope.scaling.type is 'longrope'; Lectern knows: none, linear, yarn."},
+    {"ZeroDivisors", [](MicroGguf& f) { f.vector("rope_freqs.weight", 4); },
+     "the divisors of the rotary frequencies are not one positive number for each pair"},
+    {"WrongDivisors", [](MicroGguf& f) { f.vector("rope_freqs.weight", 8); }, "rope_freqs.weight is [8], expected [4]"},
+    {"NormsOfHeads", [](MicroGguf& f) { f.vector("blk.0.attn_k_norm.weight", 8); },
+     "the tensor blk.0.attn_k_norm.weight belongs to a kind of model"},
+    {"NegativeWindow", [](MicroGguf& f) { f.raw("llama.attention.sliding_window", GgufKind::I32, "\xFF\xFF\xFF\xFF"); },
+     "llama.attention.sliding_window is -1"},
     {"Experts", [](MicroGguf& f) { f.u32("llama.expert_count", 8); }, "mixture of experts"},
     {"Split", [](MicroGguf& f) { f.raw("split.count", GgufKind::U16, std::string("\3\0", 2)); }, "one of 3 parts"},
     {"WrongShape", [](MicroGguf& f) { f.matrix("blk.0.attn_q.weight", 64, 32); },
@@ -279,6 +286,40 @@ const Defect kDefects[] = {
 
 INSTANTIATE_TEST_SUITE_P(All, GgufModelDefect, testing::ValuesIn(kDefects),
                          [](const auto& info) { return std::string(info.param.name); });
+
+TEST(GgufModel, ReadsWhatSetsQwenApart) {
+    const TempDir folder;
+    for (const std::string architecture : {"qwen2", "qwen3"}) {
+        const auto model = opened(writeTinyGguf(folder.path(), {.architecture = architecture}));
+        ASSERT_TRUE(model);
+        EXPECT_EQ(model->config.architecture, architecture);
+        EXPECT_FALSE(model->config.rope.interleaved);
+        EXPECT_EQ(model->layers[1].k_bias.size(), architecture == "qwen2" ? 32U : 0U);
+        EXPECT_EQ(model->layers[1].k_norm.size(), architecture == "qwen3" ? 16U : 0U);
+    }
+}
+
+TEST(GgufModel, RefusesAWindowThatNamesNoLayers) {
+    const TempDir folder;
+    expectRefused(writeTinyGguf(folder.path(), {.architecture = "qwen2", .window = 64}),
+                  "qwen2.attention.sliding_window is 64, but the file does not say for which layers");
+}
+
+TEST(GgufModel, ReadsYarnDivisorsAndWindow) {
+    const TempDir folder;
+    auto model = opened(writeTinyGguf(folder.path(), {.rope_factor = 4, .rope_type = "yarn", .window = 99}));
+    ASSERT_TRUE(model);
+    const RopeScaling yarn = model->config.rope.scaling;
+    EXPECT_EQ(yarn.type, RopeScalingType::Yarn);
+    EXPECT_EQ(yarn.original_context, 64);
+    EXPECT_DOUBLE_EQ(yarn.attention_factor, yarnAttentionFactor(4));
+    EXPECT_EQ(model->config.windows, std::vector<int>(2, 99));
+    model = opened(writeTinyGguf(folder.path(), {.rope_factor = 8, .rope_type = "llama3"}));
+    ASSERT_TRUE(model);
+    ASSERT_EQ(model->config.rope.divisors.size(), 8U);
+    EXPECT_EQ(model->config.rope.divisors.front(), 1);
+    EXPECT_EQ(model->config.rope.divisors.back(), 8);
+}
 
 TEST(GgufModel, RefusesANormThatIsNotFinite) {
     const TempDir folder;

@@ -117,7 +117,7 @@ TEST(HfModel, SaysTheSameOfItselfAsTheGguf) {
         EXPECT_EQ(gguf->config.*member, hf->config.*member);
     EXPECT_EQ(gguf->config.rms_eps, hf->config.rms_eps);
     EXPECT_EQ(gguf->config.rope.theta, hf->config.rope.theta);
-    EXPECT_EQ(gguf->config.rope.linear_factor, hf->config.rope.linear_factor);
+    EXPECT_EQ(gguf->config.rope.scaling, hf->config.rope.scaling);
     EXPECT_EQ(gguf->config.rope.dims, hf->config.rope.dims);
     EXPECT_EQ(gguf->chat_template, hf->chat_template);
     EXPECT_EQ(gguf->tokenizer.tokens, hf->tokenizer.tokens);
@@ -164,15 +164,62 @@ TEST(HfModel, ReadsRopeParametersOfNewerConfigurations) {
     EXPECT_DOUBLE_EQ(model->config.rope.theta, 123.5);
 }
 
-TEST(HfModel, OpensMistralOnlyWithoutAWindow) {
+TEST(HfModel, GivesMistralItsWindow) {
     const TempDir folder;
-    const auto place = writeTinyHfFolder(folder.path(), {.context = 8192});
-    edit(place / "config.json", "LlamaForCausalLM", "MistralForCausalLM");
-    expectRefused(place, "sliding_window is 4096 of 8192 tokens");
-    edit(place / "config.json", "\"mlp_bias\": false", "\"sliding_window\": 1024");
-    expectRefused(place, "sliding_window is 1024 of 8192 tokens");
-    edit(place / "config.json", "1024", "null");
-    EXPECT_TRUE(opened(place));
+    const auto windows = [&](const std::string& what, const std::string& by) {
+        const auto place = writeTinyHfFolder(folder.path(), {.context = 8192, .architecture = "mistral"});
+        edit(place / "config.json", what, by);
+        const auto model = opened(place);
+        return model ? model->config.windows : std::vector<int>{-1};
+    };
+    EXPECT_EQ(windows("\"sliding_window\": null", "\"sliding_window\": 1024"), std::vector<int>(2, 1024));
+    EXPECT_EQ(windows("\"sliding_window\": null", "\"silent\": null"), std::vector<int>(2, 4096));
+    EXPECT_EQ(windows("\"sliding_window\": null", "\"sliding_window\": null"), std::vector<int>{});
+}
+
+TEST(HfModel, GivesQwenAWindowOnlyWhereItIsAskedFor) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path(), {.architecture = "qwen2", .window = 512});
+    EXPECT_EQ(opened(place)->config.windows, std::vector<int>{});
+    edit(place / "config.json", "\"mlp_bias\"", "\"use_sliding_window\": true, \"max_window_layers\": 1, \"mlp_bias\"");
+    EXPECT_EQ(opened(place)->config.windows, (std::vector<int>{0, 512}));
+    edit(place / "config.json", "\"mlp_bias\"",
+         R"("layer_types": ["sliding_attention", "full_attention"], "mlp_bias")");
+    EXPECT_EQ(opened(place)->config.windows, (std::vector<int>{512, 0}));
+    edit(place / "config.json", "full_attention", "linear_attention");
+    expectRefused(place, "layer_types has 'linear_attention'; Lectern knows: full_attention, sliding_attention.");
+}
+
+TEST(HfModel, ReadsEveryScaling) {
+    const TempDir folder;
+    for (const auto& [name, type] :
+         {std::pair{"linear", RopeScalingType::Linear}, std::pair{"dynamic", RopeScalingType::Dynamic},
+          std::pair{"yarn", RopeScalingType::Yarn}, std::pair{"llama3", RopeScalingType::Llama3}}) {
+        const auto model = opened(writeTinyHfFolder(folder.path(), {.rope_factor = 4, .rope_type = name}));
+        ASSERT_TRUE(model);
+        EXPECT_EQ(model->config.rope.scaling.type, type);
+        EXPECT_EQ(model->config.rope.scaling.factor, 4);
+        EXPECT_EQ(model->config.rope.scaling.original_context, type == RopeScalingType::Linear ? 0 : 64);
+        EXPECT_EQ(model->config.rope.scaling.attention_factor,
+                  type == RopeScalingType::Yarn ? yarnAttentionFactor(4) : 1);
+    }
+}
+
+TEST(HfModel, ReadsPartialRotation) {
+    const TempDir folder;
+    EXPECT_EQ(opened(writeTinyHfFolder(folder.path(), {.rotated = 8}))->config.rope.dims, 8);
+    const auto place = writeTinyHfFolder(folder.path(), {.rotated = 8});
+    edit(place / "config.json", "\"partial_rotary_factor\": 0.5", "\"partial_rotary_factor\": 1.5");
+    expectRefused(place, "partial_rotary_factor is 1.5");
+}
+
+TEST(HfModel, RefusesQwenWithoutItsTensors) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path());
+    edit(place / "config.json", "LlamaForCausalLM", "Qwen2ForCausalLM");
+    expectRefused(place, "the tensor model.layers.0.self_attn.q_proj.bias is missing");
+    edit(place / "config.json", "Qwen2ForCausalLM", "Qwen3ForCausalLM");
+    expectRefused(place, "the tensor model.layers.0.self_attn.q_norm.weight is missing");
 }
 
 struct Defect {
@@ -209,13 +256,14 @@ TEST_P(HfModelDefect, IsRefusedByName) {
 
 const Defect kDefects[] = {
     {"ForeignArchitecture", inConfig("LlamaForCausalLM", "PhiForCausalLM"),
-     "the architecture is 'PhiForCausalLM'; Lectern opens: LlamaForCausalLM, MistralForCausalLM."},
+     "the architecture is 'PhiForCausalLM'; Lectern opens: LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, "
+     "Qwen3ForCausalLM."},
     {"NoArchitecture", inConfig("\"LlamaForCausalLM\"", ""), "architectures is missing"},
     {"NoConfig", [](const path& f) { std::filesystem::remove(f / "config.json"); }, "has no config.json"},
     {"BrokenConfig", [](const path& f) { write(f / "config.json", "{"); }, "this is no JSON object"},
     {"DeepConfig", [](const path& f) { write(f / "config.json", std::string(100000, '[')); }, "nests deeper"},
-    {"Llama3Scaling", inConfig("\"rope_scaling\": null", R"("rope_scaling": {"rope_type": "llama3", "factor": 8})"),
-     "the rotary scaling is 'llama3'; Lectern knows: default, linear."},
+    {"LongRope", inConfig("\"rope_scaling\": null", R"("rope_scaling": {"rope_type": "longrope", "factor": 8})"),
+     "the rotary scaling is 'longrope'; Lectern knows: default, linear, dynamic, yarn, llama3."},
     {"ScalingNumber", inConfig("\"rope_scaling\": null", "\"rope_scaling\": 2"),
      "rope_scaling is number, expected an object"},
     {"Gelu", inConfig("silu", "gelu"), "hidden_act is 'gelu'"},

@@ -138,8 +138,20 @@ TEST(ModelLimits, RefuseWhatLiesOutside) {
     }
     for (const double factor : {0.0, -1.0, double(INFINITY), double(NAN)}) {
         ModelConfig config = sane;
-        config.rope.linear_factor = factor;
+        config.rope.scaling.factor = factor;
         EXPECT_FALSE(checkConfig(config)) << factor;
+    }
+}
+
+TEST(ModelLimits, RefuseWindowsOfOtherLayersOrSenselessOnes) {
+    ModelConfig config;
+    config.layers = 2, config.hidden = 64, config.heads = 4, config.kv_heads = 2, config.head_dim = 16;
+    config.ffn = 128, config.vocab = 300, config.rope.dims = 16;
+    config.windows = {0, 4096};
+    EXPECT_TRUE(checkConfig(config));
+    for (const std::vector<int>& windows : {std::vector<int>{1}, {1, 2, 3}, {1, -1}}) {
+        config.windows = windows;
+        EXPECT_FALSE(checkConfig(config));
     }
 }
 
@@ -175,7 +187,7 @@ TEST(PublicModels, RefuseOthersByName) {
     const auto vision = testData("models/negative-and-random/mmproj-tinygemma3.gguf");
     const auto phi = testData("models/negative-and-random/phi-tiny-random.safetensors");
     if (!vision || !phi) GTEST_SKIP() << "the public test data is absent";
-    expectRefused(*vision, "general.architecture is 'clip'; Lectern opens: llama.");
+    expectRefused(*vision, "general.architecture is 'clip'; Lectern opens: llama, qwen2, qwen3.");
     expectRefused(*phi, "holds only weights: open the folder");
     const TempDir folder;
     const auto place = writeTinyHfFolder(folder.path());

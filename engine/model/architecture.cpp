@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/model/architecture.h"
+
+#include <array>
+
+namespace lectern {
+namespace {
+
+constexpr std::array kArchitectures = {
+    ArchitectureTraits{
+        .name = "llama", .hf_class = "LlamaForCausalLM", .gguf_interleaved = true, .window = WindowRule::None},
+    ArchitectureTraits{.name = "mistral",
+                       .hf_class = "MistralForCausalLM",
+                       .in_gguf = false,
+                       .window = WindowRule::All,
+                       .silent_window = 4096},
+    ArchitectureTraits{.name = "qwen2",
+                       .hf_class = "Qwen2ForCausalLM",
+                       .qkv_bias = true,
+                       .window = WindowRule::Upper,
+                       .silent_window = 4096},
+    ArchitectureTraits{.name = "qwen3",
+                       .hf_class = "Qwen3ForCausalLM",
+                       .qk_norm = true,
+                       .window = WindowRule::Upper,
+                       .silent_window = 4096},
+};
+
+template <class Matches>
+const ArchitectureTraits* find(Matches matches) {
+    for (const ArchitectureTraits& traits : kArchitectures)
+        if (matches(traits)) return &traits;
+    return nullptr;
+}
+
+}  // namespace
+
+std::span<const ArchitectureTraits> architectures() {
+    return kArchitectures;
+}
+
+const ArchitectureTraits* findGgufArchitecture(std::string_view name) {
+    return find([&](const ArchitectureTraits& traits) { return traits.in_gguf && traits.name == name; });
+}
+
+const ArchitectureTraits* findHfArchitecture(std::string_view hf_class) {
+    return find([&](const ArchitectureTraits& traits) { return traits.hf_class == hf_class; });
+}
+
+std::string ggufArchitectureNames() {
+    std::string names;
+    for (const ArchitectureTraits& traits : kArchitectures)
+        if (traits.in_gguf) names += (names.empty() ? "" : ", ") + std::string(traits.name);
+    return names;
+}
+
+std::string hfArchitectureNames() {
+    std::string names;
+    for (const ArchitectureTraits& traits : kArchitectures)
+        names += (names.empty() ? "" : ", ") + std::string(traits.hf_class);
+    return names;
+}
+
+}  // namespace lectern

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The kinds of model Lectern opens: one table of what sets them apart, and one transformer that runs them all.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace lectern {
+
+/// Which layers see only the newest tokens.
+enum class WindowRule : std::uint8_t {
+    None,   ///< all layers see everything
+    All,    ///< sliding_window holds for every layer
+    Upper,  ///< where use_sliding_window says so, for the layers from max_window_layers on
+};
+
+struct ArchitectureTraits {
+    std::string_view name;          ///< general.architecture in GGUF, model_type in config.json
+    std::string_view hf_class;      ///< architectures[0] in config.json
+    bool in_gguf = true;            ///< false: GGUF files of it carry another name
+    bool gguf_interleaved = false;  ///< GGUF orders the rows of q and k for pairs (2i, 2i+1)
+    bool qkv_bias = false;          ///< q, k and v always have biases; otherwise the file says
+    bool qk_norm = false;           ///< RMSNorm of each head of q and k, before the rotation
+    WindowRule window = WindowRule::None;
+    int silent_window = 0;  ///< sliding_window where config.json has no such key; 0 = none
+};
+
+std::span<const ArchitectureTraits> architectures();
+const ArchitectureTraits* findGgufArchitecture(std::string_view name);    ///< null: unknown
+const ArchitectureTraits* findHfArchitecture(std::string_view hf_class);  ///< null: unknown
+std::string ggufArchitectureNames();                                      ///< "llama, qwen2, …"
+std::string hfArchitectureNames();
+
+}  // namespace lectern

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The shapes and traits that the transformer and the calibration are checked in.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/support/tiny_model.h"
+
+namespace lectern::test {
+
+inline std::vector<std::int32_t> randomTokens(std::size_t count, int vocab) {
+    std::mt19937 random(7);
+    std::vector<std::int32_t> ids(count);
+    for (auto& id : ids) id = std::int32_t(random() % unsigned(vocab));
+    return ids;
+}
+
+inline TinyModelOptions shaped(int heads, int kv_heads, int head_dim,
+                               kernels::WeightType type = kernels::WeightType::F32, bool tied = false,
+                               bool bias = false) {
+    TinyModelOptions options;
+    options.heads = heads;
+    options.kv_heads = kv_heads;
+    options.head_dim = head_dim;
+    options.weights = type;
+    options.tied = tied;
+    options.attention_bias = bias;
+    return options;
+}
+
+/// The traits of further architectures, one by one.
+inline TinyModelOptions traited(const std::string& architecture, const std::string& rope_type = "linear",
+                                float rope_factor = 1, int rotated = 0, int window = 0, int head_dim = 16) {
+    TinyModelOptions options = shaped(4, 2, head_dim);
+    options.architecture = architecture;
+    options.rope_type = rope_type;
+    options.rope_factor = rope_factor;
+    options.rotated = rotated;
+    options.window = window;
+    return options;
+}
+
+}  // namespace lectern::test
