@@ -166,7 +166,7 @@ public:
     virtual std::optional<PageText> pageText(int document_id, int page) const = 0;  ///< page 0-based
     virtual std::vector<BranchInfo> branches() const = 0;
     virtual MemoryLedger memory() const = 0;
-    virtual std::vector<LayerStatistics> statistics() const = 0;
+    virtual std::vector<LayerStatistics> statistics() const = 0;  ///< of the documents; [layers], or none known
 };
 
 }  // namespace lectern

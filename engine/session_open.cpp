@@ -136,7 +136,7 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     if (!meta) return meta.error();
     m_stored_trunk = std::strtoull((*meta)["trunk_tokens"].c_str(), nullptr, 10);
     m_stored_quantizer = (*meta)["quantizer"];
-    m_stored_statistics = (*meta)["statistics"];
+    m_stored_statistics = (*meta)["layer_statistics"];
     if (m_stored_trunk > m_trunk_ids.size())
         return Error{ErrorCode::Damaged,
                      "\"" + m_file.string() + "\" has lost tokens of its documents; verify the session."};
@@ -218,7 +218,7 @@ Status SessionImpl::loadCache(const SessionStore& store, Load load) {
         tokens -= tokens % Transformer::kChunk;
     }
     if (auto whole = m_trunk->finishRestore(tokens); !whole) return whole;
-    m_trunk->setStatistics(statisticsFromText(m_stored_statistics));
+    if (read) m_trunk->restoreStatistics(m_stored_statistics);
     if (!read)
         m_branches.erase(
             std::remove_if(m_branches.begin(), m_branches.end(), [](const Branch& b) { return b.ids.empty(); }),
@@ -289,7 +289,7 @@ void SessionImpl::retokenize(SessionCommit& commit) {
     m_stored_statistics.clear();
     commit.meta["trunk_tokens"] = "0";
     commit.meta["quantizer"] = "";
-    commit.meta["statistics"] = "";
+    commit.meta["layer_statistics"] = "";
 }
 
 }  // namespace lectern

@@ -244,32 +244,4 @@ Result<KvSettings> settingsFromText(const std::string& text) {
     return s;
 }
 
-std::string statisticsText(const std::vector<LayerStatistics>& statistics) {
-    json all = json::array();
-    for (const auto& layer : statistics) {
-        json kinds = json::array();
-        for (const auto* k : {&layer.keys, &layer.values})
-            kinds.push_back({k->tokens, k->outlier_share, k->snr_db, k->drift});
-        all.push_back(kinds);
-    }
-    return dump(all);
-}
-
-std::vector<LayerStatistics> statisticsFromText(const std::string& text) {
-    std::vector<LayerStatistics> all;
-    try {
-        for (const auto& layer : json::parse(text)) {
-            LayerStatistics stats;
-            for (const int kind : {0, 1}) {
-                const json& k = layer.at(std::size_t(kind));
-                (kind == 0 ? stats.keys : stats.values) = {k.at(0), k.at(1), k.at(2), k.at(3)};
-            }
-            all.push_back(stats);
-        }
-    } catch (const json::exception&) {
-        all.clear();
-    }
-    return all;
-}
-
 }  // namespace lectern

@@ -39,8 +39,5 @@ Result<StoredMessage> fromRecord(const MessageRecord& record);
 
 std::string settingsText(const KvSettings& settings);
 Result<KvSettings> settingsFromText(const std::string& text);
-std::string statisticsText(const std::vector<LayerStatistics>& statistics);
-std::vector<LayerStatistics> statisticsFromText(
-    const std::string& text);  ///< empty where damaged: only shown, never computed with
 
 }  // namespace lectern

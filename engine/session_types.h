@@ -12,6 +12,7 @@
 #include "engine/infer/sampler.h"
 #include "engine/kv/kv_settings.h"
 #include "engine/kv/ledger.h"
+#include "engine/kv/statistics.h"
 
 namespace lectern {
 

@@ -8,11 +8,25 @@ namespace lectern::cli {
 
 namespace {
 
+Json seriesJson(const ShareSeries& series) {
+    return {{"run_tokens", series.run}, {"points", series.points}};
+}
+
 Json statisticsJson(const KvStatistics& statistics) {
     return {{"outlier_share", statistics.outlier_share},
             {"snr_db", statistics.snr_db},
             {"drift", statistics.drift},
-            {"tokens", statistics.tokens}};
+            {"tokens", statistics.tokens},
+            {"sampled_tokens", statistics.sampled},
+            {"tokens_by_outliers", statistics.tokens_by_outliers},
+            {"outliers_over_time", seriesJson(statistics.outliers_over_time)},
+            {"drift_over_time", seriesJson(statistics.drift_over_time)},
+            {"codebook", statistics.codebook},
+            {"codes_used", statistics.codes_used},
+            {"histogram", {{"low", -kHistogramEdge}, {"high", kHistogramEdge}, {"counts", statistics.histogram}}},
+            {"magnitude", statistics.magnitude},
+            {"threshold_low", statistics.low},
+            {"threshold_high", statistics.high}};
 }
 
 }  // namespace

@@ -269,7 +269,11 @@ TEST_F(CliSession, InfoHasAllKeys) {
     expectKeys(info["documents"][0], {"name", "pages", "tokens", "state", "coverage"});
     expectKeys(info["memory"], {"kv_bytes", "fp16_bytes", "ratio", "weights_bytes", "file_bytes"});
     ASSERT_EQ(info["layers"].size(), 2U);
-    for (const char* part : {"k", "v"}) expectKeys(info["layers"][1][part], {"outlier_share", "snr_db", "drift"});
+    for (const char* part : {"k", "v"}) {
+        expectKeys(info["layers"][1][part],
+                   {"outlier_share", "snr_db", "drift", "tokens_by_outliers", "outliers_over_time", "drift_over_time",
+                    "codebook", "codes_used", "histogram", "magnitude", "threshold_low", "threshold_high"});
+    }
     EXPECT_EQ(info["layers"][1]["layer"], 1);
     EXPECT_EQ(info["memory"]["ratio"], 4.0);
     EXPECT_EQ(info["documents"][0]["coverage"]["image_only"], 1);

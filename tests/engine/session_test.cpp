@@ -119,6 +119,27 @@ TEST_F(SessionTest, ReopenedSessionAnswersAsIfItHadNeverBeenClosed) {
     }
 }
 
+TEST_F(SessionTest, StatisticsAreKeptInTheFileAndShownWithoutItsModel) {
+    const auto seen = ingested(m_dir / "a.lectern", {writeText("a.txt", 4)}, "nuq3")->statistics();
+    ASSERT_FALSE(seen.empty());
+    EXPECT_GT(seen[0].keys.sampled, 0U);
+    auto again = m_engine->openSession(m_dir / "a.lectern");
+    ASSERT_TRUE(again) << again.error().message;
+    fs::rename(m_model, m_dir / "gone");
+    auto peeked = m_engine->peekSession(m_dir / "a.lectern");
+    ASSERT_TRUE(peeked) << peeked.error().message;
+    for (const auto& statistics : {(*again)->statistics(), (*peeked)->statistics()}) {
+        ASSERT_EQ(statistics.size(), seen.size());
+        for (std::size_t layer = 0; layer < seen.size(); ++layer) {
+            EXPECT_EQ(statistics[layer].keys.tokens, seen[layer].keys.tokens);
+            EXPECT_EQ(statistics[layer].keys.snr_db, seen[layer].keys.snr_db);
+            EXPECT_EQ(statistics[layer].keys.high, seen[layer].keys.high);
+            EXPECT_EQ(statistics[layer].values.histogram, seen[layer].values.histogram);
+            EXPECT_EQ(statistics[layer].values.codebook, seen[layer].values.codebook);
+        }
+    }
+}
+
 TEST_F(SessionTest, InterruptedIngestResumesToTheSameSession) {
     const auto text = writeText("a.txt", 6);
     auto straight = ingested(m_dir / "straight.lectern", {text}, "nuq3");
