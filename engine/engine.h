@@ -9,6 +9,7 @@
 
 #include "engine/base/result.h"
 #include "engine/calibrate/calibration_settings.h"
+#include "engine/fidelity.h"
 #include "engine/session_types.h"
 
 namespace lectern {
@@ -20,6 +21,7 @@ struct EngineOptions {
     std::filesystem::path worker;    ///< the program lectern-document-worker
     std::filesystem::path built_in;  ///< the built-in model
     std::vector<std::filesystem::path> model_folders;
+    std::filesystem::path calibration_text;  ///< what models are calibrated on where no text is given
 };
 
 struct DeviceInfo {
@@ -34,7 +36,7 @@ struct ModelInfo {
     std::filesystem::path path;
     int layers = 0, hidden = 0, heads = 0, kv_heads = 0, head_dim = 0, vocab = 0, trained_context = 0;
     std::uint64_t weights_bytes = 0, parameters = 0;
-    bool built_in = false;
+    bool built_in = false, calibrated = false;  ///< calibrated: a calibration lies beside it
 };
 
 struct ContextFit {
@@ -54,11 +56,12 @@ struct PerplexityRequest {
     std::vector<KvSettings> settings;
     int context = 512;                 ///< tokens per chunk
     int chunks = 0;                    ///< 0 = all
+    int skip = 0;                      ///< first tokens of each chunk that are read and not counted
     std::string calibration = "auto";  ///< as in NewSession
 };
 
 struct CalibrationRequest {
-    std::vector<std::filesystem::path> texts;  ///< plain text, one after another
+    std::vector<std::filesystem::path> texts;  ///< plain text, one after another; none: ours
     std::filesystem::path out;                 ///< empty = beside the model, where "auto" finds it
     CalibrationSettings settings;
 };
@@ -154,12 +157,17 @@ public:
                                 std::stop_token stop) = 0;
     /// Drops the last question and answer of a branch (regenerate, edit and ask again).
     virtual Status undoLast(std::string_view branch) = 0;
+    /// Compares the session's setting with fp16 on samples of the documents' text, and keeps the result.
+    /// Errors: Usage (nothing quantized, too little text), Interrupted.
+    virtual Result<Fidelity> checkFidelity(const std::function<void(double done)>& progress, std::stop_token stop) = 0;
+    virtual std::optional<Fidelity> fidelity() const = 0;  ///< of the last check
 
     virtual std::filesystem::path file() const = 0;
     virtual std::string modelName() const = 0;
     virtual std::filesystem::path modelPath() const = 0;
     virtual std::string fingerprint() const = 0;
     virtual KvSettings kvSettings() const = 0;
+    virtual bool calibrated() const = 0;       ///< by the model's calibration; false when peeking
     virtual std::uint64_t tokens() const = 0;  ///< of the documents
     virtual std::vector<DocumentInfo> documents() const = 0;
     virtual std::vector<PageInfo> pages(int document_id) const = 0;

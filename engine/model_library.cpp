@@ -147,6 +147,7 @@ ModelInfo ModelLibrary::describe(const Model& model, bool with_fingerprint) cons
     info.weights_bytes = model.weights_bytes;
     info.parameters = parameters(model);
     std::error_code failed;
+    info.calibrated = fs::exists(calibrationFile(model), failed);
     info.built_in = fs::equivalent(model.path, m_built_in, failed) && !failed;
     return info;
 }

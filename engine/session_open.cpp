@@ -137,6 +137,7 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     m_stored_trunk = std::strtoull((*meta)["trunk_tokens"].c_str(), nullptr, 10);
     m_stored_quantizer = (*meta)["quantizer"];
     m_stored_statistics = (*meta)["layer_statistics"];
+    m_fidelity = fidelityFromText((*meta)["fidelity"]);
     if (m_stored_trunk > m_trunk_ids.size())
         return Error{ErrorCode::Damaged,
                      "\"" + m_file.string() + "\" has lost tokens of its documents; verify the session."};
@@ -287,9 +288,11 @@ void SessionImpl::retokenize(SessionCommit& commit) {
     m_stored_trunk = 0;
     m_stored_quantizer.clear();
     m_stored_statistics.clear();
+    m_fidelity.reset();
     commit.meta["trunk_tokens"] = "0";
     commit.meta["quantizer"] = "";
     commit.meta["layer_statistics"] = "";
+    commit.meta["fidelity"] = "";
 }
 
 }  // namespace lectern

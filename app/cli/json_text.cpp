@@ -125,6 +125,18 @@ Json layerJson(int layer, const LayerStatistics& statistics) {
     return {{"layer", layer}, {"k", statisticsJson(statistics.keys)}, {"v", statisticsJson(statistics.values)}};
 }
 
+Json fidelityJson(const Fidelity& fidelity, bool calibrated) {
+    return {{"kv", fidelity.kv},
+            {"kl_mean", fidelity.kl_mean},
+            {"kl_p99", fidelity.kl_p99},
+            {"top1_agreement", fidelity.top1_agreement},
+            {"grade", gradeName(gradeOf(fidelity))},
+            {"warning", fidelityWarning(fidelity, calibrated)},
+            {"tokens", fidelity.tokens},
+            {"context_tokens", fidelity.context},
+            {"time", fidelity.time}};
+}
+
 Json verifyJson(const VerifyReport& report) {
     Json damaged = Json::array();
     for (const DamagedBlock& block : report.damaged) {
@@ -151,6 +163,7 @@ Json modelJson(const ModelInfo& model) {
             {"head_dim", model.head_dim},
             {"vocab", model.vocab},
             {"trained_context", model.trained_context},
+            {"calibrated", model.calibrated},
             {"problem", model.problem}};
 }
 

@@ -263,6 +263,23 @@ TEST_F(CliSession, StoppedAnswerIsStatus130) {
     EXPECT_EQ(run({"ask", m_old, "Why?"}).status, 130);
 }
 
+TEST_F(CliSession, InfoMeasuresFidelityWhenAskedAndWarnsWhereItIsPoor) {
+    EXPECT_TRUE(json::parse(run({"info", m_old, "--json"}).out)["fidelity"].is_null());
+    m_world->fidelity_found = {"nuq2", 0.5, 3, 0.62, 4096, 9000, 0};
+    const json info = json::parse(run({"info", m_old, "--fidelity", "--json"}).out)["fidelity"];
+    expectKeys(info, {"kv", "kl_mean", "kl_p99", "top1_agreement", "grade", "warning", "tokens", "time"});
+    EXPECT_EQ(info["grade"], "poor");
+    EXPECT_THAT(run({"info", m_old}).out, AllOf(HasSubstr("likeliest token at 62.0%"), HasSubstr("does badly at nuq2"),
+                                                HasSubstr("calibrate the model")))
+        << "the result is kept and shown without another check";
+    m_world->session_calibrated = true;
+    EXPECT_THAT(run({"info", m_old}).out, Not(HasSubstr("calibrate the model")));
+    m_world->fidelity_found.kl_mean = 0.01;
+    EXPECT_THAT(run({"info", m_old, "--fidelity"}).out, AllOf(HasSubstr("close"), Not(HasSubstr("badly"))));
+    m_world->check_fidelity = Error{ErrorCode::Interrupted, "The measurement was stopped."};
+    EXPECT_EQ(run({"info", m_old, "--fidelity"}).status, 130);
+}
+
 TEST_F(CliSession, InfoHasAllKeys) {
     const json info = json::parse(run({"info", m_old, "--json"}).out);
     expectKeys(info, {"model", "fingerprint", "tokens", "documents", "branches", "memory", "layers"});
