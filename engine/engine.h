@@ -9,7 +9,6 @@
 
 #include "engine/base/result.h"
 #include "engine/calibrate/calibration_settings.h"
-#include "engine/fidelity.h"
 #include "engine/session_types.h"
 
 namespace lectern {
@@ -36,7 +35,8 @@ struct ModelInfo {
     std::filesystem::path path;
     int layers = 0, hidden = 0, heads = 0, kv_heads = 0, head_dim = 0, vocab = 0, trained_context = 0;
     std::uint64_t weights_bytes = 0, parameters = 0;
-    bool built_in = false, calibrated = false;  ///< calibrated: a calibration lies beside it
+    bool built_in = false;
+    std::vector<double> calibrated;  ///< shares of outliers that the calibration beside it is for; not when listed
 };
 
 struct ContextFit {

@@ -147,7 +147,12 @@ ModelInfo ModelLibrary::describe(const Model& model, bool with_fingerprint) cons
     info.weights_bytes = model.weights_bytes;
     info.parameters = parameters(model);
     std::error_code failed;
-    info.calibrated = fs::exists(calibrationFile(model), failed);
+    if (with_fingerprint && fs::exists(calibrationFile(model), failed)) {
+        const auto calibration =
+            loadCalibration(calibrationFile(model), info.fingerprint, c.layers, {c.kv_heads, c.head_dim});
+        for (std::size_t i = 0; calibration && i < calibration->shares.size(); ++i)
+            info.calibrated.push_back(calibration->shares[i].outliers);
+    }
     info.built_in = fs::equivalent(model.path, m_built_in, failed) && !failed;
     return info;
 }

@@ -244,4 +244,28 @@ Result<KvSettings> settingsFromText(const std::string& text) {
     return s;
 }
 
+std::string fidelityText(const Fidelity& f) {
+    return json{
+        {"kv", f.kv},         {"kl_mean", f.kl_mean}, {"kl_p99", f.kl_p99}, {"top1_agreement", f.top1_agreement},
+        {"tokens", f.tokens}, {"context", f.context}, {"time", f.time}}
+        .dump();
+}
+
+std::optional<Fidelity> fidelityFromText(const std::string& text) {
+    Fidelity f;
+    try {
+        const json j = json::parse(text);
+        f.kv = j.at("kv");
+        f.kl_mean = j.at("kl_mean");
+        f.kl_p99 = j.at("kl_p99");
+        f.top1_agreement = j.at("top1_agreement");
+        f.tokens = j.at("tokens");
+        f.context = j.at("context");
+        f.time = j.at("time");
+    } catch (const json::exception&) {
+        return std::nullopt;
+    }
+    return f;
+}
+
 }  // namespace lectern

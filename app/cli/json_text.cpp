@@ -163,7 +163,7 @@ Json modelJson(const ModelInfo& model) {
             {"head_dim", model.head_dim},
             {"vocab", model.vocab},
             {"trained_context", model.trained_context},
-            {"calibrated", model.calibrated},
+            {"calibrated_outliers", model.calibrated},
             {"problem", model.problem}};
 }
 

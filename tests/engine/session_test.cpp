@@ -306,11 +306,11 @@ TEST_F(SessionTest, NewSessionsTakeTheModelsCalibrationAndKeepIt) {
     CalibrationRequest request;
     request.texts = {writeText("calibration.txt", 4)};
     request.settings.sequence_tokens = 512;
-    EXPECT_FALSE(m_engine->modelInfo({})->calibrated);
+    EXPECT_TRUE(m_engine->modelInfo({})->calibrated.empty());
     const auto info = m_engine->calibrate({}, request, {}, {});
     ASSERT_TRUE(info) << info.error().message;
     EXPECT_EQ(info->file, fs::path(m_model).replace_extension(".kvq"));
-    EXPECT_TRUE(m_engine->modelInfo({})->calibrated);
+    EXPECT_EQ(m_engine->modelInfo({})->calibrated, request.settings.outliers);
     PerplexityRequest measure;
     measure.text = request.texts[0];
     measure.settings = {*parseKvSettings("nuq2")};

@@ -39,7 +39,7 @@ ModelInfo builtIn(const FakeWorld& world) {
     info.parameters = 4'900'000;
     info.weights_bytes = kWeights;
     info.built_in = true;
-    info.calibrated = world.calibrated;
+    if (world.calibrated) info.calibrated = {0, 0.01};
     return info;
 }
 
@@ -311,6 +311,7 @@ Result<CalibrationInfo> FakeEngine::calibrate(std::string_view, const Calibratio
         progress(sequence / 16.0);
     }
     m_world->calibration_texts = int(request.texts.size());
+    m_world->calibration_shares = int(request.settings.outliers.size());
     m_world->calibrated = true;
     return CalibrationInfo{"/fake/lectern-mini.kvq", 32'768, request.settings.outliers, 12};
 }

@@ -41,6 +41,7 @@ struct FakeWorld {
     std::atomic<bool> calibrated = true;      ///< the built-in model
     std::atomic<int> piece_ms = 1;            ///< a sixteenth of a calibration, an eighth of a fidelity check
     std::atomic<double> kl = 0.02;            ///< what a fidelity check finds
+    std::atomic<int> calibration_shares = 0;  ///< asked of the last calibration
     std::atomic<int> calibration_texts = -1;  ///< given to the last calibration
     std::atomic<int> questions = 0;           ///< asked so far
     std::atomic<int> pages_read = 0;          ///< into the context, by all sessions

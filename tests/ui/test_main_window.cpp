@@ -28,8 +28,6 @@
 namespace lectern::test {
 namespace {
 
-constexpr double kLongestEventMs = 400;  // laying out a long conversation takes half of it on a slow core
-
 WatchedApplication& app() {
     return *static_cast<WatchedApplication*>(QCoreApplication::instance());
 }
@@ -42,30 +40,6 @@ std::vector<ui::MessageCard*> cards(WindowDriver& driver) {
 }
 
 }  // namespace
-
-void TestMainWindow::init() {
-    m_world = std::make_shared<FakeWorld>();
-    m_driver = std::make_unique<WindowDriver>(fakeServices(m_world));
-    m_driver->openWindow();
-    QVERIFY(m_driver->waitIdle());
-    app().restartWatch();
-}
-
-void TestMainWindow::cleanup() {
-    const double longest = app().longestMs();
-    const QString what = app().longestWhat();
-    m_driver.reset();
-    QVERIFY2(longest < kLongestEventMs, qPrintable("the window was blocked: " + what));
-}
-
-void TestMainWindow::readDocuments(const QStringList& paths) {
-    m_driver->drop(paths);
-    QVERIFY(
-        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
-    m_driver->click("planRead");
-    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("question") != nullptr; }));
-    QVERIFY(m_driver->waitIdle());
-}
 
 void TestMainWindow::wholeJobFromDropToSecondQuestionAfterReopening() {
     const QString pdf = m_driver->document("harbour.pdf", "pages 8\n");

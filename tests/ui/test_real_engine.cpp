@@ -14,7 +14,6 @@
 namespace lectern::test {
 namespace {
 
-constexpr double kLongestEventMs = 400;
 constexpr int kPatienceMs = 120'000;
 
 }  // namespace

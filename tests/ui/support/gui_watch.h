@@ -6,6 +6,9 @@
 
 namespace lectern::test {
 
+/// The longest an event may keep the GUI thread. Laying out a long conversation takes half of it on a slow core.
+inline constexpr double kLongestEventMs = 400;
+
 /// An application that measures how long each event keeps the GUI thread, waiting for a free core not counted.
 class WatchedApplication final : public QApplication {
 public:

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace lectern {
@@ -28,9 +27,5 @@ const char* gradeName(FidelityGrade grade);  ///< "close", "noticeable", "poor"
 /// One sentence where the model does badly at the setting, with what to do; empty where it does not. `calibrated`:
 /// thresholds and codebooks come from a calibration of the model.
 std::string fidelityWarning(const Fidelity& fidelity, bool calibrated);
-
-/// For the session file; nothing where `text` is not such a record.
-std::string fidelityText(const Fidelity& fidelity);
-std::optional<Fidelity> fidelityFromText(const std::string& text);
 
 }  // namespace lectern
