@@ -27,6 +27,7 @@ private slots:
     void moreDocumentsJoinTheOpenSession();
     void documentsDroppedDuringReadingAreRefusedInWords();
     void longConversationOpensWithoutBlocking();
+    void scrolledConversationStaysWhereItIs();
     void textDocumentsAndMovedFilesAreShownAsText();
     void findGoesThroughTheDocument();
     void closingWhileReadingIsFast();

@@ -29,7 +29,7 @@ void TestRealEngine::sampleIsReadAskedReopenedAndAskedAgain() {
     app.restartWatch();
     doWholeJob(driver, ui::fromPath(services.sample),
                {"Who keeps the keys of the north tower?", "How deep is the well?", kPatienceMs});
-    QVERIFY2(app.longestMs() < kLongestEventMs, qPrintable("the window was blocked: " + app.longestWhat()));
+    QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
 }
 
 void TestRealEngine::lockedFileAsksForItsPassword() {
