@@ -24,19 +24,23 @@ CalibrationDialog::CalibrationDialog(const QString& model, bool own_text, QWidge
            "minute for a small model to hours for a large one, and can be cancelled."),
         this);
     what->setWordWrap(true);
-    m_ours = new QRadioButton(tr("Lectern's own text: reports, letters, tables, code, several languages"), this);
+    m_ours = new QRadioButton(tr("Lectern's own text: reports, contracts, stories, code, several languages"), this);
     m_yours = new QRadioButton(tr("Texts of mine, like what will be read:"), this);
     m_yours->setObjectName("ownTexts");
     m_files = new QListWidget(this);
     m_files->setAccessibleName(tr("Texts to calibrate on"));
-    m_files->setMinimumHeight(90);
+    m_files->setFixedHeight(5 * fontMetrics().height());
     auto* choose = new QPushButton(tr("Choose texts…"), this);
     auto* row = makeRow();
     row->addWidget(choose);
     row->addStretch();
-    for (QWidget* widget : std::initializer_list<QWidget*>{title, what, m_ours, m_yours, m_files})
-        column->addWidget(widget);
-    column->addLayout(row);
+    for (QWidget* widget : std::initializer_list<QWidget*>{title, what, m_ours, m_yours}) column->addWidget(widget);
+    auto* choice = makeColumn(nullptr, 0, 8);
+    choice->setContentsMargins(24, 0, 0, 0);  // under its button
+    choice->addWidget(m_files);
+    choice->addLayout(row);
+    column->addLayout(choice);
+    column->addSpacing(6);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
     m_start = makePrimaryButton(tr("Calibrate"), this);
     m_start->setObjectName("startCalibration");
@@ -47,6 +51,7 @@ CalibrationDialog::CalibrationDialog(const QString& model, bool own_text, QWidge
     connect(choose, &QPushButton::clicked, this, &CalibrationDialog::chooseTexts);
     connect(m_ours, &QRadioButton::toggled, this, &CalibrationDialog::sync);
     m_ours->setEnabled(own_text);
+    if (!own_text) m_ours->setToolTip(tr("It is not part of this installation."));
     (own_text ? m_ours : m_yours)->setChecked(true);
     sync();
     resize(520, sizeHint().height());

@@ -77,6 +77,7 @@ FidelityCard::FidelityCard(QWidget* parent) : QWidget(parent) {
     m_calibration = add(TextRole::Muted, "calibrationState");
     m_calibrate = makeLinkButton(tr("Calibrate the model…"), this);
     m_calibrate->setObjectName("calibrate");
+    m_calibrate->setProperty("flush", true);
     column->addWidget(m_calibrate, 0, Qt::AlignLeft);
     connect(m_check, &QPushButton::clicked, this, &FidelityCard::check);
     connect(m_calibrate, &QPushButton::clicked, this, &FidelityCard::calibrate);
@@ -116,8 +117,9 @@ void FidelityCard::sync() {
                                    QLocale().toString(fidelity->kl_mean, 'f', 3)));
         m_result->setToolTip(tr("%1, 99th percentile of the divergence %2 nats")
                                  .arg(whenText(fidelity->time), QLocale().toString(fidelity->kl_p99, 'f', 2)));
-        m_warning->setText(text(fidelityWarning(*fidelity, m_session->calibrated)));
-        m_warning->setVisible(!m_warning->text().isEmpty());
+        m_warning->setText(m_session->calibrated ? tr("Use more bits with this model.")
+                                                 : tr("Calibrate the model, or use more bits."));
+        m_warning->setVisible(gradeOf(*fidelity) == FidelityGrade::Poor);
     }
     m_calibration->setText(m_session->calibrated
                                ? tr("Thresholds and codebooks come from the model's calibration.")

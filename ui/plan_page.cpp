@@ -84,11 +84,14 @@ QWidget* PlanPage::makeFacts() {
     m_memory = add(tr("Memory"));
     m_disk = add(tr("Disk"));
     m_trained = add(tr("Trained on"));
-    m_calibration = add(tr("Calibration"));
-    m_calibrate = makeLinkButton(tr("Calibrate the model…"), card);
+    auto* calibration = makeRow(6);
+    m_calibration = new TextLabel(TextRole::Body, {}, card);
+    m_calibrate = makeLinkButton(tr("Calibrate…"), card);
     m_calibrate->setObjectName("planCalibrate");
-    form->addRow(nullptr, m_calibrate);
     connect(m_calibrate, &QPushButton::clicked, this, &PlanPage::calibrate);
+    calibration->addWidget(m_calibration, 1);
+    calibration->addWidget(m_calibrate);
+    form->addRow(new TextLabel(TextRole::Muted, tr("Calibration"), card), calibration);
     auto* row = makeRow(6);
     m_file_label = new ElidedLabel({}, card);
     m_change_file = makeLinkButton(tr("Change…"), card);
@@ -332,13 +335,13 @@ void PlanPage::fillCalibration() {
     const bool raw = kvSettings().raw();
     const bool made =
         std::any_of(shares.begin(), shares.end(), [share](double other) { return std::abs(other - share) < 1e-9; });
-    m_calibration->setText(raw    ? tr("not needed without compression")
-                           : made ? tr("made for this model")
-                           : shares.empty()
-                               ? tr("This model is not calibrated: thresholds will come from the first tokens read, "
-                                    "which is less exact.")
-                               : tr("Not made for this share of outliers: thresholds will come from the first tokens "
-                                    "read, which is less exact."));
+    m_calibration->setText(raw              ? tr("not needed without compression")
+                           : made           ? tr("made for this model")
+                           : shares.empty() ? tr("none yet: less exact")
+                                            : tr("not for this share of outliers"));
+    m_calibration->setToolTip(raw || made ? QString()
+                                          : tr("This model is not calibrated for this setting: thresholds will come "
+                                               "from the first tokens read, which is less exact."));
     m_calibrate->setVisible(m_facts->fresh && !raw && !made);
 }
 

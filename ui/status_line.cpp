@@ -59,6 +59,7 @@ void StatusLine::setActivity(Activity activity) {
     m_progress->setVisible(working);
     m_cancel->setVisible(stoppable);
     m_progress->setRange(0, 0);
+    if (activity == Activity::CheckingFidelity || activity == Activity::Calibrating) m_rate->clear();  // of other work
     switch (activity) {
         case Activity::Starting:
             m_activity->setText(tr("Starting the engine…"));
