@@ -29,7 +29,7 @@ const char* typeName(WeightType type) {
 std::string weightTypes(const Model& model) {
     std::set<std::string> names = {typeName(model.embedding.type), typeName(model.output.type)};
     for (const auto& w : model.layers) {
-        for (const auto* view : {&w.q, &w.k, &w.v, &w.o, &w.gate, &w.up, &w.down}) names.insert(typeName(view->type));
+        for (const auto* view : w.matrices()) names.insert(typeName(view->type));
     }
     std::string text;
     for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
@@ -41,7 +41,7 @@ std::uint64_t parameters(const Model& model) {
     std::uint64_t count = size(model.embedding) + (model.tied ? 0 : size(model.output)) + model.final_norm.size();
     for (const auto& w : model.layers) {
         count += w.attn_norm.size() + w.ffn_norm.size() + w.q_bias.size() + w.k_bias.size() + w.v_bias.size();
-        for (const auto* view : {&w.q, &w.k, &w.v, &w.o, &w.gate, &w.up, &w.down}) count += size(*view);
+        for (const auto* view : w.matrices()) count += size(*view);
     }
     return count;
 }
@@ -94,12 +94,7 @@ Result<LoadedModel*> ModelLibrary::open(std::string_view model) {
     loaded->model = *opened;
     auto tokenizer = Tokenizer::make(loaded->model->tokenizer);
     if (!tokenizer) return tokenizer.error();
-    TokenizerSpec spec = loaded->model->tokenizer;
-    spec.add_space_prefix = false;
-    auto continuing = Tokenizer::make(std::move(spec));
-    if (!continuing) return continuing.error();
     loaded->tokenizer = std::move(*tokenizer);
-    loaded->continuing = std::move(*continuing);
     loaded->transformer = std::make_unique<Transformer>(loaded->model, m_pool, kernels::bestKernels());
     return m_open.emplace(path, std::move(loaded)).first->second.get();
 }

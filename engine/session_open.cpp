@@ -53,7 +53,7 @@ Status SessionImpl::useModel(LoadedModel& model, std::string_view prompt_templat
         return Error{ErrorCode::Usage, "There is no prompt template \"" + std::string(prompt_template) +
                                            "\"; possible are plain, chatml, llama-2, llama-3, gemma and phi-3."};
     m_model = &model;
-    m_prompt = std::make_unique<PromptBuilder>(*model.tokenizer, *model.continuing, *layout);
+    m_prompt = std::make_unique<PromptBuilder>(*model.tokenizer, *layout);
     m_identity = identityOf(model, m_settings, layout->name);
     if (m_identity.model_fingerprint.empty())
         return Error{ErrorCode::BadInput, "The model \"" + model.model->path.string() +

@@ -2,6 +2,7 @@
 // An opened language model: configuration, weights where they lie in the file, tokenizer description.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -40,6 +41,8 @@ struct LayerWeights {
     WeightView q, k, v, o;                      ///< [heads·d, hidden], [kv_heads·d, hidden] ×2, [hidden, heads·d]
     WeightView gate, up, down;                  ///< [ffn, hidden] ×2, [hidden, ffn]
     std::vector<float> q_bias, k_bias, v_bias;  ///< empty, or [heads·d], [kv_heads·d] ×2
+
+    std::array<const WeightView*, 7> matrices() const { return {&q, &k, &v, &o, &gate, &up, &down}; }
 };
 
 /// Immutable once opened; any thread may read it. Owns the mapped files the views point into.
