@@ -62,6 +62,10 @@ fs::path sampleDocument() {
     return firstFile({"../share/lectern/samples/sample.pdf", "sample.pdf"});
 }
 
+fs::path calibrationText() {
+    return firstFile({"../share/lectern/samples/calibration.txt", "calibration.txt"});
+}
+
 std::vector<fs::path> modelFolders() {
     std::vector<fs::path> folders;
     appendFolders(folders, environment("LECTERN_MODELS"), {});

@@ -14,6 +14,8 @@ std::filesystem::path workerProgram();
 std::filesystem::path builtInModel();
 /// The document that comes with Lectern, to try things on; empty where it is not found.
 std::filesystem::path sampleDocument();
+/// The text that models are calibrated on where no other is given; empty where it is not found.
+std::filesystem::path calibrationText();
 /// Folders that may hold models, existing or not, the most specific first: LECTERN_MODELS (colon-separated), the user's
 /// data folder, the system's data folders.
 std::vector<std::filesystem::path> modelFolders();

@@ -28,6 +28,7 @@ ui::Services windowServices() {
     services.options.worker = workerProgram();
     services.options.built_in = builtInModel();
     services.options.model_folders = modelFolders();
+    services.options.calibration_text = calibrationText();
     services.sample = sampleDocument();
     services.make_engine = [](EngineOptions options) { return Engine::create(std::move(options)); };
     services.needs_password = DocumentReader::needsPassword;

@@ -202,7 +202,11 @@ Result<CalibrationInfo> EngineImpl::calibrate(std::string_view model, const Cali
     const Tokenizer& tokenizer = *(*loaded)->tokenizer;
     std::vector<std::int32_t> ids;
     std::string names;
-    for (const auto& file : request.texts) {
+    auto texts = request.texts;
+    if (texts.empty() && m_options.calibration_text.empty())
+        return Error{ErrorCode::Usage, "Lectern's own calibration text is not installed: give a text to calibrate on."};
+    if (texts.empty()) texts = {m_options.calibration_text};
+    for (const auto& file : texts) {
         const auto text = readText(file);
         if (!text) return text.error();
         const auto more = tokenizer.encode(*text);

@@ -78,19 +78,24 @@ public:
                                 std::stop_token stop) = 0;
     /// Drops the last question and answer of a branch (regenerate, edit and ask again).
     virtual Status undoLast(std::string_view branch) = 0;
+    /// Compares the session's setting with fp16 on samples of the documents' text, and keeps the result.
+    /// Errors: Usage (nothing quantized, too little text), Interrupted.
+    virtual Result<Fidelity> checkFidelity(const std::function<void(double done)>& progress, std::stop_token stop) = 0;
+    virtual std::optional<Fidelity> fidelity() const = 0;  ///< of the last check
 
     virtual std::filesystem::path file() const = 0;
     virtual std::string modelName() const = 0;
     virtual std::filesystem::path modelPath() const = 0;
     virtual std::string fingerprint() const = 0;
     virtual KvSettings kvSettings() const = 0;
+    virtual bool calibrated() const = 0;       ///< by the model's calibration; false when peeking
     virtual std::uint64_t tokens() const = 0;  ///< of the documents
     virtual std::vector<DocumentInfo> documents() const = 0;
     virtual std::vector<PageInfo> pages(int document_id) const = 0;
     virtual std::optional<PageText> pageText(int document_id, int page) const = 0;  ///< page 0-based
     virtual std::vector<BranchInfo> branches() const = 0;
     virtual MemoryLedger memory() const = 0;
-    virtual std::vector<LayerStatistics> statistics() const = 0;
+    virtual std::vector<LayerStatistics> statistics() const = 0;  ///< of the documents; [layers], or none known
 };
 
 }  // namespace lectern

@@ -19,6 +19,7 @@ struct EngineOptions {
     std::filesystem::path worker;    ///< the program lectern-document-worker
     std::filesystem::path built_in;  ///< the built-in model
     std::vector<std::filesystem::path> model_folders;
+    std::filesystem::path calibration_text;  ///< what models are calibrated on where no text is given
 };
 
 struct DeviceInfo {
@@ -34,6 +35,7 @@ struct ModelInfo {
     int layers = 0, hidden = 0, heads = 0, kv_heads = 0, head_dim = 0, vocab = 0, trained_context = 0;
     std::uint64_t weights_bytes = 0, parameters = 0;
     bool built_in = false;
+    std::vector<double> calibrated;  ///< shares of outliers that the calibration beside it is for; not when listed
 };
 
 struct ContextFit {
@@ -55,13 +57,14 @@ struct PerplexityRequest {
     std::vector<KvSettings> settings;
     int context = 512;                           ///< tokens per chunk
     int chunks = 0;                              ///< 0 = all
+    int skip = 0;                                ///< first tokens of each chunk that are read and not counted
     std::string calibration = "auto";            ///< as in NewSession
     std::vector<std::string> calibrations = {};  ///< [settings], each in the place of `calibration`; or empty
     std::filesystem::path fit_text = {};         ///< what thresholds are fitted to without calibration; empty = `text`
 };
 
 struct CalibrationRequest {
-    std::vector<std::filesystem::path> texts;  ///< plain text, one after another
+    std::vector<std::filesystem::path> texts;  ///< plain text, one after another; none: ours
     std::filesystem::path out;                 ///< empty = beside the model, where "auto" finds it
     CalibrationSettings settings;
 };

@@ -29,7 +29,7 @@ const char* typeName(WeightType type) {
 std::string weightTypes(const Model& model) {
     std::set<std::string> names = {typeName(model.embedding.type), typeName(model.output.type)};
     for (const auto& w : model.layers) {
-        for (const auto* view : {&w.q, &w.k, &w.v, &w.o, &w.gate, &w.up, &w.down}) names.insert(typeName(view->type));
+        for (const auto* view : w.matrices()) names.insert(typeName(view->type));
     }
     std::string text;
     for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
@@ -42,7 +42,7 @@ std::uint64_t parameters(const Model& model) {
     for (const auto& w : model.layers) {
         count += w.attn_norm.size() + w.ffn_norm.size() + w.q_bias.size() + w.k_bias.size() + w.v_bias.size() +
                  w.q_norm.size() + w.k_norm.size();
-        for (const auto* view : {&w.q, &w.k, &w.v, &w.o, &w.gate, &w.up, &w.down}) count += size(*view);
+        for (const auto* view : w.matrices()) count += size(*view);
     }
     return count;
 }
@@ -95,12 +95,7 @@ Result<LoadedModel*> ModelLibrary::open(std::string_view model) {
     loaded->model = *opened;
     auto tokenizer = Tokenizer::make(loaded->model->tokenizer);
     if (!tokenizer) return tokenizer.error();
-    TokenizerSpec spec = loaded->model->tokenizer;
-    spec.add_space_prefix = false;
-    auto continuing = Tokenizer::make(std::move(spec));
-    if (!continuing) return continuing.error();
     loaded->tokenizer = std::move(*tokenizer);
-    loaded->continuing = std::move(*continuing);
     loaded->transformer = std::make_unique<Transformer>(loaded->model, m_pool, kernels::bestKernels());
     return m_open.emplace(path, std::move(loaded)).first->second.get();
 }
@@ -155,6 +150,12 @@ ModelInfo ModelLibrary::describe(const Model& model, bool with_fingerprint) cons
     info.weights_bytes = model.weights_bytes;
     info.parameters = parameters(model);
     std::error_code failed;
+    if (with_fingerprint && fs::exists(calibrationFile(model), failed)) {
+        const auto calibration =
+            loadCalibration(calibrationFile(model), info.fingerprint, c.layers, {c.kv_heads, c.head_dim});
+        for (std::size_t i = 0; calibration && i < calibration->shares.size(); ++i)
+            info.calibrated.push_back(calibration->shares[i].outliers);
+    }
     info.built_in = fs::equivalent(model.path, m_built_in, failed) && !failed;
     return info;
 }

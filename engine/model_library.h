@@ -17,11 +17,10 @@
 
 namespace lectern {
 
-/// A model ready for work: weights, both forms of its tokenizer, and the transformer with its work buffers.
+/// A model ready for work: weights, tokenizer, and the transformer with its work buffers.
 struct LoadedModel {
     std::shared_ptr<const Model> model;
-    std::unique_ptr<Tokenizer> tokenizer;   ///< as the model defines it
-    std::unique_ptr<Tokenizer> continuing;  ///< without a space before the first word: pieces after the first
+    std::unique_ptr<Tokenizer> tokenizer;
     std::unique_ptr<Transformer> transformer;
 };
 

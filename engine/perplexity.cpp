@@ -90,7 +90,10 @@ class Measurement {
 public:
     Measurement(LoadedModel& model, std::vector<std::shared_ptr<const Quantizer>> quantizers, ThreadPool& pool,
                 const PerplexityRequest& request)
-        : m_model(model), m_pool(pool), m_context(request.context), m_vocab(std::size_t(model.model->config.vocab)) {
+        : m_model(model),
+          m_pool(pool),
+          m_skip(std::size_t(request.skip)),
+          m_vocab(std::size_t(model.model->config.vocab)) {
         for (std::size_t i = 0; i < request.settings.size(); ++i)
             m_lanes.push_back({request.settings[i], std::move(quantizers[i]), nullptr, {}});
         m_reference.resize(kStep * m_vocab);
@@ -133,6 +136,7 @@ public:
             for (std::size_t l = 0; l < m_lanes.size(); ++l) {
                 if (auto run = transformer.forward(caches[l], step, Logits::All, m_logits.data()); !run) return run;
                 for (std::size_t t = 0; t < next.size(); ++t) {
+                    if (at + t < m_skip) continue;
                     logSoftmax(row(m_logits, t));
                     count(m_lanes[l].tally, row(m_reference, t), row(m_logits, t), next[t]);
                 }
@@ -195,7 +199,7 @@ private:
 
     LoadedModel& m_model;
     ThreadPool& m_pool;
-    int m_context;
+    std::size_t m_skip;
     std::size_t m_vocab;
     std::vector<Lane> m_lanes;
     std::vector<float> m_reference, m_logits;
@@ -209,7 +213,8 @@ Result<std::vector<PerplexityRow>> measurePerplexity(LoadedModel& model,
                                                      const PerplexityRequest& request,
                                                      const std::function<void(double)>& progress, std::stop_token stop,
                                                      std::span<const TokenId> fit) {
-    if (request.context < 16) return Error{ErrorCode::Usage, "Chunks need at least 16 tokens of context."};
+    if (request.context - request.skip < 16)
+        return Error{ErrorCode::Usage, "Chunks need at least 16 tokens of context to measure."};
     for (const auto& settings : request.settings) {
         if (auto sane = checkKvSettings(settings); !sane) return sane.error();
         if (auto sane = checkLayers(settings, model.model->config.layers); !sane) return sane.error();

@@ -85,7 +85,7 @@ Result<std::string> SessionImpl::decode(Branch& branch, const AskRequest& reques
                                         AttentionMass& mass, const std::function<void(const std::string&)>& on_text,
                                         std::stop_token stop, Message& message) {
     Sampler sampler(request.sampler);
-    StreamDecoder stream(*m_model->continuing, false);
+    StreamDecoder stream(*m_model->tokenizer, TextPlace::Continuing);
     std::string text;
     message.stop = StopReason::MaxTokens;
     const auto show = [&](std::string piece) {

@@ -222,7 +222,7 @@ Status SessionImpl::storeTrunk() {
     SessionCommit commit;
     addBlocks(commit, *m_trunk, 0, m_trunk->takeDirtyPages());
     commit.meta["trunk_tokens"] = std::to_string(m_trunk->tokens());
-    commit.meta["statistics"] = statisticsText(m_trunk->statistics());
+    commit.meta["layer_statistics"] = m_trunk->packedStatistics();
     addQuantizer(commit);
     updateStates();
     for (const auto& document : m_documents) {

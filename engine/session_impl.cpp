@@ -77,7 +77,12 @@ MemoryLedger SessionImpl::memory() const {
 }
 
 std::vector<LayerStatistics> SessionImpl::statistics() const {
-    return m_trunk ? m_trunk->statistics() : statisticsFromText(m_stored_statistics);
+    if (m_trunk) return m_trunk->statistics();
+    const auto stored = unpackStatistics(m_stored_statistics);
+    if (!stored) return {};
+    const auto quantizer =
+        unpackQuantizer(m_stored_quantizer, m_settings, int(stored->layers.size()), stored->channels);
+    return summaries(stored->layers, quantizer ? &*quantizer : nullptr);
 }
 
 }  // namespace lectern

@@ -51,12 +51,15 @@ public:
     Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
                         std::stop_token stop) override;
     Status undoLast(std::string_view branch) override;
+    Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
+    std::optional<Fidelity> fidelity() const override { return m_fidelity; }
 
     std::filesystem::path file() const override { return m_file; }
     std::string modelName() const override { return m_identity.model_name; }
     std::filesystem::path modelPath() const override { return m_identity.model_path; }
     std::string fingerprint() const override { return m_identity.model_fingerprint; }
     KvSettings kvSettings() const override { return m_settings; }
+    bool calibrated() const override;
     std::uint64_t tokens() const override { return readTokens(); }
     std::vector<DocumentInfo> documents() const override;
     std::vector<PageInfo> pages(int document_id) const override;
@@ -119,6 +122,7 @@ private:
     std::uint64_t m_stored_trunk = 0;  ///< tokens of the trunk whose blocks the file has
     std::string m_stored_quantizer, m_stored_statistics;
     std::vector<Branch> m_branches;
+    std::optional<Fidelity> m_fidelity;
     std::uint64_t m_peak = 0;
 };
 

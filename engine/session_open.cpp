@@ -57,7 +57,7 @@ Status SessionImpl::useModel(LoadedModel& model, std::string_view prompt_templat
         return Error{ErrorCode::Usage, "There is no prompt template \"" + std::string(prompt_template) +
                                            "\"; possible are plain, chatml, llama-2, llama-3, gemma and phi-3."};
     m_model = &model;
-    m_prompt = std::make_unique<PromptBuilder>(*model.tokenizer, *model.continuing, *layout);
+    m_prompt = std::make_unique<PromptBuilder>(*model.tokenizer, *layout);
     m_identity = identityOf(model, m_settings, layout->name);
     if (m_identity.model_fingerprint.empty())
         return Error{ErrorCode::BadInput, "The model \"" + model.model->path.string() +
@@ -145,7 +145,8 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     if (!meta) return meta.error();
     m_stored_trunk = std::strtoull((*meta)["trunk_tokens"].c_str(), nullptr, 10);
     m_stored_quantizer = (*meta)["quantizer"];
-    m_stored_statistics = (*meta)["statistics"];
+    m_stored_statistics = (*meta)["layer_statistics"];
+    m_fidelity = fidelityFromText((*meta)["fidelity"]);
     if (m_stored_trunk > m_trunk_ids.size())
         return Error{ErrorCode::Damaged,
                      "\"" + m_file.string() + "\" has lost tokens of its documents; verify the session."};
@@ -227,7 +228,7 @@ Status SessionImpl::loadCache(const SessionStore& store, Load load) {
         tokens -= tokens % Transformer::kChunk;
     }
     if (auto whole = m_trunk->finishRestore(tokens); !whole) return whole;
-    m_trunk->setStatistics(statisticsFromText(m_stored_statistics));
+    if (read) m_trunk->restoreStatistics(m_stored_statistics);
     if (!read)
         m_branches.erase(
             std::remove_if(m_branches.begin(), m_branches.end(), [](const Branch& b) { return b.ids.empty(); }),
@@ -296,9 +297,11 @@ void SessionImpl::retokenize(SessionCommit& commit) {
     m_stored_trunk = 0;
     m_stored_quantizer.clear();
     m_stored_statistics.clear();
+    m_fidelity.reset();
     commit.meta["trunk_tokens"] = "0";
     commit.meta["quantizer"] = "";
-    commit.meta["statistics"] = "";
+    commit.meta["layer_statistics"] = "";
+    commit.meta["fidelity"] = "";
 }
 
 }  // namespace lectern

@@ -248,32 +248,28 @@ Result<KvSettings> settingsFromText(const std::string& text) {
     return s;
 }
 
-std::string statisticsText(const std::vector<LayerStatistics>& statistics) {
-    json all = json::array();
-    for (const auto& layer : statistics) {
-        json kinds = json::array();
-        for (const auto* k : {&layer.keys, &layer.values})
-            kinds.push_back({k->tokens, k->outlier_share, k->snr_db, k->drift});
-        all.push_back(kinds);
-    }
-    return dump(all);
+std::string fidelityText(const Fidelity& f) {
+    return json{
+        {"kv", f.kv},         {"kl_mean", f.kl_mean}, {"kl_p99", f.kl_p99}, {"top1_agreement", f.top1_agreement},
+        {"tokens", f.tokens}, {"context", f.context}, {"time", f.time}}
+        .dump();
 }
 
-std::vector<LayerStatistics> statisticsFromText(const std::string& text) {
-    std::vector<LayerStatistics> all;
+std::optional<Fidelity> fidelityFromText(const std::string& text) {
+    Fidelity f;
     try {
-        for (const auto& layer : json::parse(text)) {
-            LayerStatistics stats;
-            for (const int kind : {0, 1}) {
-                const json& k = layer.at(std::size_t(kind));
-                (kind == 0 ? stats.keys : stats.values) = {k.at(0), k.at(1), k.at(2), k.at(3)};
-            }
-            all.push_back(stats);
-        }
+        const json j = json::parse(text);
+        f.kv = j.at("kv");
+        f.kl_mean = j.at("kl_mean");
+        f.kl_p99 = j.at("kl_p99");
+        f.top1_agreement = j.at("top1_agreement");
+        f.tokens = j.at("tokens");
+        f.context = j.at("context");
+        f.time = j.at("time");
     } catch (const json::exception&) {
-        all.clear();
+        return std::nullopt;
     }
-    return all;
+    return f;
 }
 
 }  // namespace lectern

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,7 @@ Result<StoredMessage> fromRecord(const MessageRecord& record);
 
 std::string settingsText(const KvSettings& settings);
 Result<KvSettings> settingsFromText(const std::string& text);
-std::string statisticsText(const std::vector<LayerStatistics>& statistics);
-std::vector<LayerStatistics> statisticsFromText(
-    const std::string& text);  ///< empty where damaged: only shown, never computed with
+std::string fidelityText(const Fidelity& fidelity);
+std::optional<Fidelity> fidelityFromText(const std::string& text);  ///< nothing where it is damaged: only shown
 
 }  // namespace lectern

@@ -10,8 +10,10 @@
 
 #include "engine/document/document.h"
 #include "engine/infer/sampler.h"
+#include "engine/kv/fidelity.h"
 #include "engine/kv/kv_settings.h"
 #include "engine/kv/ledger.h"
+#include "engine/kv/statistics.h"
 
 namespace lectern {
 

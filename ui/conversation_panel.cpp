@@ -3,13 +3,13 @@
 
 #include <QHBoxLayout>
 #include <QScrollArea>
-#include <QScrollBar>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QTimer>
 
 #include "ui/format.h"
 #include "ui/message_card.h"
+#include "ui/message_list.h"
 #include "ui/question_edit.h"
 #include "ui/reading_card.h"
 #include "ui/themed_icon.h"
@@ -26,7 +26,13 @@ ConversationPanel::ConversationPanel(QWidget* parent) : QWidget(parent) {
     column->addWidget(m_reading);
     m_stack = new QStackedWidget(this);
     m_stack->addWidget(makeEmpty());
-    m_stack->addWidget(makeMessages());
+    m_messages = new MessageList(this);
+    m_messages->setAccessibleName(tr("Conversation"));
+    m_stack->addWidget(m_messages);
+    m_more = new QTimer(this);
+    m_more->setSingleShot(true);
+    m_more->setInterval(0);
+    connect(m_more, &QTimer::timeout, this, &ConversationPanel::syncMessages);
     column->addWidget(m_stack, 1);
     column->addWidget(makeInput());
     connect(m_reading, &ReadingCard::cancel, this, &ConversationPanel::stop);
@@ -55,27 +61,6 @@ QWidget* ConversationPanel::makeTabs() {
     });
     connect(add, &QToolButton::clicked, this, &ConversationPanel::addBranch);
     return m_tab_row;
-}
-
-QWidget* ConversationPanel::makeMessages() {
-    m_scroll = new QScrollArea(this);
-    m_scroll->setWidgetResizable(true);
-    m_scroll->setFrameShape(QFrame::NoFrame);
-    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_scroll->setFocusPolicy(Qt::TabFocus);
-    m_scroll->setAccessibleName(tr("Conversation"));
-    auto* inside = new QWidget(m_scroll);
-    m_messages = makeColumn(inside, 0, 22);
-    m_messages->setContentsMargins(2, 4, 10, 4);
-    m_messages->addStretch();
-    m_scroll->setWidget(inside);
-    QScrollBar* bar = m_scroll->verticalScrollBar();
-    connect(bar, &QScrollBar::rangeChanged, this, [this] {
-        if (m_stick) scrollToEnd();
-    });
-    connect(bar, &QScrollBar::actionTriggered, this,
-            [this, bar] { m_stick = bar->sliderPosition() >= bar->maximum() - 20; });
-    return m_scroll;
 }
 
 QWidget* ConversationPanel::makeEmpty() {
@@ -157,7 +142,7 @@ void ConversationPanel::submit() {
 
 void ConversationPanel::startAsking(const QString& question, bool undo_last, bool vary) {
     m_editing = false;
-    m_stick = true;
+    m_messages->followEnd();
     if (undo_last && m_session)
         for (BranchInfo& info : m_session->branches)
             if (text(info.name) == branchName() && !info.messages.empty()) info.messages.pop_back();
@@ -169,7 +154,7 @@ void ConversationPanel::startAsking(const QString& question, bool undo_last, boo
 void ConversationPanel::growAnswer(const QString& text) {
     if (!m_pending) return;
     m_pending->answer += text;
-    if (m_pending->branch == branchName() && !m_cards.empty()) m_cards.back()->setAnswer(m_pending->answer);
+    if (m_pending->branch == branchName() && m_messages->size() > 0) m_messages->last()->setAnswer(m_pending->answer);
 }
 
 void ConversationPanel::answerEnded(bool failed) {

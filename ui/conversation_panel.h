@@ -7,15 +7,15 @@
 
 #include "ui/session_controller.h"
 
-class QScrollArea;
 class QStackedWidget;
 class QTabBar;
 class QToolButton;
-class QVBoxLayout;
+class QTimer;
 
 namespace lectern::ui {
 
 class MessageCard;
+class MessageList;
 class QuestionEdit;
 class ReadingCard;
 class TextLabel;
@@ -49,7 +49,6 @@ signals:
 
 private:
     QWidget* makeTabs();
-    QWidget* makeMessages();
     QWidget* makeEmpty();
     QWidget* makeInput();
     void submit();
@@ -59,9 +58,9 @@ private:
     void syncReading();
     void syncInput();
     MessageCard* cardAt(std::size_t index);
+    std::size_t syncCards(const BranchInfo* branch, bool waiting);
     const BranchInfo* branch() const;
     QString branchName() const;
-    void scrollToEnd();
 
     struct Pending {
         QString branch, question, answer;
@@ -70,14 +69,12 @@ private:
     std::optional<Pending> m_pending;
     Activity m_activity = Activity::Idle;
     bool m_editing = false;  ///< the input holds the last question: asking replaces it
-    bool m_stick = true;     ///< follow the end while text grows
     QStringList m_branches;  ///< as the tabs
     QWidget* m_tab_row;
     QTabBar* m_tabs;
     QStackedWidget* m_stack;
-    QScrollArea* m_scroll;
-    QVBoxLayout* m_messages;
-    std::vector<MessageCard*> m_cards;
+    MessageList* m_messages;
+    QTimer* m_more;  ///< goes on with a conversation that is too long for one turn
     ReadingCard* m_reading;
     TextLabel* m_empty_title;
     TextLabel* m_empty_text;

@@ -2,19 +2,17 @@
 // The half of ConversationPanel that brings what is shown in line with the session.
 #include <QApplication>
 #include <QClipboard>
-#include <QScrollArea>
-#include <QScrollBar>
+#include <QElapsedTimer>
 #include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QTimer>
 #include <QToolButton>
-#include <QVBoxLayout>
-#include <algorithm>
 
 #include "ui/conversation_panel.h"
 #include "ui/format.h"
 #include "ui/message_card.h"
+#include "ui/message_list.h"
 #include "ui/question_edit.h"
 #include "ui/reading_card.h"
 #include "ui/widgets.h"
@@ -22,7 +20,7 @@
 namespace lectern::ui {
 namespace {
 
-constexpr std::size_t kCardsPerTurn = 6;
+constexpr qint64 kTurnMs = 8;  ///< of the event loop, spent on new cards
 
 }  // namespace
 
@@ -44,7 +42,7 @@ void ConversationPanel::setSession(const std::optional<SessionSnapshot>& session
     if (other) {
         m_branches.clear();
         m_editing = false;
-        m_stick = true;
+        m_messages->followEnd();
         m_input->clear();
     }
     syncTabs();
@@ -84,40 +82,42 @@ void ConversationPanel::stepBranch(int by) {
 }
 
 MessageCard* ConversationPanel::cardAt(std::size_t index) {
-    while (m_cards.size() <= index) {
-        auto* card = new MessageCard(m_scroll->widget());
+    while (m_messages->size() <= index) {
+        MessageCard* card = m_messages->append();
         card->setObjectName("message");
         connect(card, &MessageCard::citationOpened, this, &ConversationPanel::citationOpened);
         connect(card, &MessageCard::regenerate, this, &ConversationPanel::regenerateLast);
         connect(card, &MessageCard::editQuestion, this, &ConversationPanel::editLast);
-        m_messages->insertWidget(int(m_cards.size()), card);
-        m_cards.push_back(card);
     }
-    return m_cards[index];
+    return m_messages->card(index);
+}
+
+/// Brings the cards of finished messages in line with the branch, as many as one turn of the event loop has time for;
+/// returns how many there are.
+std::size_t ConversationPanel::syncCards(const BranchInfo* branch, bool waiting) {
+    const std::size_t done = branch == nullptr ? 0 : branch->messages.size();
+    QElapsedTimer clock;
+    clock.start();
+    for (std::size_t i = 0; i < done; ++i) {
+        if (i >= m_messages->size() && clock.elapsed() >= kTurnMs) return i;
+        cardAt(i)->setMessage(branch->messages[i], m_session->built_in_model);
+        cardAt(i)->setActions(i + 1 == done && !waiting, m_activity == Activity::Idle);
+    }
+    return done;
 }
 
 void ConversationPanel::syncMessages() {
     const BranchInfo* now = branch();
-    const std::size_t done = now == nullptr ? 0 : now->messages.size();
     const bool waiting = m_pending && m_pending->branch == branchName();
-    // A long conversation is built in several turns of the event loop, so that the window stays responsive.
-    const std::size_t shown = std::min(done, m_cards.size() + kCardsPerTurn);
-    if (shown < done) QTimer::singleShot(0, this, &ConversationPanel::syncMessages);
-    for (std::size_t i = 0; i < shown; ++i) {
-        cardAt(i)->setMessage(now->messages[i], m_session->built_in_model);
-        cardAt(i)->setActions(i + 1 == done && !waiting, m_activity == Activity::Idle);
+    std::size_t wanted = syncCards(now, waiting);
+    if (now != nullptr && wanted < now->messages.size()) {
+        m_more->start();
+    } else if (waiting) {
+        cardAt(wanted)->setPending(m_pending->question);
+        cardAt(wanted)->setAnswer(m_pending->answer);
+        ++wanted;
     }
-    const bool pending = waiting && shown == done;
-    if (pending) {
-        cardAt(done)->setPending(m_pending->question);
-        cardAt(done)->setAnswer(m_pending->answer);
-    }
-    const std::size_t wanted = shown + (pending ? 1 : 0);
-    while (m_cards.size() > wanted) {
-        m_cards.back()->hide();
-        m_cards.back()->deleteLater();
-        m_cards.pop_back();
-    }
+    while (m_messages->size() > wanted) m_messages->removeLast();
     m_stack->setCurrentIndex(wanted > 0 ? 1 : 0);
     const bool ready = m_session && m_session->hasContext() && m_activity != Activity::Reading;
     m_empty_title->setText(ready ? tr("Ask about your documents") : tr("Nothing to ask about yet"));
@@ -144,19 +144,16 @@ void ConversationPanel::syncInput() {
     m_stop->setVisible(answering);
     m_send->setEnabled(can_ask && !m_input->toPlainText().trimmed().isEmpty());
     m_suggestions->setEnabled(can_ask);
+    const bool other = m_activity == Activity::CheckingFidelity || m_activity == Activity::Calibrating;
     m_input->setPlaceholderText(can_ask || answering ? tr("Ask about the documents")
+                                : other              ? tr("Questions wait for the present work")
                                                      : tr("Questions are answered when all is read"));
     m_hint->setText(m_editing ? tr("Asking replaces the last question and its answer")
                               : tr("Enter asks · Shift+Enter for a new line"));
 }
 
 void ConversationPanel::copyLast() {
-    if (!m_cards.empty()) QApplication::clipboard()->setText(m_cards.back()->answer());
-}
-
-void ConversationPanel::scrollToEnd() {
-    QScrollBar* bar = m_scroll->verticalScrollBar();
-    bar->setValue(bar->maximum());
+    if (m_messages->size() > 0) QApplication::clipboard()->setText(m_messages->last()->answer());
 }
 
 }  // namespace lectern::ui

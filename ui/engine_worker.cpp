@@ -109,6 +109,8 @@ SessionSnapshot EngineWorker::snapshot() const {
     shot.documents = withoutSuperseded(std::move(shot.documents));
     shot.branches = m_session->branches();
     shot.memory = m_session->memory();
+    shot.calibrated = m_session->calibrated();
+    shot.fidelity = m_session->fidelity();
     shot.built_in_model = m_model.built_in;
     shot.trained_context = m_model.trained_context;
     const std::string kv = shot.kv.name();
@@ -210,9 +212,34 @@ void EngineWorker::reread(std::uint64_t id, const std::filesystem::path& file, c
     end(std::move(result));
 }
 
+void EngineWorker::checkFidelity(std::uint64_t id, const std::stop_token& stop) {
+    if (!ready(id, Task::CheckFidelity, true)) return;
+    TaskResult result{.id = id, .task = Task::CheckFidelity};
+    if (auto found = m_session->checkFidelity(shareReporter(id), stop); !found) result.error = std::move(found.error());
+    end(std::move(result));
+}
+
+void EngineWorker::calibrate(std::uint64_t id, const std::string& model, const CalibrationRequest& request,
+                             const std::stop_token& stop) {
+    if (!ready(id, Task::Calibrate, false)) return;
+    TaskResult result{.id = id, .task = Task::Calibrate};
+    if (auto info = m_engine->calibrate(model, request, shareReporter(id), stop))
+        result.calibration = std::move(*info);
+    else
+        result.error = std::move(info.error());
+    end(std::move(result));
+}
+
 void EngineWorker::close(std::uint64_t id) {
     closeSession();
     end({.id = id, .task = Task::Close});
+}
+
+std::function<void(double)> EngineWorker::shareReporter(std::uint64_t id) {
+    auto pace = std::make_shared<Pace>(std::chrono::milliseconds(50));
+    return [this, id, pace](double share) {
+        if (pace->due()) emit advanced(id, share);
+    };
 }
 
 IngestEvents EngineWorker::reporter(std::uint64_t id) {

@@ -123,6 +123,7 @@ void MainWindow::connectController() {
     connect(m_controller, &SessionController::activityChanged, this, [this](Activity activity) {
         m_conversation->setActivity(activity);
         m_status->setActivity(activity);
+        m_memory->setActivity(activity);
         updateActions();
     });
     connect(m_controller, &SessionController::sessionChanged, this, &MainWindow::sessionChanged);
@@ -137,6 +138,7 @@ void MainWindow::connectController() {
         m_shelf->model().apply(event);
         if (event.memory.kvBytes() > 0) m_memory->showLedger(event.memory);
     });
+    connect(m_controller, &SessionController::advanced, this, &MainWindow::showShare);
     connect(m_status, &StatusLine::cancel, m_controller, &SessionController::cancel);
 }
 
@@ -157,7 +159,10 @@ void MainWindow::connectPages() {
     });
     connect(m_plan, &PlanPage::read, this, &MainWindow::confirmPlan);
     connect(m_plan, &PlanPage::cancelled, this, &MainWindow::cancelPlan);
-    connect(m_plan, &PlanPage::replan, this, &MainWindow::replan);
+    connect(m_plan, &PlanPage::calibrate, this, &MainWindow::calibrate);
+    connect(m_memory, &MemoryPanel::calibrate, this, &MainWindow::calibrate);
+    connect(m_memory, &MemoryPanel::checkFidelity, this, &MainWindow::checkFidelity);
+    connect(m_plan, &PlanPage::replan, this, [this] { replan(tr("Counting the tokens with the other model")); });
     connect(m_plan, &PlanPage::changeFile, this, &MainWindow::changeSessionFile);
     connect(m_plan, &PlanPage::addMore, this, &MainWindow::chooseDocuments);
     connect(m_conversation, &ConversationPanel::ask, this, &MainWindow::ask);

@@ -69,11 +69,17 @@ private:
     void openSession(const QString& file);
     void confirmPlan();
     void cancelPlan();
-    void replan();
+    void replan(const QString& why);
     void changeSessionFile();
     void goHome();
     void ask(const QString& question, const QString& branch, bool undo_last, bool vary);
     void openCitation(const Citation& citation);
+    // main_window_quality.cpp: what compression costs, and calibration against it
+    void checkFidelity();
+    void calibrate();
+    void fidelityChecked(const TaskResult& result);
+    void calibrated(const TaskResult& result);
+    void showShare(double share);
     // main_window_results.cpp: what the engine brought
     void taskEnded(const TaskResult& result);
     void planEnded(const TaskResult& result);

@@ -80,6 +80,8 @@ void MainWindow::makeActions() {
         m_docks[0]->show();
         m_shelf->focusFilter();
     });
+    addAction("fidelity", tr("Check &fidelity"), {}, {QKeySequence("Ctrl+Shift+D")}, [this] { checkFidelity(); });
+    addAction("calibrate", tr("&Calibrate the model…"), {}, {QKeySequence("Ctrl+Shift+K")}, [this] { calibrate(); });
     addAction("shortcuts", tr("&Keyboard shortcuts"), "help", {QKeySequence::HelpContents},
               [this] { showShortcuts(); });
     addAction("about", tr("&About Lectern"), {}, {}, [this] { showAbout(); });
@@ -104,6 +106,7 @@ void MainWindow::makeMenus() {
     fill(tr("&Conversation"),
          {"ask", "stop", "", "regenerate", "edit", "copy", "", "branch", "nextBranch", "previousBranch"});
     fill(tr("&Reader"), {"find", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
+    fill(tr("&Quality"), {"fidelity", "calibrate"});
     QMenu* view = menuBar()->addMenu(tr("&View"));
     for (QDockWidget* dock : m_docks) view->addAction(dock->toggleViewAction());
     view->addAction(m_actions.at("filter"));
@@ -145,6 +148,8 @@ void MainWindow::updateActions() {
     for (const char* name : {"ask", "copy", "nextBranch", "previousBranch", "find", "page", "nextPage", "previousPage",
                              "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
         m_actions.at(name)->setEnabled(inside);
+    m_actions.at("fidelity")->setEnabled(inside && idle && m_controller->session()->hasQuantized());
+    m_actions.at("calibrate")->setEnabled(idle && !m_controller->engine().models.empty());
     for (QDockWidget* dock : m_docks) dock->toggleViewAction()->setEnabled(inSession());
 }
 

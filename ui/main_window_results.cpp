@@ -54,6 +54,10 @@ void MainWindow::taskEnded(const TaskResult& result) {
             if (result.answer && result.answer->ledger.decode_tokens_per_s > 0)
                 m_status->showRate(result.answer->ledger.decode_tokens_per_s);
             break;
+        case Task::CheckFidelity:
+            return fidelityChecked(result);
+        case Task::Calibrate:
+            return calibrated(result);
         case Task::Close:
             break;
     }

@@ -144,15 +144,16 @@ void MainWindow::confirmPlan() {
 
 void MainWindow::cancelPlan() {
     m_controller->cancel();
+    if (m_controller->activity() == Activity::Calibrating) return;  // the plan comes back when it has ended
     if (m_draft_is_new || !m_controller->session()) return goHome();
     showPage(m_conversation);
 }
 
-void MainWindow::replan() {
+void MainWindow::replan(const QString& why) {
     PlanRequest wanted = m_plan->request();
     wanted.documents = m_draft.documents;
     m_draft = wanted;
-    m_plan->showParsing(tr("Counting the tokens with the other model"));
+    m_plan->showParsing(why);
     m_controller->plan(m_draft);
 }
 

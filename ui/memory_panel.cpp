@@ -5,6 +5,7 @@
 #include <QLocale>
 #include <QPainter>
 
+#include "ui/fidelity_card.h"
 #include "ui/format.h"
 #include "ui/memory_chart.h"
 #include "ui/theme.h"
@@ -63,6 +64,11 @@ MemoryPanel::MemoryPanel(QWidget* parent) : QScrollArea(parent) {
     m_chart->setMaximumHeight(220);
     column->addWidget(m_chart, 1);
     column->addWidget(makeNumbers());
+    column->addSpacing(10);
+    m_fidelity = new FidelityCard(page);
+    column->addWidget(m_fidelity);
+    connect(m_fidelity, &FidelityCard::check, this, &MemoryPanel::checkFidelity);
+    connect(m_fidelity, &FidelityCard::calibrate, this, &MemoryPanel::calibrate);
     column->addStretch();
     setWidget(page);
     showNumbers({});
@@ -97,10 +103,19 @@ void MemoryPanel::setSession(const std::optional<SessionSnapshot>& session) {
     const auto file = session ? session->file : std::filesystem::path();
     if (file != m_file) m_chart->clear();
     m_file = file;
+    m_fidelity->setSession(session);
     if (session)
         showLedger(session->memory);
     else
         showNumbers({});
+}
+
+void MemoryPanel::setActivity(Activity activity) {
+    m_fidelity->setActivity(activity);
+}
+
+void MemoryPanel::showShare(double share) {
+    m_fidelity->showShare(share);
 }
 
 void MemoryPanel::showLedger(const MemoryLedger& ledger) {

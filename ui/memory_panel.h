@@ -4,23 +4,31 @@
 #include <QScrollArea>
 #include <array>
 
-#include "ui/values.h"
+#include "ui/session_controller.h"
 
 namespace lectern::ui {
 
+class FidelityCard;
 class MemoryChart;
 class TextLabel;
 
-/// How much memory the cache takes and what compression saves: ratio, chart over time, the ledger in numbers.
+/// How much memory the cache takes and what compression saves: ratio, chart over time, the ledger in numbers; and what
+/// it costs in fidelity.
 class MemoryPanel final : public QScrollArea {
     Q_OBJECT
 public:
     explicit MemoryPanel(QWidget* parent = nullptr);
 
     void setSession(const std::optional<SessionSnapshot>& session);
+    void setActivity(Activity activity);
     void showLedger(const MemoryLedger& ledger);
-    std::size_t samples() const;  ///< in the chart
+    void showShare(double share);  ///< of a fidelity check in progress
+    std::size_t samples() const;   ///< in the chart
     QString ratioText() const;
+
+signals:
+    void checkFidelity();
+    void calibrate();
 
 private:
     void showNumbers(const MemoryLedger& ledger);
@@ -32,6 +40,7 @@ private:
     TextLabel* m_caption;
     TextLabel* m_comparison;
     MemoryChart* m_chart;
+    FidelityCard* m_fidelity;
     std::array<TextLabel*, kRows> m_numbers{};
 };
 

@@ -7,6 +7,8 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QTreeWidget>
+#include <algorithm>
+#include <cmath>
 
 #include "ui/format.h"
 #include "ui/model_chooser.h"
@@ -82,6 +84,14 @@ QWidget* PlanPage::makeFacts() {
     m_memory = add(tr("Memory"));
     m_disk = add(tr("Disk"));
     m_trained = add(tr("Trained on"));
+    auto* calibration = makeRow(6);
+    m_calibration = new TextLabel(TextRole::Body, {}, card);
+    m_calibrate = makeLinkButton(tr("Calibrate…"), card);
+    m_calibrate->setObjectName("planCalibrate");
+    connect(m_calibrate, &QPushButton::clicked, this, &PlanPage::calibrate);
+    calibration->addWidget(m_calibration, 1);
+    calibration->addWidget(m_calibrate);
+    form->addRow(new TextLabel(TextRole::Muted, tr("Calibration"), card), calibration);
     auto* row = makeRow(6);
     m_file_label = new ElidedLabel({}, card);
     m_change_file = makeLinkButton(tr("Change…"), card);
@@ -137,6 +147,9 @@ QWidget* PlanPage::makeAdvanced() {
         row->addWidget(field);
         row->addSpacing(14);
     };
+    connect(m_outliers, &QDoubleSpinBox::valueChanged, this, [this] {
+        if (m_facts) fillCalibration();
+    });
     add(tr("Outliers kept exactly"), m_outliers,
         tr("Share of each vector that is kept in full precision beside the codes."));
     add(tr("First tokens in fp16"), m_sinks, tr("Attention sinks: the first tokens of the context stay uncompressed."));
@@ -174,10 +187,15 @@ void PlanPage::setReady(bool ready) {
     m_models->setEnabled(ready);
     m_more->setEnabled(ready);
     m_change_file->setEnabled(ready);
+    m_calibrate->setEnabled(ready);
 }
 
 void PlanPage::showParsing(const QString& what) {
-    m_title->setText(tr("Looking at the documents…"));
+    showWorking(tr("Looking at the documents…"), what);
+}
+
+void PlanPage::showWorking(const QString& title, const QString& what) {
+    m_title->setText(title);
     m_subtitle->setText(what);
     m_read->setText(tr("Read"));
     setReady(false);
@@ -306,6 +324,25 @@ void PlanPage::fillFacts() {
     if (beyond) note += tr(". This is longer: expect weaker answers.");
     m_trained->setText(note);
     m_trained->setToolTip(tr("The longest text the model has seen while it was trained."));
+    fillCalibration();
+}
+
+/// Whether thresholds and codebooks come from a calibration, and the offer to make one. A session begun already keeps
+/// what it has.
+void PlanPage::fillCalibration() {
+    const auto& shares = m_facts->model.calibrated;
+    const double share = kvSettings().outliers;
+    const bool raw = kvSettings().raw();
+    const bool made =
+        std::any_of(shares.begin(), shares.end(), [share](double other) { return std::abs(other - share) < 1e-9; });
+    m_calibration->setText(raw              ? tr("not needed without compression")
+                           : made           ? tr("made for this model")
+                           : shares.empty() ? tr("none yet: less exact")
+                                            : tr("not for this share of outliers"));
+    m_calibration->setToolTip(raw || made ? QString()
+                                          : tr("This model is not calibrated for this setting: thresholds will come "
+                                               "from the first tokens read, which is less exact."));
+    m_calibrate->setVisible(m_facts->fresh && !raw && !made);
 }
 
 void PlanPage::setFile(const QString& file) {

@@ -27,8 +27,9 @@ public:
     explicit PlanPage(QWidget* parent = nullptr);
 
     void setModels(const std::vector<ModelInfo>& models);
-    /// While the documents are parsed.
-    void showParsing(const QString& what);
+    /// While something has to end before there is a plan: no choice can be made.
+    void showWorking(const QString& title, const QString& what);
+    void showParsing(const QString& what);  ///< the documents are looked at
     void showPlan(const PlanFacts& facts);
     /// The session the choices ask for: as planned, or with another setting, model or file.
     PlanRequest request() const;
@@ -37,6 +38,7 @@ public:
 signals:
     void read();  ///< request() is what to read
     void cancelled();
+    void calibrate();
     void replan();  ///< the model changed: tokens have to be counted anew
     void changeFile();
     void addMore();
@@ -53,6 +55,7 @@ private:
     void addRow(const DocumentEntry& entry);
     void fillDocuments();
     void fillFacts();
+    void fillCalibration();
     void updateChoice();
     std::string chosenKv() const;
     KvSettings kvSettings() const;
@@ -77,6 +80,8 @@ private:
     TextLabel* m_memory;
     TextLabel* m_disk;
     TextLabel* m_trained;
+    TextLabel* m_calibration;
+    QPushButton* m_calibrate;
     QPushButton* m_read;
     QPushButton* m_more;
 };

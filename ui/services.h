@@ -27,7 +27,7 @@ struct Services {
     EngineMaker make_engine;
     PageSourceMaker make_page_source;
     std::function<bool(const Error&)> needs_password;
-    EngineOptions options;         ///< worker program, built-in model, model folders of the environment
+    EngineOptions options;  ///< worker program, built-in model, calibration text, model folders of the environment
     std::filesystem::path sample;  ///< the sample document, empty where there is none
 };
 

@@ -13,6 +13,9 @@ SessionController::SessionController(const Services& services, QObject* parent) 
     connect(m_worker, &EngineWorker::progressed, this, [this](std::uint64_t id, const IngestEvent& event) {
         if (id == m_id) emit progressed(event);
     });
+    connect(m_worker, &EngineWorker::advanced, this, [this](std::uint64_t id, double share) {
+        if (id == m_id) emit advanced(share);
+    });
     connect(m_worker, &EngineWorker::answerGrew, this, [this](std::uint64_t id, const QString& text) {
         if (id == m_id) emit answerGrew(text);
     });
@@ -90,6 +93,17 @@ void SessionController::ask(const AskRequest& request, bool undo_last) {
 void SessionController::reread(const std::filesystem::path& file, const std::string& model) {
     send(Activity::Reading, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
         worker.reread(id, file, model, stop);
+    });
+}
+
+void SessionController::checkFidelity() {
+    send(Activity::CheckingFidelity,
+         [](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.checkFidelity(id, stop); });
+}
+
+void SessionController::calibrate(const std::string& model, const CalibrationRequest& request) {
+    send(Activity::Calibrating, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
+        worker.calibrate(id, model, request, stop);
     });
 }
 

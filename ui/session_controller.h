@@ -12,7 +12,7 @@ namespace lectern::ui {
 
 class EngineWorker;
 
-enum class Activity { Starting, Idle, Opening, Parsing, Reading, Answering };
+enum class Activity { Starting, Idle, Opening, Parsing, Reading, Answering, CheckingFidelity, Calibrating };
 
 /// The window's side of the engine: sends requests to the worker's thread, one at a time, and keeps the latest
 /// snapshot. A new request cancels the one in progress; results of cancelled requests that belong to a left session are
@@ -35,6 +35,8 @@ public:
     void read();
     void ask(const AskRequest& request, bool undo_last = false);
     void reread(const std::filesystem::path& file, const std::string& model);
+    void checkFidelity();
+    void calibrate(const std::string& model, const CalibrationRequest& request);
     void close();
     void cancel();  ///< of whatever runs; its result still arrives, usually as Interrupted
 
@@ -43,6 +45,7 @@ signals:
     void sessionChanged();
     void ended(const lectern::ui::TaskResult& result);  ///< after sessionChanged and activityChanged
     void progressed(const lectern::IngestEvent& event);
+    void advanced(double share);  ///< of a check or calibration
     void answerGrew(const QString& text);
 
 private:

@@ -55,11 +55,11 @@ void StatusLine::setSession(const std::optional<SessionSnapshot>& session) {
 
 void StatusLine::setActivity(Activity activity) {
     const bool working = activity != Activity::Idle;
-    const bool stoppable =
-        activity == Activity::Parsing || activity == Activity::Reading || activity == Activity::Answering;
+    const bool stoppable = working && activity != Activity::Starting && activity != Activity::Opening;
     m_progress->setVisible(working);
     m_cancel->setVisible(stoppable);
     m_progress->setRange(0, 0);
+    if (activity == Activity::CheckingFidelity || activity == Activity::Calibrating) m_rate->clear();  // of other work
     switch (activity) {
         case Activity::Starting:
             m_activity->setText(tr("Starting the engine…"));
@@ -76,6 +76,12 @@ void StatusLine::setActivity(Activity activity) {
         case Activity::Answering:
             m_activity->setText(tr("Answering…"));
             break;
+        case Activity::CheckingFidelity:
+            m_activity->setText(tr("Checking fidelity…"));
+            break;
+        case Activity::Calibrating:
+            m_activity->setText(tr("Calibrating…"));
+            break;
         case Activity::Idle:
             m_activity->setText(tr("Ready"));
             break;
@@ -83,11 +89,13 @@ void StatusLine::setActivity(Activity activity) {
 }
 
 void StatusLine::showProgress(const IngestEvent& event) {
-    if (event.tokens_total > 0) {
-        m_progress->setRange(0, 1000);
-        m_progress->setValue(int(1000 * double(event.tokens) / double(event.tokens_total)));
-    }
+    if (event.tokens_total > 0) showShare(double(event.tokens) / double(event.tokens_total));
     if (event.tokens_per_s > 0) showRate(event.tokens_per_s);
+}
+
+void StatusLine::showShare(double share) {
+    m_progress->setRange(0, 1000);
+    m_progress->setValue(int(1000 * share));
 }
 
 void StatusLine::showRate(double tokens_per_s) {

@@ -23,6 +23,7 @@ public:
     void setSession(const std::optional<SessionSnapshot>& session);
     void setActivity(Activity activity);
     void showProgress(const IngestEvent& event);
+    void showShare(double share);  ///< of the work in progress
     void showRate(double tokens_per_s);
 
 signals:

@@ -58,6 +58,7 @@ QPushButton[primary="true"]:hover { background: @hover; }
 QPushButton[primary="true"]:focus { border: 2px solid @text; padding: 5px 13px; }
 QPushButton[primary="true"]:disabled { background: @border; border-color: @border; color: @muted; }
 QPushButton[link="true"] { border: 1px solid transparent; background: transparent; color: @accent; text-align: left; padding: 3px 4px; }
+QPushButton[flush="true"] { padding: 3px 0; }
 QPushButton[link="true"]:hover { text-decoration: underline; }
 QPushButton[link="true"]:focus { border-color: @accent; }
 QLineEdit, QPlainTextEdit[input="true"] { border: 1px solid @border; border-radius: 7px; padding: 4px 8px; background: @surface; }

@@ -28,11 +28,14 @@ struct SessionSnapshot {
     std::vector<BranchInfo> branches;
     MemoryLedger memory;
     bool built_in_model = false;
-    int trained_context = 0;            ///< of the model; 0 unknown
+    int trained_context = 0;  ///< of the model; 0 unknown
+    bool calibrated = false;  ///< by the model's calibration, not from the first tokens read
+    std::optional<Fidelity> fidelity = {};
     std::uint64_t tokens_that_fit = 0;  ///< at the session's setting in the memory free now; 0 unknown
 
     bool hasUnread() const;  ///< a document is queued or half read
     bool hasContext() const { return tokens > 0; }
+    bool hasQuantized() const { return hasContext() && !kv.raw(); }
     const DocumentEntry* document(int id) const;
 };
 
@@ -59,7 +62,7 @@ struct PlanFacts {
     bool fresh = true;    ///< false: documents were added to a session that has some already
 };
 
-enum class Task { Start, Open, Plan, Read, Ask, Reread, Close };
+enum class Task { Start, Open, Plan, Read, Ask, Reread, CheckFidelity, Calibrate, Close };
 
 /// How a task ended; which parts are there depends on the task. `error` may come with a session: what was done is kept.
 struct TaskResult {
@@ -70,6 +73,7 @@ struct TaskResult {
     std::optional<SessionSnapshot> session = {};
     std::optional<PlanFacts> plan = {};
     std::optional<Message> answer = {};
+    std::optional<CalibrationInfo> calibration = {};
 };
 
 inline std::uint64_t DocumentEntry::tokens() const {

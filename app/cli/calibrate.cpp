@@ -58,8 +58,8 @@ int calibrate(CalibrateFlags& flags, CommandContext& context) {
 
 Action declareCalibrate(CLI::App& app) {
     const auto flags = std::make_shared<CalibrateFlags>();
-    app.add_option("--text", flags->texts, "Plain text of the kind the model will read; several are read in turn")
-        ->required()
+    app.add_option("--text", flags->texts,
+                   "Plain text of the kind the model will read; several are read in turn (default: Lectern's own)")
         ->type_name("FILE");
     app.add_option("--out", flags->out, "The calibration file (default: beside the model, where ingest finds it)")
         ->type_name("FILE");

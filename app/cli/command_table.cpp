@@ -19,7 +19,9 @@ std::span<const Command> commands() {
                 "  lectern-cli ask case.lectern --branch costs --json \"What did it cost?\"\n",
                 declareAsk},
         Command{"info", "Show a session: documents, coverage, branches, memory, layers",
-                "  lectern-cli info case.lectern\n  lectern-cli info case.lectern --json\n", declareInfo},
+                "  lectern-cli info case.lectern\n  lectern-cli info case.lectern --json\n"
+                "  lectern-cli info case.lectern --fidelity     measure what compression changes first\n",
+                declareInfo},
         Command{"verify", "Check every block of a session; --repair computes damaged ones again",
                 "  lectern-cli verify case.lectern\n  lectern-cli verify case.lectern --repair\n", declareVerify},
         Command{"export", "Write the conversations of a session as Markdown, HTML or JSON",
@@ -32,6 +34,7 @@ std::span<const Command> commands() {
                 "  echo \"312 88\" | lectern-cli tokenize --model llama.gguf --decode\n",
                 declareTokenize},
         Command{"calibrate", "Fit thresholds and codebooks of the compressed cache to a model",
+                "  lectern-cli calibrate --model llama.gguf                 on Lectern's own text\n"
                 "  lectern-cli calibrate --model llama.gguf --text book.txt\n"
                 "  lectern-cli calibrate --text book.txt --outliers 0.005,0.01 --out mine.kvq\n",
                 declareCalibrate},

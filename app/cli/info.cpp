@@ -8,6 +8,7 @@
 #include "app/cli/coverage.h"
 #include "app/cli/exit_status.h"
 #include "app/cli/options.h"
+#include "app/cli/progress_line.h"
 #include "app/cli/text_table.h"
 #include "engine/machine.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 struct InfoFlags {
     std::string session;
-    bool json = false;
+    bool json = false, fidelity = false;
 };
 
 Json infoJson(const Session& session) {
@@ -31,11 +32,14 @@ Json infoJson(const Session& session) {
     const auto statistics = session.statistics();
     for (std::size_t i = 0; i < statistics.size(); ++i) layers.push_back(layerJson(static_cast<int>(i), statistics[i]));
     const KvSettings kv = session.kvSettings();
+    const auto fidelity = session.fidelity();
     return {{"model", session.modelName()},
             {"model_path", session.modelPath().string()},
             {"fingerprint", session.fingerprint()},
             {"tokens", session.tokens()},
             {"kv", {{"name", kv.name()}, {"outliers", kv.outliers}, {"sinks", kv.sinks}, {"window", kv.window}}},
+            {"calibrated", session.calibrated()},
+            {"fidelity", fidelity ? fidelityJson(*fidelity, session.calibrated()) : Json()},
             {"documents", std::move(documents)},
             {"branches", std::move(branches)},
             {"memory", memoryJson(session.memory())},
@@ -61,12 +65,24 @@ void printLayers(std::ostream& out, const std::vector<LayerStatistics>& statisti
     table.print(out);
 }
 
+void printFidelity(std::ostream& out, const Session& session) {
+    const auto fidelity = session.fidelity();
+    if (!fidelity) return;
+    const std::string warning = fidelityWarning(*fidelity, session.calibrated());
+    out << "\nFidelity to an fp16 cache: " << gradeName(gradeOf(*fidelity)) << "; same likeliest token at "
+        << percentText(fidelity->top1_agreement) << " of " << countText(fidelity->tokens) << " places, KL divergence "
+        << numberText(fidelity->kl_mean, 4) << " (99%: " << numberText(fidelity->kl_p99, 3) << ")\n";
+    if (!warning.empty()) out << warning << '\n';
+}
+
 void printInfo(std::ostream& out, const Session& session) {
     const KvSettings kv = session.kvSettings();
     TextTable head;
     head.add({"model", oneLine(session.modelName(), 60)});
     head.add({"fingerprint", session.fingerprint()});
-    head.add({"cache", kv.name() + ", " + std::to_string(kv.sinks) + " sinks, window of " + std::to_string(kv.window)});
+    const char* thresholds = kv.raw() || session.calibrated() ? "" : ", not calibrated";
+    head.add({"cache", kv.name() + ", " + std::to_string(kv.sinks) + " sinks, window of " + std::to_string(kv.window) +
+                           thresholds});
     head.add({"tokens", countText(session.tokens())});
     out << oneLine(session.file().filename().string(), 100) << '\n';
     head.print(out);
@@ -76,6 +92,15 @@ void printInfo(std::ostream& out, const Session& session) {
     out << '\n';
     printMemory(out, session.memory());
     printLayers(out, session.statistics());
+    printFidelity(out, session);
+}
+
+int show(const Session& session, const InfoFlags& flags, CommandContext& context) {
+    if (flags.json)
+        writeLine(context.io.out, infoJson(session));
+    else
+        printInfo(context.io.out, session);
+    return kDone;
 }
 
 /// The ledger counts bytes really allocated, so the cache is loaded for it; where that cannot be, the rest is shown
@@ -89,17 +114,28 @@ std::unique_ptr<Session> loaded(Engine& engine, std::unique_ptr<Session> peeked,
     return peeked;
 }
 
+/// Opens the session and measures, with progress; the result is kept in its file.
+Result<std::unique_ptr<Session>> checked(Engine& engine, const std::string& file, CommandContext& context) {
+    auto session = engine.openSession(file);
+    if (!session) return session;
+    ProgressLine line(context.io.err, context.io.err_is_terminal ? context.io.columns : 0);
+    const auto progress = [&](double done) { line.show(done, "comparing with an fp16 cache"); };
+    if (auto result = (*session)->checkFidelity(progress, context.stop); !result) return result.error();
+    return session;
+}
+
 int info(const InfoFlags& flags, CommandContext& context) {
     const auto engine = context.make_engine({});
     if (!engine) return report(context, engine.error());
+    if (flags.fidelity) {
+        const auto session = checked(**engine, flags.session, context);
+        if (!session) return reportSession(context, session.error(), flags.session);
+        return show(**session, flags, context);
+    }
     auto peeked = (*engine)->peekSession(flags.session);
     if (!peeked) return report(context, peeked.error());
     const auto session = loaded(**engine, std::move(*peeked), flags.session, context);
-    if (flags.json)
-        writeLine(context.io.out, infoJson(*session));
-    else
-        printInfo(context.io.out, *session);
-    return kDone;
+    return show(*session, flags, context);
 }
 
 }  // namespace
@@ -107,6 +143,8 @@ int info(const InfoFlags& flags, CommandContext& context) {
 Action declareInfo(CLI::App& app) {
     const auto flags = std::make_shared<InfoFlags>();
     addSession(app, flags->session);
+    app.add_flag("--fidelity", flags->fidelity,
+                 "First compare the cache setting with fp16 on samples of the session's own text, and keep the result");
     addJson(app, flags->json);
     return [flags](CommandContext& context) { return info(*flags, context); };
 }

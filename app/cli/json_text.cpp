@@ -8,11 +8,25 @@ namespace lectern::cli {
 
 namespace {
 
+Json seriesJson(const ShareSeries& series) {
+    return {{"run_tokens", series.run}, {"points", series.points}};
+}
+
 Json statisticsJson(const KvStatistics& statistics) {
     return {{"outlier_share", statistics.outlier_share},
             {"snr_db", statistics.snr_db},
             {"drift", statistics.drift},
-            {"tokens", statistics.tokens}};
+            {"tokens", statistics.tokens},
+            {"sampled_tokens", statistics.sampled},
+            {"tokens_by_outliers", statistics.tokens_by_outliers},
+            {"outliers_over_time", seriesJson(statistics.outliers_over_time)},
+            {"drift_over_time", seriesJson(statistics.drift_over_time)},
+            {"codebook", statistics.codebook},
+            {"codes_used", statistics.codes_used},
+            {"histogram", {{"low", -kHistogramEdge}, {"high", kHistogramEdge}, {"counts", statistics.histogram}}},
+            {"magnitude", statistics.magnitude},
+            {"threshold_low", statistics.low},
+            {"threshold_high", statistics.high}};
 }
 
 }  // namespace
@@ -111,6 +125,18 @@ Json layerJson(int layer, const LayerStatistics& statistics) {
     return {{"layer", layer}, {"k", statisticsJson(statistics.keys)}, {"v", statisticsJson(statistics.values)}};
 }
 
+Json fidelityJson(const Fidelity& fidelity, bool calibrated) {
+    return {{"kv", fidelity.kv},
+            {"kl_mean", fidelity.kl_mean},
+            {"kl_p99", fidelity.kl_p99},
+            {"top1_agreement", fidelity.top1_agreement},
+            {"grade", gradeName(gradeOf(fidelity))},
+            {"warning", fidelityWarning(fidelity, calibrated)},
+            {"tokens", fidelity.tokens},
+            {"context_tokens", fidelity.context},
+            {"time", fidelity.time}};
+}
+
 Json verifyJson(const VerifyReport& report) {
     Json damaged = Json::array();
     for (const DamagedBlock& block : report.damaged) {
@@ -137,6 +163,7 @@ Json modelJson(const ModelInfo& model) {
             {"head_dim", model.head_dim},
             {"vocab", model.vocab},
             {"trained_context", model.trained_context},
+            {"calibrated_outliers", model.calibrated},
             {"problem", model.problem}};
 }
 

@@ -25,6 +25,7 @@ lectern::Result<std::unique_ptr<lectern::Engine>> makeEngine(lectern::EngineOpti
     options.worker = lectern::workerProgram();
     options.built_in = lectern::builtInModel();
     options.model_folders = lectern::modelFolders();
+    options.calibration_text = lectern::calibrationText();
     return lectern::Engine::create(std::move(options));
 }
 

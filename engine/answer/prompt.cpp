@@ -39,8 +39,8 @@ const PromptTemplate* findTemplate(std::string_view name, std::string_view chat_
     return automatic ? &kTemplates.front() : nullptr;
 }
 
-PromptBuilder::PromptBuilder(const Tokenizer& tokenizer, const Tokenizer& continuing, const PromptTemplate& layout)
-    : m_tokenizer(tokenizer), m_continuing(continuing), m_layout(layout) {}
+PromptBuilder::PromptBuilder(const Tokenizer& tokenizer, const PromptTemplate& layout)
+    : m_tokenizer(tokenizer), m_layout(layout) {}
 
 std::vector<TokenId> PromptBuilder::opening() const {
     std::vector<TokenId> ids;
@@ -55,7 +55,7 @@ std::vector<TokenId> PromptBuilder::opening() const {
 }
 
 void PromptBuilder::frame(PieceTokens& piece, std::string_view text) const {
-    for (const TokenId id : m_continuing.encode(text)) {
+    for (const TokenId id : m_tokenizer.encode(text, false, TextPlace::Continuing)) {
         piece.ids.push_back(id);
         piece.offsets.push_back(kNoPlace);
     }
@@ -73,7 +73,7 @@ PieceTokens PromptBuilder::page(const PageText& page) const {
     while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
     const std::string head = "[page " + page.label + "]\n";
     const std::string whole = head + std::string(text) + "\n\n";
-    for (const auto& token : m_continuing.encodePlaced(whole, false)) {
+    for (const auto& token : m_tokenizer.encodePlaced(whole, false, TextPlace::Continuing)) {
         piece.ids.push_back(token.id);
         const bool inside = token.begin >= head.size() && token.begin < head.size() + text.size();
         piece.offsets.push_back(inside ? std::uint32_t(token.begin - head.size()) : kNoPlace);
@@ -86,7 +86,7 @@ std::vector<TokenId> PromptBuilder::question(std::string_view question, bool fir
     const auto place = layout.find("{q}");
     std::vector<TokenId> ids;
     const auto add = [&](std::string_view text, bool special) {
-        const auto more = m_continuing.encode(text, special);
+        const auto more = m_tokenizer.encode(text, special, TextPlace::Continuing);
         ids.insert(ids.end(), more.begin(), more.end());
     };
     if (m_layout.eos_after_answer) {  // plain text frames: one run, so that words join as in training
@@ -101,7 +101,8 @@ std::vector<TokenId> PromptBuilder::question(std::string_view question, bool fir
 }
 
 std::vector<TokenId> PromptBuilder::answer(std::string_view answer) const {
-    auto ids = m_continuing.encode(m_layout.eos_after_answer ? " " + std::string(answer) : std::string(answer));
+    const std::string text = (m_layout.eos_after_answer ? " " : "") + std::string(answer);
+    auto ids = m_tokenizer.encode(text, false, TextPlace::Continuing);
     if (m_layout.eos_after_answer && m_tokenizer.spec().eos >= 0) ids.push_back(m_tokenizer.spec().eos);
     return ids;
 }

@@ -41,8 +41,7 @@ inline constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
 /// thread.
 class PromptBuilder {
 public:
-    /// `continuing`: the model's tokenizer without a space before the first word (pieces after the first).
-    PromptBuilder(const Tokenizer& tokenizer, const Tokenizer& continuing, const PromptTemplate& layout);
+    PromptBuilder(const Tokenizer& tokenizer, const PromptTemplate& layout);
 
     std::vector<TokenId> opening() const;  ///< BOS and what comes before the documents
     PieceTokens documentHeading(std::string_view name) const;
@@ -55,7 +54,6 @@ private:
     void frame(PieceTokens& piece, std::string_view text) const;
 
     const Tokenizer& m_tokenizer;
-    const Tokenizer& m_continuing;
     const PromptTemplate& m_layout;
 };
 

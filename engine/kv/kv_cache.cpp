@@ -22,7 +22,11 @@ std::size_t at(KvKind kind) {
 }  // namespace
 
 KvCache::KvCache(int layers, KvShape shape, const KvSettings& settings, const kernels::KernelTable& kernels)
-    : m_shape(shape), m_settings(settings), m_kernels(&kernels), m_layers(std::size_t(layers)) {}
+    : m_shape(shape),
+      m_settings(settings),
+      m_kernels(&kernels),
+      m_layers(std::size_t(layers)),
+      m_statistics(std::size_t(layers)) {}
 
 KvCache::KvCache(const KvCache& other)
     : m_shape(other.m_shape),
@@ -121,10 +125,9 @@ void KvCache::writePage(int layer, KvKind kind, int page, const float* x, int fi
     float* rounded = scratch.page.data();
     m_kernels->pack(raw, {}, x, 0, tokens, scratch.pack.data(), scratch.raw.data());
     m_kernels->unpack(raw, {}, scratch.raw.data(), 0, tokens, rounded);
-    const int before = first == 0 ? 0 : block.entries();
     m_kernels->pack(block.layout(), codec(layer, kind).params(), rounded, first, tokens, scratch.pack.data(),
                     block.data());
-    sample(layer, kind, block, rounded, first, tokens, block.entries() - before);
+    collect(layer, kind, block, rounded, first, tokens, scratch);
 }
 
 Status KvCache::append(int layer, const float* k, const float* v, int tokens, ThreadPool& pool) {
@@ -249,7 +252,7 @@ void KvCache::quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratc
     float* x = scratch.page.data();
     m_kernels->unpack(slot.block->layout(), {}, slot.block->data(), 0, tokens, x);
     m_kernels->pack(block->layout(), codec(layer, kind).params(), x, 0, tokens, scratch.pack.data(), block->data());
-    sample(layer, kind, *block, x, 0, tokens, block->entries());
+    collect(layer, kind, *block, x, 0, tokens, scratch);
     slot.block = std::move(block);
     slot.own = true;
 }

@@ -12,6 +12,7 @@
 #include "engine/base/thread_pool.h"
 #include "engine/kv/codec.h"
 #include "engine/kv/kv_block.h"
+#include "engine/kv/statistics_collector.h"
 #include "kernels/dispatch.h"
 
 namespace lectern {
@@ -75,8 +76,11 @@ public:
 
     MemoryLedger ledger() const;  ///< of the blocks this cache owns; fp16_bytes and tokens of the whole context
     std::uint64_t ownBytes() const { return m_ledger.kvBytes(); }
-    std::vector<LayerStatistics> statistics() const;
-    void setStatistics(const std::vector<LayerStatistics>& statistics);
+    /// Of the tokens this cache has quantized; a fork collects none. Forgotten tokens stay counted.
+    std::vector<LayerStatistics> statistics() const { return summaries(m_statistics, m_quantizer.get()); }
+    std::string packedStatistics() const { return packStatistics(m_statistics, m_shape.channels()); }
+    /// Goes on from a record of a cache of the same shape; any other is left alone.
+    void restoreStatistics(std::string_view record);
 
     std::vector<int> takeDirtyPages();  ///< pages written since the last call, ascending
     const KvBlock* block(int layer, KvKind kind, int page) const;
@@ -93,12 +97,10 @@ private:
     };
     struct Layer {
         std::vector<std::array<Slot, 2>> pages;  ///< [page][kind]
-        std::array<KvStatistics, 2> stats;
-        std::array<double, 2> signal{}, noise{};  ///< sums of squares over sampled elements
     };
     struct Scratch {
-        std::vector<float> pack, page;  ///< packer scratch; [64][channels]
-        AlignedBuffer raw;              ///< one raw block
+        std::vector<float> pack, page, back;  ///< packer scratch; [64][channels]; [16][channels]
+        AlignedBuffer raw;                    ///< one raw block
     };
 
     bool coded(int layer, int page, KvKind kind) const;
@@ -112,13 +114,14 @@ private:
     void readRaw(int layer, KvKind kind, int tokens, std::vector<float>& out) const;
     void quantizePages(ThreadPool& pool);
     void quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratch& scratch);
-    void sample(int layer, KvKind kind, const KvBlock& block, const float* x, int first, int tokens, int fresh_entries);
+    void collect(int layer, KvKind kind, const KvBlock& block, const float* x, int first, int tokens, Scratch& scratch);
     Scratch& scratch(int worker);
 
     KvShape m_shape;
     KvSettings m_settings;
     const kernels::KernelTable* m_kernels;
     std::vector<Layer> m_layers;
+    std::vector<LayerCollectors> m_statistics;  ///< [layers], or none in a fork
     std::shared_ptr<const Quantizer> m_quantizer;
     KvFilter m_filter;
     std::uint64_t m_tokens = 0;

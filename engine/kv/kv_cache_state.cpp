@@ -1,45 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a cache tells about itself, and how it comes back from a file.
 #include <algorithm>
-#include <cmath>
 
 #include "engine/kv/kv_cache.h"
 
 namespace lectern {
 
-namespace {
+void KvCache::collect(int layer, KvKind kind, const KvBlock& block, const float* x, int first, int tokens,
+                      Scratch& scratch) {
+    if (m_statistics.empty()) return;
+    m_statistics[std::size_t(layer)][std::size_t(kind)].add(block, codec(layer, kind), m_kernels->unpack, x, first,
+                                                            tokens, scratch.back);
+}
 
-constexpr int kSampleEvery = 16;  ///< error and drift are measured on every 16th page: well under 2% of the time
-
-}  // namespace
-
-/// Counts corrections exactly and measures error and drift on sampled pages against the unquantized vectors x
-/// [tokens][channels].
-void KvCache::sample(int layer, KvKind kind, const KvBlock& block, const float* x, int first, int tokens,
-                     int fresh_entries) {
-    auto& state = m_layers[std::size_t(layer)];
-    const auto k = std::size_t(kind);
-    KvStatistics& stats = state.stats[k];
-    const auto channels = std::size_t(m_shape.channels());
-    const double old_tokens = double(stats.tokens), new_tokens = old_tokens + tokens;
-    stats.outlier_share = (stats.outlier_share * old_tokens + double(fresh_entries) / double(channels)) / new_tokens;
-    const bool sampled = (stats.tokens / kernels::kPageTokens) % kSampleEvery == 0;
-    stats.tokens += std::uint64_t(tokens);
-    if (!sampled) return;
-    std::vector<float> back(std::size_t(tokens) * channels);
-    const auto params = codec(layer, kind).params();
-    m_kernels->unpack(block.layout(), params, block.data(), first, tokens, back.data());
-    std::size_t outside = 0;
-    for (std::size_t i = 0; i < back.size(); ++i) {
-        const double error = double(x[i]) - double(back[i]);
-        state.signal[k] += double(x[i]) * double(x[i]);
-        state.noise[k] += error * error;
-        const std::size_t c = i % channels;
-        if (kind == KvKind::Key && std::abs(x[i] - params.offset[c]) > params.range[c]) ++outside;
-    }
-    if (state.noise[k] > 0) stats.snr_db = 10 * std::log10(state.signal[k] / state.noise[k]);
-    stats.drift = 0.9 * stats.drift + 0.1 * double(outside) / double(back.size());
-    if (old_tokens == 0) stats.drift = double(outside) / double(back.size());
+void KvCache::restoreStatistics(std::string_view record) {
+    auto stored = unpackStatistics(record);
+    if (stored && stored->layers.size() == m_layers.size() && stored->channels == m_shape.channels())
+        m_statistics = std::move(stored->layers);
 }
 
 MemoryLedger KvCache::ledger() const {
@@ -57,25 +34,8 @@ MemoryLedger KvCache::ledger() const {
         }
     }
     for (const auto& scratch : m_scratch)
-        ledger.activations += (scratch.pack.size() + scratch.page.size()) * sizeof(float);
+        ledger.activations += (scratch.pack.size() + scratch.page.size() + scratch.back.size()) * sizeof(float);
     return ledger;
-}
-
-std::vector<LayerStatistics> KvCache::statistics() const {
-    std::vector<LayerStatistics> all;
-    for (const auto& layer : m_layers) all.push_back({layer.stats[0], layer.stats[1]});
-    return all;
-}
-
-void KvCache::setStatistics(const std::vector<LayerStatistics>& statistics) {
-    for (std::size_t layer = 0; layer < std::min(statistics.size(), m_layers.size()); ++layer) {
-        m_layers[layer].stats = {statistics[layer].keys, statistics[layer].values};
-        for (std::size_t kind = 0; kind < 2; ++kind) {
-            const auto& stats = m_layers[layer].stats[kind];
-            m_layers[layer].noise[kind] = stats.tokens > 0 ? 1.0 : 0.0;
-            m_layers[layer].signal[kind] = stats.tokens > 0 ? std::pow(10.0, stats.snr_db / 10) : 0.0;
-        }
-    }
 }
 
 Status KvCache::restore(int layer, KvKind kind, int page, int bits, std::span<const std::byte> bytes) {

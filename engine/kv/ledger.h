@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 namespace lectern {
 
@@ -22,18 +21,6 @@ struct MemoryLedger {
 
     std::uint64_t kvBytes() const { return key_codes + value_codes + corrections + raw + tables; }
     double ratio() const { return kvBytes() == 0 ? 1.0 : double(fp16_bytes) / double(kvBytes()); }
-};
-
-/// Statistics of keys or values of one layer, collected while reading on sampled tokens.
-struct KvStatistics {
-    std::uint64_t tokens = 0;  ///< tokens quantized
-    double outlier_share = 0;  ///< outliers stored / elements
-    double snr_db = 0;         ///< signal to quantization noise on sampled tokens; 0 until measured
-    double drift = 0;          ///< share of elements outside the thresholds (keys), before the cap
-};
-
-struct LayerStatistics {
-    KvStatistics keys, values;
 };
 
 }  // namespace lectern

@@ -2,6 +2,7 @@
 // An opened language model: configuration, weights where they lie in the file, tokenizer description.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -38,6 +39,8 @@ struct LayerWeights {
     WeightView gate, up, down;                  ///< [ffn, hidden] ×2, [hidden, ffn]
     std::vector<float> q_bias, k_bias, v_bias;  ///< empty, or [heads·d], [kv_heads·d] ×2
     std::vector<float> q_norm, k_norm;          ///< [d] of each head, before the rotation; empty: none
+
+    std::array<const WeightView*, 7> matrices() const { return {&q, &k, &v, &o, &gate, &up, &down}; }
 };
 
 /// Immutable once opened; any thread may read it. Owns the mapped files the views point into.

@@ -62,11 +62,10 @@ std::string Tokenizer::decode(std::span<const TokenId> ids) const {
     return text;
 }
 
-StreamDecoder::StreamDecoder(const Tokenizer& tokenizer, bool at_start)
-    : m_tokenizer(tokenizer), m_at_start(at_start) {}
+StreamDecoder::StreamDecoder(const Tokenizer& tokenizer, TextPlace place) : m_tokenizer(tokenizer), m_place(place) {}
 
 std::string StreamDecoder::push(TokenId id) {
-    m_pending += pieceAsWritten(m_tokenizer, id, m_at_start);
+    m_pending += m_place == TextPlace::Beginning ? pieceAsWritten(m_tokenizer, id, m_at_start) : m_tokenizer.piece(id);
     return takeCharacters(m_pending, false);
 }
 

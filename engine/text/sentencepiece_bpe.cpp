@@ -197,15 +197,17 @@ SentencePieceBpe::Cut SentencePieceBpe::findCut() const {
     return any.leading ? Cut::Nowhere : Cut::AfterSpaces;
 }
 
-std::vector<PlacedToken> SentencePieceBpe::encodePlaced(std::string_view text, bool parse_special) const {
+std::vector<PlacedToken> SentencePieceBpe::encodePlaced(std::string_view text, bool parse_special,
+                                                        TextPlace place) const {
     assert(text.size() < (std::size_t(1) << 30));  // spelled with ▁ its bytes are still counted in 32 bits
     Encoder encoder(*this, text);
     const SpecialMatcher& matcher = parse_special ? m_vocabulary.special() : m_vocabulary.userDefined();
-    bool prefix = m_spec.add_space_prefix;
+    const bool adds = m_spec.add_space_prefix && place == TextPlace::Beginning;
+    bool prefix = adds;
     for (const TextFragment& fragment : matcher.split(text)) {
         if (fragment.id >= 0) {
             encoder.addSpecial(fragment);
-            prefix = m_spec.add_space_prefix && m_spec.prefix_after_special;
+            prefix = adds && m_spec.prefix_after_special;
         } else {
             encoder.addText(fragment, prefix);
             prefix = false;

@@ -23,9 +23,9 @@ Result<std::unique_ptr<Tokenizer>> Tokenizer::make(TokenizerSpec spec) {
 #endif
 }
 
-std::vector<TokenId> Tokenizer::encode(std::string_view text, bool parse_special) const {
+std::vector<TokenId> Tokenizer::encode(std::string_view text, bool parse_special, TextPlace place) const {
     std::vector<TokenId> ids;
-    for (const PlacedToken& token : encodePlaced(text, parse_special)) ids.push_back(token.id);
+    for (const PlacedToken& token : encodePlaced(text, parse_special, place)) ids.push_back(token.id);
     return ids;
 }
 

@@ -24,6 +24,9 @@ struct PlacedToken {
     std::uint32_t begin = 0, end = 0;  ///< byte range in the text given
 };
 
+/// Where a text stands. A continuing one stands after other tokens: nothing puts a space before its words.
+enum class TextPlace : unsigned char { Beginning, Continuing };
+
 /// Text to ids and back. Immutable after make(): may be used from any thread at once.
 class Tokenizer {
 public:
@@ -37,8 +40,10 @@ public:
     /// the text become their ids; without it only user-defined ones do (text of documents must not be able to spell
     /// control tokens). Invalid UTF-8 is kept byte by byte where the vocabulary can (byte tokens), else becomes the
     /// unknown token. Linear time up to a logarithm, for one word of a megabyte too. `text` has less than 1 GiB.
-    virtual std::vector<PlacedToken> encodePlaced(std::string_view text, bool parse_special) const = 0;
-    std::vector<TokenId> encode(std::string_view text, bool parse_special = false) const;
+    virtual std::vector<PlacedToken> encodePlaced(std::string_view text, bool parse_special,
+                                                  TextPlace place = TextPlace::Beginning) const = 0;
+    std::vector<TokenId> encode(std::string_view text, bool parse_special = false,
+                                TextPlace place = TextPlace::Beginning) const;
 
     /// The bytes of one token (control tokens give nothing, the unknown token U+FFFD); concatenated over tokens they
     /// give the text, except for the space that SentencePiece puts before the first word and after special tokens
@@ -62,15 +67,16 @@ protected:
 /// Not thread safe.
 class StreamDecoder {
 public:
-    explicit StreamDecoder(const Tokenizer& tokenizer,
-                           bool at_start = false);  ///< at_start: drop SentencePiece's first space
-    std::string push(TokenId id);                   ///< what can be shown now (maybe nothing)
-    std::string finish();                           ///< the rest; unfinished bytes become U+FFFD
+    /// At the beginning of a text, and after its special tokens, the space that SentencePiece puts there is dropped.
+    StreamDecoder(const Tokenizer& tokenizer, TextPlace place);
+    std::string push(TokenId id);  ///< what can be shown now (maybe nothing)
+    std::string finish();          ///< the rest; unfinished bytes become U+FFFD
 
 private:
     const Tokenizer& m_tokenizer;
     std::string m_pending;
-    bool m_at_start;
+    TextPlace m_place;
+    bool m_at_start = true;
 };
 
 /// Reads tokenizer.json (Hugging Face; BPE models) together with tokenizer_config.json where it lies beside it.

@@ -306,13 +306,34 @@ TEST_F(CliSession, StoppedAnswerIsStatus130) {
     EXPECT_EQ(run({"ask", m_old, "Why?"}).status, 130);
 }
 
+TEST_F(CliSession, InfoMeasuresFidelityWhenAskedAndWarnsWhereItIsPoor) {
+    EXPECT_TRUE(json::parse(run({"info", m_old, "--json"}).out)["fidelity"].is_null());
+    m_world->fidelity_found = {"nuq2", 0.5, 3, 0.62, 4096, 9000, 0};
+    const json info = json::parse(run({"info", m_old, "--fidelity", "--json"}).out)["fidelity"];
+    expectKeys(info, {"kv", "kl_mean", "kl_p99", "top1_agreement", "grade", "warning", "tokens", "time"});
+    EXPECT_EQ(info["grade"], "poor");
+    EXPECT_THAT(run({"info", m_old}).out, AllOf(HasSubstr("likeliest token at 62.0%"), HasSubstr("does badly at nuq2"),
+                                                HasSubstr("calibrate the model")))
+        << "the result is kept and shown without another check";
+    m_world->session_calibrated = true;
+    EXPECT_THAT(run({"info", m_old}).out, Not(HasSubstr("calibrate the model")));
+    m_world->fidelity_found.kl_mean = 0.01;
+    EXPECT_THAT(run({"info", m_old, "--fidelity"}).out, AllOf(HasSubstr("close"), Not(HasSubstr("badly"))));
+    m_world->check_fidelity = Error{ErrorCode::Interrupted, "The measurement was stopped."};
+    EXPECT_EQ(run({"info", m_old, "--fidelity"}).status, 130);
+}
+
 TEST_F(CliSession, InfoHasAllKeys) {
     const json info = json::parse(run({"info", m_old, "--json"}).out);
     expectKeys(info, {"model", "fingerprint", "tokens", "documents", "branches", "memory", "layers"});
     expectKeys(info["documents"][0], {"name", "pages", "tokens", "state", "coverage"});
     expectKeys(info["memory"], {"kv_bytes", "fp16_bytes", "ratio", "weights_bytes", "file_bytes"});
     ASSERT_EQ(info["layers"].size(), 2U);
-    for (const char* part : {"k", "v"}) expectKeys(info["layers"][1][part], {"outlier_share", "snr_db", "drift"});
+    for (const char* part : {"k", "v"}) {
+        expectKeys(info["layers"][1][part],
+                   {"outlier_share", "snr_db", "drift", "tokens_by_outliers", "outliers_over_time", "drift_over_time",
+                    "codebook", "codes_used", "histogram", "magnitude", "threshold_low", "threshold_high"});
+    }
     EXPECT_EQ(info["layers"][1]["layer"], 1);
     EXPECT_EQ(info["memory"]["ratio"], 4.0);
     EXPECT_EQ(info["documents"][0]["coverage"]["image_only"], 1);

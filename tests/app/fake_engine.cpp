@@ -31,6 +31,14 @@ public:
         return message;
     }
     Status undoLast(std::string_view) override { return {}; }
+    Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token) override {
+        if (m_world->check_fidelity) return *m_world->check_fidelity;
+        progress(1);
+        m_world->fidelity = m_world->fidelity_found;
+        return *m_world->fidelity;
+    }
+    std::optional<Fidelity> fidelity() const override { return m_world->fidelity; }
+    bool calibrated() const override { return m_world->session_calibrated; }
     fs::path file() const override { return m_file; }
     std::string modelName() const override { return "fake"; }
     fs::path modelPath() const override { return "/models/fake.gguf"; }

@@ -20,12 +20,15 @@ struct FakeWorld {
     KvSettings settings;
     MemoryLedger memory;
     std::vector<LayerStatistics> statistics;
+    std::optional<Fidelity> fidelity;  ///< of the last check
+    Fidelity fidelity_found;           ///< by the next check
+    bool session_calibrated = false;
     std::uint64_t tokens = 0;
     std::map<std::string, std::string> bad_files;  ///< file name → why it cannot be read
     bool memory_known_when_peeking = true;
 
     std::optional<Error> create_engine, create_session, open_session, peek_session, ingest, ask, verify, perplexity,
-        calibrate;
+        calibrate, check_fidelity;
     Message answer;
     std::vector<std::string> answer_pieces;
     VerifyReport report, repaired;

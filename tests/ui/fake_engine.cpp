@@ -39,6 +39,7 @@ ModelInfo builtIn(const FakeWorld& world) {
     info.parameters = 4'900'000;
     info.weights_bytes = kWeights;
     info.built_in = true;
+    if (world.calibrated) info.calibrated = {0, 0.01};
     return info;
 }
 
@@ -75,6 +76,9 @@ public:
                         std::stop_token stop) override;
     Status undoLast(std::string_view branch) override;
 
+    Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
+    std::optional<Fidelity> fidelity() const override { return read().fidelity; }
+    bool calibrated() const override { return read().calibrated; }
     fs::path file() const override { return m_file; }
     std::string modelName() const override { return "Lectern Mini"; }
     fs::path modelPath() const override { return "/fake/lectern-mini.gguf"; }
@@ -221,6 +225,23 @@ Result<Message> FakeSession::ask(const AskRequest& request, const std::function<
     return message;
 }
 
+Result<Fidelity> FakeSession::checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) {
+    for (int piece = 1; piece <= 8; ++piece) {
+        if (!pass(m_world->piece_ms, stop)) return interrupted();
+        progress(piece / 8.0);
+    }
+    Fidelity fidelity;
+    fidelity.kv = read().kv.name();
+    fidelity.kl_mean = m_world->kl;
+    fidelity.kl_p99 = 8 * fidelity.kl_mean;
+    fidelity.top1_agreement = 1 - fidelity.kl_mean;
+    fidelity.tokens = 4096;
+    fidelity.context = read().tokens;
+    fidelity.time = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    change([&](FakeFile& file) { file.fidelity = fidelity; });
+    return fidelity;
+}
+
 Status FakeSession::undoLast(std::string_view name) {
     bool done = false;
     change([&](FakeFile& file) {
@@ -263,10 +284,8 @@ public:
                                                   const std::function<void(double)>&, std::stop_token) override {
         return std::vector<PerplexityRow>();
     }
-    Result<CalibrationInfo> calibrate(std::string_view, const CalibrationRequest&, const std::function<void(double)>&,
-                                      std::stop_token) override {
-        return CalibrationInfo();
-    }
+    Result<CalibrationInfo> calibrate(std::string_view, const CalibrationRequest& request,
+                                      const std::function<void(double)>& progress, std::stop_token stop) override;
     Result<SpeedReport> speed(std::string_view, const SpeedRequest&, const std::function<void(double)>&,
                               std::stop_token) override {
         return SpeedReport();
@@ -285,6 +304,18 @@ private:
     std::shared_ptr<FakeWorld> m_world;
 };
 
+Result<CalibrationInfo> FakeEngine::calibrate(std::string_view, const CalibrationRequest& request,
+                                              const std::function<void(double)>& progress, std::stop_token stop) {
+    for (int sequence = 1; sequence <= 16; ++sequence) {
+        if (!pass(m_world->piece_ms, stop)) return interrupted();
+        progress(sequence / 16.0);
+    }
+    m_world->calibration_texts = int(request.texts.size());
+    m_world->calibration_shares = int(request.settings.outliers.size());
+    m_world->calibrated = true;
+    return CalibrationInfo{"/fake/lectern-mini.kvq", 32'768, request.settings.outliers, 12};
+}
+
 Result<std::unique_ptr<Session>> FakeEngine::createSession(const NewSession& request) {
     const fs::path& file = request.file;
     if (fs::exists(file)) return Error{ErrorCode::BadInput, file.string() + " is there already; choose another name."};
@@ -293,7 +324,7 @@ Result<std::unique_ptr<Session>> FakeEngine::createSession(const NewSession& req
         return Error{ErrorCode::Failed, file.string() + " cannot be written; choose another folder."};
     {
         const std::lock_guard guard(m_world->lock);
-        m_world->files[file] = {builtIn(*m_world).fingerprint, request.kv, {}, {}, 0};
+        m_world->files[file] = {builtIn(*m_world).fingerprint, request.kv, {}, {}, 0, m_world->calibrated, {}};
     }
     return std::unique_ptr<Session>(std::make_unique<FakeSession>(m_world, file, false));
 }

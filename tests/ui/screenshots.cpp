@@ -4,6 +4,7 @@
 #include <QInputDialog>
 #include <QLocale>
 #include <QProcess>
+#include <QScrollBar>
 #include <QTabWidget>
 #include <QTreeView>
 #include <QtTest/QTest>
@@ -12,6 +13,7 @@
 #include "app/window_services.h"
 #include "tests/ui/support/window_driver.h"
 #include "ui/format.h"
+#include "ui/memory_panel.h"
 #include "ui/settings_dialog.h"
 #include "ui/theme.h"
 
@@ -27,7 +29,10 @@ class Photographer {
 public:
     Photographer(QApplication& application, QString folder, ui::ThemeChoice theme, QString suffix)
         : m_folder(std::move(folder)), m_suffix(std::move(suffix)), m_world(std::make_shared<FakeWorld>()) {
-        m_driver = std::make_unique<WindowDriver>(fakeServices(m_world, "/usr/share/lectern/samples/sample.pdf"));
+        ui::Services services = fakeServices(m_world, "/usr/share/lectern/samples/sample.pdf");
+        services.options.calibration_text = "/usr/share/lectern/samples/calibration.txt";
+        m_driver = std::make_unique<WindowDriver>(services);
+        m_world->calibrated = false;
         open(application, theme);
     }
     /// With the real engine, for the README.
@@ -87,6 +92,11 @@ private:
               m_driver->document("letters.md", "# Letters\n\nThe gulls circled all night.\n"),
               m_driver->document("torn.pdf", "broken\n")});
         take("plan");
+        m_driver->click("planCalibrate");
+        m_driver->waitFor([&] { return m_driver->visible("startCalibration") != nullptr; });
+        auto* dialog = m_driver->find<QDialog>("calibrationDialog");
+        take("calibration", dialog);
+        dialog->reject();
     }
     void reading() {
         m_world->page_ms = 12;
@@ -109,6 +119,22 @@ private:
         shelf->expand(shelf->model()->index(0, 0));
         QTest::qWait(300);
         take("answer");
+        quality();
+    }
+    void quality() {
+        m_world->kl = 0.31;
+        m_world->piece_ms = 60;
+        m_driver->click("checkFidelity");
+        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        auto* memory = m_driver->window().findChild<ui::MemoryPanel*>();
+        auto* bar = memory->verticalScrollBar();
+        bar->setValue(bar->maximum());
+        QTest::qWait(200);
+        take("checking");
+        m_driver->waitIdle();
+        QTest::qWait(100);
+        bar->setValue(bar->maximum());
+        take("fidelity");
     }
     void settings() {
         ui::SettingsDialog dialog({}, {}, &m_driver->window());

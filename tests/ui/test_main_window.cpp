@@ -6,6 +6,7 @@
 #include <QListWidget>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QTreeView>
 #include <QTreeWidget>
 #include <QtTest/QTest>
@@ -18,6 +19,7 @@
 #include "ui/format.h"
 #include "ui/memory_panel.h"
 #include "ui/message_card.h"
+#include "ui/message_list.h"
 #include "ui/page_view.h"
 #include "ui/plan_page.h"
 #include "ui/reading_desk.h"
@@ -28,12 +30,6 @@
 namespace lectern::test {
 namespace {
 
-constexpr double kLongestEventMs = 400;  // laying out a long conversation takes half of it on a slow core
-
-WatchedApplication& app() {
-    return *static_cast<WatchedApplication*>(QCoreApplication::instance());
-}
-
 std::vector<ui::MessageCard*> cards(WindowDriver& driver) {
     std::vector<ui::MessageCard*> visible;
     for (auto* card : driver.window().findChildren<ui::MessageCard*>())
@@ -42,30 +38,6 @@ std::vector<ui::MessageCard*> cards(WindowDriver& driver) {
 }
 
 }  // namespace
-
-void TestMainWindow::init() {
-    m_world = std::make_shared<FakeWorld>();
-    m_driver = std::make_unique<WindowDriver>(fakeServices(m_world));
-    m_driver->openWindow();
-    QVERIFY(m_driver->waitIdle());
-    app().restartWatch();
-}
-
-void TestMainWindow::cleanup() {
-    const double longest = app().longestMs();
-    const QString what = app().longestWhat();
-    m_driver.reset();
-    QVERIFY2(longest < kLongestEventMs, qPrintable("the window was blocked: " + what));
-}
-
-void TestMainWindow::readDocuments(const QStringList& paths) {
-    m_driver->drop(paths);
-    QVERIFY(
-        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
-    m_driver->click("planRead");
-    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("question") != nullptr; }));
-    QVERIFY(m_driver->waitIdle());
-}
 
 void TestMainWindow::wholeJobFromDropToSecondQuestionAfterReopening() {
     const QString pdf = m_driver->document("harbour.pdf", "pages 8\n");
@@ -296,13 +268,43 @@ void TestMainWindow::longConversationOpensWithoutBlocking() {
         const Message first = messages.front();
         for (int i = 0; i < 150; ++i) messages.push_back(first);
     }
-    m_driver->closeWindow();
-    m_driver->openWindow();
-    QVERIFY(m_driver->waitIdle());
-    app().restartWatch();
-    auto* recent = m_driver->find<QListWidget>("recentSessions");
-    emit recent->itemClicked(recent->item(0));
+    reopenRecent();
     QVERIFY(m_driver->waitFor([&] { return cards(*m_driver).size() == 151; }));
+    auto* bar = m_driver->window().findChild<ui::MessageList*>()->verticalScrollBar();
+    const auto placed = [&] {
+        const auto all = cards(*m_driver);
+        for (std::size_t i = 1; i < all.size(); ++i)
+            if (all[i]->y() < all[i - 1]->geometry().bottom() || all[i]->width() != all[0]->width()) return false;
+        return true;
+    };
+    QVERIFY(m_driver->waitFor([&] { return placed() && bar->value() == bar->maximum() && bar->maximum() > 10000; }));
+    const int width = cards(*m_driver)[0]->width();
+    m_driver->window().resize(1100, 700);
+    QVERIFY(m_driver->waitFor([&] { return placed() && cards(*m_driver)[0]->width() < width; }));
+    QVERIFY2(bar->value() == bar->maximum(), "the end stays in sight");
+}
+
+void TestMainWindow::scrolledConversationStaysWhereItIs() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    for (int i = 0; i < 6; ++i) {
+        m_driver->ask("What did the keeper write?");
+        QVERIFY(m_driver->waitFor([&] { return m_world->questions == i + 1; }));
+        QVERIFY(m_driver->waitIdle());
+    }
+    auto* list = m_driver->window().findChild<ui::MessageList*>();
+    QScrollBar* bar = list->verticalScrollBar();
+    QVERIFY(m_driver->waitFor([&] { return cards(*m_driver).size() == 6 && bar->maximum() > 0; }));
+    auto* third = list->card(2);
+    bar->triggerAction(QAbstractSlider::SliderToMinimum);
+    bar->setSliderPosition(third->y());
+    bar->triggerAction(QAbstractSlider::SliderMove);
+    const int width = third->width();
+    m_driver->window().resize(1000, 700);
+    QVERIFY(m_driver->waitFor([&] { return third->width() < width && list->card(0)->width() == third->width(); }));
+    QCOMPARE(bar->value(), third->y());
+    m_driver->ask("What did the keeper write?");
+    QVERIFY(m_driver->waitFor([&] { return cards(*m_driver).size() == 7; }));
+    QVERIFY2(m_driver->waitFor([&] { return bar->value() == bar->maximum(); }), "a question leads to its answer");
 }
 
 void TestMainWindow::textDocumentsAndMovedFilesAreShownAsText() {

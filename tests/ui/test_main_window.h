@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QObject>
-#include <memory>
-
-#include "tests/ui/support/window_driver.h"
+#include "tests/ui/support/window_test.h"
 
 namespace lectern::test {
 
-class TestMainWindow final : public QObject {
+class TestMainWindow final : public WindowTest {
     Q_OBJECT
 
 private slots:
-    void init();
-    void cleanup();
     void wholeJobFromDropToSecondQuestionAfterReopening();
     void cancelledReadingIsKeptAndResumed();
     void damagedDocumentIsListedAndTheRestIsRead();
@@ -32,6 +27,7 @@ private slots:
     void moreDocumentsJoinTheOpenSession();
     void documentsDroppedDuringReadingAreRefusedInWords();
     void longConversationOpensWithoutBlocking();
+    void scrolledConversationStaysWhereItIs();
     void textDocumentsAndMovedFilesAreShownAsText();
     void findGoesThroughTheDocument();
     void closingWhileReadingIsFast();
@@ -39,11 +35,6 @@ private slots:
     void settingsAreReadBackFromTheirFile();
     void foldersGiveTheirDocuments();
     void findingCountsBytesAndLetters();
-
-private:
-    void readDocuments(const QStringList& paths);
-    std::shared_ptr<FakeWorld> m_world;
-    std::unique_ptr<WindowDriver> m_driver;
 };
 
 }  // namespace lectern::test

@@ -10,6 +10,7 @@ class TestRealEngine final : public QObject {
 
 private slots:
     void sampleIsReadAskedReopenedAndAskedAgain();
+    void fidelityOfTheSampleIsMeasuredInTheWindow();
     void lockedFileAsksForItsPassword();
     void damagedFileIsListedWithItsReason();
 };

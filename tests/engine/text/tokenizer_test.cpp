@@ -135,7 +135,7 @@ TEST_P(BothKinds, FingerprintFollowsEverythingThatDecidesIds) {
 
 TEST_P(BothKinds, StreamsNeverEmitHalfACharacter) {
     for (const auto& text : hardTexts()) {
-        StreamDecoder stream(*m_tokenizer, true);
+        StreamDecoder stream(*m_tokenizer, TextPlace::Beginning);
         std::string shown;
         for (const TokenId id : m_tokenizer->encode(text)) {
             const std::string now = stream.push(id);
@@ -147,8 +147,22 @@ TEST_P(BothKinds, StreamsNeverEmitHalfACharacter) {
     }
 }
 
+TEST_P(BothKinds, ContinuingTextsGetNoSpaceOfTheirOwn) {
+    auto plain = spec();
+    plain.add_space_prefix = false;
+    const auto unprefixed = made(plain);
+    for (const auto& text : hardTexts()) {
+        const auto ids = m_tokenizer->encode(text, true, TextPlace::Continuing);
+        EXPECT_EQ(ids, unprefixed->encode(text, true)) << text;
+        StreamDecoder expected(*unprefixed, TextPlace::Beginning), stream(*m_tokenizer, TextPlace::Continuing);
+        std::string shown, wanted;
+        for (const TokenId id : ids) shown += stream.push(id), wanted += expected.push(id);
+        EXPECT_EQ(shown + stream.finish(), wanted + expected.finish()) << text;
+    }
+}
+
 TEST_P(BothKinds, StreamsReplaceWhatIsNoCharacter) {
-    StreamDecoder stream(*m_tokenizer, true);
+    StreamDecoder stream(*m_tokenizer, TextPlace::Beginning);
     std::string shown;
     for (const TokenId id : m_tokenizer->encode("a\xFF"
                                                 "b\xE2\x82"))

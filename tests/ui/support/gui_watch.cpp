@@ -40,15 +40,18 @@ bool WatchedApplication::notify(QObject* receiver, QEvent* event) {
     --m_depth;
     const auto took = std::chrono::steady_clock::now() - begin;
     const double ms = double(std::chrono::nanoseconds(took).count() - (waitedForCore() - waited)) / 1e6;
-    if (ms > m_longest_ms) {
-        m_longest_ms = ms;
-        m_what = QString("%1 %2, event %3, %4 ms of which %5 ms working")
-                     .arg(kind, name)
-                     .arg(type)
-                     .arg(ms)
-                     .arg(processorMs() - worked);
-    }
+    const double work = processorMs() - worked;
+    const auto what = [&] {
+        return QString("%1 %2, event %3: %4 ms, %5 ms of them working").arg(kind, name).arg(type).arg(ms).arg(work);
+    };
+    if (work > m_work.ms) m_work = {work, what()};
+    if (ms > m_all.ms) m_all = {ms, what()};
     return handled;
+}
+
+QString WatchedApplication::problem() const {
+    if (m_work.ms > kMostWorkMs) return "an event kept the window busy: " + m_work.what;
+    return m_all.ms > kLongestMs ? "the window was blocked: " + m_all.what : QString();
 }
 
 }  // namespace lectern::test
