@@ -55,7 +55,7 @@ fs::path workerProgram() {
 }
 
 fs::path builtInModel() {
-    return firstFile({"../share/lectern/models/lectern-mini.gguf", "lectern-mini.gguf"});
+    return firstFile({"../share/lectern/models/lectern-reader.gguf", "lectern-reader.gguf"});
 }
 
 fs::path sampleDocument() {

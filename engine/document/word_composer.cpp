@@ -17,6 +17,7 @@ namespace {
 constexpr float kSameLineOverlap = 0.4f;
 constexpr float kBackstep = 0.5f;         ///< a word may begin this far before the end of the one before it
 constexpr float kSpaceGap = 0.15f;        ///< a wider gap is a space although the engine saw none
+constexpr std::size_t kLeaderDots = 4;    ///< in a row on one line, at least, to lead the eye and not to end a sentence
 constexpr float kParagraphGap = 0.25f;    ///< empty room between two lines of different paragraphs, at least
 constexpr float kParagraphPitch = 1.35f;  ///< times the page's usual distance of lines
 
@@ -101,6 +102,41 @@ bool onSameLine(const Word& a, const Word& b) {
     const float height = std::max(0.1f, std::min(a.height(), b.height()));
     const float overlap = std::min(a.bottom, b.bottom) - std::max(a.top, b.top);
     return overlap > kSameLineOverlap * height && b.begin >= a.end - kBackstep * std::max(a.height(), b.height());
+}
+
+/// Dots of a word that is nothing else; 0 for any other word.
+std::size_t leaderDots(const Word& w) {
+    return w.text.find_first_not_of('.') == std::string::npos ? w.text.size() : 0;
+}
+
+Rect unitedWith(const Rect& a, const Rect& b) {
+    const float x = std::min(a.x, b.x), y = std::min(a.y, b.y);
+    return {x, y, std::max(a.x + a.width, b.x + b.width) - x, std::max(a.y + a.height, b.y + b.height) - y};
+}
+
+/// The row of dots between a heading and its page in a table of contents becomes one ellipsis: it says nothing, and
+/// otherwise is most of the page's tokens.
+std::vector<Word> withoutLeaders(std::vector<Word> words) {
+    std::vector<Word> kept;
+    kept.reserve(words.size());
+    for (std::size_t first = 0; first < words.size();) {
+        std::size_t last = first, dots = leaderDots(words[first]);
+        while (dots > 0 && last + 1 < words.size() && leaderDots(words[last + 1]) > 0 &&
+               onSameLine(words[last], words[last + 1]))
+            dots += leaderDots(words[++last]);
+        Word& word = words[first];
+        if (dots >= kLeaderDots) {
+            word.text = "\u2026";
+            for (std::size_t i = first + 1; i <= last; ++i) word.box = unitedWith(word.box, words[i].box);
+            word.space_after = words[last].space_after;
+            placeUpright(word);
+        } else {
+            last = first;
+        }
+        kept.push_back(std::move(word));
+        first = last + 1;
+    }
+    return kept;
 }
 
 using Line = std::span<const Word>;
@@ -261,7 +297,7 @@ void compose(const std::vector<Word>& words, PageText& page, bool always_space) 
 }  // namespace
 
 void composePage(std::vector<RawWord> raw, PageText& page) {
-    const auto words = readableWords(raw);
+    const auto words = withoutLeaders(readableWords(raw));
     compose(words, page, false);
     // Words in NFC that touch may compose with each other; between spaces they cannot.
     if (!unicode::isNfc(page.text)) compose(words, page, true);

@@ -23,6 +23,7 @@ struct RawWord {
 ///   - right-to-left lines are put into logical order (a lam-alef ligature keeps its own order);
 ///   - lines end with a newline, paragraphs and columns with an empty line;
 ///   - a word hyphenated at the end of a line is joined, except where the page shows that the hyphen belongs to it;
+///   - a row of dots that leads the eye to a page number becomes one ellipsis;
 ///   - everything is NFC, see unicode::readable().
 /// WordBox::begin and end index `text`; a joined word has one box for each of its halves.
 void composePage(std::vector<RawWord> words, PageText& page);

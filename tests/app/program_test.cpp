@@ -24,7 +24,7 @@ using test::Process;
 using test::runProgram;
 using testing::HasSubstr;
 
-const fs::path kModel = fs::path(LECTERN_SOURCE_DIR) / "resources/models/lectern-mini.gguf";
+const fs::path kModel = fs::path(LECTERN_SOURCE_DIR) / "resources/models/lectern-reader.gguf";
 const fs::path kSample = fs::path(LECTERN_SOURCE_DIR) / "resources/samples/sample.pdf";
 
 json lastLine(const std::string& text) {

@@ -31,10 +31,10 @@ Error interrupted() {
 
 ModelInfo builtIn(const FakeWorld& world) {
     ModelInfo info;
-    info.name = "Lectern Mini";
+    info.name = "Lectern Reader";
     info.architecture = "llama";
     info.fingerprint = world.other_model ? "fake-2" : "fake-1";
-    info.path = "/fake/lectern-mini.gguf";
+    info.path = "/fake/lectern-reader.gguf";
     info.trained_context = 4096;
     info.parameters = 4'900'000;
     info.weights_bytes = kWeights;
@@ -80,8 +80,8 @@ public:
     std::optional<Fidelity> fidelity() const override { return read().fidelity; }
     bool calibrated() const override { return read().calibrated; }
     fs::path file() const override { return m_file; }
-    std::string modelName() const override { return "Lectern Mini"; }
-    fs::path modelPath() const override { return "/fake/lectern-mini.gguf"; }
+    std::string modelName() const override { return "Lectern Reader"; }
+    fs::path modelPath() const override { return "/fake/lectern-reader.gguf"; }
     std::string fingerprint() const override { return read().fingerprint; }
     KvSettings kvSettings() const override { return read().kv; }
     std::uint64_t tokens() const override { return read().tokens; }
@@ -313,7 +313,7 @@ Result<CalibrationInfo> FakeEngine::calibrate(std::string_view, const Calibratio
     m_world->calibration_texts = int(request.texts.size());
     m_world->calibration_shares = int(request.settings.outliers.size());
     m_world->calibrated = true;
-    return CalibrationInfo{"/fake/lectern-mini.kvq", 32'768, request.settings.outliers, 12};
+    return CalibrationInfo{"/fake/lectern-reader.kvq", 32'768, request.settings.outliers, 12};
 }
 
 Result<std::unique_ptr<Session>> FakeEngine::createSession(const NewSession& request) {
@@ -338,7 +338,7 @@ Result<std::unique_ptr<Session>> FakeEngine::openSession(const fs::path& file, s
                          file.filename().string() + " is not a Lectern session; choose a .lectern file."};
         if (known->second.fingerprint != builtIn(*m_world).fingerprint)
             return Error{ErrorCode::WrongModel, file.filename().string() +
-                                                    " was made by another model, Lectern Mini 0; its "
+                                                    " was made by another model, Lectern Reader 0; its "
                                                     "cache is of no use to the one chosen."};
     }
     return std::unique_ptr<Session>(std::make_unique<FakeSession>(m_world, file, false));

@@ -201,11 +201,11 @@ TEST_F(CalibrationTest, NarrowestModelIsCalibratedToo) {
 
 TEST(BuiltInModel, HasItsCalibration) {
     const fs::path folder = fs::path(LECTERN_SOURCE_DIR) / "resources/models";
-    const auto model = Model::open(folder / "lectern-mini.gguf");
+    const auto model = Model::open(folder / "lectern-reader.gguf");
     ASSERT_TRUE(model) << model.error().message;
     const ModelConfig& c = (*model)->config;
     const auto calibration =
-        loadCalibration(folder / "lectern-mini.kvq", (*model)->fingerprint(), c.layers, {c.kv_heads, c.head_dim});
+        loadCalibration(folder / "lectern-reader.kvq", (*model)->fingerprint(), c.layers, {c.kv_heads, c.head_dim});
     ASSERT_TRUE(calibration) << calibration.error().message;
     for (const char* kv : {"nuq4", "nuq3", "nuq2", "nuq2-0%"})
         EXPECT_TRUE(calibration->quantizer(*parseKvSettings(kv)));

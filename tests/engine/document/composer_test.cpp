@@ -33,6 +33,16 @@ PageText composed(const std::vector<std::vector<RawWord>>& lines) {
     return page;
 }
 
+TEST(Composer, LeadersOfContentsBecomeOneEllipsis) {
+    const auto page =
+        composed({line(10, 10, {U"Well", U".", U".", U"..", U".", U"12"}), line(10, 22, {U"End...", U"."})});
+    EXPECT_EQ(page.text, "Well \u2026 12\nEnd... .\n");
+    ASSERT_EQ(page.words.size(), 5u);
+    EXPECT_FLOAT_EQ(page.words[1].box.x, 37);
+    EXPECT_FLOAT_EQ(page.words[1].box.width, 6 * 5 + 3 * 3);
+    EXPECT_EQ(page.text.substr(page.words[1].begin, page.words[1].end - page.words[1].begin), "\u2026");
+}
+
 TEST(Composer, LinesAndParagraphsFollowTheGeometry) {
     const auto page = composed({line(10, 10, {U"One", U"two."}), line(10, 22, {U"Three."}), line(10, 34, {U"Four."}),
                                 line(10, 60, {U"Five."}), line(10, 72, {U"Six."})});
