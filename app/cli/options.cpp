@@ -69,7 +69,8 @@ void addKv(CLI::App& app, KvFlags& flags, const std::string& meaning) {
         ->type_name("N")
         ->check(CLI::Range(0, 1024));
     static const std::map<std::string, bool> kSwitch = {{"on", true}, {"off", false}};
-    app.add_option("--qnorm", flags.qnorm, "Q-Norm of calibrated codebooks: on or off (default: on at 2 bits)")
+    app.add_option("--qnorm", flags.qnorm,
+                   "Q-Norm of nuq codebooks: on or off (default: on at 2 bits and without calibration)")
         ->type_name("on|off")
         ->transform(CLI::CheckedTransformer(kSwitch));
 }
@@ -87,12 +88,8 @@ Result<KvSettings> laidOver(const KvFlags& flags, Result<KvSettings> settings) {
     return settings;
 }
 
-/// Whether an option of Q-Norm asks for anything else than a session of `fixed` does.
-bool otherQNorm(const KvFlags& flags, const KvSettings& fixed) {
-    if (!flags.qnorm || fixed.qnorm == (*flags.qnorm ? QNorm::On : QNorm::Off)) return false;
-    const bool same =
-        fixed.normalised(fixed.key_bits) == *flags.qnorm && fixed.normalised(fixed.value_bits) == *flags.qnorm;
-    return fixed.qnorm != QNorm::Auto || !same;
+const char* qnormText(QNorm qnorm) {
+    return qnorm == QNorm::On ? "on" : qnorm == QNorm::Off ? "off" : "as it chose itself";
 }
 
 }  // namespace
@@ -115,16 +112,16 @@ Result<std::vector<KvSettings>> kvSettingsList(const KvFlags& flags, int window,
 Status checkAgainst(const KvFlags& flags, const KvSettings& fixed, std::string_view session) {
     KvFlags shape_only;
     shape_only.outliers = flags.outliers;
+    shape_only.qnorm = flags.qnorm;
     const auto wanted = kvSettings(shape_only, flags.kv.empty() ? fixed.name() : flags.kv);
     if (!wanted) return wanted.error();
     if (wanted->name() == fixed.name() && !contradicts(flags.sinks, fixed.sinks) &&
-        !contradicts(flags.window, fixed.window) && !otherQNorm(flags, fixed)) {
+        !contradicts(flags.window, fixed.window) && (!flags.qnorm || wanted->qnorm == fixed.qnorm)) {
         return {};
     }
     return Error{ErrorCode::Usage, std::string(session) + " keeps its cache as " + fixed.name() + " with " +
                                        std::to_string(fixed.sinks) + " sinks and a window of " +
-                                       std::to_string(fixed.window) + ", Q-Norm " +
-                                       (fixed.normalised(fixed.key_bits) ? "on" : "off") +
+                                       std::to_string(fixed.window) + ", Q-Norm " + qnormText(fixed.qnorm) +
                                        ", which cannot change: leave the options out or begin a new session."};
 }
 

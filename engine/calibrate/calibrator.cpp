@@ -8,7 +8,7 @@
 #include "engine/calibrate/channel_tails.h"
 #include "engine/calibrate/language_model_gradients.h"
 #include "engine/calibrate/weighted_kmeans.h"
-#include "kernels/half.h"
+#include "engine/kv/q_norm.h"
 
 namespace lectern {
 
@@ -25,32 +25,16 @@ void addTo(Histogram& histogram, float u, double weight) {
     histogram[std::size_t(bin)].add(double(u), weight);
 }
 
-/// Mean and standard deviation of the normalised values, and of the centroids that stand for them.
-struct Moments {
-    double count = 0, sum = 0, squares = 0;
-    void add(double n, double x, double xx) { count += n, sum += x, squares += xx; }
-    double mean() const { return sum / count; }
-    double deviation() const { return std::sqrt(std::max(0.0, squares / count - mean() * mean())); }
-};
-
-/// Q-Norm: the scale and shift that give the centroids the data's mean and deviation. Source: KVQuant, section 3.5.
+/// Q-Norm of the book as fitted, for the time it is asked for.
 void normalise(const Histogram& histogram, CalibratedBook& book) {
     LayerCodec codec;
     codec.setBook(book.centroids);
-    Moments data, coded;
-    for (const BinSums& bin : histogram) {
-        if (bin.count == 0) continue;
-        const auto mean = float(bin.x / bin.count);
-        const auto code =
-            std::lower_bound(codec.midpoints.begin(), codec.midpoints.end(), mean) - codec.midpoints.begin();
-        const double centroid = double(codec.book[std::size_t(code)]);
-        data.add(bin.count, bin.x, bin.xx);
-        coded.add(bin.count, bin.count * centroid, bin.count * centroid * centroid);
-    }
-    if (data.count == 0 || coded.deviation() <= 0 || data.deviation() <= 0) return;
-    const double scale = data.deviation() / coded.deviation();
-    book.scale = float(scale);
-    book.shift = float(data.mean() - coded.mean() * scale);
+    QNormFit fit(codec);
+    for (const BinSums& bin : histogram)
+        if (bin.count > 0) fit.add(bin.count, bin.x, bin.xx);
+    const QNormScale q = fit.scale();
+    book.scale = q.scale;
+    book.shift = q.shift;
 }
 
 CalibratedBook fitBook(const Histogram& histogram, int bits, double outliers) {
@@ -171,19 +155,11 @@ void Calibrator::addKey(const float* k, const float* dk, int slots, Fit& fit, st
 
 /// One value: the slots/2 smallest and largest are outliers; offset and range are those of the rest, in fp16.
 void Calibrator::addValue(const float* v, const float* dv, int slots, Fit& fit, std::vector<float>& scratch) const {
-    scratch.assign(v, v + m_channels);
-    const auto side = std::ptrdiff_t(slots / 2), n = std::ptrdiff_t(m_channels);
-    if (2 * side >= n) return;
-    std::nth_element(scratch.begin(), scratch.begin() + side, scratch.end());
-    const float low = scratch[std::size_t(side)];
-    std::nth_element(scratch.begin(), scratch.begin() + (n - 1 - side), scratch.end());
-    const float high = scratch[std::size_t(n - 1 - side)];
-    const auto half = [](float x) { return kernels::halfToFloat(kernels::floatToHalfClamped(x)); };
-    const float offset = half((high + low) / 2), range = half((high - low) / 2);
-    if (range <= 0) return;
+    const auto dense = denseRange(v, int(m_channels), slots, scratch);
+    if (!dense) return;
     for (std::size_t c = 0; c < m_channels; ++c) {
-        if (v[c] < low || v[c] > high) continue;
-        addTo(fit.values, std::clamp((v[c] - offset) / range, -1.0F, 1.0F), weight(dv[c], range));
+        if (v[c] < dense->low || v[c] > dense->high) continue;
+        addTo(fit.values, std::clamp((v[c] - dense->offset) / dense->range, -1.0F, 1.0F), weight(dv[c], dense->range));
     }
 }
 

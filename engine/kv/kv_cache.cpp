@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/base/finite.h"
+#include "engine/kv/q_norm.h"
 
 namespace lectern {
 
@@ -14,6 +15,11 @@ using kernels::kPageTokens;
 namespace {
 
 constexpr std::array kKinds = {KvKind::Key, KvKind::Value};
+
+/// Q-Norm of a codebook that was not calibrated.
+bool laysQNorm(const KvSettings& settings, int bits) {
+    return settings.codebook == Codebook::NormalFloat && bits != kernels::kRawBits && settings.qnorm != QNorm::Off;
+}
 
 std::size_t at(KvKind kind) {
     return std::size_t(kind);
@@ -186,10 +192,18 @@ void KvCache::fit(int tokens, ThreadPool& pool) {
     quantizer->keys.resize(m_layers.size());
     quantizer->values.resize(m_layers.size());
     pool.run(layers(), [&](int layer, int) {
-        std::vector<float> k;
-        readRaw(layer, KvKind::Key, tokens, k);
-        quantizer->keys[std::size_t(layer)] = fitKeyCodec(m_settings, layer, k, tokens, m_shape.channels());
-        quantizer->values[std::size_t(layer)] = valueCodec(m_settings, layer);
+        std::vector<float> x;
+        const int channels = m_shape.channels();
+        LayerCodec& key = quantizer->keys[std::size_t(layer)];
+        LayerCodec& value = quantizer->values[std::size_t(layer)];
+        readRaw(layer, KvKind::Key, tokens, x);
+        key = fitKeyCodec(m_settings, layer, x, tokens, channels);
+        if (laysQNorm(m_settings, m_settings.keyBits(layer))) normaliseKeys(key, x, channels);
+        value = valueCodec(m_settings, layer);
+        const int bits = m_settings.valueBits(layer);
+        if (!laysQNorm(m_settings, bits)) return;
+        readRaw(layer, KvKind::Value, tokens, x);
+        normaliseValues(value, x, channels, sparseSlots(m_settings, bits, channels));
     });
     m_quantizer = std::move(quantizer);
     m_settled = 0;

@@ -15,10 +15,10 @@ enum class Codebook : unsigned char {
     Uniform       ///< equidistant levels, "intN" names: the baseline
 };
 
-/// Whether calibrated codebooks keep the mean and spread of what they stand for. Source: KVQuant (arXiv:2401.18079),
+/// Whether nuq codebooks keep the mean and spread of what they stand for. Source: KVQuant (arXiv:2401.18079),
 /// section 3.5.
 enum class QNorm : unsigned char {
-    Auto,  ///< at 2 bits, where it measures better
+    Auto,  ///< where it measures better: calibrated codebooks of 2 bits, and all that were not calibrated
     Off,
     On
 };
@@ -55,6 +55,7 @@ struct KvSettings {
     Codebook codebook = Codebook::NormalFloat;
     QNorm qnorm = QNorm::Auto;
 
+    /// Q-Norm of a calibrated codebook of so many bits.
     bool normalised(int bits) const { return qnorm == QNorm::On || (qnorm == QNorm::Auto && bits == 2); }
     ResearchForm research;          ///< benchmarks only
     std::vector<LayerBits> layers;  ///< what differs layer by layer; the last one that names a layer holds

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <set>
 
 #include "engine/model/model.h"
 #include "tests/engine/model/expect_refused.h"
@@ -202,6 +203,27 @@ TEST(HfModel, ReadsEveryScaling) {
         EXPECT_EQ(model->config.rope.scaling.original_context, type == RopeScalingType::Linear ? 0 : 64);
         EXPECT_EQ(model->config.rope.scaling.attention_factor,
                   type == RopeScalingType::Yarn ? yarnAttentionFactor(4) : 1);
+    }
+}
+
+TEST(HfModel, HasAnotherFingerprintWithAnotherRotationOrWindow) {
+    const TempDir folder;
+    std::set<std::string> seen;
+    const TinyModelOptions kinds[] = {{},
+                                      {.rope_factor = 4},
+                                      {.rope_factor = 4, .rope_type = "dynamic"},
+                                      {.rope_factor = 4, .rope_type = "yarn"},
+                                      {.rope_factor = 8, .rope_type = "yarn"},
+                                      {.rope_factor = 4, .rope_type = "yarn", .original_context = 128},
+                                      {.rope_factor = 4, .rope_type = "llama3"},
+                                      {.rotated = 8},
+                                      {.architecture = "mistral"},
+                                      {.architecture = "mistral", .window = 64},
+                                      {.architecture = "mistral", .window = 65}};
+    for (const TinyModelOptions& kind : kinds) {
+        const auto model = opened(writeTinyHfFolder(folder.path(), kind));
+        ASSERT_TRUE(model);
+        EXPECT_TRUE(seen.insert(model->fingerprint()).second);
     }
 }
 
