@@ -304,6 +304,9 @@ TEST_F(SessionTest, TemplateOfANewSessionIsItsOwnOrAnError) {
 
 TEST_F(SessionTest, NewSessionsTakeTheModelsCalibrationAndKeepIt) {
     CalibrationRequest request;
+    const auto without_text = m_engine->calibrate({}, request, {}, {});
+    ASSERT_FALSE(without_text) << "this engine was given no text of ours";
+    EXPECT_EQ(without_text.error().code, ErrorCode::Usage);
     request.texts = {writeText("calibration.txt", 4)};
     request.settings.sequence_tokens = 512;
     EXPECT_TRUE(m_engine->modelInfo({})->calibrated.empty());
