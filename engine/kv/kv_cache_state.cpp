@@ -35,6 +35,8 @@ MemoryLedger KvCache::ledger() const {
     }
     for (const auto& scratch : m_scratch)
         ledger.activations += (scratch.pack.size() + scratch.page.size() + scratch.back.size()) * sizeof(float);
+    for (const auto& layer : m_statistics)
+        for (const auto& kind : layer) ledger.activations += sizeof kind + kind.bytes();
     return ledger;
 }
 

@@ -193,6 +193,12 @@ KvStatistics StatisticsCollector::summary(const LayerCodec* codec) const {
     return s;
 }
 
+std::size_t StatisticsCollector::bytes() const {
+    const std::size_t numbers =
+        m_by_outliers.capacity() + m_histogram.capacity() + m_codes.capacity() + m_magnitude.capacity();
+    return 8 * numbers + m_outliers_over_time.bytes() + m_drift_over_time.bytes();
+}
+
 void StatisticsCollector::pack(std::string& out) const {
     for (const std::uint64_t count : {m_tokens, m_sampled, m_outliers, m_outside}) put(out, count);
     put(out, m_signal);

@@ -20,6 +20,7 @@ public:
     ShareSeries series() const;  ///< a run without any weight repeats the one before it
     void pack(std::string& out) const;
     bool unpack(std::string_view& in);
+    std::size_t bytes() const { return m_parts.capacity() * sizeof m_parts[0]; }
 
 private:
     std::uint64_t m_run = 512;                   ///< holds a sampled group for sure
@@ -37,6 +38,8 @@ public:
              int tokens, std::vector<float>& scratch);
     /// `codec`: what the tokens were quantized with; null: thresholds and codebook are left out.
     KvStatistics summary(const LayerCodec* codec) const;
+
+    std::size_t bytes() const;  ///< allocated
 
     void pack(std::string& out) const;
     /// False where lengths or numbers make no sense for `channels` channels.

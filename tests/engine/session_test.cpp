@@ -4,78 +4,16 @@
 
 #include <algorithm>
 #include <fstream>
-#include <random>
 #include <thread>
 
-#include "engine/engine.h"
-#include "tests/support/test_data.h"
-#include "tests/support/tiny_model.h"
+#include "tests/engine/session_fixture.h"
 
 namespace lectern {
 namespace {
 
 namespace fs = std::filesystem;
 
-class SessionTest : public testing::Test {
-protected:
-    void SetUp() override {
-        test::TinyModelOptions options;
-        m_model = test::writeTinyGguf(m_dir.path(), options);
-        options.seed = 2;
-        fs::create_directory(m_dir / "other");
-        m_other = test::writeTinyGguf(m_dir / "other", options);
-        m_engine = makeEngine();
-    }
-
-    std::unique_ptr<Engine> makeEngine(std::uint64_t memory_limit = 0) const {
-        EngineOptions options;
-        options.threads = 2;
-        options.worker = fs::path(LECTERN_BINARY_DIR) / "bin/lectern-document-worker";
-        options.built_in = m_model;
-        options.memory_limit = memory_limit;
-        auto engine = Engine::create(options);
-        EXPECT_TRUE(engine);
-        return std::move(*engine);
-    }
-
-    /// A text of about `pages` pages of 3,000 characters.
-    fs::path writeText(const std::string& name, int pages, unsigned seed = 1) const {
-        std::mt19937 random(seed);
-        const std::vector<std::string> words = {"lamp", "keeper", "tower", "the", "of", "north",
-                                                "sea",  "light",  "was",   "lit", "at", "dusk"};
-        std::ofstream out(m_dir / name);
-        for (int sentence = 0; sentence < pages * 60; ++sentence) {
-            for (int word = 0; word < 9; ++word) out << words[random() % words.size()] << (word < 8 ? " " : ".");
-            out << (sentence % 6 == 5 ? "\n\n" : " ");
-        }
-        return m_dir / name;
-    }
-
-    std::unique_ptr<Session> ingested(const fs::path& file, const std::vector<fs::path>& texts,
-                                      const char* kv = "nuq4") {
-        auto session = m_engine->createSession({file, {}, *parseKvSettings(kv)});
-        EXPECT_TRUE(session) << (session ? "" : session.error().message);
-        std::vector<ReadRequest> requests;
-        for (const auto& text : texts) requests.push_back({text, {}, {}});
-        auto plan = (*session)->addDocuments(requests, {}, {});
-        EXPECT_TRUE(plan) << (plan ? "" : plan.error().message);
-        const auto done = (*session)->ingest({}, {});
-        EXPECT_TRUE(done) << (done ? "" : done.error().message);
-        return std::move(*session);
-    }
-
-    static AskRequest question(const std::string& text, const std::string& branch = "main") {
-        AskRequest request;
-        request.question = text;
-        request.branch = branch;
-        request.max_tokens = 12;
-        return request;
-    }
-
-    test::TempDir m_dir;
-    fs::path m_model, m_other;
-    std::unique_ptr<Engine> m_engine;
-};
+using test::SessionTest;
 
 TEST_F(SessionTest, SecondQuestionReadsOnlyItsOwnTokens) {
     auto session = ingested(m_dir / "a.lectern", {writeText("a.txt", 3)});
@@ -117,69 +55,6 @@ TEST_F(SessionTest, ReopenedSessionAnswersAsIfItHadNeverBeenClosed) {
         EXPECT_EQ(a->answer, b->answer);
         EXPECT_EQ(b->ledger.tokens_reused, a->ledger.tokens_reused) << "nothing is read twice";
     }
-}
-
-TEST_F(SessionTest, StatisticsAreKeptInTheFileAndShownWithoutItsModel) {
-    const auto seen = ingested(m_dir / "a.lectern", {writeText("a.txt", 4)}, "nuq3")->statistics();
-    ASSERT_FALSE(seen.empty());
-    EXPECT_GT(seen[0].keys.sampled, 0U);
-    auto again = m_engine->openSession(m_dir / "a.lectern");
-    ASSERT_TRUE(again) << again.error().message;
-    fs::rename(m_model, m_dir / "gone");
-    auto peeked = m_engine->peekSession(m_dir / "a.lectern");
-    ASSERT_TRUE(peeked) << peeked.error().message;
-    for (const auto& statistics : {(*again)->statistics(), (*peeked)->statistics()}) {
-        ASSERT_EQ(statistics.size(), seen.size());
-        for (std::size_t layer = 0; layer < seen.size(); ++layer) {
-            EXPECT_EQ(statistics[layer].keys.tokens, seen[layer].keys.tokens);
-            EXPECT_EQ(statistics[layer].keys.snr_db, seen[layer].keys.snr_db);
-            EXPECT_EQ(statistics[layer].keys.high, seen[layer].keys.high);
-            EXPECT_EQ(statistics[layer].values.histogram, seen[layer].values.histogram);
-            EXPECT_EQ(statistics[layer].values.codebook, seen[layer].values.codebook);
-        }
-    }
-}
-
-TEST_F(SessionTest, FidelityFallsWithBitsAndIsKept) {
-    const auto text = writeText("a.txt", 5);
-    double last = 0;
-    for (const char* kv : {"nuq4", "nuq3", "nuq2"}) {
-        const fs::path file = m_dir / (std::string(kv) + ".lectern");
-        auto session = ingested(file, {text}, kv);
-        EXPECT_FALSE(session->fidelity());
-        std::vector<double> steps;
-        const auto found = session->checkFidelity([&](double done) { steps.push_back(done); }, {});
-        ASSERT_TRUE(found) << found.error().message;
-        EXPECT_GT(found->kl_mean, last) << kv;
-        EXPECT_GT(found->kl_p99, found->kl_mean);
-        EXPECT_LT(found->top1_agreement, 1);
-        EXPECT_EQ(found->context, session->tokens());
-        EXPECT_GT(found->tokens, 400U);
-        EXPECT_TRUE(std::is_sorted(steps.begin(), steps.end()));
-        EXPECT_EQ(steps.back(), 1);
-        last = found->kl_mean;
-        session.reset();
-        auto again = m_engine->openSession(file);
-        ASSERT_TRUE(again && (*again)->fidelity());
-        EXPECT_EQ((*again)->fidelity()->kl_mean, found->kl_mean);
-    }
-}
-
-TEST_F(SessionTest, FidelityNeedsSomethingToCompareAndCanBeStopped) {
-    const auto raw = ingested(m_dir / "raw.lectern", {writeText("a.txt", 2)}, "fp16")->checkFidelity({}, {});
-    ASSERT_FALSE(raw);
-    EXPECT_NE(raw.error().message.find("nothing to compare"), std::string::npos);
-    std::ofstream(m_dir / "short.txt") << "The lamp was lit.";
-    const auto little = ingested(m_dir / "short.lectern", {m_dir / "short.txt"})->checkFidelity({}, {});
-    ASSERT_FALSE(little);
-    EXPECT_EQ(little.error().code, ErrorCode::Usage);
-    auto session = ingested(m_dir / "b.lectern", {writeText("b.txt", 4)});
-    std::stop_source stop;
-    stop.request_stop();
-    const auto stopped = session->checkFidelity({}, stop.get_token());
-    ASSERT_FALSE(stopped);
-    EXPECT_EQ(stopped.error().code, ErrorCode::Interrupted);
-    EXPECT_FALSE(session->fidelity());
 }
 
 TEST_F(SessionTest, InterruptedIngestResumesToTheSameSession) {
@@ -304,6 +179,9 @@ TEST_F(SessionTest, TemplateOfANewSessionIsItsOwnOrAnError) {
 
 TEST_F(SessionTest, NewSessionsTakeTheModelsCalibrationAndKeepIt) {
     CalibrationRequest request;
+    const auto without_text = m_engine->calibrate({}, request, {}, {});
+    ASSERT_FALSE(without_text) << "this engine was given no text of ours";
+    EXPECT_EQ(without_text.error().code, ErrorCode::Usage);
     request.texts = {writeText("calibration.txt", 4)};
     request.settings.sequence_tokens = 512;
     EXPECT_TRUE(m_engine->modelInfo({})->calibrated.empty());

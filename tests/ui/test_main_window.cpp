@@ -6,7 +6,6 @@
 #include <QListWidget>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QScrollBar>
 #include <QTreeView>
 #include <QTreeWidget>
 #include <QtTest/QTest>
@@ -19,7 +18,6 @@
 #include "ui/format.h"
 #include "ui/memory_panel.h"
 #include "ui/message_card.h"
-#include "ui/message_list.h"
 #include "ui/page_view.h"
 #include "ui/plan_page.h"
 #include "ui/reading_desk.h"
@@ -28,17 +26,6 @@
 #include "ui/text_page.h"
 
 namespace lectern::test {
-namespace {
-
-std::vector<ui::MessageCard*> cards(WindowDriver& driver) {
-    std::vector<ui::MessageCard*> visible;
-    for (auto* card : driver.window().findChildren<ui::MessageCard*>())
-        if (card->isVisible()) visible.push_back(card);
-    return visible;
-}
-
-}  // namespace
-
 void TestMainWindow::wholeJobFromDropToSecondQuestionAfterReopening() {
     const QString pdf = m_driver->document("harbour.pdf", "pages 8\n");
     doWholeJob(*m_driver, pdf,
@@ -67,7 +54,7 @@ void TestMainWindow::cancelledReadingIsKeptAndResumed() {
     QVERIFY(m_driver->waitFor([&] { return m_world->pages_read == 40; }));
     QVERIFY(m_driver->waitIdle());
     m_driver->ask("What happened in 1911?");
-    QVERIFY(m_driver->waitFor([&] { return cards(*m_driver).size() == 2; }));
+    QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 2; }));
     QVERIFY(m_driver->waitIdle());
 }
 
@@ -161,58 +148,6 @@ void TestMainWindow::noRoomIsSaidAndNothingIsLost() {
     QVERIFY(m_driver->waitFor([&] { return m_world->pages_read == 4; }));
 }
 
-void TestMainWindow::failedQuestionGoesBackToTheInput() {
-    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
-    m_driver->ask("please fail");
-    QVERIFY(m_driver->waitFor([&] { return !m_driver->notice().isEmpty(); }));
-    QCOMPARE(m_driver->find<QPlainTextEdit>("question")->toPlainText(), QString("please fail"));
-    QVERIFY(cards(*m_driver).empty());
-}
-
-void TestMainWindow::stoppedAnswerKeepsItsWords() {
-    m_world->word_ms = 30;
-    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
-    m_driver->ask("What did the keeper write?");
-    QVERIFY(
-        m_driver->waitFor([&] { return !cards(*m_driver).empty() && cards(*m_driver).back()->answer().size() > 10; }));
-    QTest::keyClick(&m_driver->window(), Qt::Key_Escape);
-    QVERIFY(m_driver->waitIdle());
-    const QString answer = cards(*m_driver).back()->answer();
-    QVERIFY(answer.size() > 10);
-    QVERIFY(!answer.contains("ten years"));
-    QVERIFY(m_driver->visible("regenerate") != nullptr);
-}
-
-void TestMainWindow::editedQuestionReplacesTheLast() {
-    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
-    m_driver->ask("What did the keeper write?");
-    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("citation") != nullptr; }));
-    m_driver->click("editQuestion");
-    auto* input = m_driver->find<QPlainTextEdit>("question");
-    QCOMPARE(input->toPlainText(), QString("What did the keeper write?"));
-    input->selectAll();
-    m_driver->ask("How long is the breakwater?");
-    QVERIFY(m_driver->waitFor([&] { return m_world->questions == 2; }));
-    QVERIFY(m_driver->waitIdle());
-    QCOMPARE(cards(*m_driver).size(), std::size_t(1));
-    QCOMPARE(cards(*m_driver).front()->question(), QString("How long is the breakwater?"));
-}
-
-void TestMainWindow::branchesKeepTheirOwnMessages() {
-    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
-    m_driver->ask("What did the keeper write?");
-    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("citation") != nullptr; }));
-    QVERIFY(m_driver->waitIdle());
-    m_driver->click("newBranch");
-    QVERIFY(cards(*m_driver).empty());
-    m_driver->ask("How long is the breakwater?");
-    QVERIFY(m_driver->waitFor([&] { return m_world->questions == 2; }));
-    QVERIFY(m_driver->waitIdle());
-    QCOMPARE(cards(*m_driver).front()->question(), QString("How long is the breakwater?"));
-    QTest::keyClick(&m_driver->window(), Qt::Key_Tab, Qt::ControlModifier);
-    QCOMPARE(cards(*m_driver).front()->question(), QString("What did the keeper write?"));
-}
-
 void TestMainWindow::cancelledPlanLeavesNoFile() {
     m_driver->drop({m_driver->document("harbour.pdf", "pages 4\n")});
     QVERIFY(
@@ -255,56 +190,6 @@ void TestMainWindow::documentsDroppedDuringReadingAreRefusedInWords() {
     m_driver->drop({m_driver->document("annex.pdf", "pages 2\n")});
     QVERIFY(m_driver->waitFor([&] { return m_driver->notice().contains("once the present work"); }));
     QCOMPARE(m_driver->activity(), QString("Reading…"));
-}
-
-void TestMainWindow::longConversationOpensWithoutBlocking() {
-    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
-    m_driver->ask("What did the keeper write?");
-    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("citation") != nullptr; }));
-    QVERIFY(m_driver->waitIdle());
-    {
-        const std::lock_guard guard(m_world->lock);
-        auto& messages = m_world->files.begin()->second.branches.front().messages;
-        const Message first = messages.front();
-        for (int i = 0; i < 150; ++i) messages.push_back(first);
-    }
-    reopenRecent();
-    QVERIFY(m_driver->waitFor([&] { return cards(*m_driver).size() == 151; }));
-    auto* bar = m_driver->window().findChild<ui::MessageList*>()->verticalScrollBar();
-    const auto placed = [&] {
-        const auto all = cards(*m_driver);
-        for (std::size_t i = 1; i < all.size(); ++i)
-            if (all[i]->y() < all[i - 1]->geometry().bottom() || all[i]->width() != all[0]->width()) return false;
-        return true;
-    };
-    QVERIFY(m_driver->waitFor([&] { return placed() && bar->value() == bar->maximum() && bar->maximum() > 10000; }));
-    const int width = cards(*m_driver)[0]->width();
-    m_driver->window().resize(1100, 700);
-    QVERIFY(m_driver->waitFor([&] { return placed() && cards(*m_driver)[0]->width() < width; }));
-    QVERIFY2(bar->value() == bar->maximum(), "the end stays in sight");
-}
-
-void TestMainWindow::scrolledConversationStaysWhereItIs() {
-    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
-    for (int i = 0; i < 6; ++i) {
-        m_driver->ask("What did the keeper write?");
-        QVERIFY(m_driver->waitFor([&] { return m_world->questions == i + 1; }));
-        QVERIFY(m_driver->waitIdle());
-    }
-    auto* list = m_driver->window().findChild<ui::MessageList*>();
-    QScrollBar* bar = list->verticalScrollBar();
-    QVERIFY(m_driver->waitFor([&] { return cards(*m_driver).size() == 6 && bar->maximum() > 0; }));
-    auto* third = list->card(2);
-    bar->triggerAction(QAbstractSlider::SliderToMinimum);
-    bar->setSliderPosition(third->y());
-    bar->triggerAction(QAbstractSlider::SliderMove);
-    const int width = third->width();
-    m_driver->window().resize(1000, 700);
-    QVERIFY(m_driver->waitFor([&] { return third->width() < width && list->card(0)->width() == third->width(); }));
-    QCOMPARE(bar->value(), third->y());
-    m_driver->ask("What did the keeper write?");
-    QVERIFY(m_driver->waitFor([&] { return cards(*m_driver).size() == 7; }));
-    QVERIFY2(m_driver->waitFor([&] { return bar->value() == bar->maximum(); }), "a question leads to its answer");
 }
 
 void TestMainWindow::textDocumentsAndMovedFilesAreShownAsText() {

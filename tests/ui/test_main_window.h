@@ -18,16 +18,10 @@ private slots:
     void sessionOfAnotherModelIsReadAgainOnRequest();
     void missingSessionIsAClearSentence();
     void noRoomIsSaidAndNothingIsLost();
-    void failedQuestionGoesBackToTheInput();
-    void stoppedAnswerKeepsItsWords();
-    void editedQuestionReplacesTheLast();
-    void branchesKeepTheirOwnMessages();
     void cancelledPlanLeavesNoFile();
     void otherBitsMakeTheSessionWithThem();
     void moreDocumentsJoinTheOpenSession();
     void documentsDroppedDuringReadingAreRefusedInWords();
-    void longConversationOpensWithoutBlocking();
-    void scrolledConversationStaysWhereItIs();
     void textDocumentsAndMovedFilesAreShownAsText();
     void findGoesThroughTheDocument();
     void closingWhileReadingIsFast();

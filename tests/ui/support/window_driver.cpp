@@ -65,6 +65,13 @@ QWidget* WindowDriver::visible(const char* name) const {
     return nullptr;
 }
 
+std::vector<ui::MessageCard*> WindowDriver::cards() const {
+    std::vector<ui::MessageCard*> visible;
+    for (auto* card : m_window->findChildren<ui::MessageCard*>())
+        if (card->isVisible()) visible.push_back(card);
+    return visible;
+}
+
 void WindowDriver::click(const char* name) {
     QWidget* widget = visible(name);
     QVERIFY2(widget != nullptr, name);

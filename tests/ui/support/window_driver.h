@@ -7,6 +7,7 @@
 #include "tests/support/test_data.h"
 #include "tests/ui/fake_engine.h"
 #include "ui/main_window.h"
+#include "ui/message_card.h"
 
 namespace lectern::test {
 
@@ -32,6 +33,7 @@ public:
     }
     /// The visible one of several with that name.
     QWidget* visible(const char* name) const;
+    std::vector<ui::MessageCard*> cards() const;  ///< the visible ones, oldest first
     void click(const char* name);
     void type(const char* name, const QString& text);
     QString notice() const;

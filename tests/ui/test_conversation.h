@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "tests/ui/support/window_test.h"
+
+namespace lectern::test {
+
+class TestConversation final : public WindowTest {
+    Q_OBJECT
+
+private slots:
+    void failedQuestionGoesBackToTheInput();
+    void stoppedAnswerKeepsItsWords();
+    void editedQuestionReplacesTheLast();
+    void branchesKeepTheirOwnMessages();
+    void longConversationOpensWithoutBlocking();
+    void scrolledConversationStaysWhereItIs();
+};
+
+}  // namespace lectern::test
