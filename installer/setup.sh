@@ -120,8 +120,8 @@ demo() {
     rm -f "$folder"/sample.lectern*
     say "lectern-cli ingest $folder/sample.lectern resources/samples/sample.pdf"
     "$cli" ingest "$folder/sample.lectern" resources/samples/sample.pdf
-    say "lectern-cli ask $folder/sample.lectern \"…\""
-    "$cli" ask "$folder/sample.lectern" "${LECTERN_DEMO_QUESTION:-What is this document about?}"
+    say "lectern-cli ask $folder/sample.lectern \"${LECTERN_DEMO_QUESTION:=Who keeps the keys of the north tower?}\""
+    "$cli" ask "$folder/sample.lectern" "$LECTERN_DEMO_QUESTION"
     say "lectern-cli info $folder/sample.lectern"
     "$cli" info "$folder/sample.lectern"
 }

@@ -26,8 +26,10 @@ MessageCard::MessageCard(QWidget* parent) : QWidget(parent) {
     inside->addWidget(m_question);
     m_answer = new AnswerView(this);
     m_waiting = new TextLabel(TextRole::Muted, tr("Thinking…"), this);
-    m_weak =
-        new TextLabel(TextRole::Small, tr("Built-in model: trust the quoted passage more than the wording."), this);
+    m_weak = new TextLabel(TextRole::Small,
+                           tr("The built-in model answers with quotes. For answers in its own words open a LLaMA, "
+                              "Mistral or Qwen model (GGUF)."),
+                           this);
     m_weak->setWordWrap(true);
     m_chips_title = new TextLabel(TextRole::Small, tr("Pages the answer attended to"), this);
     m_chips = new QWidget(this);

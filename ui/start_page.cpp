@@ -127,7 +127,9 @@ void StartPage::describeChosenModel() {
         if (path != (info.built_in ? QString() : fromPath(info.path))) continue;
         facts = describeModel(info);
         if (info.built_in)
-            facts += '\n' + tr("Small and weak, but it works at once: it finds passages better than it words answers.");
+            facts +=
+                '\n' +
+                tr("Quotes the sentence that answers. For free answers open a LLaMA, Mistral or Qwen model (GGUF).");
     }
     m_model_facts->setText(facts);
 }

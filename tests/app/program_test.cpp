@@ -102,6 +102,22 @@ TEST_F(Program, WholeJobFromPdfToCitedAnswerAndBack) {
     EXPECT_THAT(runProgram({"export", m_session}).out, HasSubstr("### And who wrote it?"));
 }
 
+TEST_F(Program, BuiltInModelQuotesTheSentenceAndCitesItsPage) {
+    ASSERT_EQ(ingestSample().status, 0);
+    const std::vector<std::tuple<const char*, const char*, int>> table = {
+        {"Who keeps the keys of the north tower?", "The keys of the north tower are kept by Marta Venn", 4},
+        {"How deep is the well?", "The well is twenty-two metres deep", 4},
+        {"What is the capital of France?", "The documents do not say.", 0}};
+    int branch = 0;
+    for (const auto& [question, words, page] : table) {
+        const Ended asked = runProgram({"ask", m_session, question, "--branch", std::to_string(++branch), "--json"});
+        ASSERT_EQ(asked.status, 0) << asked.err;
+        const json answer = lastLine(asked.out);
+        EXPECT_THAT(std::string(answer["answer"]), HasSubstr(words)) << question;
+        if (page > 0) EXPECT_EQ(answer["citations"][0]["page"], page) << question;
+    }
+}
+
 TEST_F(Program, DocumentReadAlreadyIsNotReadAgain) {
     ASSERT_EQ(ingestSample().status, 0);
     const Ended again = ingestSample();
