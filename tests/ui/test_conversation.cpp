@@ -45,7 +45,7 @@ void TestConversation::editedQuestionReplacesTheLast() {
     m_driver->ask("How long is the breakwater?");
     QVERIFY(m_driver->waitFor([&] { return m_world->questions == 2; }));
     QVERIFY(m_driver->waitIdle());
-    QCOMPARE(m_driver->cards().size(), std::size_t(1));
+    QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 1; }));
     QCOMPARE(m_driver->cards().front()->question(), QString("How long is the breakwater?"));
 }
 
@@ -59,6 +59,7 @@ void TestConversation::branchesKeepTheirOwnMessages() {
     m_driver->ask("How long is the breakwater?");
     QVERIFY(m_driver->waitFor([&] { return m_world->questions == 2; }));
     QVERIFY(m_driver->waitIdle());
+    QVERIFY(m_driver->waitFor([&] { return !m_driver->cards().empty(); }));
     QCOMPARE(m_driver->cards().front()->question(), QString("How long is the breakwater?"));
     QTest::keyClick(&m_driver->window(), Qt::Key_Tab, Qt::ControlModifier);
     QCOMPARE(m_driver->cards().front()->question(), QString("What did the keeper write?"));

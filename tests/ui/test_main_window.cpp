@@ -26,6 +26,7 @@
 #include "ui/text_page.h"
 
 namespace lectern::test {
+
 void TestMainWindow::wholeJobFromDropToSecondQuestionAfterReopening() {
     const QString pdf = m_driver->document("harbour.pdf", "pages 8\n");
     doWholeJob(*m_driver, pdf,
