@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Checks, plan and launch of decode attention; merge of its splits.
+#include "kernels/cuda/attend_decode.h"
+
+#include <algorithm>
+
+#include "kernels/cuda/attend_decode_kernel.cuh"
+
+namespace lectern::cuda {
+namespace {
+
+DecodeKernel kernelFor(const DecodeArgs& args) {
+    const int bits = args.value.bits, head_dim = args.key.shape.head_dim;
+    switch (args.key.bits) {
+        case 2:
+            return decodeKernel2(bits, head_dim);
+        case 3:
+            return decodeKernel3(bits, head_dim);
+        case 4:
+            return decodeKernel4(bits, head_dim);
+        case kRawBits:
+            return decodeKernel16(bits, head_dim);
+        default:
+            return nullptr;
+    }
+}
+
+SharedLayout sharedLayout(const DecodeArgs& args) {
+    return {args.key.bits, args.value.bits, args.key.shape.head_dim, std::min(args.group, kQueryColumns),
+            args.key.slots > 0 || args.value.slots > 0};
+}
+
+/// One block per query head: merges its splits, one channel per thread.
+__global__ void mergeSplits(const __grid_constant__ DecodeCall call) {
+    const int head = int(blockIdx.x), head_dim = call.args.key.shape.head_dim;
+    const float* all_m = call.m() + head * call.splits;
+    const float* all_l = call.l() + head * call.splits;
+    const float* all_o = call.o() + std::size_t(head) * call.splits * head_dim;
+    float m = -INFINITY, l = 0, o = 0;
+    for (int s = 0; s < call.splits; ++s) m = fmaxf(m, all_m[s]);
+    for (int s = 0; s < call.splits && m != -INFINITY; ++s) {
+        const float share = exp2Fast((all_m[s] - m) * kLog2E);
+        l += all_l[s] * share;
+        o += all_o[std::size_t(s) * head_dim + threadIdx.x] * share;
+    }
+    call.args.out.o[head * head_dim + int(threadIdx.x)] = o;
+    if (threadIdx.x == 0) call.args.out.m[head] = m, call.args.out.l[head] = l;
+}
+
+}  // namespace
+
+const char* decodeRefusal(const DecodeArgs& args) {
+    const auto& shape = args.key.shape;
+    const auto served = [](int bits) { return bits == 2 || bits == 3 || bits == 4 || bits == kRawBits; };
+    if (!served(args.key.bits) || !served(args.value.bits)) return "decode attention serves 2, 3, 4 and 16 bits";
+    if (shape.head_dim < 64 || shape.head_dim > kernels::kMaxHeadDim || shape.head_dim % 16 != 0)
+        return "decode attention serves head dimensions that are multiples of 16 from 64 to 256";
+    if (shape.kv_heads != args.value.shape.kv_heads || shape.head_dim != args.value.shape.head_dim)
+        return "keys and values differ in shape";
+    if (shape.kv_heads < 1 || shape.kv_heads > 65535 || args.group < 1) return "no heads";
+    if (args.offsets.pairs < 0 || args.offsets.pairs > shape.head_dim / 2) return "more rotated pairs than channels";
+    if (args.pages < 0 || args.tokens < 0 || args.tokens > std::int64_t(args.pages) * kernels::kPageTokens)
+        return "more tokens than pages hold";
+    return nullptr;
+}
+
+DecodePlan planDecode(const DecodeArgs& args, int processors, std::size_t shared_limit) {
+    DecodePlan plan;
+    const int head_dim = args.key.shape.head_dim, columns = std::min(args.group, kQueryColumns);
+    const SharedLayout layout = sharedLayout(args);
+    const int most = decodeThreads(args.key.bits, args.value.bits, head_dim <= 128 ? 8 : 16) / 32;
+    plan.warps = most;
+    while (plan.warps > 1 && std::size_t(layout.bytes(plan.warps, head_dim, columns)) > shared_limit) --plan.warps;
+    plan.shared_bytes = std::size_t(layout.bytes(plan.warps, head_dim, columns));
+    const int blocks = args.key.shape.kv_heads * ((args.group + kQueryColumns - 1) / kQueryColumns);
+    const int pages = std::max(1, (args.tokens - std::max(args.begin, 0)) / kernels::kPageTokens);
+    plan.splits = std::clamp(processors / blocks, 1, std::min(kMaxDecodeSplits, pages));
+    plan.workspace_floats = std::size_t(args.key.shape.kv_heads) * std::size_t(args.group) * std::size_t(plan.splits) *
+                            std::size_t(head_dim + 2);
+    return plan;
+}
+
+int attendDecode(const DecodeArgs& args, const DecodePlan& plan, float* workspace, CUstream_st* stream) {
+    if (decodeRefusal(args) != nullptr) return cudaErrorInvalidValue;
+    const DecodeKernel kernel = kernelFor(args);
+    const DecodeCall call{args, plan.splits, workspace};
+    cudaError_t error = cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
+                                             cudaFuncAttributeMaxDynamicSharedMemorySize, int(plan.shared_bytes));
+    if (error != cudaSuccess) return error;
+    const dim3 grid(unsigned(plan.splits), unsigned(args.key.shape.kv_heads),
+                    unsigned((args.group + kQueryColumns - 1) / kQueryColumns));
+    kernel<<<grid, unsigned(plan.warps * 32), plan.shared_bytes, stream>>>(call);
+    error = cudaGetLastError();
+    if (error != cudaSuccess) return error;
+    mergeSplits<<<unsigned(call.heads()), unsigned(args.key.shape.head_dim), 0, stream>>>(call);
+    return cudaGetLastError();
+}
+
+}  // namespace lectern::cuda
