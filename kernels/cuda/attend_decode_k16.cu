@@ -4,7 +4,7 @@
 namespace lectern::cuda {
 
 DecodeKernel decodeKernel16(int value_bits, int head_dim) {
-    return head_dim <= 128 ? decodeKernel<16, 8>(value_bits) : decodeKernel<16, 16>(value_bits);
+    return decodeKernel<16>(value_bits, head_dim);
 }
 
 }  // namespace lectern::cuda

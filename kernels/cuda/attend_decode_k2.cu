@@ -4,7 +4,7 @@
 namespace lectern::cuda {
 
 DecodeKernel decodeKernel2(int value_bits, int head_dim) {
-    return head_dim <= 128 ? decodeKernel<2, 8>(value_bits) : decodeKernel<2, 16>(value_bits);
+    return decodeKernel<2>(value_bits, head_dim);
 }
 
 }  // namespace lectern::cuda

@@ -4,7 +4,7 @@
 namespace lectern::cuda {
 
 DecodeKernel decodeKernel3(int value_bits, int head_dim) {
-    return head_dim <= 128 ? decodeKernel<3, 8>(value_bits) : decodeKernel<3, 16>(value_bits);
+    return decodeKernel<3>(value_bits, head_dim);
 }
 
 }  // namespace lectern::cuda

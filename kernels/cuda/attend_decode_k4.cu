@@ -4,7 +4,7 @@
 namespace lectern::cuda {
 
 DecodeKernel decodeKernel4(int value_bits, int head_dim) {
-    return head_dim <= 128 ? decodeKernel<4, 8>(value_bits) : decodeKernel<4, 16>(value_bits);
+    return decodeKernel<4>(value_bits, head_dim);
 }
 
 }  // namespace lectern::cuda

@@ -45,7 +45,7 @@ __device__ inline void mergeWarps(const DecodeCall& call, const float* rows, int
     }
 }
 
-template <int KeyBits, int ValueBits, int Tiles>
+template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
 __global__ void __launch_bounds__(decodeThreads(KeyBits, ValueBits, Tiles))
     attendDecodeKernel(const __grid_constant__ DecodeCall call) {
     extern __shared__ __align__(128) char shared[];
@@ -58,6 +58,7 @@ __global__ void __launch_bounds__(decodeThreads(KeyBits, ValueBits, Tiles))
     buildTable<KeyBits>(args.key_params.book, shared);
     buildTable<ValueBits>(args.value_params.book, shared + 128);
     buildRotation(args, head, reinterpret_cast<uint4*>(shared + layout.rotation));
+    buildChannels(args, reinterpret_cast<std::uint16_t*>(shared + layout.channels));
     buildSteps(args, reinterpret_cast<uint4*>(shared + layout.step));
     const float scale = loadQueries(args, first_head, columns, reinterpret_cast<float*>(shared + layout.query),
                                     reinterpret_cast<float*>(shared + layout.reduce));
@@ -67,7 +68,7 @@ __global__ void __launch_bounds__(decodeThreads(KeyBits, ValueBits, Tiles))
     const int skipped = min(max(args.begin, 0) / kernels::kPageTokens, pages), seen = pages - skipped;
     const int begin = skipped + int(std::int64_t(seen) * blockIdx.x / call.splits);
     const int end = skipped + int(std::int64_t(seen) * (blockIdx.x + 1) / call.splits);
-    DecodeWarp<KeyBits, ValueBits, Tiles> state(args, layout, shared, head, first_column, columns, scale);
+    DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim> state(args, layout, shared, head, first_column, columns, scale);
     state.run(begin + warp, end, warps);
     state.finish();
     __syncthreads();
@@ -79,14 +80,19 @@ __global__ void __launch_bounds__(decodeThreads(KeyBits, ValueBits, Tiles))
 
 using DecodeKernel = void (*)(DecodeCall);
 
-/// Kernel for keys of KeyBits, or null.
-template <int KeyBits, int Tiles>
-DecodeKernel decodeKernel(int value_bits) {
-    if (value_bits == 2) return attendDecodeKernel<KeyBits, 2, Tiles>;
-    if (value_bits == 3) return attendDecodeKernel<KeyBits, 3, Tiles>;
-    if (value_bits == 4) return attendDecodeKernel<KeyBits, 4, Tiles>;
-    if (value_bits == kRawBits) return attendDecodeKernel<KeyBits, kRawBits, Tiles>;
-    return nullptr;
+/// The head dimension of most models has a kernel of its own, the others share one up to 128 and one above.
+template <int KeyBits, int ValueBits>
+DecodeKernel decodeKernel(int head_dim) {
+    if (head_dim == 128) return attendDecodeKernel<KeyBits, ValueBits, 8, 128>;
+    return head_dim < 128 ? attendDecodeKernel<KeyBits, ValueBits, 8, 0>
+                          : attendDecodeKernel<KeyBits, ValueBits, 16, 0>;
+}
+template <int KeyBits>
+DecodeKernel decodeKernel(int value_bits, int head_dim) {
+    if (value_bits == 2) return decodeKernel<KeyBits, 2>(head_dim);
+    if (value_bits == 3) return decodeKernel<KeyBits, 3>(head_dim);
+    if (value_bits == 4) return decodeKernel<KeyBits, 4>(head_dim);
+    return value_bits == kRawBits ? decodeKernel<KeyBits, kRawBits>(head_dim) : nullptr;
 }
 
 /// One source file each, so that they compile side by side.

@@ -7,7 +7,8 @@
 
 namespace lectern::cuda {
 
-inline constexpr int kScaleBytes = 256;         ///< value scales of one page
+inline constexpr int kHeaderBytes = 16;  ///< of a unit: address of its block, where this head's corrections begin
+inline constexpr int kScaleBytes = 256;  ///< value scales of one page
 inline constexpr int kRotationBytes = 32 * 48;  ///< rotation table of 16 channels: 12 registers a lane
 inline constexpr int kQueryBytes = 32 * 16;     ///< queries of 16 channels: four f32 a lane
 inline constexpr int kStepBytes = 4 * 16;       ///< rotations by 16 and 32 tokens of 16 channels
@@ -24,7 +25,7 @@ constexpr int unitChannels(int bits, int head_dim) {
 
 /// Offsets in bytes from the start of shared memory; `warp` areas follow each other.
 struct SharedLayout {
-    int rotation = 0, query = 0, step = 0, reduce = 0, warps = 0;
+    int rotation = 0, query = 0, step = 0, channels = 0, reduce = 0, warps = 0;
     int unit = 0;         ///< bytes of one stage
     int corrections = 0;  ///< within a warp's area: [64][8] f32, then [columns][head_dim] f32
     int warp = 0;         ///< bytes of a warp's area
@@ -34,10 +35,11 @@ struct SharedLayout {
         rotation = rows * kTableRow;
         query = rotation + head_dim / 16 * kRotationBytes;
         step = query + head_dim / 16 * kQueryBytes;
-        reduce = step + head_dim / 16 * kStepBytes;
+        channels = step + head_dim / 16 * kStepBytes;
+        reduce = channels + head_dim * 2;
         warps = reduce + 128;
-        const int key_unit = unitChannels(key_bits, head_dim) * (4 + key_bits * 8);
-        const int value_unit = kScaleBytes + unitChannels(value_bits, head_dim) * value_bits * 8;
+        const int key_unit = kHeaderBytes + unitChannels(key_bits, head_dim) * (4 + key_bits * 8);
+        const int value_unit = kHeaderBytes + kScaleBytes + unitChannels(value_bits, head_dim) * value_bits * 8;
         unit = key_unit > value_unit ? key_unit : value_unit;
         corrections = decodeStages(key_bits, value_bits) * unit;
         warp = corrections + (sparse ? (64 * kQueryColumns + columns * head_dim) * 4 : 0);
@@ -130,6 +132,12 @@ __device__ inline void buildRotation(const DecodeArgs& args, int head, uint4* ta
         table[(step * 3 + odd) * 32 + lane] = {word[0], word[1], word[2], word[3]};
         reinterpret_cast<uint2*>(table + (step * 3 + 2) * 32 + lane)[odd] = {word[4], word[5]};
     }
+}
+
+/// Channel of every slot, see slotChannel().
+__device__ inline void buildChannels(const DecodeArgs& args, std::uint16_t* table) {
+    for (int slot = int(threadIdx.x); slot < args.key.shape.head_dim; slot += int(blockDim.x))
+        table[slot] = std::uint16_t(slotChannel(args.offsets, slot));
 }
 
 /// Rotations by 16 and by 32 tokens, per pair (t, t+4): [cos16 sin16 cos32 sin32].

@@ -8,9 +8,9 @@ namespace lectern::cuda {
 
 /// Turns the scores into probabilities relative to the new maximum, updates m, l and the output's scale, and leaves the
 /// value weights as fp16 fragments. `keep`: probabilities go to shared memory for the value corrections.
-template <int KeyBits, int ValueBits, int Tiles>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles>::softmax(int page, const char* scales, bool keep,
-                                                               std::uint32_t (&weights)[4][2]) {
+template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
+__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::softmax(int page, const char* scales, bool keep,
+                                                                        std::uint32_t (&weights)[4][2]) {
     scaleScores(page);
     uint2 scale[4] = {};
     if constexpr (ValueBits != kRawBits) {
@@ -63,8 +63,8 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles>::softmax(int page, const c
 }
 
 /// Scores in base 2; -inf where the page has no visible token.
-template <int KeyBits, int ValueBits, int Tiles>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles>::scaleScores(int page) {
+template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
+__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::scaleScores(int page) {
 #pragma unroll
     for (int group = 0; group < 4; ++group)
 #pragma unroll
@@ -81,8 +81,8 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles>::scaleScores(int page) {
 }
 
 /// Largest range so far, this page's included; returns old / new.
-template <int KeyBits, int ValueBits, int Tiles>
-__device__ float DecodeWarp<KeyBits, ValueBits, Tiles>::growRange(const uint2 (&scales)[4]) {
+template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
+__device__ float DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::growRange(const uint2 (&scales)[4]) {
     float top = 0;
 #pragma unroll
     for (int group = 0; group < 4; ++group)
@@ -95,8 +95,8 @@ __device__ float DecodeWarp<KeyBits, ValueBits, Tiles>::growRange(const uint2 (&
 }
 
 /// Brings what was summed so far to the new maximum and range; mostly there is nothing to do.
-template <int KeyBits, int ValueBits, int Tiles>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles>::rescale(const float (&factor)[2], float range_factor) {
+template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
+__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::rescale(const float (&factor)[2], float range_factor) {
     if (!__any_sync(kAllLanes, factor[0] != 1 || factor[1] != 1 || range_factor != 1)) return;
     const float by[2] = {factor[0] * range_factor, factor[1] * range_factor};
 #pragma unroll
@@ -114,8 +114,8 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles>::rescale(const float (&fac
 }
 
 /// Log-sum-exp of each 16 tokens, natural base, from the probabilities.
-template <int KeyBits, int ValueBits, int Tiles>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles>::writeGroups(int page) const {
+template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
+__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::writeGroups(int page) const {
 #pragma unroll
     for (int c = 0; c < 2; ++c) {
         const int column = 2 * (m_lane % 4) + c;
@@ -130,9 +130,9 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles>::writeGroups(int page) con
     }
 }
 
-template <int KeyBits, int ValueBits, int Tiles>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles>::addValues(const char* unit,
-                                                                 const std::uint32_t (&weights)[4][2]) {
+template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
+__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::addValues(const char* unit,
+                                                                          const std::uint32_t (&weights)[4][2]) {
     const int count = unitChannels(ValueBits, headDim()), tiles = headDim() / 16, tiles_per_unit = count / 16;
     const std::uint32_t table_lane = tableLane<ValueBits>(m_lane, 1);
 #pragma unroll
@@ -141,7 +141,7 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles>::addValues(const char* uni
         int local = tile;
         if constexpr (ValueBits == kRawBits) {
             local = tiles_per_unit == 2 ? tile % 2 : 0;
-            if (tile > 0 && local == 0) unit = m_fetch.next();
+            if (tile > 0 && local == 0) unit = m_fetch.next() + kHeaderBytes;
         }
         const char* plane = unit + kScaleBytes + local * 16 * planeBytes(ValueBits);
         const char* high = unit + kScaleBytes + count * 16 + local * 16 * highBytes(ValueBits);
@@ -153,16 +153,16 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles>::addValues(const char* uni
     }
 }
 
-template <int KeyBits, int ValueBits, int Tiles>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles>::clearValueCorrections() {
+template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
+__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::clearValueCorrections() {
     if (m_args.value.slots == 0) return;
     for (int i = m_lane; i < m_columns * headDim(); i += 32) valueCorrections()[i] = 0;
     __syncwarp();
 }
 
 /// Outliers of the values: probability of their token times delta, summed per channel in shared memory.
-template <int KeyBits, int ValueBits, int Tiles>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles>::addValueCorrections(const Entries& sparse) {
+template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
+__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::addValueCorrections(const Entries& sparse) {
     const float* probability = scoreCorrections();
     float* sums = valueCorrections();
     for (int round = 0; round * 32 < sparse.count; ++round) {

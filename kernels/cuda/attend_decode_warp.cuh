@@ -11,7 +11,7 @@ inline constexpr float kHeadroom = 4096;  ///< probabilities become fp16 times t
 
 /// The state of eight query columns over the pages of one warp. Lane (g, t) holds columns 2t and 2t+1; of the scores,
 /// places 2g and 2g+1 of each token group; of the output, channels 16·tile + g and + 8. Scores in base 2.
-template <int KeyBits, int ValueBits, int Tiles>
+template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
 class DecodeWarp {
 public:
     __device__ DecodeWarp(const DecodeArgs& args, const SharedLayout& layout, char* shared, int head, int first_column,
@@ -25,16 +25,16 @@ public:
           m_columns(columns),
           m_lane(int(threadIdx.x) % 32),
           m_scale(score_scale * kLog2E),
-          m_fetch(args, head, m_lane, m_mine, layout.unit) {}
+          m_fetch(args, head, reinterpret_cast<const std::uint16_t*>(shared + layout.channels), m_mine, layout.unit) {}
 
     __device__ void run(int first, int end, int step) {
         m_fetch.start(first, end, step);
         clearValueCorrections();
         for (int page = first; page < end; page += step) {
-            const Entries keys = entries(m_args.key, m_args.key_pages[page]);
-            const Entries values = entries(m_args.value, m_args.value_pages[page]);
-            addKeys(keys);
+            addKeys();
             const char* unit = m_fetch.next();
+            const Entries values = entries(m_args.value, unit);
+            unit += kHeaderBytes;
             std::uint32_t weights[4][2];
             softmax(page, unit, values.count > 0, weights);
             addValues(unit, weights);
@@ -99,7 +99,7 @@ private:
     };
 
     __device__ int headDim() const {
-        return m_args.key.shape.head_dim;
+        return HeadDim > 0 ? HeadDim : m_args.key.shape.head_dim;
     }
     __device__ float* scoreCorrections() const {
         return reinterpret_cast<float*>(m_mine + m_layout.corrections);
@@ -108,30 +108,33 @@ private:
         return scoreCorrections() + 64 * kQueryColumns;
     }
 
-    /// This head's corrections of a page; the loads are under way when this returns.
-    __device__ Entries entries(const KvBlockLayout& layout, const std::byte* block) const {
+    /// This head's corrections of a page, from a unit's header; the loads are under way when this returns.
+    __device__ Entries entries(const KvBlockLayout& layout, const char* unit) const {
         Entries e;
         if (layout.slots == 0) return e;
-        const auto* begins = reinterpret_cast<const std::uint16_t*>(block + layout.headsAt()) + m_head;
-        const int begin = begins[0], end = min(int(begins[1]), layout.slots * kernels::kPageTokens);
-        e.at = reinterpret_cast<const std::uint32_t*>(block + layout.entriesAt()) + begin;
+        const auto& header = *reinterpret_cast<const UnitHeader*>(unit);
+        const int begin = header.begins[m_head % 2], most = layout.slots * kernels::kPageTokens;
+        const int end = min(int(header.begins[1 + m_head % 2]), most);
+        e.at = reinterpret_cast<const std::uint32_t*>(header.block + layout.entriesAt()) + begin;
         e.count = max(end - begin, 0);
 #pragma unroll
         for (int i = 0; i < kHeld; ++i) e.held[i] = i * 32 + m_lane < e.count ? e.at[i * 32 + m_lane] : 0;
         return e;
     }
 
-    __device__ void addKeys(const Entries& sparse) {
+    __device__ void addKeys() {
 #pragma unroll
         for (int group = 0; group < 4; ++group)
             for (int i = 0; i < 4; ++i) m_scores[group][i] = 0;
         const int count = unitChannels(KeyBits, headDim());
-        const char* unit = nullptr;
         for (int u = 0; u < m_fetch.keyUnits(); ++u) {
-            unit = m_fetch.next();
+            const char* unit = m_fetch.next();
+            const Entries sparse = entries(m_args.key, unit);
+            unit += kHeaderBytes;
+#pragma unroll 2
             for (int step = 0; step < count / 16; ++step) addKeyStep(unit, count, step, u * (count / 16) + step);
+            if (sparse.count > 0) addKeyCorrections(sparse, reinterpret_cast<const float2*>(unit));
         }
-        if (sparse.count > 0) addKeyCorrections(sparse, reinterpret_cast<const float2*>(unit));
     }
 
     /// Scores of 16 channels: local step of the unit, step of the head.
@@ -231,7 +234,7 @@ private:
     char* m_mine;
     int m_head, m_first_column, m_columns, m_lane;
     float m_scale;  ///< of the scores, to base 2
-    PageFetch<KeyBits, ValueBits> m_fetch;
+    PageFetch<KeyBits, ValueBits, HeadDim> m_fetch;
     float m_scores[4][4];        ///< of the current page, then its probabilities
     float m_out[Tiles][4] = {};  ///< times kHeadroom / m_range
     float m_m[2] = {-INFINITY, -INFINITY};

@@ -104,7 +104,9 @@ __device__ __forceinline__ std::uint32_t asBits(__half2 x) {
 
 /// Bits of a where mask is 1, of b elsewhere.
 __device__ __forceinline__ std::uint32_t select(std::uint32_t a, std::uint32_t b, std::uint32_t mask) {
-    return (a & mask) | (b & ~mask);
+    std::uint32_t x;
+    asm("lop3.b32 %0, %1, %2, %3, 0xe4;" : "=r"(x) : "r"(a), "r"(b), "r"(mask));
+    return x;
 }
 
 /// Largest (sum) over the lanes with the same lane % 4.

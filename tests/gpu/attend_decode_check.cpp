@@ -12,8 +12,8 @@ namespace {
 
 constexpr double kHalf = 1.0 / 2048;  ///< relative step of fp16 (half a unit in the last place)
 
-/// Keys, queries and probabilities are fp16 in the products. Scores err by a few times the walk of that many roundings;
-/// outputs by twice that, relative to the largest value.
+/// Keys, queries and probabilities are fp16 in the products. Scores err by less than one rounding of the product of
+/// norms; outputs by twice that, relative to the largest value.
 struct Tolerance {
     double score = 0, output = 0;
 };
@@ -35,7 +35,7 @@ Tolerance toleranceOf(const HostLayer& host) {
             value = std::max(value, std::fabs(double(page[c])));
     }
     for (const float q : host.q) query = std::max(query, std::fabs(double(q)));
-    const double score = 3 * kHalf * query * key + 1e-4;
+    const double score = kHalf * query * key + 1e-4;
     return {score, (2 * score + 2 * kHalf) * value + 1e-6};
 }
 
