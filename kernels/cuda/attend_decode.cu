@@ -70,7 +70,7 @@ DecodePlan planDecode(const DecodeArgs& args, int processors, std::size_t shared
     const SharedLayout layout = sharedLayout(args);
     const int most = decodeThreads(args.key.bits, args.value.bits, head_dim <= 128 ? 8 : 16) / 32;
     plan.warps = most;
-    while (plan.warps > 1 && std::size_t(layout.bytes(plan.warps, head_dim, columns)) > shared_limit) --plan.warps;
+    while (plan.warps > 0 && std::size_t(layout.bytes(plan.warps, head_dim, columns)) > shared_limit) --plan.warps;
     plan.shared_bytes = std::size_t(layout.bytes(plan.warps, head_dim, columns));
     const int blocks = args.key.shape.kv_heads * ((args.group + kQueryColumns - 1) / kQueryColumns);
     const int pages = std::max(1, (args.tokens - std::max(args.begin, 0)) / kernels::kPageTokens);
@@ -81,7 +81,7 @@ DecodePlan planDecode(const DecodeArgs& args, int processors, std::size_t shared
 }
 
 int attendDecode(const DecodeArgs& args, const DecodePlan& plan, float* workspace, CUstream_st* stream) {
-    if (decodeRefusal(args) != nullptr) return cudaErrorInvalidValue;
+    if (decodeRefusal(args) != nullptr || plan.warps < 1) return cudaErrorInvalidValue;
     const DecodeKernel kernel = kernelFor(args);
     const DecodeCall call{args, plan.splits, workspace};
     cudaError_t error = cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),

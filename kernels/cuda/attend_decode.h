@@ -45,14 +45,16 @@ struct DecodePlan {
 /// Why these arguments are not served, in words, or null where they are. Static storage.
 const char* decodeRefusal(const DecodeArgs& args);
 
-/// Plan for a device with `processors` multiprocessors that grant `shared_limit` bytes to one thread block.
+/// Plan for a device with `processors` multiprocessors that grant `shared_limit` bytes to one thread block; no warps
+/// where not even one has room.
 DecodePlan planDecode(const DecodeArgs& args, int processors, std::size_t shared_limit);
 
 /// Enqueues the attention and the merge of its splits on `stream`; any thread, the current device. Keys and values
 /// become fp16 before the products (rotated and dequantized exactly as far as fp16 goes), sums are f32. A group whose
 /// share is below 2^-126 of the largest one seen so far reports -inf.
 ///   workspace [plan.workspace_floats], free again when the stream has passed
-/// Returns a cudaError_t as a number, 0 = enqueued; arguments that decodeRefusal() names are cudaErrorInvalidValue.
+/// Returns a cudaError_t as a number, 0 = enqueued; arguments that decodeRefusal() names and a plan
+/// without warps are cudaErrorInvalidValue.
 /// Source: KVQuant (arXiv:2401.18079), section 4; split decode as in FlashDecoding; merge by log-sum-exp.
 int attendDecode(const DecodeArgs& args, const DecodePlan& plan, float* workspace, CUstream_st* stream);
 

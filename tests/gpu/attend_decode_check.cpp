@@ -174,6 +174,7 @@ void checkRefusals(Checks& checks) {
     checks.add("5 bits are refused", cuda::decodeRefusal(args) != nullptr);
     checks.add("refused arguments are not launched",
                cuda::attendDecode(args, {}, nullptr, nullptr) == cudaErrorInvalidValue);
+    checks.add("16 KiB of shared memory have room for no warp", cuda::planDecode(host.args(), 3, 16384).warps == 0);
     args = host.args();
     args.key.shape.head_dim = args.value.shape.head_dim = 72;
     checks.add("head dimension 72 is refused", cuda::decodeRefusal(args) != nullptr);
