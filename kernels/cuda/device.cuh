@@ -121,6 +121,14 @@ __device__ __forceinline__ T warpSum(T x) {
     for (int apart = kWarpLanes / 2; apart > 0; apart /= 2) x += __shfl_xor_sync(kAllLanes, x, apart);
     return x;
 }
+/// Sum of small counts over a full warp.
+__device__ __forceinline__ int warpCount(int x) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+    return warpSum(x);
+#else
+    return int(__reduce_add_sync(kAllLanes, unsigned(x)));
+#endif
+}
 template <class T>
 __device__ __forceinline__ T warpMax(T x) {
     LECTERN_UNROLL
