@@ -42,6 +42,7 @@ public:
         makeAngles();
         m_first = m_positions - c.tokens;
         m_q = makeData(Data::Normal, c.tokens, heads() * c.head_dim, 77);
+        for (float& x : m_q) x *= 0.4F;  // scores up to about ±20
     }
     int heads() const { return m_case.kv_heads * m_case.group; }
     int rows() const { return m_case.tokens * m_case.group; }
