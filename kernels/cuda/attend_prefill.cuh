@@ -2,7 +2,7 @@
 // Attention of many queries over the pages of one layer: prefill on the device.
 #pragma once
 
-#include "kernels/cuda/device.cuh"
+#include "kernels/cuda/execution.cuh"
 #include "kernels/kv_tile.h"
 
 namespace lectern::kernels {

@@ -8,7 +8,7 @@
 // so that two neighbouring D fragments, rounded to fp16, are one A fragment of the next product.
 #pragma once
 
-#include "kernels/cuda/device.cuh"
+#include "kernels/cuda/execution.cuh"
 
 namespace lectern::kernels {
 

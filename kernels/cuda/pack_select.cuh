@@ -6,7 +6,7 @@
 // the candidate list, the search counts over the whole row: slower, the same result.
 #pragma once
 
-#include "kernels/cuda/device.cuh"
+#include "kernels/cuda/execution.cuh"
 
 namespace lectern::kernels {
 

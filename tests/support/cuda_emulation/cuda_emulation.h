@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a CUDA kernel source needs to compile as plain C++ and run on the host: kernels/cuda/device.cuh includes this
+// What a CUDA kernel source needs to compile as plain C++ and run on the host: kernels/cuda/execution.cuh includes this
 // where the compiler is not nvcc. Threads are fibres of one host thread (scheduler.h), so that results are the same in
 // every run, AddressSanitizer sees each access, and a barrier that not all threads reach is an error with its line.
 // What it cannot show: data races (only those that another order of threads makes visible, see Order), memory

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The host's versions of what kernels/cuda/device.cuh and fragment.cuh spell for nvcc. Included by cuda_emulation.h.
+// The host's versions of what kernels/cuda/execution.cuh and fragment.cuh spell for nvcc. Included by cuda_emulation.h.
 #pragma once
 
 #include <cstddef>

@@ -8,9 +8,7 @@
 //   - has each __syncthreads() reached by all threads of a block, none of which has returned before;
 //   - passes to __shfl_sync, __ballot_sync, … the mask of the lanes that really come, all from the same line;
 //   - keeps fp16 as bits (std::uint16_t, Half2 below) and uses the small functions here for what the two compilers
-//   spell
-//     differently (asynchronous copies, exp2, unrolling, reductions that sm_75 lacks); fragment.cuh has the tensor
-//     cores;
+//     spell differently (asynchronous copies, exp2, unrolling); fragment.cuh has the tensor cores;
 //   - writes __fmul_rn, __fadd_rn, … where the result must equal a reference bit for bit: nvcc contracts a·b + c.
 #pragma once
 
@@ -22,10 +20,13 @@
 #ifdef __CUDACC__
 #include <cuda_fp16.h>
 #include <cuda_runtime.h>
-#define LECTERN_UNROLL _Pragma("unroll")
+#define LECTERN_PRAGMA(text) _Pragma(#text)
+#define LECTERN_UNROLL LECTERN_PRAGMA(unroll)
+#define LECTERN_UNROLL_BY(n) LECTERN_PRAGMA(unroll n)
 #else
 #include <cuda_emulation.h>  // of the tests; they put its folder on the include path
 #define LECTERN_UNROLL
+#define LECTERN_UNROLL_BY(n)
 #endif
 
 namespace lectern::kernels {
