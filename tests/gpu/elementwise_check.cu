@@ -58,7 +58,10 @@ struct Weights {
           scales(std::size_t(rows) * std::size_t(cols) / 32),
           view{file.data(), type, rows, cols},
           device{type, rows, cols, elements.data(), scales.data()} {
-        if (elements.size() == file.size()) return elements.set(file);
+        if (elements.size() == file.size()) {
+            elements.set(file);
+            return;
+        }
         const DeviceArray<std::byte> raw(file);
         done(splitBlocks(type, raw.data(), rows * cols / 32, elements.data(), scales.data(), nullptr), "splitBlocks");
         must(cudaDeviceSynchronize(), "splitBlocks");
