@@ -87,8 +87,11 @@ __device__ void loadQueries(const PrefillArgs& a, int head, int row_begin, int r
 /// Starts the copy of one tile.
 template <int HeadDim>
 __device__ __forceinline__ void fetchTile(const std::byte* from, std::byte* to) {
-    for (int i = int(threadIdx.x); i < HeadDim * kTileRowBytes / 16; i += kThreads)
-        copyAsync16(to + i * 16, from + i * 16);
+    LECTERN_UNROLL_BY(4)
+    for (int k = 0; k < HeadDim * kTileRowBytes / (16 * kThreads); ++k) {
+        const int at = (k * kThreads + int(threadIdx.x)) * 16;
+        copyAsync16(to + at, from + at);
+    }
     copyCommit();
 }
 
@@ -150,6 +153,8 @@ __device__ __forceinline__ float rowSum(float x) {
 /// Scores become probabilities relative to the running maximum; what was summed before is brought to it.
 template <int HeadDim, int Tiles>
 __device__ void softmaxPage(Carry<HeadDim>& carry, FragmentD (&s)[Tiles][kColumns]) {
+    float keep[Tiles][2];
+    bool moved = false;
     LECTERN_UNROLL
     for (int m = 0; m < Tiles; ++m) LECTERN_UNROLL
     for (int half = 0; half < 2; ++half) {
@@ -158,7 +163,6 @@ __device__ void softmaxPage(Carry<HeadDim>& carry, FragmentD (&s)[Tiles][kColumn
         for (int n = 0; n < kColumns; ++n) top = fmaxf(top, fmaxf(s[m][n].x[half * 2], s[m][n].x[half * 2 + 1]));
         const float old = carry.m[m][half], now = fmaxf(old, rowMax(top));
         const float base = now == -INFINITY ? 0.0F : now;  // nothing seen so far: every exponential is 0, none is NaN
-        const float keep = fastExp2(old - base);
         float sum = 0;
         LECTERN_UNROLL
         for (int n = 0; n < kColumns; ++n) LECTERN_UNROLL
@@ -167,14 +171,16 @@ __device__ void softmaxPage(Carry<HeadDim>& carry, FragmentD (&s)[Tiles][kColumn
             x = fastExp2(x - base);
             sum += x;
         }
-        carry.l[m][half] = carry.l[m][half] * keep + sum;
+        keep[m][half] = fastExp2(old - base);
+        moved = moved || now != old;
+        carry.l[m][half] = carry.l[m][half] * keep[m][half] + sum;
         carry.m[m][half] = now;
-        LECTERN_UNROLL
-        for (int n = 0; n < HeadDim / 8; ++n) {
-            carry.o[m][n].x[half * 2] *= keep;
-            carry.o[m][n].x[half * 2 + 1] *= keep;
-        }
     }
+    if (__any_sync(kAllLanes, int(moved)) == 0) return;  // most pages raise no maximum
+    LECTERN_UNROLL
+    for (int m = 0; m < Tiles; ++m) LECTERN_UNROLL
+    for (int n = 0; n < HeadDim / 8; ++n) LECTERN_UNROLL
+    for (int i = 0; i < 4; ++i) carry.o[m][n].x[i] *= keep[m][i / 2];
 }
 
 /// o += p · v.

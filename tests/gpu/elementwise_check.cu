@@ -192,7 +192,7 @@ void timeElementwise(double copy_rate) {
 }  // namespace
 
 int main() {
-    if (!deviceThere()) return 0;
+    if (!deviceThere()) return kNoDevice;
     Report report;
     for (const WeightType type : kTypes) checkWeights(report, type);
     checkElementwise(report);

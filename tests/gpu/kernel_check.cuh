@@ -18,6 +18,8 @@
 
 namespace lectern::gpu {
 
+inline constexpr int kNoDevice = 77;  ///< exit status that test runners read as "skipped"
+
 /// Ends the program where CUDA itself fails: nothing that follows would mean anything.
 inline void must(cudaError_t error, const char* what) {
     if (error == cudaSuccess) return;

@@ -62,7 +62,7 @@ void timeLayer(const Layer& layer, double copy_rate) {
 }  // namespace
 
 int main() {
-    if (!deviceThere()) return 0;
+    if (!deviceThere()) return kNoDevice;
     Report report;
     const KvShape shapes[] = {{32, 128}, {8, 128}, {4, 128}, {12, 64}, {32, 80}, {8, 96}, {4, 256}};
     for (const KvShape& shape : shapes)

@@ -177,7 +177,7 @@ double timeShape(const char* name, KvShape shape, int group, int bits, int queri
 }  // namespace
 
 int main() {
-    if (!deviceThere()) return 0;
+    if (!deviceThere()) return kNoDevice;
     Report report;
     for (const int key_bits : {2, 3, 4, kRawBits})
         for (const int value_bits : {2, 3, 4, kRawBits}) checkShape(report, {2, 128}, 4, key_bits, value_bits);
