@@ -7,12 +7,8 @@
 
 #include "kernels/cuda/attend_decode.h"
 
-namespace lectern::cuda {
+namespace lectern::kernels {
 namespace {
-
-using kernels::kLaneTokens;
-using kernels::kMassGroups;
-using kernels::kPageTokens;
 
 constexpr double kNone = -std::numeric_limits<double>::infinity();
 
@@ -48,7 +44,7 @@ private:
                  std::vector<Row>& rows) const {
         const auto channels = std::size_t(layout.shape.channels()), head_dim = std::size_t(layout.shape.head_dim);
         std::vector<float> all(channels * kPageTokens);
-        kernels::unpackRef(layout, params, block, 0, kPageTokens, all.data());
+        unpackRef(layout, params, block, 0, kPageTokens, all.data());
         const RopeOffsets& rope = m_args.offsets;
         for (int t = 0; t < std::min(kPageTokens, m_args.tokens - page * kPageTokens); ++t) {
             const float* from = &all[std::size_t(t) * channels + std::size_t(m_head) * head_dim];
@@ -61,7 +57,7 @@ private:
                     m_args.page_angles + (std::size_t(page) * std::size_t(rope.pairs) + std::size_t(i)) * 2;
                 return std::pair(double(at[0]), double(at[1]));
             };
-            const bool key = layout.kind == kernels::KvKind::Key;
+            const bool key = layout.kind == KvKind::Key;
             rows.push_back(key ? rotated(rotated(row, rope, offset), rope, begin) : row);
         }
     }
@@ -115,4 +111,4 @@ void attendDecodeRef(const DecodeArgs& args) {
     }
 }
 
-}  // namespace lectern::cuda
+}  // namespace lectern::kernels

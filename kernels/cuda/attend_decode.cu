@@ -6,7 +6,7 @@
 
 #include "kernels/cuda/attend_decode_kernel.cuh"
 
-namespace lectern::cuda {
+namespace lectern::kernels {
 namespace {
 
 DecodeKernel kernelFor(const DecodeArgs& args) {
@@ -39,7 +39,7 @@ __global__ void mergeSplits(const __grid_constant__ DecodeCall call) {
     float m = -INFINITY, l = 0, o = 0;
     for (int s = 0; s < call.splits; ++s) m = fmaxf(m, all_m[s]);
     for (int s = 0; s < call.splits && m != -INFINITY; ++s) {
-        const float share = exp2Fast((all_m[s] - m) * kLog2E);
+        const float share = fastExp2((all_m[s] - m) * kLog2E);
         l += all_l[s] * share;
         o += all_o[std::size_t(s) * head_dim + threadIdx.x] * share;
     }
@@ -53,13 +53,13 @@ const char* decodeRefusal(const DecodeArgs& args) {
     const auto& shape = args.key.shape;
     const auto served = [](int bits) { return bits == 2 || bits == 3 || bits == 4 || bits == kRawBits; };
     if (!served(args.key.bits) || !served(args.value.bits)) return "decode attention serves 2, 3, 4 and 16 bits";
-    if (shape.head_dim < 64 || shape.head_dim > kernels::kMaxHeadDim || shape.head_dim % 16 != 0)
+    if (shape.head_dim < 64 || shape.head_dim > kMaxHeadDim || shape.head_dim % 16 != 0)
         return "decode attention serves head dimensions that are multiples of 16 from 64 to 256";
     if (shape.kv_heads != args.value.shape.kv_heads || shape.head_dim != args.value.shape.head_dim)
         return "keys and values differ in shape";
     if (shape.kv_heads < 1 || shape.kv_heads > 65535 || args.group < 1) return "no heads";
     if (args.offsets.pairs < 0 || args.offsets.pairs > shape.head_dim / 2) return "more rotated pairs than channels";
-    if (args.pages < 0 || args.tokens < 0 || args.tokens > std::int64_t(args.pages) * kernels::kPageTokens)
+    if (args.pages < 0 || args.tokens < 0 || args.tokens > std::int64_t(args.pages) * kPageTokens)
         return "more tokens than pages hold";
     return nullptr;
 }
@@ -73,27 +73,22 @@ DecodePlan planDecode(const DecodeArgs& args, int processors, std::size_t shared
     while (plan.warps > 0 && std::size_t(layout.bytes(plan.warps, head_dim, columns)) > shared_limit) --plan.warps;
     plan.shared_bytes = std::size_t(layout.bytes(plan.warps, head_dim, columns));
     const int blocks = args.key.shape.kv_heads * ((args.group + kQueryColumns - 1) / kQueryColumns);
-    const int pages = std::max(1, (args.tokens - std::max(args.begin, 0)) / kernels::kPageTokens);
+    const int pages = std::max(1, (args.tokens - std::max(args.begin, 0)) / kPageTokens);
     plan.splits = std::clamp(processors / blocks, 1, std::min(kMaxDecodeSplits, pages));
     plan.workspace_floats = std::size_t(args.key.shape.kv_heads) * std::size_t(args.group) * std::size_t(plan.splits) *
                             std::size_t(head_dim + 2);
     return plan;
 }
 
-int attendDecode(const DecodeArgs& args, const DecodePlan& plan, float* workspace, CUstream_st* stream) {
-    if (decodeRefusal(args) != nullptr || plan.warps < 1) return cudaErrorInvalidValue;
+std::int32_t attendDecode(const DecodeArgs& args, const DecodePlan& plan, float* workspace, CUstream_st* stream) {
+    if (decodeRefusal(args) != nullptr || plan.warps < 1) return kDecodeRefused;
     const DecodeKernel kernel = kernelFor(args);
     const DecodeCall call{args, plan.splits, workspace};
-    cudaError_t error = cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
-                                             cudaFuncAttributeMaxDynamicSharedMemorySize, int(plan.shared_bytes));
-    if (error != cudaSuccess) return error;
     const dim3 grid(unsigned(plan.splits), unsigned(args.key.shape.kv_heads),
                     unsigned((args.group + kQueryColumns - 1) / kQueryColumns));
-    kernel<<<grid, unsigned(plan.warps * 32), plan.shared_bytes, stream>>>(call);
-    error = cudaGetLastError();
-    if (error != cudaSuccess) return error;
-    mergeSplits<<<unsigned(call.heads()), unsigned(args.key.shape.head_dim), 0, stream>>>(call);
-    return cudaGetLastError();
+    const LaunchStatus status = launch(kernel, grid, unsigned(plan.warps * 32), plan.shared_bytes, stream, call);
+    if (status != 0) return status;
+    return launch(mergeSplits, unsigned(call.heads()), unsigned(args.key.shape.head_dim), 0, stream, call);
 }
 
-}  // namespace lectern::cuda
+}  // namespace lectern::kernels

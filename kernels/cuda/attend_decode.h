@@ -7,15 +7,11 @@
 
 struct CUstream_st;
 
-namespace lectern::cuda {
-
-using kernels::AttendState;
-using kernels::CodecParams;
-using kernels::KvBlockLayout;
-using kernels::RopeOffsets;
+namespace lectern::kernels {
 
 inline constexpr int kQueryColumns = 8;  ///< query heads one thread block serves (columns of a matrix fragment)
 inline constexpr int kMaxDecodeSplits = 512;
+inline constexpr std::int32_t kDecodeRefused = -1;  ///< cudaErrorInvalidValue, negated
 
 /// One layer, one token. All pointers are device memory (host memory for attendDecodeRef), borrowed. heads =
 /// kv_heads · group; query head n belongs to KV head n / group.
@@ -53,12 +49,12 @@ DecodePlan planDecode(const DecodeArgs& args, int processors, std::size_t shared
 /// become fp16 before the products (rotated and dequantized exactly as far as fp16 goes), sums are f32. A group whose
 /// share is below 2^-126 of the largest one seen so far reports -inf.
 ///   workspace [plan.workspace_floats], free again when the stream has passed
-/// Returns a cudaError_t as a number, 0 = enqueued; arguments that decodeRefusal() names and a plan
-/// without warps are cudaErrorInvalidValue.
+/// Returns 0 = enqueued, otherwise CUDA's error number negated; arguments that decodeRefusal() names and a plan without
+/// warps are kDecodeRefused.
 /// Source: KVQuant (arXiv:2401.18079), section 4; split decode as in FlashDecoding; merge by log-sum-exp.
-int attendDecode(const DecodeArgs& args, const DecodePlan& plan, float* workspace, CUstream_st* stream);
+std::int32_t attendDecode(const DecodeArgs& args, const DecodePlan& plan, float* workspace, CUstream_st* stream);
 
-/// The definition, in double precision on the host, from blocks as kernels::unpackRef reads them.
+/// The definition, in double precision on the host, from blocks as unpackRef reads them.
 void attendDecodeRef(const DecodeArgs& args);
 
-}  // namespace lectern::cuda
+}  // namespace lectern::kernels

@@ -9,13 +9,11 @@
 // byte permute builds the address.
 #pragma once
 
-#include "kernels/cuda/device.cuh"
+#include "kernels/cuda/fragment.cuh"
 #include "kernels/half.h"
 #include "kernels/kv_layout.h"
 
-namespace lectern::cuda {
-
-using kernels::kRawBits;
+namespace lectern::kernels {
 
 inline constexpr int kTableRow = 256;  ///< bytes of one row: 128 for keys, 128 for values
 
@@ -45,8 +43,7 @@ __device__ void buildTable(const float* book, char* table) {
                 first = (index & 3) | (((index >> 4) | (index >> 5)) & 1) << 2;
                 second = (index >> 2 & 3) | (((index >> 6) | (index >> 7)) & 1) << 2;
             }
-            *reinterpret_cast<std::uint32_t*>(table + index * kTableRow + lane * 4) =
-                packHalves(book[first], book[second]);
+            *reinterpret_cast<Half2*>(table + index * kTableRow + lane * 4) = packHalf2(book[first], book[second]);
         }
     }
 }
@@ -57,14 +54,19 @@ __device__ __forceinline__ std::uint32_t tableLane(int lane, int half) {
     return std::uint32_t(half * 128 + (Bits == 2 ? lane % 16 * 8 : lane * 4));
 }
 
+/// Bits of a where mask is 1, of b elsewhere.
+__device__ __forceinline__ std::uint32_t select(std::uint32_t a, std::uint32_t b, std::uint32_t mask) {
+    return (a & mask) | (b & ~mask);
+}
+
 /// Entry for byte Byte of `index`.
 template <int Byte, typename T>
 __device__ __forceinline__ T lookUp(const char* table, std::uint32_t index, std::uint32_t lane) {
     return *reinterpret_cast<const T*>(table + __byte_perm(index, lane, 0x5504 | Byte << 4));
 }
 
-/// Two registers of packed codes become 32 (2 and 3 bits) or 16 (4 bits) values. out[group][k] for k = 0 … 3 belongs to
-/// bytes 0, 1 of `even` and `odd`: k = 0, 1 from the low halves, 2, 3 likewise from the high ones.
+/// Two registers of packed codes become 32 (2 and 3 bits) or 16 (4 bits) values. out[group].x[k] for k = 0 … 3 belongs
+/// to bytes 0, 1 of `even` and `odd`: k = 0, 1 from the low halves, 2, 3 likewise from the high ones.
 struct Quarters {
     std::uint32_t even, odd;  ///< groups 0 and 2, groups 1 and 3
 };
@@ -90,12 +92,12 @@ __device__ __forceinline__ void codes4(const char* table, std::uint32_t lane, st
     high[3] = lookUp<3, std::uint32_t>(table, q.odd, lane);
 }
 
-/// 2 bits: bytes 0 … 3 of first/second become out[group][0 … 3].
+/// 2 bits: bytes 0 … 3 of first/second become out[group].x[0 … 3].
 __device__ __forceinline__ void codes2(const char* table, std::uint32_t lane, std::uint32_t first, std::uint32_t second,
-                                       std::uint32_t (&out)[4][4]) {
+                                       FragmentA (&out)[4]) {
     const Quarters q = interleave<2>(first, second);
     const auto put = [&](int k, uint2 even, uint2 odd) {
-        out[0][k] = even.x, out[2][k] = even.y, out[1][k] = odd.x, out[3][k] = odd.y;
+        out[0].x[k] = even.x, out[2].x[k] = even.y, out[1].x[k] = odd.x, out[3].x[k] = odd.y;
     };
     put(0, lookUp<0, uint2>(table, q.even, lane), lookUp<0, uint2>(table, q.odd, lane));
     put(1, lookUp<1, uint2>(table, q.even, lane), lookUp<1, uint2>(table, q.odd, lane));
@@ -107,17 +109,17 @@ __device__ __forceinline__ void codes2(const char* table, std::uint32_t lane, st
 /// group 2w in its low half and 2w+1 in its high half: bits 4, 6 for the even byte, 5, 7 for the odd one.
 __device__ __forceinline__ void codes3(const char* table, std::uint32_t lane, std::uint32_t first, std::uint32_t second,
                                        const std::uint32_t (&high_a)[2], const std::uint32_t (&high_b)[2],
-                                       std::uint32_t (&out)[4][4]) {
+                                       FragmentA (&out)[4]) {
     const Quarters q = interleave<3>(first, second);
     const std::uint32_t low[4] = {q.even, q.odd, q.even >> 4, q.odd >> 4};
-#pragma unroll
+    LECTERN_UNROLL
     for (int group = 0; group < 4; ++group) {
         const std::uint32_t high = __byte_perm(high_a[group / 2], high_b[group / 2], group % 2 == 0 ? 0x4400 : 0x6622);
         const std::uint32_t index = (low[group] & 0x0f0f0f0fU) | (high & 0xa050a050U);
-        out[group][0] = lookUp<0, std::uint32_t>(table, index, lane);
-        out[group][1] = lookUp<1, std::uint32_t>(table, index, lane);
-        out[group][2] = lookUp<2, std::uint32_t>(table, index, lane);
-        out[group][3] = lookUp<3, std::uint32_t>(table, index, lane);
+        out[group].x[0] = lookUp<0, std::uint32_t>(table, index, lane);
+        out[group].x[1] = lookUp<1, std::uint32_t>(table, index, lane);
+        out[group].x[2] = lookUp<2, std::uint32_t>(table, index, lane);
+        out[group].x[3] = lookUp<3, std::uint32_t>(table, index, lane);
     }
 }
 
@@ -140,41 +142,40 @@ __device__ __forceinline__ int rawPiece(int slot, int piece) {
 ///   out    [group][4]: place 2g of pairs (t, t+4): first channels; place 2g+1; then the same of the second channels
 template <int Bits>
 __device__ __forceinline__ void keyFragments(const char* plane, const char* high, const char* table,
-                                             std::uint32_t table_lane, int lane, std::uint32_t (&out)[4][4]) {
+                                             std::uint32_t table_lane, int lane, FragmentA (&out)[4]) {
     const int g = lane / 4, t = lane % 4;
     if constexpr (Bits == 4) {
         std::uint32_t word[4];
-#pragma unroll
+        LECTERN_UNROLL
         for (int i = 0; i < 4; ++i) word[i] = *reinterpret_cast<const std::uint32_t*>(plane + (i * 4 + t) * 32 + g * 4);
         std::uint32_t low[4], odd[4];
-#pragma unroll
+        LECTERN_UNROLL
         for (int side = 0; side < 2; ++side) {
             codes4(table, table_lane, word[2 * side], word[2 * side + 1], low, odd);
-#pragma unroll
+            LECTERN_UNROLL
             for (int group = 0; group < 4; ++group)
-                out[group][2 * side] = low[group], out[group][2 * side + 1] = odd[group];
+                out[group].x[2 * side] = low[group], out[group].x[2 * side + 1] = odd[group];
         }
     } else if constexpr (Bits == kRawBits) {
-#pragma unroll
-        for (int side = 0; side < 2; ++side)
-#pragma unroll
-            for (int group = 0; group < 4; ++group) {
-                const char* at = plane + (side * 8 + t) * 128 + rawPiece(t, group * 2 + g / 4) * 16 + g % 4 * 4;
-                const auto a = *reinterpret_cast<const std::uint32_t*>(at);
-                const auto b = *reinterpret_cast<const std::uint32_t*>(at + 4 * 128);
-                out[group][2 * side] = __byte_perm(a, b, 0x5410);
-                out[group][2 * side + 1] = __byte_perm(a, b, 0x7632);
-            }
+        LECTERN_UNROLL
+        for (int side = 0; side < 2; ++side) LECTERN_UNROLL
+        for (int group = 0; group < 4; ++group) {
+            const char* at = plane + (side * 8 + t) * 128 + rawPiece(t, group * 2 + g / 4) * 16 + g % 4 * 4;
+            const auto a = *reinterpret_cast<const std::uint32_t*>(at);
+            const auto b = *reinterpret_cast<const std::uint32_t*>(at + 4 * 128);
+            out[group].x[2 * side] = __byte_perm(a, b, 0x5410);
+            out[group].x[2 * side + 1] = __byte_perm(a, b, 0x7632);
+        }
     } else {
-        std::uint32_t a, b;
+        Half2 x[2];
         const int row = lane % 8;
-        loadTransposed(plane + (lane % 16 / 8 * 8 + row / 2 + row % 2 * 4) * 16, a, b);
-        const std::uint32_t first = __byte_perm(a, b, 0x5410), second = __byte_perm(a, b, 0x7632);
+        loadTransposed(x, plane + (lane % 16 / 8 * 8 + row / 2 + row % 2 * 4) * 16);
+        const std::uint32_t first = __byte_perm(x[0], x[1], 0x5410), second = __byte_perm(x[0], x[1], 0x7632);
         if constexpr (Bits == 2) {
             codes2(table, table_lane, first, second, out);
         } else {
             std::uint32_t bits[2][2];
-#pragma unroll
+            LECTERN_UNROLL
             for (int side = 0; side < 2; ++side) {
                 const uint2 h0 = *reinterpret_cast<const uint2*>(high + (side * 8 + t) * 8);
                 const uint2 h1 = *reinterpret_cast<const uint2*>(high + (side * 8 + 4 + t) * 8);
@@ -190,27 +191,26 @@ __device__ __forceinline__ void keyFragments(const char* plane, const char* high
 ///   out    [group][4]: channel g at places (4t, 4t+2); channel g+8; channel g at (4t+1, 4t+3); channel g+8
 template <int Bits>
 __device__ __forceinline__ void valueFragments(const char* plane, const char* high, const char* table,
-                                               std::uint32_t table_lane, int lane, std::uint32_t (&out)[4][4]) {
+                                               std::uint32_t table_lane, int lane, FragmentA (&out)[4]) {
     const int g = lane / 4, t = lane % 4;
     if constexpr (Bits == 4) {
         std::uint32_t even[4], odd[4];
-#pragma unroll
+        LECTERN_UNROLL
         for (int row = 0; row < 2; ++row) {
             const uint2 words = *reinterpret_cast<const uint2*>(plane + (g + row * 8) * 32 + t * 8);
             codes4(table, table_lane, words.x, words.y, even, odd);
-#pragma unroll
-            for (int group = 0; group < 4; ++group) out[group][row] = even[group], out[group][row + 2] = odd[group];
+            LECTERN_UNROLL
+            for (int group = 0; group < 4; ++group) out[group].x[row] = even[group], out[group].x[row + 2] = odd[group];
         }
     } else if constexpr (Bits == kRawBits) {
-#pragma unroll
-        for (int row = 0; row < 2; ++row)
-#pragma unroll
-            for (int group = 0; group < 4; ++group) {
-                const uint2 words = *reinterpret_cast<const uint2*>(plane + (g + row * 8) * 128 +
-                                                                    rawPiece(g, group * 2 + t / 2) * 16 + t % 2 * 8);
-                out[group][row] = __byte_perm(words.x, words.y, 0x5410);
-                out[group][row + 2] = __byte_perm(words.x, words.y, 0x7632);
-            }
+        LECTERN_UNROLL
+        for (int row = 0; row < 2; ++row) LECTERN_UNROLL
+        for (int group = 0; group < 4; ++group) {
+            const uint2 words = *reinterpret_cast<const uint2*>(plane + (g + row * 8) * 128 +
+                                                                rawPiece(g, group * 2 + t / 2) * 16 + t % 2 * 8);
+            out[group].x[row] = __byte_perm(words.x, words.y, 0x5410);
+            out[group].x[row + 2] = __byte_perm(words.x, words.y, 0x7632);
+        }
     } else {
         const auto a = *reinterpret_cast<const std::uint32_t*>(plane + g * 16 + t * 4);
         const auto b = *reinterpret_cast<const std::uint32_t*>(plane + (g + 8) * 16 + t * 4);
@@ -224,9 +224,9 @@ __device__ __forceinline__ void valueFragments(const char* plane, const char* hi
             const std::uint32_t bits1[2] = {rotateLeft(h1.x, 4 - 4 * t), rotateLeft(h1.y, 4 - 4 * t)};
             codes3(table, table_lane, first, second, bits0, bits1, out);
         }
-#pragma unroll
-        for (int group = 0; group < 4; ++group) swapMiddle(out[group]);
+        LECTERN_UNROLL
+        for (int group = 0; group < 4; ++group) swapMiddle(out[group].x);
     }
 }
 
-}  // namespace lectern::cuda
+}  // namespace lectern::kernels

@@ -4,7 +4,7 @@
 
 #include "kernels/cuda/attend_decode_shared.cuh"
 
-namespace lectern::cuda {
+namespace lectern::kernels {
 
 /// First bytes of a unit: what its corrections are found by.
 struct UnitHeader {
@@ -34,7 +34,7 @@ public:
 
     /// Next unit in order, arrived and visible to the warp; valid until the call after the next kStages - 1.
     __device__ const char* next() {
-        waitCopies<kStages - 2>();
+        copyWait<kStages - 2>();
         __syncwarp();
         fetch();
         const char* at = m_stages + m_read * m_unit_bytes;
@@ -60,7 +60,7 @@ private:
             }
         }
         m_write = m_write + 1 == kStages ? 0 : m_write + 1;
-        commitCopies();
+        copyCommit();
     }
     __device__ void loadAddresses() {
         if (m_page < m_end) m_key = m_args.key_pages[m_page], m_value = m_args.value_pages[m_page];
@@ -78,7 +78,7 @@ private:
         fetchHeader(m_args.key, m_key, to);
         to += kHeaderBytes;
         const float* angles = m_args.page_angles + (std::size_t(m_page) * pairs + first / 2) * 2;
-#pragma unroll 2
+        LECTERN_UNROLL_BY(2)
         for (int i = lane(); i < count / 2; i += 32) {
             if (first / 2 + i < pairs)
                 copyAsync<8>(to + i * 8, angles + i * 2);
@@ -89,7 +89,7 @@ private:
         constexpr int kPieces = planeBytes(KeyBits) / 16;
         const std::uint16_t* channels = m_slot_channels + first;
         const std::byte* plane = m_key + m_head * headDim() * planeBytes(KeyBits);
-#pragma unroll 4
+        LECTERN_UNROLL_BY(4)
         for (int i = lane(); i < count * kPieces; i += 32) {
             const int slot = i / kPieces, piece = i % kPieces;
             const int place = KeyBits == kRawBits ? rawPiece(slot, piece) : piece;
@@ -98,7 +98,7 @@ private:
         }
         if constexpr (highBytes(KeyBits) != 0) {
             const std::byte* high = m_key + m_args.key.shape.channels() * 16 + m_head * headDim() * 8;
-#pragma unroll 4
+            LECTERN_UNROLL_BY(4)
             for (int slot = lane(); slot < count; slot += 32)
                 copyAsync<8>(to + count * 16 + slot * 8, high + channels[slot] * 8);
         }
@@ -114,7 +114,7 @@ private:
         to += kScaleBytes;
         constexpr int kPieces = planeBytes(ValueBits) / 16;
         const std::byte* plane = m_value + base * planeBytes(ValueBits);
-#pragma unroll 4
+        LECTERN_UNROLL_BY(4)
         for (int i = lane(); i < count * kPieces; i += 32) {
             const int channel = i / kPieces, piece = i % kPieces;
             const int place = ValueBits == kRawBits ? rawPiece(channel, piece) : piece;
@@ -122,7 +122,7 @@ private:
         }
         if constexpr (highBytes(ValueBits) != 0) {
             const std::byte* high = m_value + m_args.value.shape.channels() * 16 + base * 8;
-#pragma unroll 2
+            LECTERN_UNROLL_BY(2)
             for (int i = lane(); i < count / 2; i += 32) copyAsync<16>(to + count * 16 + i * 16, high + i * 16);
         }
     }
@@ -137,4 +137,4 @@ private:
     const std::byte* m_value = nullptr;
 };
 
-}  // namespace lectern::cuda
+}  // namespace lectern::kernels

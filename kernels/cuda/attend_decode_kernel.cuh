@@ -17,7 +17,7 @@
 
 #include "kernels/cuda/attend_decode_softmax.cuh"
 
-namespace lectern::cuda {
+namespace lectern::kernels {
 
 /// Most threads of a block: 128 registers each, or 255 where the output is wide or the copies leave no room for more.
 constexpr int decodeThreads(int key_bits, int value_bits, int tiles) {
@@ -35,7 +35,7 @@ __device__ inline void mergeWarps(const DecodeCall& call, const float* rows, int
         for (int w = 0; w < warps; ++w) m = fmaxf(m, row[w * columns * stride + head_dim]);
         for (int w = 0; w < warps && m != -INFINITY; ++w) {
             const float* from = row + w * columns * stride;
-            const float share = exp2Fast(from[head_dim] - m);
+            const float share = fastExp2(from[head_dim] - m);
             l += from[head_dim + 1] * share;
             o += from[channel] * share;
         }
@@ -48,7 +48,7 @@ __device__ inline void mergeWarps(const DecodeCall& call, const float* rows, int
 template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
 __global__ void __launch_bounds__(decodeThreads(KeyBits, ValueBits, Tiles))
     attendDecodeKernel(const __grid_constant__ DecodeCall call) {
-    extern __shared__ __align__(128) char shared[];
+    char* shared = dynamicShared<char>();
     const DecodeArgs& args = call.args;
     const int head = int(blockIdx.y), first_column = int(blockIdx.z) * kQueryColumns;
     const int columns = min(kQueryColumns, args.group - first_column), first_head = head * args.group + first_column;
@@ -64,8 +64,8 @@ __global__ void __launch_bounds__(decodeThreads(KeyBits, ValueBits, Tiles))
                                     reinterpret_cast<float*>(shared + layout.reduce));
     __syncthreads();
 
-    const int pages = (args.tokens + kernels::kPageTokens - 1) / kernels::kPageTokens;
-    const int skipped = min(max(args.begin, 0) / kernels::kPageTokens, pages), seen = pages - skipped;
+    const int pages = (args.tokens + kPageTokens - 1) / kPageTokens;
+    const int skipped = min(max(args.begin, 0) / kPageTokens, pages), seen = pages - skipped;
     const int begin = skipped + int(std::int64_t(seen) * blockIdx.x / call.splits);
     const int end = skipped + int(std::int64_t(seen) * (blockIdx.x + 1) / call.splits);
     DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim> state(args, layout, shared, head, first_column, columns, scale);
@@ -101,4 +101,4 @@ DecodeKernel decodeKernel3(int value_bits, int head_dim);
 DecodeKernel decodeKernel4(int value_bits, int head_dim);
 DecodeKernel decodeKernel16(int value_bits, int head_dim);
 
-}  // namespace lectern::cuda
+}  // namespace lectern::kernels

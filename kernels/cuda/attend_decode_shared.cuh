@@ -5,7 +5,7 @@
 #include "kernels/cuda/attend_decode.h"
 #include "kernels/cuda/attend_decode_codes.cuh"
 
-namespace lectern::cuda {
+namespace lectern::kernels {
 
 inline constexpr int kHeaderBytes = 16;  ///< of a unit: address of its block, where this head's corrections begin
 inline constexpr int kScaleBytes = 256;  ///< value scales of one page
@@ -79,7 +79,7 @@ __device__ __forceinline__ PairSide channelPair(const RopeOffsets& rope, int cha
 }
 __device__ __forceinline__ float2 offsetAngle(const RopeOffsets& rope, int pair, int token) {
     if (pair >= rope.pairs) return {1.0F, 0.0F};
-    return {rope.cos[pair * kernels::kPageTokens + token], rope.sin[pair * kernels::kPageTokens + token]};
+    return {rope.cos[pair * kPageTokens + token], rope.sin[pair * kPageTokens + token]};
 }
 
 /// Place of a query's element among the fragments: [16 channels][lane][pair t, pair t+4, second of t, second of t+4].
@@ -128,7 +128,7 @@ __device__ inline void buildRotation(const DecodeArgs& args, int head, uint4* ta
             x[4][k] = angle.x * za - angle.y * zb, x[5][k] = angle.y * za + angle.x * zb;
         }
         std::uint32_t word[6];
-        for (int j = 0; j < 6; ++j) word[j] = packHalves(x[j][0], x[j][1]);
+        for (int j = 0; j < 6; ++j) word[j] = packHalf2(x[j][0], x[j][1]);
         table[(step * 3 + odd) * 32 + lane] = {word[0], word[1], word[2], word[3]};
         reinterpret_cast<uint2*>(table + (step * 3 + 2) * 32 + lane)[odd] = {word[4], word[5]};
     }
@@ -146,8 +146,8 @@ __device__ inline void buildSteps(const DecodeArgs& args, uint4* table) {
         const int pair = i / 4 * 8 + i % 4;
         const float2 a = offsetAngle(args.offsets, pair, 16), b = offsetAngle(args.offsets, pair + 4, 16);
         const float2 c = offsetAngle(args.offsets, pair, 32), d = offsetAngle(args.offsets, pair + 4, 32);
-        table[i] = {packHalves(a.x, b.x), packHalves(a.y, b.y), packHalves(c.x, d.x), packHalves(c.y, d.y)};
+        table[i] = {packHalf2(a.x, b.x), packHalf2(a.y, b.y), packHalf2(c.x, d.x), packHalf2(c.y, d.y)};
     }
 }
 
-}  // namespace lectern::cuda
+}  // namespace lectern::kernels

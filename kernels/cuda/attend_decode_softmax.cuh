@@ -4,38 +4,36 @@
 
 #include "kernels/cuda/attend_decode_warp.cuh"
 
-namespace lectern::cuda {
+namespace lectern::kernels {
 
 /// Turns the scores into probabilities relative to the new maximum, updates m, l and the output's scale, and leaves the
 /// value weights as fp16 fragments. `keep`: probabilities go to shared memory for the value corrections.
 template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
 __device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::softmax(int page, const char* scales, bool keep,
-                                                                        std::uint32_t (&weights)[4][2]) {
+                                                                        FragmentB (&weights)[4]) {
     scaleScores(page);
     uint2 scale[4] = {};
     if constexpr (ValueBits != kRawBits) {
-#pragma unroll
+        LECTERN_UNROLL
         for (int group = 0; group < 4; ++group)
             scale[group] = *reinterpret_cast<const uint2*>(scales + (group * 16 + m_lane / 4 * 2) * 4);
     }
     float factor[2];
-#pragma unroll
+    LECTERN_UNROLL
     for (int c = 0; c < 2; ++c) {
-        float top = m_scores[0][c];
-#pragma unroll
-        for (int group = 0; group < 4; ++group) top = fmaxf(top, fmaxf(m_scores[group][c], m_scores[group][c + 2]));
+        float top = m_scores[0].x[c];
+        LECTERN_UNROLL
+        for (int group = 0; group < 4; ++group) top = fmaxf(top, fmaxf(m_scores[group].x[c], m_scores[group].x[c + 2]));
         const float m = fmaxf(m_m[c], columnMax(top)), base = m == -INFINITY ? 0.0F : m;
-        factor[c] = exp2Fast(m_m[c] - base);
+        factor[c] = fastExp2(m_m[c] - base);
         m_m[c] = m;
         m_l[c] *= factor[c], m_shift[c] *= factor[c];
-#pragma unroll
+        LECTERN_UNROLL
         for (int group = 0; group < 4; ++group) {
-            float &even = m_scores[group][c], &odd = m_scores[group][c + 2];
-            even = exp2Fast(even - base), odd = exp2Fast(odd - base);
+            float &even = m_scores[group].x[c], &odd = m_scores[group].x[c + 2];
+            even = fastExp2(even - base), odd = fastExp2(odd - base);
             m_l[c] += even + odd;
-            if constexpr (ValueBits != kRawBits)
-                m_shift[c] +=
-                    even * __low2float(asHalves(scale[group].x)) + odd * __low2float(asHalves(scale[group].y));
+            if constexpr (ValueBits != kRawBits) m_shift[c] += even * low(scale[group].x) + odd * low(scale[group].y);
         }
     }
     float largest = 1;
@@ -43,50 +41,47 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::softmax(int page
     rescale(factor, largest);
     if (m_args.group_lse != nullptr) writeGroups(page);
     if (keep) {
-#pragma unroll
+        LECTERN_UNROLL
         for (int group = 0; group < 4; ++group) {
             auto* at = reinterpret_cast<float2*>(scoreCorrections()) + (group * 16 + m_lane / 4 * 2) * 4 + m_lane % 4;
-            at[0] = {m_scores[group][0], m_scores[group][1]};
-            at[4] = {m_scores[group][2], m_scores[group][3]};
+            at[0] = {m_scores[group].x[0], m_scores[group].x[1]};
+            at[4] = {m_scores[group].x[2], m_scores[group].x[3]};
         }
         __syncwarp();
     }
     const float inverse = ValueBits == kRawBits ? kHeadroom : m_range > 0 ? kHeadroom / m_range : 0.0F;
-#pragma unroll
+    LECTERN_UNROLL
     for (int group = 0; group < 4; ++group) {
-        const float even = ValueBits == kRawBits ? inverse : __high2float(asHalves(scale[group].x)) * inverse;
-        const float odd = ValueBits == kRawBits ? inverse : __high2float(asHalves(scale[group].y)) * inverse;
-        const float* p = m_scores[group];
-        weights[group][0] = transpose(packHalves(p[0] * even, p[1] * even));
-        weights[group][1] = transpose(packHalves(p[2] * odd, p[3] * odd));
+        const float even = ValueBits == kRawBits ? inverse : high(scale[group].x) * inverse;
+        const float odd = ValueBits == kRawBits ? inverse : high(scale[group].y) * inverse;
+        const float* p = m_scores[group].x;
+        weights[group].x[0] = transposed(packHalf2(p[0] * even, p[1] * even));
+        weights[group].x[1] = transposed(packHalf2(p[2] * odd, p[3] * odd));
     }
 }
 
 /// Scores in base 2; -inf where the page has no visible token.
 template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
 __device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::scaleScores(int page) {
-#pragma unroll
-    for (int group = 0; group < 4; ++group)
-#pragma unroll
-        for (int i = 0; i < 4; ++i) m_scores[group][i] *= m_scale;
-    const int first = page * kernels::kPageTokens, begin = m_args.begin - first, end = m_args.tokens - first;
-    if (begin <= 0 && end >= kernels::kPageTokens) return;
-#pragma unroll
-    for (int group = 0; group < 4; ++group)
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {
-            const int token = group * 16 + m_lane / 4 * 2 + i / 2;
-            if (token < begin || token >= end) m_scores[group][i] = -INFINITY;
-        }
+    LECTERN_UNROLL
+    for (int group = 0; group < 4; ++group) LECTERN_UNROLL
+    for (int i = 0; i < 4; ++i) m_scores[group].x[i] *= m_scale;
+    const int first = page * kPageTokens, begin = m_args.begin - first, end = m_args.tokens - first;
+    if (begin <= 0 && end >= kPageTokens) return;
+    LECTERN_UNROLL
+    for (int group = 0; group < 4; ++group) LECTERN_UNROLL
+    for (int i = 0; i < 4; ++i) {
+        const int token = group * 16 + m_lane / 4 * 2 + i / 2;
+        if (token < begin || token >= end) m_scores[group].x[i] = -INFINITY;
+    }
 }
 
 /// Largest range so far, this page's included; returns old / new.
 template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
 __device__ float DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::growRange(const uint2 (&scales)[4]) {
     float top = 0;
-#pragma unroll
-    for (int group = 0; group < 4; ++group)
-        top = fmaxf(top, fmaxf(__high2float(asHalves(scales[group].x)), __high2float(asHalves(scales[group].y))));
+    LECTERN_UNROLL
+    for (int group = 0; group < 4; ++group) top = fmaxf(top, fmaxf(high(scales[group].x), high(scales[group].y)));
     top = columnMax(top);
     if (top <= m_range) return 1.0F;
     const float factor = m_range / top;
@@ -99,10 +94,9 @@ template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
 __device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::rescale(const float (&factor)[2], float range_factor) {
     if (!__any_sync(kAllLanes, factor[0] != 1 || factor[1] != 1 || range_factor != 1)) return;
     const float by[2] = {factor[0] * range_factor, factor[1] * range_factor};
-#pragma unroll
-    for (int tile = 0; tile < Tiles; ++tile)
-#pragma unroll
-        for (int i = 0; i < 4; ++i) m_out[tile][i] *= by[i % 2];
+    LECTERN_UNROLL
+    for (int tile = 0; tile < Tiles; ++tile) LECTERN_UNROLL
+    for (int i = 0; i < 4; ++i) m_out[tile].x[i] *= by[i % 2];
     if (m_args.value.slots == 0) return;
     for (int column = 0; column < m_columns; ++column) {
         const float mine = column % 2 == 0 ? factor[0] : factor[1];
@@ -116,14 +110,14 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::rescale(const fl
 /// Log-sum-exp of each 16 tokens, natural base, from the probabilities.
 template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
 __device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::writeGroups(int page) const {
-#pragma unroll
+    LECTERN_UNROLL
     for (int c = 0; c < 2; ++c) {
         const int column = 2 * (m_lane % 4) + c;
         float* to = m_args.group_lse +
                     ((std::size_t(m_head) * m_args.pages + page) * m_args.group + m_first_column + column) * 4;
-#pragma unroll
+        LECTERN_UNROLL
         for (int group = 0; group < 4; ++group) {
-            const float sum = columnSum(m_scores[group][c] + m_scores[group][c + 2]);
+            const float sum = columnSum(m_scores[group].x[c] + m_scores[group].x[c + 2]);
             if (m_lane / 4 == group && column < m_columns)
                 to[group] = sum > 0 ? (m_m[c] + log2f(sum)) * kLn2 : -INFINITY;
         }
@@ -132,10 +126,10 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::writeGroups(int 
 
 template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
 __device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::addValues(const char* unit,
-                                                                          const std::uint32_t (&weights)[4][2]) {
+                                                                          const FragmentB (&weights)[4]) {
     const int count = unitChannels(ValueBits, headDim()), tiles = headDim() / 16, tiles_per_unit = count / 16;
     const std::uint32_t table_lane = tableLane<ValueBits>(m_lane, 1);
-#pragma unroll
+    LECTERN_UNROLL
     for (int tile = 0; tile < Tiles; ++tile) {
         if (tile >= tiles) continue;
         int local = tile;
@@ -145,11 +139,10 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::addValues(const 
         }
         const char* plane = unit + kScaleBytes + local * 16 * planeBytes(ValueBits);
         const char* high = unit + kScaleBytes + count * 16 + local * 16 * highBytes(ValueBits);
-        std::uint32_t values[4][4];
+        FragmentA values[4];
         valueFragments<ValueBits>(plane, high, m_shared, table_lane, m_lane, values);
-#pragma unroll
-        for (int group = 0; group < 4; ++group)
-            multiply(m_out[tile], values[group], weights[group][0], weights[group][1]);
+        LECTERN_UNROLL
+        for (int group = 0; group < 4; ++group) multiplyAdd(m_out[tile], values[group], weights[group]);
     }
 }
 
@@ -170,11 +163,11 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::addValueCorrecti
         const std::uint32_t entry = sparse.get(round, m_lane);
         const int token = int(entry & 63), channel = int(entry >> 6 & 1023);
         if (channel >= headDim()) continue;
-        const float delta = kernels::halfToFloat(std::uint16_t(entry >> 16));
+        const float delta = halfBitsToFloat(std::uint16_t(entry >> 16));
         for (int column = 0; column < m_columns; ++column)
             atomicAdd(sums + column * headDim() + channel, probability[token * kQueryColumns + column] * delta);
     }
     __syncwarp();
 }
 
-}  // namespace lectern::cuda
+}  // namespace lectern::kernels

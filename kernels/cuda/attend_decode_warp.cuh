@@ -4,10 +4,26 @@
 
 #include "kernels/cuda/attend_decode_fetch.cuh"
 
-namespace lectern::cuda {
+namespace lectern::kernels {
 
 inline constexpr float kLog2E = 1.4426950408889634F, kLn2 = 0.6931471805599453F;
 inline constexpr float kHeadroom = 4096;  ///< probabilities become fp16 times this: smaller ones survive
+
+__device__ __forceinline__ float low(Half2 x) {
+    return halfBitsToFloat(std::uint16_t(x));
+}
+__device__ __forceinline__ float high(Half2 x) {
+    return halfBitsToFloat(std::uint16_t(x >> 16));
+}
+/// Largest (sum) over the lanes with the same lane % 4.
+__device__ __forceinline__ float columnMax(float x) {
+    for (int step = 4; step < 32; step *= 2) x = fmaxf(x, __shfl_xor_sync(kAllLanes, x, step));
+    return x;
+}
+__device__ __forceinline__ float columnSum(float x) {
+    for (int step = 4; step < 32; step *= 2) x += __shfl_xor_sync(kAllLanes, x, step);
+    return x;
+}
 
 /// The state of eight query columns over the pages of one warp. Lane (g, t) holds columns 2t and 2t+1; of the scores,
 /// places 2g and 2g+1 of each token group; of the output, channels 16·tile + g and + 8. Scores in base 2.
@@ -35,7 +51,7 @@ public:
             const char* unit = m_fetch.next();
             const Entries values = entries(m_args.value, unit);
             unit += kHeaderBytes;
-            std::uint32_t weights[4][2];
+            FragmentB weights[4];
             softmax(page, unit, values.count > 0, weights);
             addValues(unit, weights);
             if (values.count > 0) addValueCorrections(values);
@@ -46,16 +62,16 @@ public:
     /// memory is used for something else.
     __device__ void finish() {
         const float scale = ValueBits == kRawBits ? 1.0F / kHeadroom : m_range / kHeadroom;
-#pragma unroll
+        LECTERN_UNROLL
         for (int c = 0; c < 2; ++c) {
             m_l[c] = columnSum(m_l[c]);
             const float shift = columnSum(m_shift[c]);
             const int column = 2 * (m_lane % 4) + c;
-#pragma unroll
+            LECTERN_UNROLL
             for (int tile = 0; tile < Tiles; ++tile) {
-#pragma unroll
+                LECTERN_UNROLL
                 for (int row = 0; row < 2; ++row) {
-                    float& o = m_out[tile][row * 2 + c];
+                    float& o = m_out[tile].x[row * 2 + c];
                     o = o * scale + shift;
                     const int channel = tile * 16 + row * 8 + m_lane / 4;
                     if (m_args.value.slots > 0 && column < m_columns && channel < headDim())
@@ -66,17 +82,17 @@ public:
     }
     /// Writes [columns][head_dim + 2]: o, m, l.
     __device__ void store(float* to) const {
-#pragma unroll
+        LECTERN_UNROLL
         for (int c = 0; c < 2; ++c) {
             const int column = 2 * (m_lane % 4) + c;
             if (column >= m_columns) continue;
             float* row = to + column * (headDim() + 2);
-#pragma unroll
+            LECTERN_UNROLL
             for (int tile = 0; tile < Tiles; ++tile) {
                 const int channel = tile * 16 + m_lane / 4;
                 if (channel >= headDim()) continue;
-                row[channel] = m_out[tile][c];
-                row[channel + 8] = m_out[tile][2 + c];
+                row[channel] = m_out[tile].x[c];
+                row[channel + 8] = m_out[tile].x[2 + c];
             }
             if (m_lane < 4) row[headDim()] = m_m[c], row[headDim() + 1] = m_l[c];
         }
@@ -98,40 +114,34 @@ private:
         }
     };
 
-    __device__ int headDim() const {
-        return HeadDim > 0 ? HeadDim : m_args.key.shape.head_dim;
-    }
-    __device__ float* scoreCorrections() const {
-        return reinterpret_cast<float*>(m_mine + m_layout.corrections);
-    }
-    __device__ float* valueCorrections() const {
-        return scoreCorrections() + 64 * kQueryColumns;
-    }
+    __device__ int headDim() const { return HeadDim > 0 ? HeadDim : m_args.key.shape.head_dim; }
+    __device__ float* scoreCorrections() const { return reinterpret_cast<float*>(m_mine + m_layout.corrections); }
+    __device__ float* valueCorrections() const { return scoreCorrections() + 64 * kQueryColumns; }
 
     /// This head's corrections of a page, from a unit's header; the loads are under way when this returns.
     __device__ Entries entries(const KvBlockLayout& layout, const char* unit) const {
         Entries e;
         if (layout.slots == 0) return e;
         const auto& header = *reinterpret_cast<const UnitHeader*>(unit);
-        const int begin = header.begins[m_head % 2], most = layout.slots * kernels::kPageTokens;
+        const int begin = header.begins[m_head % 2], most = layout.slots * kPageTokens;
         const int end = min(int(header.begins[1 + m_head % 2]), most);
         e.at = reinterpret_cast<const std::uint32_t*>(header.block + layout.entriesAt()) + begin;
         e.count = max(end - begin, 0);
-#pragma unroll
+        LECTERN_UNROLL
         for (int i = 0; i < kHeld; ++i) e.held[i] = i * 32 + m_lane < e.count ? e.at[i * 32 + m_lane] : 0;
         return e;
     }
 
     __device__ void addKeys() {
-#pragma unroll
+        LECTERN_UNROLL
         for (int group = 0; group < 4; ++group)
-            for (int i = 0; i < 4; ++i) m_scores[group][i] = 0;
+            for (float& score : m_scores[group].x) score = 0;
         const int count = unitChannels(KeyBits, headDim());
         for (int u = 0; u < m_fetch.keyUnits(); ++u) {
             const char* unit = m_fetch.next();
             const Entries sparse = entries(m_args.key, unit);
             unit += kHeaderBytes;
-#pragma unroll 2
+            LECTERN_UNROLL_BY(2)
             for (int step = 0; step < count / 16; ++step) addKeyStep(unit, count, step, u * (count / 16) + step);
             if (sparse.count > 0) addKeyCorrections(sparse, reinterpret_cast<const float2*>(unit));
         }
@@ -141,48 +151,45 @@ private:
     __device__ void addKeyStep(const char* unit, int count, int local, int step) {
         const char* plane = unit + count * 4 + local * 16 * planeBytes(KeyBits);
         const char* high = unit + count * (4 + 16) + local * 16 * highBytes(KeyBits);
-        std::uint32_t keys[4][4];
+        FragmentA keys[4];
         keyFragments<KeyBits>(plane, high, m_shared, tableLane<KeyBits>(m_lane, 0), m_lane, keys);
         rotateKeys(step, keys);
-        __half2 b[4][2];
+        FragmentB b[4];
         rotateQueries(reinterpret_cast<const float2*>(unit) + local * 8, step, b);
-#pragma unroll
-        for (int group = 0; group < 4; ++group)
-            multiply(m_scores[group], keys[group], asBits(b[group][0]), asBits(b[group][1]));
+        LECTERN_UNROLL
+        for (int group = 0; group < 4; ++group) multiplyAdd(m_scores[group], keys[group], b[group]);
     }
 
-    __device__ void rotateKeys(int step, std::uint32_t (&keys)[4][4]) const {
+    __device__ void rotateKeys(int step, FragmentA (&keys)[4]) const {
         const uint4* table = reinterpret_cast<const uint4*>(m_shared + m_layout.rotation) + step * 96 + m_lane;
         const uint4 even = table[0], odd = table[32], shift = table[64];
-#pragma unroll
+        LECTERN_UNROLL
         for (int group = 0; group < 4; ++group) {
-            rotatePair(even, shift.x, shift.y, keys[group][0], keys[group][2]);
-            rotatePair(odd, shift.z, shift.w, keys[group][1], keys[group][3]);
+            rotatePair(even, shift.x, shift.y, keys[group].x[0], keys[group].x[2]);
+            rotatePair(odd, shift.z, shift.w, keys[group].x[1], keys[group].x[3]);
         }
     }
-    static __device__ void rotatePair(const uint4& r, std::uint32_t shift_a, std::uint32_t shift_b, std::uint32_t& a,
-                                      std::uint32_t& b) {
-        const __half2 x = asHalves(a), y = asHalves(b);
-        a = asBits(__hfma2(x, asHalves(r.x), __hfma2(y, asHalves(r.y), asHalves(shift_a))));
-        b = asBits(__hfma2(x, asHalves(r.z), __hfma2(y, asHalves(r.w), asHalves(shift_b))));
+    static __device__ void rotatePair(const uint4& r, Half2 shift_a, Half2 shift_b, Half2& a, Half2& b) {
+        const Half2 x = a, y = b;
+        a = halfFma2(x, r.x, halfFma2(y, r.y, shift_a));
+        b = halfFma2(x, r.z, halfFma2(y, r.w, shift_b));
     }
 
     /// Queries relative to the four groups of the page: rotated back by its first position, then by 16 tokens each.
-    __device__ void rotateQueries(const float2* angles, int step, __half2 (&b)[4][2]) const {
+    __device__ void rotateQueries(const float2* angles, int step, FragmentB (&b)[4]) const {
         const int t = m_lane % 4;
         const float4 q = reinterpret_cast<const float4*>(m_shared + m_layout.query)[step * 32 + m_lane];
         const float2 x = angles[t], y = angles[t + 4];
-        b[0][0] = __floats2half2_rn(q.x * x.x + q.z * x.y, q.y * y.x + q.w * y.y);
-        b[0][1] = __floats2half2_rn(q.z * x.x - q.x * x.y, q.w * y.x - q.y * y.y);
+        b[0].x[0] = packHalf2(q.x * x.x + q.z * x.y, q.y * y.x + q.w * y.y);
+        b[0].x[1] = packHalf2(q.z * x.x - q.x * x.y, q.w * y.x - q.y * y.y);
         const uint4 by = reinterpret_cast<const uint4*>(m_shared + m_layout.step)[step * 4 + t];
         turnBack(b[0], by.x, by.y, b[1]);
         turnBack(b[0], by.z, by.w, b[2]);
         turnBack(b[2], by.x, by.y, b[3]);
     }
-    static __device__ void turnBack(const __half2 (&from)[2], std::uint32_t cos, std::uint32_t sin, __half2 (&to)[2]) {
-        const __half2 c = asHalves(cos), s = asHalves(sin);
-        to[0] = __hfma2(from[1], s, __hmul2(from[0], c));
-        to[1] = __hfma2(__hneg2(from[0]), s, __hmul2(from[1], c));
+    static __device__ void turnBack(const FragmentB& from, Half2 cos, Half2 sin, FragmentB& to) {
+        to.x[0] = halfFma2(from.x[1], sin, halfMul2(from.x[0], cos));
+        to.x[1] = halfFma2(from.x[0] ^ 0x80008000U, sin, halfMul2(from.x[1], cos));
     }
 
     /// Scores of the outliers: delta times the query's element, rotated back to the token. Collected per token and
@@ -198,7 +205,7 @@ private:
             const int token = int(entry & 63), channel = int(entry >> 6 & 1023);
             if (channel >= headDim()) continue;
             const PairSide at = channelPair(m_args.offsets, channel);
-            const float delta = kernels::halfToFloat(std::uint16_t(entry >> 16));
+            const float delta = halfBitsToFloat(std::uint16_t(entry >> 16));
             const float2 offset = offsetAngle(m_args.offsets, at.pair, token), page = angles[at.pair];
             const float cos = page.x * offset.x - page.y * offset.y, sin = page.y * offset.x + page.x * offset.y;
             const float on_a = at.side == 0 ? delta * cos : -delta * sin;
@@ -209,22 +216,22 @@ private:
             }
         }
         __syncwarp();
-#pragma unroll
+        LECTERN_UNROLL
         for (int group = 0; group < 4; ++group) {
             const auto* at = reinterpret_cast<const float2*>(sums) + (group * 16 + m_lane / 4 * 2) * 4 + m_lane % 4;
             const float2 even = at[0], odd = at[4];
-            m_scores[group][0] += even.x, m_scores[group][1] += even.y;
-            m_scores[group][2] += odd.x, m_scores[group][3] += odd.y;
+            m_scores[group].x[0] += even.x, m_scores[group].x[1] += even.y;
+            m_scores[group].x[2] += odd.x, m_scores[group].x[3] += odd.y;
         }
         __syncwarp();
     }
 
-    __device__ void softmax(int page, const char* scales, bool keep, std::uint32_t (&weights)[4][2]);
+    __device__ void softmax(int page, const char* scales, bool keep, FragmentB (&weights)[4]);
     __device__ void scaleScores(int page);
     __device__ float growRange(const uint2 (&scales)[4]);
     __device__ void rescale(const float (&factor)[2], float range_factor);
     __device__ void writeGroups(int page) const;
-    __device__ void addValues(const char* unit, const std::uint32_t (&weights)[4][2]);
+    __device__ void addValues(const char* unit, const FragmentB (&weights)[4]);
     __device__ void clearValueCorrections();
     __device__ void addValueCorrections(const Entries& sparse);
 
@@ -235,12 +242,12 @@ private:
     int m_head, m_first_column, m_columns, m_lane;
     float m_scale;  ///< of the scores, to base 2
     PageFetch<KeyBits, ValueBits, HeadDim> m_fetch;
-    float m_scores[4][4];        ///< of the current page, then its probabilities
-    float m_out[Tiles][4] = {};  ///< times kHeadroom / m_range
+    FragmentD m_scores[4];        ///< of the current page, then its probabilities
+    FragmentD m_out[Tiles] = {};  ///< times kHeadroom / m_range
     float m_m[2] = {-INFINITY, -INFINITY};
     float m_l[2] = {0, 0};      ///< this lane's tokens only
     float m_shift[2] = {0, 0};  ///< sum of probability · value offset, this lane's tokens only
     float m_range = 0;          ///< largest value range seen
 };
 
-}  // namespace lectern::cuda
+}  // namespace lectern::kernels

@@ -90,7 +90,7 @@ __device__ __forceinline__ void fetchTile(const std::byte* from, std::byte* to) 
     LECTERN_UNROLL_BY(4)
     for (int k = 0; k < HeadDim * kTileRowBytes / (16 * kThreads); ++k) {
         const int at = (k * kThreads + int(threadIdx.x)) * 16;
-        copyAsync16(to + at, from + at);
+        copyAsync<16>(to + at, from + at);
     }
     copyCommit();
 }

@@ -82,6 +82,18 @@ __device__ __forceinline__ Half2 halfFma2(Half2 a, Half2 b, Half2 c) {
     asm("fma.rn.f16x2 %0, %1, %2, %3;" : "=r"(d) : "r"(a), "r"(b), "r"(c));
     return d;
 }
+/// a·b in fp16.
+__device__ __forceinline__ Half2 halfMul2(Half2 a, Half2 b) {
+    Half2 d;
+    asm("mul.rn.f16x2 %0, %1, %2;" : "=r"(d) : "r"(a), "r"(b));
+    return d;
+}
+/// 1 where a and b are equal as numbers, 0 elsewhere.
+__device__ __forceinline__ Half2 halfEqual2(Half2 a, Half2 b) {
+    Half2 d;
+    asm("set.eq.f16x2.f16x2 %0, %1, %2;" : "=r"(d) : "r"(a), "r"(b));
+    return d;
+}
 /// 2^x, a few units in the last place; exactly 0 at -inf.
 __device__ __forceinline__ float fastExp2(float x) {
     float y;
@@ -89,13 +101,21 @@ __device__ __forceinline__ float fastExp2(float x) {
     return y;
 }
 
-/// Copies 16 bytes (both 16-byte aligned) from global to shared memory, in the background where the GPU can.
-__device__ __forceinline__ void copyAsync16(void* shared, const void* global) {
+/// Copies Bytes = 4, 8 or 16 (both sides aligned to them) from global to shared memory, in the background where the
+/// GPU can.
+template <int Bytes>
+__device__ __forceinline__ void copyAsync(void* shared, const void* global) {
 #if __CUDA_ARCH__ >= 800
     const auto to = static_cast<unsigned>(__cvta_generic_to_shared(shared));
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(global) : "memory");
+    if constexpr (Bytes == 16)
+        asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(global) : "memory");
+    else
+        asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(to), "l"(global), "n"(Bytes) : "memory");
 #else
-    *static_cast<uint4*>(shared) = *static_cast<const uint4*>(global);
+    struct alignas(Bytes) Piece {
+        unsigned char x[Bytes];
+    };
+    *static_cast<Piece*>(shared) = *static_cast<const Piece*>(global);
 #endif
 }
 /// Ends a group of copies.

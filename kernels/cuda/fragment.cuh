@@ -58,11 +58,30 @@ __device__ __forceinline__ void loadTransposed(Half2 (&out)[4], const void* row)
                  : "memory");
 }
 
+/// Two matrices as loadTransposed above does four; lanes 0 … 15 give the addresses.
+__device__ __forceinline__ void loadTransposed(Half2 (&out)[2], const void* row) {
+    const auto from = static_cast<unsigned>(__cvta_generic_to_shared(row));
+    asm volatile("ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%0,%1}, [%2];"
+                 : "=r"(out[0]), "=r"(out[1])
+                 : "r"(from)
+                 : "memory");
+}
+
+/// Transposes an 8×8 matrix of fp16 in the warp's registers: in, lane holds row lane / 4, columns 2·(lane % 4) and the
+/// next; out, rows 2·(lane % 4) and the next of column lane / 4. All 32 lanes.
+__device__ __forceinline__ Half2 transposed(Half2 x) {
+    Half2 y;
+    asm("movmatrix.sync.aligned.m8n8.trans.b16 %0, %1;" : "=r"(y) : "r"(x));
+    return y;
+}
+
 #else  // the tests link their own definitions
 
 void multiplyAdd(FragmentD& d, const FragmentA& a, const FragmentB& b);
 void loadMatrices(Half2 (&out)[4], const void* row);
 void loadTransposed(Half2 (&out)[4], const void* row);
+void loadTransposed(Half2 (&out)[2], const void* row);
+Half2 transposed(Half2 x);
 
 #endif
 

@@ -109,7 +109,7 @@ __device__ void quantizeToken(const PackArgs& a, const Selection& s, int token, 
     const PackScratch scratch = PackScratch::of(a);
     const int channels = s.channels, slots = a.layout.slots;
     const float* x = a.x + std::size_t(token) * std::size_t(a.stride);
-    for (int c = 4 * int(laneOf()); c < channels; c += 4 * kWarpLanes) copyAsync16(s.row + c, x + c);
+    for (int c = 4 * int(laneOf()); c < channels; c += 4 * kWarpLanes) copyAsync<16>(s.row + c, x + c);
     copyCommit();
     for (int w = int(laneOf()); w < Selection::words(channels); w += kWarpLanes) s.taken[w] = 0;
     copyWait<0>();

@@ -9,9 +9,9 @@
 #include <memory>
 #include <string>
 
-#include "tests/gpu/decode_case.h"
+#include "tests/gpu/decode_layer.h"
 
-namespace lectern::test {
+namespace lectern::gpu {
 namespace {
 
 constexpr std::size_t kBeyondCache = std::size_t(512) << 20;  ///< bytes between two uses of one input
@@ -22,27 +22,27 @@ double medianSeconds(int calls, const std::function<void(int, cudaStream_t)>& ca
     cudaGraph_t graph = nullptr;
     cudaGraphExec_t ready = nullptr;
     cudaEvent_t begin = nullptr, end = nullptr;
-    require(cudaStreamCreate(&stream), "cudaStreamCreate");
-    require(cudaEventCreate(&begin), "cudaEventCreate"), require(cudaEventCreate(&end), "cudaEventCreate");
-    require(cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal), "begin of capture");
+    must(cudaStreamCreate(&stream), "cudaStreamCreate");
+    must(cudaEventCreate(&begin), "cudaEventCreate"), must(cudaEventCreate(&end), "cudaEventCreate");
+    must(cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal), "begin of capture");
     for (int i = 0; i < calls; ++i) call(i, stream);
-    require(cudaStreamEndCapture(stream, &graph), "end of capture");
-    require(cudaGraphInstantiate(&ready, graph, 0), "cudaGraphInstantiate");
+    must(cudaStreamEndCapture(stream, &graph), "end of capture");
+    must(cudaGraphInstantiate(&ready, graph, 0), "cudaGraphInstantiate");
     std::vector<double> seconds;
     double spent = 0;
     for (int i = 0; i < 15 && (i < 5 || spent < 0.3); ++i) {
-        require(cudaEventRecord(begin, stream), "cudaEventRecord");
-        require(cudaGraphLaunch(ready, stream), "cudaGraphLaunch");
-        require(cudaEventRecord(end, stream), "cudaEventRecord");
-        require(cudaEventSynchronize(end), "timed calls");
+        must(cudaEventRecord(begin, stream), "cudaEventRecord");
+        must(cudaGraphLaunch(ready, stream), "cudaGraphLaunch");
+        must(cudaEventRecord(end, stream), "cudaEventRecord");
+        must(cudaEventSynchronize(end), "timed calls");
         float milliseconds = 0;
-        require(cudaEventElapsedTime(&milliseconds, begin, end), "cudaEventElapsedTime");
+        must(cudaEventElapsedTime(&milliseconds, begin, end), "cudaEventElapsedTime");
         spent += milliseconds * 1e-3;
         if (i > 0) seconds.push_back(milliseconds * 1e-3 / calls);  // the first one warms up
     }
-    require(cudaGraphExecDestroy(ready), "cudaGraphExecDestroy"), require(cudaGraphDestroy(graph), "cudaGraphDestroy");
-    require(cudaEventDestroy(begin), "cudaEventDestroy"), require(cudaEventDestroy(end), "cudaEventDestroy");
-    require(cudaStreamDestroy(stream), "cudaStreamDestroy");
+    must(cudaGraphExecDestroy(ready), "cudaGraphExecDestroy"), must(cudaGraphDestroy(graph), "cudaGraphDestroy");
+    must(cudaEventDestroy(begin), "cudaEventDestroy"), must(cudaEventDestroy(end), "cudaEventDestroy");
+    must(cudaStreamDestroy(stream), "cudaStreamDestroy");
     std::sort(seconds.begin(), seconds.end());
     return seconds[seconds.size() / 2];
 }
@@ -53,7 +53,7 @@ double copyBandwidth() {
     DeviceArray<std::byte> from(bytes), to(bytes);
     from.fill(1);
     const double seconds = medianSeconds(2, [&](int, cudaStream_t stream) {
-        require(cudaMemcpyAsync(to.data(), from.data(), bytes, cudaMemcpyDeviceToDevice, stream), "copy");
+        must(cudaMemcpyAsync(to.data(), from.data(), bytes, cudaMemcpyDeviceToDevice, stream), "copy");
     });
     return 2 * double(bytes) / seconds;
 }
@@ -72,7 +72,7 @@ class Bench {
 public:
     explicit Bench(std::FILE* out) : m_out(out), m_copy(copyBandwidth()) {
         cudaDeviceProp device{};
-        require(cudaGetDeviceProperties(&device, 0), "cudaGetDeviceProperties");
+        must(cudaGetDeviceProperties(&device, 0), "cudaGetDeviceProperties");
         m_processors = device.multiProcessorCount;
         m_shared = device.sharedMemPerBlockOptin;
         std::fprintf(m_out, "{\"benchmark\": \"copy\", \"device\": \"%s\", \"gb_per_s\": %.1f}\n", device.name,
@@ -91,11 +91,11 @@ public:
         const int copies = int(std::clamp<std::size_t>(kBeyondCache / bytes + 1, 1, 64));
         std::vector<std::unique_ptr<DeviceLayer>> layers;
         for (int i = 0; i < copies; ++i) layers.push_back(std::make_unique<DeviceLayer>(host));
-        const auto plan = cuda::planDecode(layers[0]->args(), m_processors, m_shared);
+        const auto plan = kernels::planDecode(layers[0]->args(), m_processors, m_shared);
         DeviceArray<float> workspace(plan.workspace_floats);
         const double seconds = medianSeconds(copies, [&](int i, cudaStream_t stream) {
             const auto args = layers[std::size_t(i)]->args();
-            require(cudaError_t(cuda::attendDecode(args, plan, workspace.data(), stream)), "attendDecode");
+            must(cudaError_t(-kernels::attendDecode(args, plan, workspace.data(), stream)), "attendDecode");
         });
         const double rate = double(bytes) / seconds;
         std::fprintf(m_out,
@@ -135,7 +135,7 @@ void runAll(bool quick, std::FILE* out) {
 }
 
 }  // namespace
-}  // namespace lectern::test
+}  // namespace lectern::gpu
 
 int main(int argc, char** argv) {
     bool quick = false;
@@ -156,6 +156,6 @@ int main(int argc, char** argv) {
         std::printf("skipped: no CUDA device on this machine\n");
         return 77;
     }
-    lectern::test::runAll(quick, out);
+    lectern::gpu::runAll(quick, out);
     return 0;
 }

@@ -31,11 +31,15 @@ inline void must(cudaError_t error, const char* what) {
 template <class T>
 class DeviceArray {
 public:
-    explicit DeviceArray(std::size_t n) : m_size(n) {
+    explicit DeviceArray(std::size_t n = 0) : m_size(n) {
         must(cudaMalloc(&m_data, std::max<std::size_t>(16, n * sizeof(T))), "cudaMalloc");
     }
     explicit DeviceArray(const std::vector<T>& from) : DeviceArray(from.size()) { set(from); }
     DeviceArray(DeviceArray&& other) noexcept : m_data(std::exchange(other.m_data, nullptr)), m_size(other.m_size) {}
+    DeviceArray& operator=(DeviceArray&& other) noexcept {
+        std::swap(m_data, other.m_data), std::swap(m_size, other.m_size);
+        return *this;
+    }
     ~DeviceArray() { cudaFree(m_data); }
 
     T* data() const { return m_data; }

@@ -150,9 +150,9 @@ TEST_P(CudaEmulation, ACopyArrivesWhenItIsWaitedForAndNotBefore) {
     alignas(16) float source[8] = {1, 2, 3, 4, 5, 6, 7, 8};
     inBlock(1, 32, [&] {
         float* shared = dynamicShared<float>();
-        copyAsync16(shared, source);
+        copyAsync<16>(shared, source);
         copyCommit();
-        copyAsync16(shared + 4, source + 4);
+        copyAsync<16>(shared + 4, source + 4);
         copyCommit();
         EXPECT_TRUE(std::isnan(shared[0]));
         copyWait<1>();

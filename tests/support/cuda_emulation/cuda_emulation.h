@@ -22,6 +22,7 @@
 #define __shared__ static
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
+#define __grid_constant__
 #define LECTERN_HERE            \
     lectern::emulation::Place { \
         __func__, file, line    \

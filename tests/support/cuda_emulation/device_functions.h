@@ -8,10 +8,11 @@
 #include "kernels/half.h"
 #include "tests/support/cuda_emulation/scheduler.h"
 
+struct CUstream_st;  // CUDA's own name
+
 namespace lectern::kernels {
 
-struct StreamTag;
-using Stream = StreamTag*;  ///< there are no streams: launch() returns when all is done
+using Stream = CUstream_st*;  ///< there are no streams: launch() returns when all is done
 
 template <class T>
 T* dynamicShared() {
@@ -42,11 +43,22 @@ inline std::uint32_t halfFma2(std::uint32_t a, std::uint32_t b, std::uint32_t c)
     };
     return one(0) | one(16);
 }
+inline std::uint32_t halfMul2(std::uint32_t a, std::uint32_t b) {
+    return halfFma2(a, b, 0x80008000U);  // minus zero changes nothing
+}
+inline std::uint32_t halfEqual2(std::uint32_t a, std::uint32_t b) {
+    const auto one = [=](int shift) {
+        const bool equal = halfToFloat(std::uint16_t(a >> shift)) == halfToFloat(std::uint16_t(b >> shift));
+        return equal ? 0x3c00U << shift : 0U;
+    };
+    return one(0) | one(16);
+}
 inline float fastExp2(float x) {
     return std::exp2(x);
 }
-inline void copyAsync16(void* shared, const void* global) {
-    emulation::startCopy(shared, global, 16);
+template <int Bytes>
+void copyAsync(void* shared, const void* global) {
+    emulation::startCopy(shared, global, Bytes);
 }
 inline void copyCommit() {
     emulation::closeCopyGroup();

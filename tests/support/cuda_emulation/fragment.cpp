@@ -25,11 +25,11 @@ float elementB(const std::array<Operands, 32>& all, int k, int column) {
 }
 
 /// Registers of a lane from the four matrices; place(lane, which) is (row, column) of the halves it holds.
-template <class Place>
-void gather(Half2 (&out)[4], const void* row, Place place, emulation::Place where) {
+template <int Matrices, class Place>
+void gather(Half2 (&out)[Matrices], const void* row, Place place, emulation::Place where) {
     const auto* own = static_cast<const std::uint16_t*>(row);
     exchange(~0U, where, own, [&](const std::array<const std::uint16_t*, 32>& rows, int lane) {
-        for (int i = 0; i < 4; ++i) {
+        for (int i = 0; i < Matrices; ++i) {
             out[i] = 0;
             for (int which = 0; which < 2; ++which) {
                 const auto [r, c] = place(lane, which);
@@ -38,6 +38,11 @@ void gather(Half2 (&out)[4], const void* row, Place place, emulation::Place wher
         }
         return 0;
     });
+}
+
+/// (row, column) of the halves a lane holds of a transposed matrix.
+std::pair<int, int> acrossRows(int lane, int which) {
+    return {lane % 4 * 2 + which, lane / 4};
 }
 
 }  // namespace
@@ -59,8 +64,22 @@ void loadMatrices(Half2 (&out)[4], const void* row) {
 }
 
 void loadTransposed(Half2 (&out)[4], const void* row) {
-    const auto place = [](int lane, int which) { return std::pair(lane % 4 * 2 + which, lane / 4); };
-    gather(out, row, place, {__func__, __FILE__, __LINE__});
+    gather(out, row, acrossRows, {__func__, __FILE__, __LINE__});
+}
+
+void loadTransposed(Half2 (&out)[2], const void* row) {
+    gather(out, row, acrossRows, {__func__, __FILE__, __LINE__});
+}
+
+Half2 transposed(Half2 x) {
+    return exchange(~0U, {__func__, __FILE__, __LINE__}, x, [](const std::array<Half2, 32>& all, int lane) {
+        Half2 out = 0;
+        for (int which = 0; which < 2; ++which) {
+            const auto [row, column] = acrossRows(lane, which);
+            out |= (all[std::size_t(row * 4 + column / 2)] >> (column % 2 * 16) & 0xffffU) << (16 * which);
+        }
+        return out;
+    });
 }
 
 }  // namespace lectern::kernels

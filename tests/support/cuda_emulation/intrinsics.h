@@ -38,6 +38,10 @@ inline unsigned __byte_perm(unsigned low, unsigned high, unsigned selector) {
     for (unsigned i = 0; i < 4; ++i) result |= unsigned(both >> (8 * (selector >> (4 * i) & 7U)) & 0xffU) << (8 * i);
     return result;
 }
+/// High word of the 64 bits high, low after a shift to the left.
+inline unsigned __funnelshift_l(unsigned low, unsigned high, unsigned by) {
+    return unsigned((std::uint64_t(high) << 32 | low) << (by & 31U) >> 32);
+}
 /// Each rounds once: the tests compile kernels with -ffp-contract=off.
 inline float __fadd_rn(float a, float b) {
     return a + b;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/gpu/decode_case.h"
+#include "tests/kernels/cuda/decode_case.h"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <thread>
 
@@ -41,31 +42,33 @@ std::vector<std::byte> packPage(const DecodeShape& shape, const KvBlockLayout& l
     return block;
 }
 
-std::size_t padded(std::size_t bytes) {
-    return (bytes + 15) / 16 * 16;
-}
+constexpr double kHalf = 1.0 / 2048;  ///< relative step of fp16 (half a unit in the last place)
 
-/// Copies of the packed blocks one after the other; their addresses.
-DeviceArray<std::byte> replicate(const std::vector<std::vector<std::byte>>& blocks, int pages,
-                                 std::vector<const std::byte*>& addresses) {
-    const std::size_t bytes = blocks.empty() ? 0 : padded(blocks[0].size());
-    DeviceArray<std::byte> pool(bytes * std::size_t(pages));
-    for (int page = 0; page < pages; ++page) {
-        std::byte* to = pool.data() + bytes * std::size_t(page);
-        const auto& from = blocks[std::size_t(page) % blocks.size()];
-        if (page < int(blocks.size()))
-            require(cudaMemcpy(to, from.data(), from.size(), cudaMemcpyHostToDevice), "copy of a page");
-        addresses.push_back(to);
+/// Keys, queries and probabilities are fp16 in the products. Scores err by less than one rounding of the product of
+/// norms; outputs by twice that, relative to the largest value.
+struct Tolerance {
+    double score = 0, output = 0;
+};
+
+Tolerance toleranceOf(const HostLayer& host) {
+    const auto channels = std::size_t(host.key.shape.channels()), d = std::size_t(host.key.shape.head_dim);
+    std::vector<float> page(channels * kernels::kPageTokens);
+    double key = 0, value = 0, query = 0;
+    for (std::size_t p = 0; p < host.key_blocks.size(); ++p) {
+        const int tokens = std::min(kernels::kPageTokens, host.shape.tokens - int(p) * kernels::kPageTokens);
+        kernels::unpackRef(host.key, host.key_codec.params(), host.key_blocks[p].data(), 0, tokens, page.data());
+        for (std::size_t at = 0; at < std::size_t(tokens) * channels; at += d) {
+            double sum = 0;
+            for (std::size_t c = at; c < at + d; ++c) sum += double(page[c]) * page[c];
+            key = std::max(key, std::sqrt(sum));
+        }
+        kernels::unpackRef(host.value, host.value_codec.params(), host.value_blocks[p].data(), 0, tokens, page.data());
+        for (std::size_t c = 0; c < std::size_t(tokens) * channels; ++c)
+            value = std::max(value, std::fabs(double(page[c])));
     }
-    const auto packed = std::min(int(blocks.size()), pages);  // doubles what is there until all pages are
-    for (int done = packed; done < pages;) {
-        const int count = std::min(done / packed * packed, pages - done);
-        require(cudaMemcpy(pool.data() + bytes * std::size_t(done), pool.data(), bytes * std::size_t(count),
-                           cudaMemcpyDeviceToDevice),
-                "copy of pages");
-        done += count;
-    }
-    return pool;
+    for (const float q : host.q) query = std::max(query, std::fabs(double(q)));
+    const double score = kHalf * query * key + 1e-4;
+    return {score, (2 * score + 2 * kHalf) * value + 1e-6};
 }
 
 }  // namespace
@@ -142,8 +145,8 @@ HostLayer::HostLayer(const DecodeShape& wanted, int most_pages)
         q.push_back(normal(random) * 1.5F / std::sqrt(float(shape.head_dim)));
 }
 
-cuda::DecodeArgs HostLayer::args() const {
-    cuda::DecodeArgs args;
+kernels::DecodeArgs HostLayer::args() const {
+    kernels::DecodeArgs args;
     args.key = key, args.value = value;
     args.key_params = key_codec.params(), args.value_params = value_codec.params();
     args.key_pages = key_pages.data(), args.value_pages = value_pages.data();
@@ -154,33 +157,45 @@ cuda::DecodeArgs HostLayer::args() const {
     return args;
 }
 
-DeviceLayer::DeviceLayer(const HostLayer& host)
-    : out_m(std::size_t(host.shape.kv_heads * host.shape.group)),
-      out_l(out_m.size()),
-      out_o(out_m.size() * std::size_t(host.shape.head_dim)),
-      group_lse(host.shape.mass ? out_m.size() * std::size_t(host.shape.pages() * kernels::kMassGroups) : 0),
-      m_keys(0),
-      m_values(0),
-      m_key_offset(host.key_codec.offset),
-      m_key_range(host.key_codec.range),
-      m_key_book(host.key_codec.book),
-      m_value_book(host.value_codec.book),
-      m_q(host.q),
-      m_page_angles(host.page_angles),
-      m_offset_cos(host.offset_cos),
-      m_offset_sin(host.offset_sin) {
-    std::vector<const std::byte*> keys, values;
-    m_keys = replicate(host.key_blocks, host.shape.pages(), keys);
-    m_values = replicate(host.value_blocks, host.shape.pages(), values);
-    m_key_pages = DeviceArray<const std::byte*>(keys), m_value_pages = DeviceArray<const std::byte*>(values);
-    m_args = host.args();
-    m_args.key_params = {m_key_offset.data(), m_key_range.data(), m_key_book.data(), nullptr};
-    m_args.value_params = {nullptr, nullptr, m_value_book.data(), nullptr};
-    m_args.key_pages = m_key_pages.data(), m_args.value_pages = m_value_pages.data();
-    m_args.q = m_q.data(), m_args.page_angles = m_page_angles.data();
-    m_args.offsets.cos = m_offset_cos.data(), m_args.offsets.sin = m_offset_sin.data();
-    m_args.out = {out_m.data(), out_l.data(), out_o.data()};
-    m_args.group_lse = group_lse.size() > 0 ? group_lse.data() : nullptr;
+DecodeOutputs referenceOutputs(const HostLayer& host) {
+    auto args = host.args();
+    const auto heads = std::size_t(host.shape.kv_heads * host.shape.group);
+    DecodeOutputs want{std::vector<float>(heads),
+                       std::vector<float>(heads),
+                       std::vector<float>(heads * std::size_t(host.shape.head_dim)),
+                       {}};
+    if (host.shape.mass) want.lse.resize(heads * std::size_t(host.shape.pages() * kernels::kMassGroups));
+    args.out = {want.m.data(), want.l.data(), want.o.data()};
+    args.group_lse = host.shape.mass ? want.lse.data() : nullptr;
+    kernels::attendDecodeRef(args);
+    return want;
+}
+
+double worstError(const HostLayer& host, const DecodeOutputs& got, const DecodeOutputs& want) {
+    const Tolerance allowed = toleranceOf(host);
+    const auto d = std::size_t(host.shape.head_dim), pages = std::size_t(host.shape.pages());
+    const auto group = std::size_t(host.shape.group);
+    double error = 0;
+    const auto note = [&](double e) { error = e <= error ? error : e; };  // keeps NaN
+    for (std::size_t h = 0; h < want.m.size(); ++h) {
+        if (want.l[h] == 0) {
+            const bool empty = got.l[h] == 0 && got.m[h] == -std::numeric_limits<float>::infinity();
+            note(empty ? 0 : 1e9);
+            for (std::size_t c = 0; c < d; ++c) note(got.o[h * d + c] == 0 ? 0 : 1e9);
+            continue;
+        }
+        const double total = got.m[h] + std::log(double(got.l[h]));
+        note(std::fabs(total - (want.m[h] + std::log(double(want.l[h])))) / allowed.score);
+        for (std::size_t c = 0; c < d; ++c)
+            note(std::fabs(double(got.o[h * d + c]) / got.l[h] - double(want.o[h * d + c]) / want.l[h]) /
+                 allowed.output);
+        for (std::size_t g = 0; g < pages * 4 && !want.lse.empty(); ++g) {
+            const std::size_t at = ((h / group * pages + g / 4) * group + h % group) * 4 + g % 4;
+            const double all = want.m[h] + std::log(double(want.l[h]));
+            note(std::fabs(std::exp(got.lse[at] - all) - std::exp(want.lse[at] - all)) / (4 * allowed.score));
+        }
+    }
+    return error;
 }
 
 }  // namespace lectern::test

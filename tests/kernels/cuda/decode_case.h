@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A made-up layer with packed pages, on the host and on the device, for checks and benchmarks of decode attention.
+// A made-up layer with packed pages in host memory, and what decode attention gives there by definition.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "kernels/cuda/attend_decode.h"
-#include "tests/gpu/device_memory.h"
 
 namespace lectern::test {
 
@@ -44,7 +43,7 @@ public:
     explicit HostLayer(const DecodeShape& shape, int most_pages = 1 << 20);
 
     /// Arguments that point into this object, outputs unset.
-    cuda::DecodeArgs args() const;
+    kernels::DecodeArgs args() const;
 
     DecodeShape shape;
     KvBlockLayout key, value;
@@ -54,20 +53,13 @@ public:
     std::vector<float> q, page_angles, offset_cos, offset_sin;
 };
 
-/// The same on the device. Page i is a copy of packed page i % packed, at an address of its own.
-class DeviceLayer {
-public:
-    explicit DeviceLayer(const HostLayer& host);
-    /// Outputs are set; results are read by state(), l and m first.
-    cuda::DecodeArgs args() const { return m_args; }
-    DeviceArray<float> out_m, out_l, out_o, group_lse;
-
-private:
-    DeviceArray<std::byte> m_keys, m_values;
-    DeviceArray<const std::byte*> m_key_pages, m_value_pages;
-    DeviceArray<float> m_key_offset, m_key_range, m_key_book, m_value_book;
-    DeviceArray<float> m_q, m_page_angles, m_offset_cos, m_offset_sin;
-    cuda::DecodeArgs m_args;
+struct DecodeOutputs {
+    std::vector<float> m, l, o, lse;  ///< as AttendState and DecodeArgs::group_lse
 };
+
+DecodeOutputs referenceOutputs(const HostLayer& host);
+
+/// Worst error over its tolerance, NaN where a result is.
+double worstError(const HostLayer& host, const DecodeOutputs& got, const DecodeOutputs& want);
 
 }  // namespace lectern::test
