@@ -9,25 +9,22 @@
 namespace lectern::kernels {
 namespace {
 
-DecodeKernel kernelFor(const DecodeArgs& args) {
+constexpr std::size_t kRoomyShared = 128 * 1024;  ///< compute capabilities 8.0, 8.7, 9.x, 10.x and 11.x have more
+
+DecodeKernel kernelFor(const DecodeArgs& args, int copies) {
     const int bits = args.value.bits, head_dim = args.key.shape.head_dim;
     switch (args.key.bits) {
         case 2:
-            return decodeKernel2(bits, head_dim);
+            return decodeKernel2(bits, head_dim, copies);
         case 3:
-            return decodeKernel3(bits, head_dim);
+            return decodeKernel3(bits, head_dim, copies);
         case 4:
-            return decodeKernel4(bits, head_dim);
+            return decodeKernel4(bits, head_dim, copies);
         case kRawBits:
-            return decodeKernel16(bits, head_dim);
+            return decodeKernel16(bits, head_dim, copies);
         default:
             return nullptr;
     }
-}
-
-SharedLayout sharedLayout(const DecodeArgs& args) {
-    return {args.key.bits, args.value.bits, args.key.shape.head_dim, std::min(args.group, kQueryColumns),
-            args.key.slots > 0 || args.value.slots > 0};
 }
 
 /// One block per query head: merges its splits, one channel per thread.
@@ -66,11 +63,12 @@ const char* decodeRefusal(const DecodeArgs& args) {
 
 DecodePlan planDecode(const DecodeArgs& args, int processors, std::size_t shared_limit) {
     DecodePlan plan;
+    plan.table_copies = shared_limit >= kRoomyShared ? kManyCopies : kFewCopies;
     const int head_dim = args.key.shape.head_dim, columns = std::min(args.group, kQueryColumns);
-    const SharedLayout layout = sharedLayout(args);
-    const int most = decodeThreads(args.key.bits, args.value.bits, head_dim <= 128 ? 8 : 16) / 32;
-    plan.warps = most;
+    const SharedLayout layout(args.key.bits, args.value.bits, head_dim, plan.table_copies, args.key.slots > 0);
+    plan.warps = decodeThreads(args.key.bits, args.value.bits, head_dim <= 128 ? 8 : 16) / 32;
     while (plan.warps > 0 && std::size_t(layout.bytes(plan.warps, head_dim, columns)) > shared_limit) --plan.warps;
+    if (plan.warps == 0) plan.refusal = "decode attention of this head dimension needs more shared memory";
     plan.shared_bytes = std::size_t(layout.bytes(plan.warps, head_dim, columns));
     const int blocks = args.key.shape.kv_heads * ((args.group + kQueryColumns - 1) / kQueryColumns);
     const int pages = std::max(1, (args.tokens - std::max(args.begin, 0)) / kPageTokens);
@@ -81,8 +79,8 @@ DecodePlan planDecode(const DecodeArgs& args, int processors, std::size_t shared
 }
 
 std::int32_t attendDecode(const DecodeArgs& args, const DecodePlan& plan, float* workspace, CUstream_st* stream) {
-    if (decodeRefusal(args) != nullptr || plan.warps < 1) return kDecodeRefused;
-    const DecodeKernel kernel = kernelFor(args);
+    if (decodeRefusal(args) != nullptr || plan.refusal != nullptr) return kDecodeRefused;
+    const DecodeKernel kernel = kernelFor(args, plan.table_copies);
     const DecodeCall call{args, plan.splits, workspace};
     const dim3 grid(unsigned(plan.splits), unsigned(args.key.shape.kv_heads),
                     unsigned((args.group + kQueryColumns - 1) / kQueryColumns));

@@ -33,7 +33,9 @@ struct DecodeArgs {
 
 /// How a call is cut: `splits` thread blocks share one KV head's pages, `warps` warps in each.
 struct DecodePlan {
+    const char* refusal = nullptr;  ///< why the device cannot run these arguments, in words; static storage
     int splits = 1, warps = 1;
+    int table_copies = 1;              ///< of the code tables in shared memory, fewer where there is little of it
     std::size_t shared_bytes = 0;      ///< shared memory of one thread block
     std::size_t workspace_floats = 0;  ///< scratch of the caller, device memory
 };
@@ -41,16 +43,16 @@ struct DecodePlan {
 /// Why these arguments are not served, in words, or null where they are. Static storage.
 const char* decodeRefusal(const DecodeArgs& args);
 
-/// Plan for a device with `processors` multiprocessors that grant `shared_limit` bytes to one thread block; no warps
-/// where not even one has room.
+/// Plan for a device with `processors` multiprocessors that grant `shared_limit` bytes to one thread block; a refusal
+/// where not even one warp has room.
 DecodePlan planDecode(const DecodeArgs& args, int processors, std::size_t shared_limit);
 
 /// Enqueues the attention and the merge of its splits on `stream`; any thread, the current device. Keys and values
 /// become fp16 before the products (rotated and dequantized exactly as far as fp16 goes), sums are f32. A group whose
 /// share is below 2^-126 of the largest one seen so far reports -inf.
 ///   workspace [plan.workspace_floats], free again when the stream has passed
-/// Returns 0 = enqueued, otherwise CUDA's error number negated; arguments that decodeRefusal() names and a plan without
-/// warps are kDecodeRefused.
+/// Returns 0 = enqueued, otherwise CUDA's error number negated; arguments that decodeRefusal() names and a plan with a
+/// refusal are kDecodeRefused.
 /// Source: KVQuant (arXiv:2401.18079), section 4; split decode as in FlashDecoding; merge by log-sum-exp.
 std::int32_t attendDecode(const DecodeArgs& args, const DecodePlan& plan, float* workspace, CUstream_st* stream);
 

@@ -2,7 +2,7 @@
 // A warp's pipeline of copies: the codes of one head of its pages, piece by piece, from device to shared memory.
 #pragma once
 
-#include "kernels/cuda/attend_decode_shared.cuh"
+#include "kernels/cuda/attend_decode_build.cuh"
 
 namespace lectern::kernels {
 
@@ -14,9 +14,11 @@ struct UnitHeader {
 static_assert(sizeof(UnitHeader) == kHeaderBytes);
 
 /// Walks over the pages first, first + step, … below `end` of one head; every page is its key units, then its value
-/// units. A stage is filled again as soon as the warp asks for the one after it. HeadDim 0: known at run time.
-template <int KeyBits, int ValueBits, int HeadDim>
+/// units. A stage is filled again as soon as the warp asks for the one after it.
+template <class Kind>
 class PageFetch {
+    static constexpr int KeyBits = Kind::kKeyBits, ValueBits = Kind::kValueBits, HeadDim = Kind::kHeadDim;
+
 public:
     static constexpr int kStages = decodeStages(KeyBits, ValueBits);
 
@@ -32,12 +34,12 @@ public:
     }
     __device__ int keyUnits() const { return headDim() / unitChannels(KeyBits, headDim()); }
 
-    /// Next unit in order, arrived and visible to the warp; valid until the call after the next kStages - 1.
-    __device__ const char* next() {
+    /// Next unit in order, arrived and visible to the warp; the warp's own until the next call.
+    __device__ char* next() {
         copyWait<kStages - 2>();
         __syncwarp();
         fetch();
-        const char* at = m_stages + m_read * m_unit_bytes;
+        char* at = m_stages + m_read * m_unit_bytes;
         m_read = m_read + 1 == kStages ? 0 : m_read + 1;
         return at;
     }

@@ -3,8 +3,8 @@
 
 namespace lectern::kernels {
 
-DecodeKernel decodeKernel3(int value_bits, int head_dim) {
-    return decodeKernel<3>(value_bits, head_dim);
+DecodeKernel decodeKernel3(int value_bits, int head_dim, int copies) {
+    return decodeKernel<3>(value_bits, head_dim, copies);
 }
 
 }  // namespace lectern::kernels

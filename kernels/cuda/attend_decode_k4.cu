@@ -3,8 +3,8 @@
 
 namespace lectern::kernels {
 
-DecodeKernel decodeKernel4(int value_bits, int head_dim) {
-    return decodeKernel<4>(value_bits, head_dim);
+DecodeKernel decodeKernel4(int value_bits, int head_dim, int copies) {
+    return decodeKernel<4>(value_bits, head_dim, copies);
 }
 
 }  // namespace lectern::kernels

@@ -15,7 +15,8 @@
 // shared memory, the splits by mergeSplits().
 #pragma once
 
-#include "kernels/cuda/attend_decode_softmax.cuh"
+#include "kernels/cuda/attend_decode_keys.cuh"
+#include "kernels/cuda/attend_decode_values.cuh"
 
 namespace lectern::kernels {
 
@@ -45,60 +46,84 @@ __device__ inline void mergeWarps(const DecodeCall& call, const float* rows, int
     }
 }
 
-template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
-__global__ void __launch_bounds__(decodeThreads(KeyBits, ValueBits, Tiles))
-    attendDecodeKernel(const __grid_constant__ DecodeCall call) {
+/// One split of one KV head, up to eight query heads.
+template <class Kind>
+__device__ void attendSplit(const DecodeCall& call) {
     char* shared = dynamicShared<char>();
     const DecodeArgs& args = call.args;
     const int head = int(blockIdx.y), first_column = int(blockIdx.z) * kQueryColumns;
     const int columns = min(kQueryColumns, args.group - first_column), first_head = head * args.group + first_column;
-    const int warp = int(threadIdx.x) / 32, warps = int(blockDim.x) / 32;
-    const SharedLayout layout(KeyBits, ValueBits, args.key.shape.head_dim, columns,
-                              args.key.slots > 0 || args.value.slots > 0);
-    buildTable<KeyBits>(args.key_params.book, shared);
-    buildTable<ValueBits>(args.value_params.book, shared + 128);
+    const int warp = int(threadIdx.x) / 32, warps = int(blockDim.x) / 32, head_dim = args.key.shape.head_dim;
+    const SharedLayout layout(Kind::kKeyBits, Kind::kValueBits, head_dim, Kind::kCopies, args.key.slots > 0);
+    buildTable<Kind::kKeyBits, Kind::kCopies>(args.key_params.book, shared);
+    buildTable<Kind::kValueBits, Kind::kCopies>(args.value_params.book, shared + tableRow(Kind::kCopies) / 2);
     buildRotation(args, head, reinterpret_cast<uint4*>(shared + layout.rotation));
     buildChannels(args, reinterpret_cast<std::uint16_t*>(shared + layout.channels));
     buildSteps(args, reinterpret_cast<uint4*>(shared + layout.step));
-    const float scale = loadQueries(args, first_head, columns, reinterpret_cast<float*>(shared + layout.query),
-                                    reinterpret_cast<float*>(shared + layout.reduce));
+    auto* query = reinterpret_cast<float*>(shared + layout.query);
+    const float scale = loadQueries(args, first_head, columns, query, reinterpret_cast<float*>(shared + layout.reduce));
+    if (args.key.slots > 0) {
+        buildTurns(args, reinterpret_cast<Half2*>(shared + layout.turns));
+        buildPairQueries(head_dim, query, reinterpret_cast<std::uint16_t*>(shared + layout.pair_query));
+    }
     __syncthreads();
 
     const int pages = (args.tokens + kPageTokens - 1) / kPageTokens;
     const int skipped = min(max(args.begin, 0) / kPageTokens, pages), seen = pages - skipped;
     const int begin = skipped + int(std::int64_t(seen) * blockIdx.x / call.splits);
     const int end = skipped + int(std::int64_t(seen) * (blockIdx.x + 1) / call.splits);
-    DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim> state(args, layout, shared, head, first_column, columns, scale);
+    DecodeWarp<Kind> state(args, layout, shared, head, first_column, columns, scale);
     state.run(begin + warp, end, warps);
     state.finish();
     __syncthreads();
     auto* rows = reinterpret_cast<float*>(shared);
-    state.store(rows + warp * columns * (args.key.shape.head_dim + 2));
+    state.store(rows + warp * columns * (head_dim + 2));
     __syncthreads();
     mergeWarps(call, rows, first_head, columns);
+}
+
+#ifdef __CUDA_ARCH__
+/// What planDecode() chooses where this code runs: devices of 160 KiB and more, or others.
+constexpr bool kRoomy = __CUDA_ARCH__ == 800 || __CUDA_ARCH__ == 870 || (__CUDA_ARCH__ >= 900 && __CUDA_ARCH__ < 1200);
+#endif
+
+template <class Kind>
+__global__ void __launch_bounds__(decodeThreads(Kind::kKeyBits, Kind::kValueBits, Kind::kTiles))
+    attendDecodeKernel(const __grid_constant__ DecodeCall call) {
+#ifdef __CUDA_ARCH__
+    if constexpr (kRoomy != (Kind::kCopies == kManyCopies))
+        __trap();  // not chosen here, and not worth its compile time
+    else
+#endif
+        attendSplit<Kind>(call);
 }
 
 using DecodeKernel = void (*)(DecodeCall);
 
 /// The head dimension of most models has a kernel of its own, the others share one up to 128 and one above.
-template <int KeyBits, int ValueBits>
+template <int KeyBits, int ValueBits, int Copies>
 DecodeKernel decodeKernel(int head_dim) {
-    if (head_dim == 128) return attendDecodeKernel<KeyBits, ValueBits, 8, 128>;
-    return head_dim < 128 ? attendDecodeKernel<KeyBits, ValueBits, 8, 0>
-                          : attendDecodeKernel<KeyBits, ValueBits, 16, 0>;
+    if (head_dim == 128) return attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 8, 128, Copies>>;
+    return head_dim < 128 ? attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 8, 0, Copies>>
+                          : attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 16, 0, Copies>>;
+}
+template <int KeyBits, int ValueBits>
+DecodeKernel decodeKernel(int head_dim, int copies) {
+    return copies == kManyCopies ? decodeKernel<KeyBits, ValueBits, kManyCopies>(head_dim)
+                                 : decodeKernel<KeyBits, ValueBits, kFewCopies>(head_dim);
 }
 template <int KeyBits>
-DecodeKernel decodeKernel(int value_bits, int head_dim) {
-    if (value_bits == 2) return decodeKernel<KeyBits, 2>(head_dim);
-    if (value_bits == 3) return decodeKernel<KeyBits, 3>(head_dim);
-    if (value_bits == 4) return decodeKernel<KeyBits, 4>(head_dim);
-    return value_bits == kRawBits ? decodeKernel<KeyBits, kRawBits>(head_dim) : nullptr;
+DecodeKernel decodeKernel(int value_bits, int head_dim, int copies) {
+    if (value_bits == 2) return decodeKernel<KeyBits, 2>(head_dim, copies);
+    if (value_bits == 3) return decodeKernel<KeyBits, 3>(head_dim, copies);
+    if (value_bits == 4) return decodeKernel<KeyBits, 4>(head_dim, copies);
+    return value_bits == kRawBits ? decodeKernel<KeyBits, kRawBits>(head_dim, copies) : nullptr;
 }
 
 /// One source file each, so that they compile side by side.
-DecodeKernel decodeKernel2(int value_bits, int head_dim);
-DecodeKernel decodeKernel3(int value_bits, int head_dim);
-DecodeKernel decodeKernel4(int value_bits, int head_dim);
-DecodeKernel decodeKernel16(int value_bits, int head_dim);
+DecodeKernel decodeKernel2(int value_bits, int head_dim, int copies);
+DecodeKernel decodeKernel3(int value_bits, int head_dim, int copies);
+DecodeKernel decodeKernel4(int value_bits, int head_dim, int copies);
+DecodeKernel decodeKernel16(int value_bits, int head_dim, int copies);
 
 }  // namespace lectern::kernels

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The second half of a page: online softmax, probabilities times values, sparse corrections of the values.
+// Between the halves of a page: online softmax, log-sum-exp of each 16 tokens.
 #pragma once
 
 #include "kernels/cuda/attend_decode_warp.cuh"
@@ -7,10 +7,9 @@
 namespace lectern::kernels {
 
 /// Turns the scores into probabilities relative to the new maximum, updates m, l and the output's scale, and leaves the
-/// value weights as fp16 fragments. `keep`: probabilities go to shared memory for the value corrections.
-template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::softmax(int page, const char* scales, bool keep,
-                                                                        FragmentB (&weights)[4]) {
+/// value weights as fp16 fragments.
+template <class Kind>
+__device__ void DecodeWarp<Kind>::softmax(int page, const char* scales, FragmentB (&weights)[4]) {
     scaleScores(page);
     uint2 scale[4] = {};
     if constexpr (ValueBits != kRawBits) {
@@ -36,19 +35,10 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::softmax(int page
             if constexpr (ValueBits != kRawBits) m_shift[c] += even * low(scale[group].x) + odd * low(scale[group].y);
         }
     }
-    float largest = 1;
-    if constexpr (ValueBits != kRawBits) largest = growRange(scale);
-    rescale(factor, largest);
+    float range_factor = 1;
+    if constexpr (ValueBits != kRawBits) range_factor = growRange(largestRange(scale));
+    rescale(factor, range_factor);
     if (m_args.group_lse != nullptr) writeGroups(page);
-    if (keep) {
-        LECTERN_UNROLL
-        for (int group = 0; group < 4; ++group) {
-            auto* at = reinterpret_cast<float2*>(scoreCorrections()) + (group * 16 + m_lane / 4 * 2) * 4 + m_lane % 4;
-            at[0] = {m_scores[group].x[0], m_scores[group].x[1]};
-            at[4] = {m_scores[group].x[2], m_scores[group].x[3]};
-        }
-        __syncwarp();
-    }
     const float inverse = ValueBits == kRawBits ? kHeadroom : m_range > 0 ? kHeadroom / m_range : 0.0F;
     LECTERN_UNROLL
     for (int group = 0; group < 4; ++group) {
@@ -61,55 +51,58 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::softmax(int page
 }
 
 /// Scores in base 2; -inf where the page has no visible token.
-template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::scaleScores(int page) {
+template <class Kind>
+__device__ void DecodeWarp<Kind>::scaleScores(int page) {
     LECTERN_UNROLL
-    for (int group = 0; group < 4; ++group) LECTERN_UNROLL
-    for (int i = 0; i < 4; ++i) m_scores[group].x[i] *= m_scale;
+    for (FragmentD& scores : m_scores) {
+        LECTERN_UNROLL
+        for (float& score : scores.x) score *= m_scale;
+    }
     const int first = page * kPageTokens, begin = m_args.begin - first, end = m_args.tokens - first;
     if (begin <= 0 && end >= kPageTokens) return;
     LECTERN_UNROLL
-    for (int group = 0; group < 4; ++group) LECTERN_UNROLL
-    for (int i = 0; i < 4; ++i) {
-        const int token = group * 16 + m_lane / 4 * 2 + i / 2;
-        if (token < begin || token >= end) m_scores[group].x[i] = -INFINITY;
+    for (int group = 0; group < 4; ++group) {
+        LECTERN_UNROLL
+        for (int i = 0; i < 4; ++i) {
+            const int token = group * 16 + m_lane / 4 * 2 + i / 2;
+            if (token < begin || token >= end) m_scores[group].x[i] = -INFINITY;
+        }
     }
 }
 
-/// Largest range so far, this page's included; returns old / new.
-template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
-__device__ float DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::growRange(const uint2 (&scales)[4]) {
+/// Largest range of the page's values; all lanes.
+template <class Kind>
+__device__ float DecodeWarp<Kind>::largestRange(const uint2 (&scales)[4]) const {
     float top = 0;
     LECTERN_UNROLL
-    for (int group = 0; group < 4; ++group) top = fmaxf(top, fmaxf(high(scales[group].x), high(scales[group].y)));
-    top = columnMax(top);
-    if (top <= m_range) return 1.0F;
-    const float factor = m_range / top;
-    m_range = top;
+    for (const uint2& scale : scales) top = fmaxf(top, fmaxf(high(scale.x), high(scale.y)));
+    return columnMax(top);
+}
+
+/// Makes m_range at least `largest`; returns old / new.
+template <class Kind>
+__device__ float DecodeWarp<Kind>::growRange(float largest) {
+    if (largest <= m_range) return 1.0F;
+    const float factor = m_range / largest;
+    m_range = largest;
     return factor;
 }
 
 /// Brings what was summed so far to the new maximum and range; mostly there is nothing to do.
-template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::rescale(const float (&factor)[2], float range_factor) {
+template <class Kind>
+__device__ void DecodeWarp<Kind>::rescale(const float (&factor)[2], float range_factor) {
     if (!__any_sync(kAllLanes, factor[0] != 1 || factor[1] != 1 || range_factor != 1)) return;
     const float by[2] = {factor[0] * range_factor, factor[1] * range_factor};
     LECTERN_UNROLL
-    for (int tile = 0; tile < Tiles; ++tile) LECTERN_UNROLL
-    for (int i = 0; i < 4; ++i) m_out[tile].x[i] *= by[i % 2];
-    if (m_args.value.slots == 0) return;
-    for (int column = 0; column < m_columns; ++column) {
-        const float mine = column % 2 == 0 ? factor[0] : factor[1];
-        const float all = __shfl_sync(kAllLanes, mine, column / 2);
-        float* row = valueCorrections() + column * headDim();
-        for (int i = m_lane; i < headDim(); i += 32) row[i] *= all;
+    for (FragmentD& out : m_out) {
+        LECTERN_UNROLL
+        for (int i = 0; i < 4; ++i) out.x[i] *= by[i % 2];
     }
-    __syncwarp();
 }
 
 /// Log-sum-exp of each 16 tokens, natural base, from the probabilities.
-template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::writeGroups(int page) const {
+template <class Kind>
+__device__ void DecodeWarp<Kind>::writeGroups(int page) const {
     LECTERN_UNROLL
     for (int c = 0; c < 2; ++c) {
         const int column = 2 * (m_lane % 4) + c;
@@ -122,52 +115,6 @@ __device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::writeGroups(int 
                 to[group] = sum > 0 ? (m_m[c] + log2f(sum)) * kLn2 : -INFINITY;
         }
     }
-}
-
-template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::addValues(const char* unit,
-                                                                          const FragmentB (&weights)[4]) {
-    const int count = unitChannels(ValueBits, headDim()), tiles = headDim() / 16, tiles_per_unit = count / 16;
-    const std::uint32_t table_lane = tableLane<ValueBits>(m_lane, 1);
-    LECTERN_UNROLL
-    for (int tile = 0; tile < Tiles; ++tile) {
-        if (tile >= tiles) continue;
-        int local = tile;
-        if constexpr (ValueBits == kRawBits) {
-            local = tiles_per_unit == 2 ? tile % 2 : 0;
-            if (tile > 0 && local == 0) unit = m_fetch.next() + kHeaderBytes;
-        }
-        const char* plane = unit + kScaleBytes + local * 16 * planeBytes(ValueBits);
-        const char* high = unit + kScaleBytes + count * 16 + local * 16 * highBytes(ValueBits);
-        FragmentA values[4];
-        valueFragments<ValueBits>(plane, high, m_shared, table_lane, m_lane, values);
-        LECTERN_UNROLL
-        for (int group = 0; group < 4; ++group) multiplyAdd(m_out[tile], values[group], weights[group]);
-    }
-}
-
-template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::clearValueCorrections() {
-    if (m_args.value.slots == 0) return;
-    for (int i = m_lane; i < m_columns * headDim(); i += 32) valueCorrections()[i] = 0;
-    __syncwarp();
-}
-
-/// Outliers of the values: probability of their token times delta, summed per channel in shared memory.
-template <int KeyBits, int ValueBits, int Tiles, int HeadDim>
-__device__ void DecodeWarp<KeyBits, ValueBits, Tiles, HeadDim>::addValueCorrections(const Entries& sparse) {
-    const float* probability = scoreCorrections();
-    float* sums = valueCorrections();
-    for (int round = 0; round * 32 < sparse.count; ++round) {
-        if (round * 32 + m_lane >= sparse.count) continue;
-        const std::uint32_t entry = sparse.get(round, m_lane);
-        const int token = int(entry & 63), channel = int(entry >> 6 & 1023);
-        if (channel >= headDim()) continue;
-        const float delta = halfBitsToFloat(std::uint16_t(entry >> 16));
-        for (int column = 0; column < m_columns; ++column)
-            atomicAdd(sums + column * headDim() + channel, probability[token * kQueryColumns + column] * delta);
-    }
-    __syncwarp();
 }
 
 }  // namespace lectern::kernels

@@ -121,6 +121,21 @@ TEST_P(CudaDecode, ConstantChannelsGiveTheirOffset) {
     }
 }
 
+TEST(CudaDecodeRepeats, EveryRunAndOrderOfThreadsGivesTheSameBits) {
+    DecodeShape shape;
+    shape.kv_heads = 1, shape.head_dim = 64, shape.tokens = 250, shape.mass = true, shape.group = 2;
+    shape.fill = Fill::OutlierHeavy, shape.key_slots = shape.value_slots = 10;
+    const HostLayer host(shape);
+    const DecodeOutputs one = run(host, 2, kLargest, 3);
+    emulation::thread_order = Order::Descending;
+    const DecodeOutputs other = run(host, 2, kLargest, 3);
+    emulation::thread_order = Order::Ascending;
+    EXPECT_EQ(one.m, other.m);
+    EXPECT_EQ(one.l, other.l);
+    EXPECT_EQ(one.o, other.o);
+    EXPECT_EQ(one.lse, other.lse);
+}
+
 TEST(CudaDecodeRefusal, NamesWhatItWillNotTake) {
     DecodeShape shape;
     shape.tokens = 64;
