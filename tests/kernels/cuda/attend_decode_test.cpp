@@ -17,7 +17,8 @@ using kernels::DecodeArgs;
 using kernels::DecodePlan;
 using kernels::kRawBits;
 
-constexpr std::size_t kLargest = 227 * 1024;  ///< shared memory of one block on the newest devices
+// Shared memory that one thread block may have: compute capability 7.5, 8.6 and 8.9, 8.0, 9.0.
+constexpr std::size_t kTuring = 64 * 1024, kAda = 99 * 1024, kAmpere = 163 * 1024, kLargest = 227 * 1024;
 
 DecodeOutputs run(const HostLayer& host, int processors, std::size_t shared_limit, int most_warps) {
     const auto heads = std::size_t(host.shape.kv_heads * host.shape.group);
@@ -119,6 +120,39 @@ TEST_P(CudaDecode, ConstantChannelsGiveTheirOffset) {
         shape.fill = Fill::Constant;
         expectReference(shape);
     }
+}
+
+TEST_P(CudaDecode, DevicesWithLittleSharedMemoryGiveTheReferenceToo) {
+    for (const std::size_t limit : {kTuring, kAda})
+        for (const int bits : {2, 3, 4, kRawBits}) {
+            DecodeShape shape = small(bits);
+            shape.head_dim = 128, shape.group = 2, shape.tokens = 70;
+            expectReference(shape, 1, limit);
+        }
+}
+
+TEST(CudaDecodePlan, FitsTheSharedMemoryOfTheDevice) {
+    for (const std::size_t limit : {kTuring, kAda, kAmpere, kLargest})
+        for (const int key_bits : {2, 3, 4, kRawBits})
+            for (const int value_bits : {2, 3, 4, kRawBits}) {
+                DecodeShape shape;
+                shape.key_bits = key_bits, shape.value_bits = value_bits, shape.group = 8, shape.tokens = 64;
+                shape.key_slots = key_bits == kRawBits ? 0 : 4, shape.value_slots = value_bits == kRawBits ? 0 : 4;
+                const HostLayer host(shape);
+                const DecodePlan plan = kernels::planDecode(host.args(), 40, limit);
+                EXPECT_EQ(plan.refusal, nullptr) << shape.name() << ", " << limit;
+                EXPECT_GE(plan.warps, 1) << shape.name() << ", " << limit;
+                EXPECT_LE(plan.shared_bytes, limit) << shape.name();
+            }
+}
+
+TEST(CudaDecodePlan, RefusesByNameWhatHasNoRoom) {
+    DecodeShape shape;
+    shape.key_bits = shape.value_bits = 4, shape.head_dim = 256, shape.tokens = 64;
+    const HostLayer host(shape);
+    const DecodePlan plan = kernels::planDecode(host.args(), 40, 48 * 1024);
+    EXPECT_STREQ(plan.refusal, "decode attention of this head dimension needs more shared memory");
+    EXPECT_EQ(kernels::attendDecode(host.args(), plan, nullptr, nullptr), kernels::kDecodeRefused);
 }
 
 TEST(CudaDecodeRepeats, EveryRunAndOrderOfThreadsGivesTheSameBits) {
