@@ -77,8 +77,9 @@ __device__ void DecodeWarp<Kind>::rotateQueries(const float2* angles, int step, 
 template <class Kind>
 __device__ void DecodeWarp<Kind>::addKeyCorrections(SparseStream& sparse, const float2* angles, char* work) {
     __syncwarp();
+    const Half2 mark = (kMark + std::uint32_t(m_lane) / 4 * 2) * kMarkTwice;
     while (sparse.any()) {
-        const std::uint32_t entry = sparse.take();
+        const std::uint32_t entry = sparse.take(m_lane);
         const bool there = entryChannel(entry) < headDim();
         const int token = entryToken(entry);
         const uint4 none = {0, 0, 0, 0};
@@ -86,9 +87,9 @@ __device__ void DecodeWarp<Kind>::addKeyCorrections(SparseStream& sparse, const 
         LECTERN_UNROLL
         for (int group = 0; group < 4; ++group) {  // entries are sorted by token: mostly one or two have any
             const unsigned lanes = __ballot_sync(kAllLanes, int(there && token / 16 == group));
-            const int place = group * 16 + m_lane / 4 * 2;
-            if ((lanes & 0xffffU) != 0) rows.add(m_scores[group], 0, place, place + 1);
-            if (lanes >> 16 != 0) rows.add(m_scores[group], 1, place, place + 1);
+            const Half2 low_mark = mark + std::uint32_t(group) * 16 * kMarkTwice, high_mark = low_mark + kMarkTwice;
+            if ((lanes & 0xffffU) != 0) rows.add(m_scores[group], 0, low_mark, high_mark);
+            if (lanes >> 16 != 0) rows.add(m_scores[group], 1, low_mark, high_mark);
         }
     }
 }

@@ -15,29 +15,24 @@ public:
     static constexpr std::uint32_t kNone = 0xffff;  ///< an entry of no channel, with delta 0
 
     SparseStream() = default;
-    __device__ SparseStream(const std::uint32_t* entries, int count, int lane)
-        : m_entries(entries), m_next(lane), m_count(count), m_left(count) {
+    __device__ SparseStream(const std::uint32_t* entries, int count, int lane) : m_next(entries + lane), m_left(count) {
         LECTERN_UNROLL
-        for (std::uint32_t& entry : m_held) entry = load();
+        for (int i = 0; i < kAhead; ++i) m_held[i] = lane + i * kWarpLanes < count ? m_next[i * kWarpLanes] : kNone;
     }
     __device__ bool any() const { return m_left > 0; }  ///< the same in all lanes
-    __device__ std::uint32_t take() {
+    __device__ std::uint32_t take(int lane) {
         const std::uint32_t entry = m_held[0];
-        m_held[0] = m_held[1], m_held[1] = m_held[2], m_held[2] = load();
-        m_left -= kWarpLanes;
+        m_held[0] = m_held[1], m_held[1] = m_held[2];
+        m_held[2] = lane + kAhead * kWarpLanes < m_left ? m_next[kAhead * kWarpLanes] : kNone;
+        m_next += kWarpLanes, m_left -= kWarpLanes;
         return entry;
     }
 
 private:
-    __device__ std::uint32_t load() {
-        const int at = m_next;
-        m_next += kWarpLanes;
-        return at < m_count ? m_entries[at] : kNone;
-    }
-
-    const std::uint32_t* m_entries = nullptr;
-    int m_next = 0, m_count = 0, m_left = 0;
-    std::uint32_t m_held[3] = {};
+    static constexpr int kAhead = 3;
+    const std::uint32_t* m_next = nullptr;  ///< this lane's entry of the 32 that take() gives next
+    int m_left = 0;
+    std::uint32_t m_held[kAhead] = {};
 };
 
 __device__ __forceinline__ int entryToken(std::uint32_t entry) {
@@ -50,6 +45,9 @@ __device__ __forceinline__ float entryDelta(std::uint32_t entry) {
     return halfBitsToFloat(std::uint16_t(entry >> 16));
 }
 
+/// A place as fp16, 2 + place / 512, so that fp16 comparison finds it; twice in a register: kMarkTwice · place more.
+inline constexpr std::uint32_t kMark = 0x4000, kMarkTwice = 0x10001;
+
 /// 32 corrections as the fragments of two products: entries 0 … 15 and 16 … 31.
 struct SparseRows {
     FragmentB rows[2];
@@ -58,7 +56,7 @@ struct SparseRows {
     /// work: kProbabilitiesAt bytes of the warp, 16-byte aligned; row: this lane's entry, 8 columns; place < 1024.
     __device__ SparseRows(char* work, int lane, const uint4& row, int place) {
         reinterpret_cast<uint4*>(work)[lane] = row;
-        reinterpret_cast<std::uint16_t*>(work + kMarksAt)[lane] = mark(place);
+        reinterpret_cast<std::uint16_t*>(work + kMarksAt)[lane] = std::uint16_t(kMark + place);
         __syncwarp();
         Half2 x[4];
         loadTransposed(x, work + lane * 16);
@@ -66,18 +64,13 @@ struct SparseRows {
         rows[0] = {{x[0], x[1]}}, rows[1] = {{x[2], x[3]}};
         __syncwarp();
     }
-    /// d += the entries of product `which`, each to the row of its place. Row g of d is place `low`, g + 8 is `high`.
-    __device__ void add(FragmentD& d, int which, int low, int high) const {
-        const Half2 at_low = mark(low) * 0x10001U, at_high = mark(high) * 0x10001U;
+    /// d += the entries of product `which`, each to the row of its place; low and high: marks of rows g and g + 8.
+    __device__ void add(FragmentD& d, int which, Half2 low, Half2 high) const {
         const Half2 first = marks[2 * which], second = marks[2 * which + 1];
-        const FragmentA one = {{halfEqual2(first, at_low), halfEqual2(first, at_high), halfEqual2(second, at_low),
-                                halfEqual2(second, at_high)}};
+        const FragmentA one = {
+            {halfEqual2(first, low), halfEqual2(first, high), halfEqual2(second, low), halfEqual2(second, high)}};
         multiplyAdd(d, one, rows[which]);
     }
-
-private:
-    /// A place as fp16, 2 + place / 512, so that fp16 comparison finds it.
-    static __device__ std::uint16_t mark(int place) { return std::uint16_t(0x4000 | place); }
 };
 
 }  // namespace lectern::kernels

@@ -40,22 +40,25 @@ __device__ void DecodeWarp<Kind>::addValueCorrections(SparseStream& sparse, char
     }
     __syncwarp();
     const int tiles = headDim() / 16;
+    const Half2 mark = (kMark + std::uint32_t(m_lane) / 4) * kMarkTwice;
+    float inverse = m_range > 0 ? 1.0F / m_range : 0.0F;
     while (sparse.any()) {
-        const std::uint32_t entry = sparse.take();
+        const std::uint32_t entry = sparse.take(m_lane);
         const float delta = entryChannel(entry) < headDim() ? entryDelta(entry) : 0.0F;
-        if (__any_sync(kAllLanes, int(fabsf(delta) > m_range * kMostDelta)) != 0)
+        if (__any_sync(kAllLanes, int(fabsf(delta) > m_range * kMostDelta)) != 0) {
             rescale({1.0F, 1.0F}, growRange(warpMax(fabsf(delta)) / kMostDelta));
-        const float share = m_range > 0 ? delta / m_range : 0.0F;
-        const Half2 by = packHalf2(share, share);
+            inverse = 1.0F / m_range;
+        }
+        const Half2 by = packHalf2(delta * inverse, delta * inverse);
         const uint4 p = reinterpret_cast<const uint4*>(work + kProbabilitiesAt)[entryToken(entry)];
         const uint4 row = {halfMul2(p.x, by), halfMul2(p.y, by), halfMul2(p.z, by), halfMul2(p.w, by)};
         const SparseRows rows(work, m_lane, row, entryChannel(entry));
         LECTERN_UNROLL
         for (int tile = 0; tile < Tiles; ++tile) {
             if (tile >= tiles) continue;
-            const int channel = tile * 16 + m_lane / 4;
-            rows.add(m_out[tile], 0, channel, channel + 8);
-            rows.add(m_out[tile], 1, channel, channel + 8);
+            const Half2 low_mark = mark + std::uint32_t(tile) * 16 * kMarkTwice, high_mark = low_mark + 8 * kMarkTwice;
+            rows.add(m_out[tile], 0, low_mark, high_mark);
+            rows.add(m_out[tile], 1, low_mark, high_mark);
         }
     }
 }

@@ -47,15 +47,22 @@ double medianSeconds(int calls, const std::function<void(int, cudaStream_t)>& ca
     return seconds[seconds.size() / 2];
 }
 
-/// Bytes per second, read and written ones counted.
+/// Bytes per second, read and written ones counted: the best median of copies of 1 to 8 GiB (less where the device has
+/// less), each after one that does not count. The smaller ones are measured again when the clocks are up.
 double copyBandwidth() {
-    const std::size_t bytes = std::size_t(2) << 30;
-    DeviceArray<std::byte> from(bytes), to(bytes);
-    from.fill(1);
-    const double seconds = medianSeconds(2, [&](int, cudaStream_t stream) {
-        must(cudaMemcpyAsync(to.data(), from.data(), bytes, cudaMemcpyDeviceToDevice, stream), "copy");
-    });
-    return 2 * double(bytes) / seconds;
+    std::size_t available = 0, total = 0;
+    must(cudaMemGetInfo(&available, &total), "cudaMemGetInfo");
+    const std::size_t most = std::min(std::size_t(8) << 30, available / 3);
+    DeviceArray<std::byte> from(most), to(most);
+    from.fill(1), to.fill(1);
+    double best = 0;
+    for (const std::size_t bytes : {most / 8, most / 4, most / 2, most, most / 4}) {
+        const double seconds = medianSeconds(4, [&](int, cudaStream_t stream) {
+            must(cudaMemcpyAsync(to.data(), from.data(), bytes, cudaMemcpyDeviceToDevice, stream), "copy");
+        });
+        best = std::max(best, 2 * double(bytes) / seconds);
+    }
+    return best;
 }
 
 struct Model {
