@@ -74,35 +74,39 @@ private:
         copyAsync<4>(header->begins + 2 * lane(), block + layout.headsAt() + (m_head + lane()) / 2 * 4);
     }
 
+    /// copy(i) for i = 0 … total - 1, neighbouring lanes neighbouring i; unrolled where the head dimension is fixed.
+    template <class Copy>
+    __device__ static void share(int total, Copy copy) {
+        LECTERN_UNROLL
+        for (int at = 0; at < total; at += kWarpLanes)
+            if (total % kWarpLanes == 0 || at + lane() < total) copy(at + lane());
+    }
+
     /// [header][angles of the unit's pairs, 8 bytes each][plane by slots][high plane by slots]
     __device__ void fetchKeys(int unit, char* to) const {
         const int count = unitChannels(KeyBits, headDim()), first = unit * count, pairs = m_args.offsets.pairs;
         fetchHeader(m_args.key, m_key, to);
         to += kHeaderBytes;
         const float* angles = m_args.page_angles + (std::size_t(m_page) * pairs + first / 2) * 2;
-        LECTERN_UNROLL_BY(2)
-        for (int i = lane(); i < count / 2; i += 32) {
+        share(count / 2, [&](int i) {
             if (first / 2 + i < pairs)
                 copyAsync<8>(to + i * 8, angles + i * 2);
             else
                 *reinterpret_cast<float2*>(to + i * 8) = {1.0F, 0.0F};
-        }
+        });
         to += count * 4;
         constexpr int kPieces = planeBytes(KeyBits) / 16;
         const std::uint16_t* channels = m_slot_channels + first;
         const std::byte* plane = m_key + m_head * headDim() * planeBytes(KeyBits);
-        LECTERN_UNROLL_BY(4)
-        for (int i = lane(); i < count * kPieces; i += 32) {
+        share(count * kPieces, [&](int i) {
             const int slot = i / kPieces, piece = i % kPieces;
             const int place = KeyBits == kRawBits ? rawPiece(slot, piece) : piece;
             copyAsync<16>(to + slot * planeBytes(KeyBits) + place * 16,
                           plane + channels[slot] * planeBytes(KeyBits) + piece * 16);
-        }
+        });
         if constexpr (highBytes(KeyBits) != 0) {
             const std::byte* high = m_key + m_args.key.shape.channels() * 16 + m_head * headDim() * 8;
-            LECTERN_UNROLL_BY(4)
-            for (int slot = lane(); slot < count; slot += 32)
-                copyAsync<8>(to + count * 16 + slot * 8, high + channels[slot] * 8);
+            share(count, [&](int slot) { copyAsync<8>(to + count * 16 + slot * 8, high + channels[slot] * 8); });
         }
     }
 
@@ -116,16 +120,14 @@ private:
         to += kScaleBytes;
         constexpr int kPieces = planeBytes(ValueBits) / 16;
         const std::byte* plane = m_value + base * planeBytes(ValueBits);
-        LECTERN_UNROLL_BY(4)
-        for (int i = lane(); i < count * kPieces; i += 32) {
+        share(count * kPieces, [&](int i) {
             const int channel = i / kPieces, piece = i % kPieces;
             const int place = ValueBits == kRawBits ? rawPiece(channel, piece) : piece;
             copyAsync<16>(to + channel * planeBytes(ValueBits) + place * 16, plane + i * 16);
-        }
+        });
         if constexpr (highBytes(ValueBits) != 0) {
             const std::byte* high = m_value + m_args.value.shape.channels() * 16 + base * 8;
-            LECTERN_UNROLL_BY(2)
-            for (int i = lane(); i < count / 2; i += 32) copyAsync<16>(to + count * 16 + i * 16, high + i * 16);
+            share(count / 2, [&](int i) { copyAsync<16>(to + count * 16 + i * 16, high + i * 16); });
         }
     }
 
