@@ -191,5 +191,28 @@ TEST_P(CudaEmulation, FragmentsMultiplyMatricesThroughSharedMemory) {
         }
 }
 
+TEST_P(CudaEmulation, MatricesAreTransposedInRegistersAndFromSharedMemory) {
+    inBlock(32, 16 * 8 * 2, [] {
+        auto* shared = dynamicShared<std::uint16_t>();
+        const int lane = int(threadIdx.x), row = lane / 4, column = lane % 4 * 2;
+        for (int i = lane; i < 128; i += 32) shared[i] = std::uint16_t(i);
+        __syncwarp();
+        const auto at = [](int r, int c) { return Half2(r * 8 + c); };
+        EXPECT_EQ(transposed(at(row, column) | at(row, column + 1) << 16), at(column, row) | at(column + 1, row) << 16);
+        Half2 two[2];
+        loadTransposed(two, shared + lane % 16 * 8);
+        EXPECT_EQ(two[0], at(column, row) | at(column + 1, row) << 16);
+        EXPECT_EQ(two[1], at(column + 8, row) | at(column + 9, row) << 16);
+    });
+}
+
+TEST_P(CudaEmulation, HalvesMultiplyAndCompareAsNumbers) {
+    const auto two = [](float low, float high) { return packHalf2(low, high); };
+    EXPECT_EQ(halfMul2(two(3, -0.5F), two(0.25F, 6)), two(0.75F, -3));
+    EXPECT_EQ(halfMul2(two(0, -1), two(-1, 0)), two(-0.0F, -0.0F));
+    EXPECT_EQ(halfEqual2(two(0, 2.5F), two(-0.0F, 2)), two(1, 0));
+    EXPECT_EQ(halfEqual2(two(NAN, 7), two(NAN, 7)), two(0, 1));
+}
+
 }  // namespace
 }  // namespace lectern::test
