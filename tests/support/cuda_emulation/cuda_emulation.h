@@ -77,9 +77,10 @@ T __shfl_down_sync(unsigned mask, T value, unsigned by, int width = 32, LECTERN_
     });
 }
 inline unsigned __ballot_sync(unsigned mask, int predicate, LECTERN_CALLER) {
-    return lectern::emulation::exchange(mask, LECTERN_HERE, predicate, [=](const auto& all, int) {
+    return lectern::emulation::agree(mask, LECTERN_HERE, unsigned(predicate != 0), [=](const auto& all) {
         unsigned bits = 0;
-        for (unsigned lane = 0; lane < 32; ++lane) bits |= unsigned((mask >> lane & 1U) != 0 && all[lane] != 0) << lane;
+        for (unsigned lane = 0; lane < 32; ++lane)
+            if ((mask >> lane & 1U) != 0) bits |= all[lane] << lane;
         return bits;
     });
 }
@@ -92,7 +93,7 @@ inline int __all_sync(unsigned mask, int predicate, LECTERN_CALLER) {
 namespace lectern::emulation {
 template <class T, class Join>
 T reduce(unsigned mask, Place place, T value, T start, Join join) {
-    return exchange(mask, place, value, [=](const auto& all, int) {
+    return agree(mask, place, value, [=](const auto& all) {
         T total = start;
         for (std::size_t lane = 0; lane < kWarp; ++lane)
             if ((mask >> lane & 1U) != 0) total = join(total, all[lane]);

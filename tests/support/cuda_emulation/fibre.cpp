@@ -11,7 +11,7 @@
 namespace lectern::emulation {
 namespace {
 
-constexpr std::size_t kStackBytes = 256 * 1024;
+constexpr std::size_t kStackBytes = 64 * 1024;
 thread_local Fibre* entering = nullptr;
 
 }  // namespace

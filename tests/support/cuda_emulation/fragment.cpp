@@ -17,10 +17,10 @@ struct Operands {
 };
 
 /// A[row][k] and B[k][column] of the warp's fragments.
-float elementA(const std::array<Operands, 32>& all, int row, int k) {
+float elementA(const emulation::Brought<Operands>& all, int row, int k) {
     return half(all[std::size_t(row % 8 * 4 + k % 8 / 2)].a.x[row / 8 + k / 8 * 2], k % 2);
 }
-float elementB(const std::array<Operands, 32>& all, int k, int column) {
+float elementB(const emulation::Brought<Operands>& all, int k, int column) {
     return half(all[std::size_t(column * 4 + k % 8 / 2)].b.x[k / 8], k % 2);
 }
 
@@ -28,7 +28,7 @@ float elementB(const std::array<Operands, 32>& all, int k, int column) {
 template <int Matrices, class Place>
 void gather(Half2 (&out)[Matrices], const void* row, Place place, emulation::Place where) {
     const auto* own = static_cast<const std::uint16_t*>(row);
-    exchange(~0U, where, own, [&](const std::array<const std::uint16_t*, 32>& rows, int lane) {
+    exchange(~0U, where, own, [&](const emulation::Brought<const std::uint16_t*>& rows, int lane) {
         for (int i = 0; i < Matrices; ++i) {
             out[i] = 0;
             for (int which = 0; which < 2; ++which) {
@@ -49,7 +49,7 @@ std::pair<int, int> acrossRows(int lane, int which) {
 
 void multiplyAdd(FragmentD& d, const FragmentA& a, const FragmentB& b) {
     const emulation::Place where = {__func__, __FILE__, __LINE__};
-    exchange(~0U, where, Operands{a, b}, [&](const std::array<Operands, 32>& all, int lane) {
+    exchange(~0U, where, Operands{a, b}, [&](const emulation::Brought<Operands>& all, int lane) {
         for (int i = 0; i < 4; ++i) {
             const int row = lane / 4 + i / 2 * 8, column = lane % 4 * 2 + i % 2;
             for (int k = 0; k < 16; ++k) d.x[i] += elementA(all, row, k) * elementB(all, k, column);
@@ -72,7 +72,7 @@ void loadTransposed(Half2 (&out)[2], const void* row) {
 }
 
 Half2 transposed(Half2 x) {
-    return exchange(~0U, {__func__, __FILE__, __LINE__}, x, [](const std::array<Half2, 32>& all, int lane) {
+    return exchange(~0U, {__func__, __FILE__, __LINE__}, x, [](const emulation::Brought<Half2>& all, int lane) {
         Half2 out = 0;
         for (int which = 0; which < 2; ++which) {
             const auto [row, column] = acrossRows(lane, which);

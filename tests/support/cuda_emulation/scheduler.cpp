@@ -58,7 +58,6 @@ private:
     void threadMain(const std::function<void()>& body);
     void step(std::size_t i);
     void wait(State state, Place place);
-    void releaseBlock();
     std::string stuck() const;
     unsigned existing(std::size_t warp) const;
     static Meeting& open(std::deque<Meeting>& meetings, unsigned mask, Place place);
@@ -66,7 +65,7 @@ private:
     std::deque<Thread> m_threads;
     std::vector<std::deque<Meeting>> m_meetings;  ///< [warp], open or not yet left by all
     std::unique_ptr<std::byte[], Free> m_shared;
-    std::size_t m_shared_bytes, m_current = 0;
+    std::size_t m_shared_bytes, m_current = 0, m_at_block = 0;  ///< m_at_block: threads at a barrier
     dim3 m_index;
     std::string m_problem;  ///< found inside a thread, thrown outside
 };
@@ -94,6 +93,7 @@ void Block::threadMain(const std::function<void()>& body) {
 
 void Block::run(dim3 index) {
     m_index = blockIdx = index;
+    m_at_block = 0;
     std::fill_n(m_shared.get(), m_shared_bytes, std::byte(0xff));
     for (Thread& thread : m_threads) {
         thread.state = State::Ready;
@@ -132,9 +132,10 @@ void Block::wait(State state, Place place) {
 void Block::meetAll(Place place) {
     current().state = State::AtBlock;
     current().place = place;
-    const bool all = std::all_of(m_threads.begin(), m_threads.end(),
-                                 [&](const Thread& t) { return t.state == State::AtBlock && t.place == place; });
-    if (!all) return wait(State::AtBlock, place);
+    const auto here = [&](const Thread& t) { return t.place == place; };
+    if (++m_at_block < m_threads.size() || !std::all_of(m_threads.begin(), m_threads.end(), here))
+        return wait(State::AtBlock, place);
+    m_at_block = 0;
     for (Thread& thread : m_threads) thread.state = State::Ready;
 }
 

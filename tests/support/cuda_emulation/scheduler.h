@@ -37,6 +37,7 @@ struct Meeting {
     unsigned mask = 0, arrived = 0, left = 0;
     Place place{};
     std::array<std::array<std::byte, 64>, kWarp> brought{};
+    std::array<std::byte, 16> agreed{};
 };
 
 /// The order in which threads of a block and blocks of a grid run. A kernel that lacks a barrier often gives other
@@ -63,14 +64,41 @@ void startCopy(void* to, const void* from, std::size_t bytes);
 void closeCopyGroup();
 void finishCopies(int pending_groups);
 
-/// Exchanges one value per lane. combine(all, lane) gets an array of what the lanes of `mask` brought.
+/// What the lanes of a meeting brought, by lane.
+template <class T>
+class Brought {
+public:
+    explicit Brought(const Meeting& meeting) : m_meeting(meeting) {}
+    T operator[](std::size_t lane) const {
+        T value{};
+        std::memcpy(&value, m_meeting.brought[lane].data(), sizeof value);
+        return value;
+    }
+
+private:
+    const Meeting& m_meeting;
+};
+
+/// Exchanges one value per lane. combine(what all brought, lane) is what a lane gets.
 template <class T, class Combine>
 auto exchange(unsigned mask, Place place, const T& mine, Combine combine) {
     static_assert(sizeof(T) <= sizeof(Meeting::brought[0]));
     Meeting& meeting = meetWarp(mask, place, &mine, sizeof mine);
-    std::array<T, kWarp> all{};
-    for (std::size_t lane = 0; lane < kWarp; ++lane) std::memcpy(&all[lane], meeting.brought[lane].data(), sizeof(T));
-    auto result = combine(all, laneIndex());
+    auto result = combine(Brought<T>(meeting), laneIndex());
+    leave(meeting);
+    return result;
+}
+
+/// Brings one value per lane to one result for all: combine(what all brought), worked out once.
+template <class T, class Combine>
+T agree(unsigned mask, Place place, T mine, Combine combine) {
+    Meeting& meeting = meetWarp(mask, place, &mine, sizeof mine);
+    if (meeting.left == 0) {
+        const T result = combine(Brought<T>(meeting));
+        std::memcpy(meeting.agreed.data(), &result, sizeof result);
+    }
+    T result{};
+    std::memcpy(&result, meeting.agreed.data(), sizeof result);
     leave(meeting);
     return result;
 }
