@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
+
 namespace lectern::kernels {
 
 /// out = x / sqrt(mean(x²) + eps) · weight.  x, weight, out [n] f32; out may be x.
@@ -12,10 +14,14 @@ using AddFn = void(float* x, const float* y, int n);
 /// In place: x = exp(x - max x)/sum, the probabilities; returns the log of the sum plus max (log-sum-exp).  x [n] f32,
 /// n > 0.
 using SoftmaxFn = float(float* x, int n);
+/// The k largest of n values in falling order, the lower index first on a tie; k at most n.  x [n] f32 without NaN,
+/// values [k] f32, indices [k].
+using LargestFn = void(const float* x, int n, int k, float* values, std::int32_t* indices);
 
 RmsNormFn rmsNormRef;
 SiluMulFn siluMulRef;
 AddFn addRef;
 SoftmaxFn softmaxRef;
+LargestFn largestRef;
 
 }  // namespace lectern::kernels

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <vector>
 
 namespace lectern::kernels {
 
@@ -27,6 +29,16 @@ float softmaxRef(float* x, int n) {
     for (int i = 0; i < n; ++i) total += std::exp(x[i] - top);
     for (int i = 0; i < n; ++i) x[i] = float(std::exp(x[i] - top) / total);
     return float(top + std::log(total));
+}
+
+void largestRef(const float* x, int n, int k, float* values, std::int32_t* indices) {
+    std::vector<std::int32_t> order(std::size_t(n), 0);
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return x[a] > x[b]; });
+    for (int i = 0; i < k; ++i) {
+        indices[i] = order[std::size_t(i)];
+        values[i] = x[indices[i]];
+    }
 }
 
 }  // namespace lectern::kernels

@@ -5,6 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#ifdef __CUDACC__
+#define LECTERN_LAYOUT_FN __host__ __device__ constexpr
+#else
+#define LECTERN_LAYOUT_FN constexpr
+#endif
+
 namespace lectern::kernels {
 
 inline constexpr int kPageTokens = 64;  ///< tokens of one page; a block is one (layer, kind, page)
@@ -20,7 +26,7 @@ enum class KvKind : std::uint8_t { Key = 0, Value = 1 };
 struct KvShape {
     int kv_heads = 0;
     int head_dim = 0;
-    constexpr int channels() const { return kv_heads * head_dim; }
+    LECTERN_LAYOUT_FN int channels() const { return kv_heads * head_dim; }
 };
 
 /// Dense codes of one page, channel-major, tokens in lanes; token t of the page is lane t % 16 of group t / 16.
@@ -29,7 +35,7 @@ struct KvShape {
 ///   3 bits   the 2-bit plane of all channels (low two bits of each code), then per channel u64: bit t = high bit of
 ///   token t 16 bits  per channel f16[64]: the raw values (no sparse part, no scales)
 /// All words little-endian.
-constexpr std::size_t codeBytes(int bits, int channels) {
+LECTERN_LAYOUT_FN std::size_t codeBytes(int bits, int channels) {
     return std::size_t(channels) * kPageTokens * std::size_t(bits) / 8;
 }
 static_assert(codeBytes(4, 1024) == 32 * 1024 && codeBytes(3, 8) == 8 * 24 && codeBytes(2, 64) == 1024);
@@ -58,18 +64,20 @@ struct KvBlockLayout {
     int bits = kRawBits;
     int slots = 0;  ///< sparse corrections per token, at most 1023
 
-    constexpr bool raw() const { return bits == kRawBits; }
-    constexpr std::size_t scalesAt() const { return codeBytes(bits, shape.channels()); }
-    constexpr std::size_t headsAt() const {
+    LECTERN_LAYOUT_FN bool raw() const { return bits == kRawBits; }
+    LECTERN_LAYOUT_FN std::size_t scalesAt() const { return codeBytes(bits, shape.channels()); }
+    LECTERN_LAYOUT_FN std::size_t headsAt() const {
         const bool scaled = kind == KvKind::Value && !raw();
         return scalesAt() + (scaled ? sizeof(ValueScale) * kPageTokens : 0);
     }
-    constexpr std::size_t entriesAt() const {
+    LECTERN_LAYOUT_FN std::size_t entriesAt() const {
         return headsAt() + (raw() ? 0 : (std::size_t(shape.kv_heads + 1) * 2 + 3) / 4 * 4);
     }
-    constexpr std::size_t bytes() const {
+    LECTERN_LAYOUT_FN std::size_t bytes() const {
         return entriesAt() + (raw() ? 0 : sizeof(SparseEntry) * std::size_t(slots) * kPageTokens);
     }
 };
 
 }  // namespace lectern::kernels
+
+#undef LECTERN_LAYOUT_FN

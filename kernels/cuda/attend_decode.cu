@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Checks, plan and launch of decode attention; merge of its splits.
+#include "kernels/cuda/attend_decode.h"
+
+#include <algorithm>
+
+#include "kernels/cuda/attend_decode_kernel.cuh"
+
+namespace lectern::kernels {
+namespace {
+
+constexpr std::size_t kRoomyShared = 128 * 1024;  ///< compute capabilities 8.0, 8.7, 9.x, 10.x and 11.x have more
+
+DecodeKernel kernelFor(const DecodeArgs& args, int copies) {
+    const int bits = args.value.bits, head_dim = args.key.shape.head_dim;
+    switch (args.key.bits) {
+        case 2:
+            return decodeKernel2(bits, head_dim, copies);
+        case 3:
+            return decodeKernel3(bits, head_dim, copies);
+        case 4:
+            return decodeKernel4(bits, head_dim, copies);
+        case kRawBits:
+            return decodeKernel16(bits, head_dim, copies);
+        default:
+            return nullptr;
+    }
+}
+
+/// One block per query head: merges its splits, one channel per thread.
+__global__ void mergeSplits(const __grid_constant__ DecodeCall call) {
+    const int head = int(blockIdx.x), head_dim = call.args.key.shape.head_dim;
+    const float* all_m = call.m() + head * call.splits;
+    const float* all_l = call.l() + head * call.splits;
+    const float* all_o = call.o() + std::size_t(head) * call.splits * head_dim;
+    float m = -INFINITY, l = 0, o = 0;
+    for (int s = 0; s < call.splits; ++s) m = fmaxf(m, all_m[s]);
+    for (int s = 0; s < call.splits && m != -INFINITY; ++s) {
+        const float share = fastExp2((all_m[s] - m) * kLog2E);
+        l += all_l[s] * share;
+        o += all_o[std::size_t(s) * head_dim + threadIdx.x] * share;
+    }
+    call.args.out.o[head * head_dim + int(threadIdx.x)] = o;
+    if (threadIdx.x == 0) call.args.out.m[head] = m, call.args.out.l[head] = l;
+}
+
+}  // namespace
+
+const char* decodeRefusal(const DecodeArgs& args) {
+    const auto& shape = args.key.shape;
+    const auto served = [](int bits) { return bits == 2 || bits == 3 || bits == 4 || bits == kRawBits; };
+    if (!served(args.key.bits) || !served(args.value.bits)) return "decode attention serves 2, 3, 4 and 16 bits";
+    if (shape.head_dim < 64 || shape.head_dim > kMaxHeadDim || shape.head_dim % 16 != 0)
+        return "decode attention serves head dimensions that are multiples of 16 from 64 to 256";
+    if (shape.kv_heads != args.value.shape.kv_heads || shape.head_dim != args.value.shape.head_dim)
+        return "keys and values differ in shape";
+    if (shape.kv_heads < 1 || shape.kv_heads > 65535 || args.group < 1) return "no heads";
+    if (args.offsets.pairs < 0 || args.offsets.pairs > shape.head_dim / 2) return "more rotated pairs than channels";
+    if (args.pages < 0 || args.tokens < 0 || args.tokens > std::int64_t(args.pages) * kPageTokens)
+        return "more tokens than pages hold";
+    return nullptr;
+}
+
+DecodePlan planDecode(const DecodeArgs& args, int processors, std::size_t shared_limit) {
+    DecodePlan plan;
+    plan.table_copies = shared_limit >= kRoomyShared ? kManyCopies : kFewCopies;
+    const int head_dim = args.key.shape.head_dim, columns = std::min(args.group, kQueryColumns);
+    const SharedLayout layout(args.key.bits, args.value.bits, head_dim, plan.table_copies, args.key.slots > 0);
+    plan.warps = decodeThreads(args.key.bits, args.value.bits, head_dim <= 128 ? 8 : 16) / 32;
+    while (plan.warps > 0 && std::size_t(layout.bytes(plan.warps, head_dim, columns)) > shared_limit) --plan.warps;
+    if (plan.warps == 0) plan.refusal = "decode attention of this head dimension needs more shared memory";
+    plan.shared_bytes = std::size_t(layout.bytes(plan.warps, head_dim, columns));
+    const int blocks = args.key.shape.kv_heads * ((args.group + kQueryColumns - 1) / kQueryColumns);
+    const int pages = std::max(1, (args.tokens - std::max(args.begin, 0)) / kPageTokens);
+    plan.splits = std::clamp(processors / blocks, 1, std::min(kMaxDecodeSplits, pages));
+    plan.workspace_floats = std::size_t(args.key.shape.kv_heads) * std::size_t(args.group) * std::size_t(plan.splits) *
+                            std::size_t(head_dim + 2);
+    return plan;
+}
+
+std::int32_t attendDecode(const DecodeArgs& args, const DecodePlan& plan, float* workspace, CUstream_st* stream) {
+    if (decodeRefusal(args) != nullptr || plan.refusal != nullptr) return kDecodeRefused;
+    const DecodeKernel kernel = kernelFor(args, plan.table_copies);
+    const DecodeCall call{args, plan.splits, workspace};
+    const dim3 grid(unsigned(plan.splits), unsigned(args.key.shape.kv_heads),
+                    unsigned((args.group + kQueryColumns - 1) / kQueryColumns));
+    const LaunchStatus status = launch(kernel, grid, unsigned(plan.warps * 32), plan.shared_bytes, stream, call);
+    if (status != 0) return status;
+    return launch(mergeSplits, unsigned(call.heads()), unsigned(args.key.shape.head_dim), 0, stream, call);
+}
+
+}  // namespace lectern::kernels

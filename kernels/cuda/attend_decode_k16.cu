@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "kernels/cuda/attend_decode_kernel.cuh"
+
+namespace lectern::kernels {
+
+DecodeKernel decodeKernel16(int value_bits, int head_dim, int copies) {
+    return decodeKernel<16>(value_bits, head_dim, copies);
+}
+
+}  // namespace lectern::kernels

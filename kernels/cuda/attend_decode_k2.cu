@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "kernels/cuda/attend_decode_kernel.cuh"
+
+namespace lectern::kernels {
+
+DecodeKernel decodeKernel2(int value_bits, int head_dim, int copies) {
+    return decodeKernel<2>(value_bits, head_dim, copies);
+}
+
+}  // namespace lectern::kernels

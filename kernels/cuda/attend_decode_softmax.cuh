@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Between the halves of a page: online softmax, log-sum-exp of each 16 tokens.
+#pragma once
+
+#include "kernels/cuda/attend_decode_warp.cuh"
+
+namespace lectern::kernels {
+
+/// Turns the scores into probabilities relative to the new maximum, updates m, l and the output's scale, and leaves the
+/// value weights as fp16 fragments.
+template <class Kind>
+__device__ void DecodeWarp<Kind>::softmax(int page, const char* scales, FragmentB (&weights)[4]) {
+    scaleScores(page);
+    uint2 scale[4] = {};
+    if constexpr (ValueBits != kRawBits) {
+        LECTERN_UNROLL
+        for (int group = 0; group < 4; ++group)
+            scale[group] = *reinterpret_cast<const uint2*>(scales + (group * 16 + m_lane / 4 * 2) * 4);
+    }
+    float factor[2];
+    LECTERN_UNROLL
+    for (int c = 0; c < 2; ++c) {
+        float top = m_scores[0].x[c];
+        LECTERN_UNROLL
+        for (int group = 0; group < 4; ++group) top = fmaxf(top, fmaxf(m_scores[group].x[c], m_scores[group].x[c + 2]));
+        const float m = fmaxf(m_m[c], columnMax(top)), base = m == -INFINITY ? 0.0F : m;
+        factor[c] = fastExp2(m_m[c] - base);
+        m_m[c] = m;
+        m_l[c] *= factor[c], m_shift[c] *= factor[c];
+        LECTERN_UNROLL
+        for (int group = 0; group < 4; ++group) {
+            float &even = m_scores[group].x[c], &odd = m_scores[group].x[c + 2];
+            even = fastExp2(even - base), odd = fastExp2(odd - base);
+            m_l[c] += even + odd;
+            if constexpr (ValueBits != kRawBits) m_shift[c] += even * low(scale[group].x) + odd * low(scale[group].y);
+        }
+    }
+    float range_factor = 1;
+    if constexpr (ValueBits != kRawBits) range_factor = growRange(largestRange(scale));
+    rescale(factor, range_factor);
+    if (m_args.group_lse != nullptr) writeGroups(page);
+    const float inverse = ValueBits == kRawBits ? kHeadroom : m_range > 0 ? kHeadroom / m_range : 0.0F;
+    LECTERN_UNROLL
+    for (int group = 0; group < 4; ++group) {
+        const float even = ValueBits == kRawBits ? inverse : high(scale[group].x) * inverse;
+        const float odd = ValueBits == kRawBits ? inverse : high(scale[group].y) * inverse;
+        const float* p = m_scores[group].x;
+        weights[group].x[0] = transposed(packHalf2(p[0] * even, p[1] * even));
+        weights[group].x[1] = transposed(packHalf2(p[2] * odd, p[3] * odd));
+    }
+}
+
+/// Scores in base 2; -inf where the page has no visible token.
+template <class Kind>
+__device__ void DecodeWarp<Kind>::scaleScores(int page) {
+    LECTERN_UNROLL
+    for (FragmentD& scores : m_scores) {
+        LECTERN_UNROLL
+        for (float& score : scores.x) score *= m_scale;
+    }
+    const int first = page * kPageTokens, begin = m_args.begin - first, end = m_args.tokens - first;
+    if (begin <= 0 && end >= kPageTokens) return;
+    LECTERN_UNROLL
+    for (int group = 0; group < 4; ++group) {
+        LECTERN_UNROLL
+        for (int i = 0; i < 4; ++i) {
+            const int token = group * 16 + m_lane / 4 * 2 + i / 2;
+            if (token < begin || token >= end) m_scores[group].x[i] = -INFINITY;
+        }
+    }
+}
+
+/// Largest range of the page's values; all lanes.
+template <class Kind>
+__device__ float DecodeWarp<Kind>::largestRange(const uint2 (&scales)[4]) const {
+    float top = 0;
+    LECTERN_UNROLL
+    for (const uint2& scale : scales) top = fmaxf(top, fmaxf(high(scale.x), high(scale.y)));
+    return columnMax(top);
+}
+
+/// Makes m_range at least `largest`; returns old / new.
+template <class Kind>
+__device__ float DecodeWarp<Kind>::growRange(float largest) {
+    if (largest <= m_range) return 1.0F;
+    const float factor = m_range / largest;
+    m_range = largest;
+    return factor;
+}
+
+/// Brings what was summed so far to the new maximum and range; mostly there is nothing to do.
+template <class Kind>
+__device__ void DecodeWarp<Kind>::rescale(const float (&factor)[2], float range_factor) {
+    if (!__any_sync(kAllLanes, factor[0] != 1 || factor[1] != 1 || range_factor != 1)) return;
+    const float by[2] = {factor[0] * range_factor, factor[1] * range_factor};
+    LECTERN_UNROLL
+    for (FragmentD& out : m_out) {
+        LECTERN_UNROLL
+        for (int i = 0; i < 4; ++i) out.x[i] *= by[i % 2];
+    }
+}
+
+/// Log-sum-exp of each 16 tokens, natural base, from the probabilities.
+template <class Kind>
+__device__ void DecodeWarp<Kind>::writeGroups(int page) const {
+    LECTERN_UNROLL
+    for (int c = 0; c < 2; ++c) {
+        const int column = 2 * (m_lane % 4) + c;
+        float* to = m_args.group_lse +
+                    ((std::size_t(m_head) * m_args.pages + page) * m_args.group + m_first_column + column) * 4;
+        LECTERN_UNROLL
+        for (int group = 0; group < 4; ++group) {
+            const float sum = columnSum(m_scores[group].x[c] + m_scores[group].x[c + 2]);
+            if (m_lane / 4 == group && column < m_columns)
+                to[group] = sum > 0 ? (m_m[c] + log2f(sum)) * kLn2 : -INFINITY;
+        }
+    }
+}
+
+}  // namespace lectern::kernels

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One warp attends its pages: fragments of dequantized, rotated keys times queries, online softmax, values.
+// attend_decode_{keys,softmax,values}.cuh have the steps.
+#pragma once
+
+#include "kernels/cuda/attend_decode_fetch.cuh"
+#include "kernels/cuda/attend_decode_sparse.cuh"
+
+namespace lectern::kernels {
+
+inline constexpr float kLog2E = 1.4426950408889634F, kLn2 = 0.6931471805599453F;
+inline constexpr float kHeadroom = 4096;  ///< probabilities become fp16 times this: smaller ones survive
+inline constexpr float kMostDelta = 8;    ///< a delta over m_range; times kHeadroom it still is a fp16
+
+__device__ __forceinline__ float low(Half2 x) {
+    return halfBitsToFloat(std::uint16_t(x));
+}
+__device__ __forceinline__ float high(Half2 x) {
+    return halfBitsToFloat(std::uint16_t(x >> 16));
+}
+/// Largest (sum) over the lanes with the same lane % 4.
+__device__ __forceinline__ float columnMax(float x) {
+    for (int step = 4; step < 32; step *= 2) x = fmaxf(x, __shfl_xor_sync(kAllLanes, x, step));
+    return x;
+}
+__device__ __forceinline__ float columnSum(float x) {
+    for (int step = 4; step < 32; step *= 2) x += __shfl_xor_sync(kAllLanes, x, step);
+    return x;
+}
+
+/// The state of eight query columns over the pages of one warp. Lane (g, t) holds columns 2t and 2t+1; of the scores,
+/// places 2g and 2g+1 of each token group; of the output, channels 16·tile + g and + 8. Scores in base 2.
+template <class Kind>
+class DecodeWarp {
+    static constexpr int KeyBits = Kind::kKeyBits, ValueBits = Kind::kValueBits, Tiles = Kind::kTiles;
+
+public:
+    __device__ DecodeWarp(const DecodeArgs& args, const SharedLayout& layout, char* shared, int head, int first_column,
+                          int columns, float score_scale)
+        : m_args(args),
+          m_layout(layout),
+          m_shared(shared),
+          m_head(head),
+          m_first_column(first_column),
+          m_columns(columns),
+          m_lane(int(threadIdx.x) % 32),
+          m_scale(score_scale * kLog2E),
+          m_fetch(args, head, reinterpret_cast<const std::uint16_t*>(shared + layout.channels),
+                  shared + layout.warps + int(threadIdx.x) / 32 * layout.warp, layout.unit) {}
+
+    __device__ void run(int first, int end, int step) {
+        m_fetch.start(first, end, step);
+        for (int page = first; page < end; page += step) {
+            addKeys();
+            char* unit = m_fetch.next();
+            SparseStream sparse = corrections(m_args.value, unit);
+            unit += kHeaderBytes;
+            FragmentB weights[4];
+            softmax(page, unit, weights);
+            addValues(unit, weights);
+            if (sparse.any()) addValueCorrections(sparse, unit);
+        }
+    }
+
+    /// Folds scales and offsets into the output and sums l over the lanes. Call once, after run().
+    __device__ void finish() {
+        const float scale = ValueBits == kRawBits ? 1.0F / kHeadroom : m_range / kHeadroom;
+        LECTERN_UNROLL
+        for (int c = 0; c < 2; ++c) {
+            m_l[c] = columnSum(m_l[c]);
+            const float shift = columnSum(m_shift[c]);
+            LECTERN_UNROLL
+            for (FragmentD& out : m_out)
+                out.x[c] = out.x[c] * scale + shift, out.x[c + 2] = out.x[c + 2] * scale + shift;
+        }
+    }
+    /// Writes [columns][head_dim + 2]: o, m, l.
+    __device__ void store(float* to) const {
+        LECTERN_UNROLL
+        for (int c = 0; c < 2; ++c) {
+            const int column = 2 * (m_lane % 4) + c;
+            if (column >= m_columns) continue;
+            float* row = to + column * (headDim() + 2);
+            LECTERN_UNROLL
+            for (int tile = 0; tile < Tiles; ++tile) {
+                const int channel = tile * 16 + m_lane / 4;
+                if (channel >= headDim()) continue;
+                row[channel] = m_out[tile].x[c];
+                row[channel + 8] = m_out[tile].x[2 + c];
+            }
+            if (m_lane < 4) row[headDim()] = m_m[c], row[headDim() + 1] = m_l[c];
+        }
+    }
+
+private:
+    __device__ int headDim() const { return Kind::kHeadDim > 0 ? Kind::kHeadDim : m_args.key.shape.head_dim; }
+
+    /// This head's corrections of a page, from a unit's header; the loads are under way when this returns.
+    __device__ SparseStream corrections(const KvBlockLayout& layout, const char* unit) const {
+        if (layout.slots == 0) return {};
+        const auto& header = *reinterpret_cast<const UnitHeader*>(unit);
+        const int begin = header.begins[m_head % 2], most = layout.slots * kPageTokens;
+        const int count = max(min(int(header.begins[1 + m_head % 2]), most) - begin, 0);
+        return {reinterpret_cast<const std::uint32_t*>(header.block + layout.entriesAt()) + begin, count, m_lane};
+    }
+
+    __device__ void addKeys();
+    __device__ void addKeyStep(const char* unit, int count, int local, int step);
+    __device__ void rotateKeys(int step, FragmentA (&keys)[4]) const;
+    __device__ void rotateQueries(const float2* angles, int step, FragmentB (&b)[4]) const;
+    __device__ void addKeyCorrections(SparseStream& sparse, const float2* angles, char* work);
+    __device__ uint4 rotatedQueries(std::uint32_t entry, const float2* angles) const;
+
+    __device__ void softmax(int page, const char* scales, FragmentB (&weights)[4]);
+    __device__ void scaleScores(int page);
+    __device__ float largestRange(const uint2 (&scales)[4]) const;
+    __device__ float growRange(float largest);
+    __device__ void rescale(const float (&factor)[2], float range_factor);
+    __device__ void writeGroups(int page) const;
+
+    __device__ void addValues(const char* unit, const FragmentB (&weights)[4]);
+    __device__ void addValueCorrections(SparseStream& sparse, char* work);
+
+    const DecodeArgs& m_args;
+    const SharedLayout& m_layout;
+    char* m_shared;
+    int m_head, m_first_column, m_columns, m_lane;
+    float m_scale;  ///< of the scores, to base 2
+    PageFetch<Kind> m_fetch;
+    FragmentD m_scores[4];        ///< of the current page, then its probabilities
+    FragmentD m_out[Tiles] = {};  ///< times kHeadroom / m_range
+    float m_m[2] = {-INFINITY, -INFINITY};
+    float m_l[2] = {0, 0};      ///< this lane's tokens only
+    float m_shift[2] = {0, 0};  ///< sum of probability · value offset, this lane's tokens only
+    float m_range = 0;          ///< largest value range seen, or a kMostDelta-th of the largest delta
+};
+
+}  // namespace lectern::kernels

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What lies between the matrix products of a layer. All pointers are device memory, borrowed until the stream has
+// passed; no function waits; any thread that may use `stream`.
+#pragma once
+
+#include "kernels/cuda/execution.cuh"
+
+namespace lectern::kernels {
+
+/// Where results go: f32, fp16 (nearest even, clamped to ±65504) for a matrix product that follows, or both.
+struct DeviceOutput {
+    float* f32 = nullptr;
+    std::uint16_t* f16 = nullptr;
+};
+
+/// out = x / sqrt(mean(x²) + eps) · weight for each row.  x, out [rows][n], weight [n] f32; out.f32 may be x.
+LaunchStatus rmsNorm(const float* x, const float* weight, float eps, int rows, int n, DeviceOutput out, Stream stream);
+
+/// out = silu(gate)·up, silu(x) = x/(1 + exp(-x)).  gate, up, out [n] f32; out.f32 may be either.
+LaunchStatus siluMul(const float* gate, const float* up, std::size_t n, DeviceOutput out, Stream stream);
+
+/// x += y.  [n] f32.
+LaunchStatus add(float* x, const float* y, std::size_t n, Stream stream);
+
+/// Rotates the heads of each row, in place: pair (a, b) -> (a·cos - b·sin, a·sin + b·cos).
+///   x         [rows][heads][head_dim] f32 (in/out); rows are `stride` floats apart
+///   cos, sin  [rows][pairs] f32: pair i is (2i, 2i+1) where interleaved, otherwise (i, i + pairs); channels past
+///   2·pairs
+///             stay
+struct RotateArgs {
+    float* x = nullptr;
+    int rows = 0, stride = 0, heads = 0, head_dim = 0;
+    const float* cos = nullptr;
+    const float* sin = nullptr;
+    int pairs = 0;
+    bool interleaved = false;
+};
+LaunchStatus rotate(const RotateArgs& args, Stream stream);
+
+/// In place for each row: x = exp(x - max x)/sum; lse [rows] gets the log of the sum plus max.  x [rows][n] f32, n > 0.
+LaunchStatus softmax(float* x, int rows, int n, float* lse, Stream stream);
+
+inline constexpr int kMostLargest = 1024;
+
+/// The k largest of n logits in falling order, the lower index first on a tie (k = 1: argmax), and the log-sum-exp of
+/// all: what a sampler needs of a vocabulary.
+///   logits   [n] f32 without NaN, n > 0            (in)
+///   values   [k] f32, indices [k] int32             (out); k at most kMostLargest and at most n
+///   lse      [1] f32, natural base                  (out)
+LaunchStatus largest(const float* logits, int n, int k, float* values, std::int32_t* indices, float* lse,
+                     Stream stream);
+
+}  // namespace lectern::kernels

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Weight matrices on the device: products with one vector (decode), rows as f32 (embedding) or fp16 (matrix products).
+#pragma once
+
+#include "kernels/cuda/execution.cuh"
+#include "kernels/matvec.h"
+
+namespace lectern::kernels {
+
+/// A matrix of `rows` output features, row-major, in device memory; borrowed. cols is a multiple of 32. Quantized types
+/// keep scales and integers apart, so that both load in aligned words; splitBlocks() makes that from a file's blocks.
+struct DeviceWeights {
+    WeightType type = WeightType::F32;
+    int rows = 0, cols = 0;
+    const std::byte* elements = nullptr;    ///< [rows][elementBytes(type, cols)], 16-byte aligned
+    const std::uint16_t* scales = nullptr;  ///< [rows][cols / 32] fp16; Q8_0 and Q4_0 only
+};
+
+/// Bytes of the elements of one row: what rowBytes() has without the scales.
+constexpr std::size_t elementBytes(WeightType type, int cols) {
+    const bool blocks = type == WeightType::Q8_0 || type == WeightType::Q4_0;
+    return rowBytes(type, cols) - (blocks ? std::size_t(cols) / 32 * 2 : 0);
+}
+
+/// Takes blocks of Q8_0 or Q4_0 as they lie in a file apart.
+///   raw       [blocks] of 34 or 18 bytes, 2-byte aligned      (in)
+///   elements  [blocks] of 32 or 16 bytes                      (out)
+///   scales    [blocks] fp16                                   (out)
+LaunchStatus splitBlocks(WeightType type, const std::byte* raw, int blocks, std::byte* elements, std::uint16_t* scales,
+                         Stream stream);
+
+/// y[r] = sum over c of w[r][c]·x[c]; f32 sums in a fixed order.  x [cols] 16-byte aligned, y [rows] f32.
+LaunchStatus matvec(const DeviceWeights& w, const float* x, float* y, Stream stream);
+
+/// Rows ids[0 … count-1] as f32.  ids [count] int32 in [0, rows), out [count][cols] 16-byte aligned.
+LaunchStatus embedRows(const DeviceWeights& w, const std::int32_t* ids, int count, float* out, Stream stream);
+
+/// Rows [begin, begin + count) as fp16 (nearest even, clamped to ±65504), for a matrix product.  out [count][cols]
+/// 16-byte aligned.
+LaunchStatus halfRows(const DeviceWeights& w, int begin, int count, std::uint16_t* out, Stream stream);
+
+}  // namespace lectern::kernels

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Weights and what lies between matrix products on a real GPU: against the references, and times.
+// Sources: this file, kernels/cuda/{matvec,elementwise,elementwise_largest}.cu,
+// kernels/{matvec,elementwise,attend}_ref.cpp.
+#include <cstring>
+
+#include "kernels/attend.h"
+#include "kernels/cuda/elementwise.cuh"
+#include "kernels/cuda/matvec.cuh"
+#include "kernels/elementwise.h"
+#include "tests/gpu/kernel_check.cuh"
+
+namespace {
+
+using namespace lectern::kernels;
+using namespace lectern::gpu;
+
+constexpr const char* kTypeNames[] = {"F32", "F16", "BF16", "Q8_0", "Q4_0"};
+constexpr WeightType kTypes[] = {WeightType::F32, WeightType::F16, WeightType::BF16, WeightType::Q8_0,
+                                 WeightType::Q4_0};
+
+void done(LaunchStatus status, const char* what) {
+    must(cudaError_t(-status), what);
+}
+
+/// Random weights: as a file has them, and on the device.
+struct Weights {
+    std::vector<std::byte> file;
+    DeviceArray<std::byte> elements;
+    DeviceArray<std::uint16_t> scales;
+    WeightView view;
+    DeviceWeights device;
+
+    static std::vector<std::byte> random(WeightType type, int rows, int cols) {
+        std::vector<std::byte> bytes(rowBytes(type, cols) * std::size_t(rows));
+        std::mt19937 random(7);
+        const bool blocks = type == WeightType::Q8_0 || type == WeightType::Q4_0;
+        const std::size_t step = blocks ? rowBytes(type, 32) : rowBytes(type, 1);
+        for (std::size_t i = 0; blocks && i + 4 <= bytes.size(); i += 4) {
+            const auto word = std::uint32_t(random());
+            std::memcpy(&bytes[i], &word, 4);
+        }
+        for (std::size_t i = 0; i < bytes.size(); i += step) {
+            const float x = (float(random() % 2001) - 1000.0F) / 30000.0F;
+            std::uint32_t bits;
+            std::memcpy(&bits, &x, 4);
+            const std::uint16_t half = type == WeightType::BF16 ? std::uint16_t(bits >> 16) : floatToHalf(x);
+            if (type == WeightType::F32)
+                std::memcpy(&bytes[i], &x, 4);
+            else
+                std::memcpy(&bytes[i], &half, 2);
+        }
+        return bytes;
+    }
+    Weights(WeightType type, int rows, int cols)
+        : file(random(type, rows, cols)),
+          elements(elementBytes(type, cols) * std::size_t(rows)),
+          scales(std::size_t(rows) * std::size_t(cols) / 32),
+          view{file.data(), type, rows, cols},
+          device{type, rows, cols, elements.data(), scales.data()} {
+        if (elements.size() == file.size()) {
+            elements.set(file);
+            return;
+        }
+        const DeviceArray<std::byte> raw(file);
+        done(splitBlocks(type, raw.data(), rows * cols / 32, elements.data(), scales.data(), nullptr), "splitBlocks");
+        must(cudaDeviceSynchronize(), "splitBlocks");
+    }
+};
+
+void checkWeights(Report& report, WeightType type) {
+    const std::string name = kTypeNames[int(type)];
+    const int rows = 515, cols = 4128;
+    const Weights weights(type, rows, cols);
+    const auto x = normalValues(std::size_t(cols), 4);
+    const DeviceArray<float> device_x(x), y(std::size_t(rows) + 0), embedded(std::size_t(3 * cols));
+    std::vector<float> want(y.size()), rows_want(std::size_t(rows) * std::size_t(cols));
+    matvecRef(weights.view, 0, rows, x.data(), want.data());
+    weightRowsRef(weights.view, 0, rows, rows_want.data());
+    done(matvec(weights.device, device_x.data(), y.data(), nullptr), "matvec");
+    report.near("matvec " + name, y.get(), want, 1e-5);
+    const std::vector<std::int32_t> ids = {514, 0, 77};
+    const DeviceArray<std::int32_t> device_ids(ids);
+    done(embedRows(weights.device, device_ids.data(), 3, embedded.data(), nullptr), "embedRows");
+    const auto got = embedded.get();
+    bool same = true;
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        same = same && std::equal(got.begin() + std::ptrdiff_t(i) * cols, got.begin() + std::ptrdiff_t(i + 1) * cols,
+                                  rows_want.begin() + std::ptrdiff_t(ids[i]) * cols);
+    report.check("embedding rows " + name, same);
+    const DeviceArray<std::uint16_t> halves(std::size_t(2 * cols));
+    done(halfRows(weights.device, 100, 2, halves.data(), nullptr), "halfRows");
+    const auto got_halves = halves.get();
+    same = true;
+    for (std::size_t i = 0; i < got_halves.size(); ++i)
+        same = same && got_halves[i] == floatToHalfClamped(rows_want[std::size_t(100 * cols) + i]);
+    report.check("rows as fp16 " + name, same);
+}
+
+void checkElementwise(Report& report) {
+    const int rows = 5, n = 4096;
+    const auto x = normalValues(std::size_t(rows * n), 1, 50), w = normalValues(std::size_t(rows * n), 2);
+    const DeviceArray<float> device_x(x), device_w(w), out(x.size());
+    std::vector<float> want(x.size());
+    for (int r = 0; r < rows; ++r) rmsNormRef(x.data() + r * n, w.data(), 1e-5F, n, want.data() + r * n);
+    done(rmsNorm(device_x.data(), device_w.data(), 1e-5F, rows, n, {out.data(), nullptr}, nullptr), "rmsNorm");
+    report.near("RMSNorm", out.get(), want, 4e-6);
+    want = x;
+    siluMulRef(want.data(), w.data(), rows * n);
+    done(siluMul(device_x.data(), device_w.data(), x.size(), {out.data(), nullptr}, nullptr), "siluMul");
+    report.near("SiLU", out.get(), want, 2e-6);
+    want = x;
+    std::vector<float> lse_want(std::size_t(rows) + 0);
+    for (int r = 0; r < rows; ++r) lse_want[std::size_t(r)] = softmaxRef(want.data() + r * n, n);
+    const DeviceArray<float> soft(x), lse(lse_want.size());
+    done(softmax(soft.data(), rows, n, lse.data(), nullptr), "softmax");
+    report.near("softmax", soft.get(), want, 4e-6);
+    report.near("log-sum-exp", lse.get(), lse_want, 2e-6);
+    want = x;
+    std::vector<float> cos, sin;
+    for (int i = 0; i < rows * 48; ++i) cos.push_back(float(std::cos(i))), sin.push_back(float(std::sin(i)));
+    const DeviceArray<float> device_cos(cos), device_sin(sin);
+    for (const bool interleaved : {false, true}) {
+        const DeviceArray<float> turned(x);
+        want = x;
+        for (int r = 0; r < rows; ++r)
+            rotateRef(want.data() + r * n, 32, 128, 128, cos.data() + r * 48, sin.data() + r * 48, 48, interleaved,
+                      false, want.data() + r * n);
+        const RotateArgs args = {turned.data(),     rows, n,          32, 128, device_cos.data(),
+                                 device_sin.data(), 48,   interleaved};
+        done(rotate(args, nullptr), "rotate");
+        report.near(std::string("RoPE ") + (interleaved ? "interleaved" : "half-split"), turned.get(), want, 3e-7);
+    }
+}
+
+void checkLargest(Report& report, std::vector<float> x, int k, const char* what) {
+    const int n = int(x.size());
+    const DeviceArray<float> device_x(x), values(std::size_t(k) + 0), lse(1);
+    const DeviceArray<std::int32_t> indices(values.size());
+    std::vector<float> want(values.size());
+    std::vector<std::int32_t> want_at(values.size());
+    largestRef(x.data(), n, k, want.data(), want_at.data());
+    done(largest(device_x.data(), n, k, values.data(), indices.data(), lse.data(), nullptr), "largest");
+    report.check(std::string("largest, ") + what, values.get() == want && indices.get() == want_at);
+    const double time =
+        microseconds([&] { largest(device_x.data(), n, k, values.data(), indices.data(), lse.data(), nullptr); });
+    std::printf("{\"timing\": \"largest\", \"data\": \"%s\", \"n\": %d, \"k\": %d, \"microseconds\": %.1f}\n", what, n,
+                k, time);
+}
+
+/// Many copies of the matrix one after another, so that weights come from memory and not from the cache.
+void timeMatvec(WeightType type, int rows, int cols, double copy_rate) {
+    const Weights one(type, rows, cols);
+    const double bytes = double(one.file.size());
+    const int copies = std::max(1, int(400e6 / bytes));
+    std::vector<Weights> all;
+    for (int i = 0; i < copies; ++i) all.emplace_back(type, rows, cols);
+    const DeviceArray<float> x(normalValues(std::size_t(cols), 5)), y(std::size_t(rows) + 0);
+    const double time = microseconds([&] {
+                            for (const Weights& w : all) matvec(w.device, x.data(), y.data(), nullptr);
+                        }) /
+                        copies;
+    std::printf(
+        "{\"timing\": \"matvec\", \"type\": \"%s\", \"rows\": %d, \"cols\": %d, \"microseconds\": %.2f, "
+        "\"gb_per_s\": %.1f, \"share_of_bandwidth\": %.3f}\n",
+        kTypeNames[int(type)], rows, cols, time, bytes / time / 1000, bytes / time / copy_rate);
+    std::fflush(stdout);
+}
+
+void timeElementwise(double copy_rate) {
+    const int rows = 4096, n = 4096;
+    const DeviceArray<float> x(normalValues(std::size_t(rows) * n, 1)), y(x.size());
+    const DeviceArray<std::uint16_t> halves(x.size());
+    const double elements = double(x.size());
+    const auto row = [&](const char* name, double bytes, double time) {
+        std::printf(
+            "{\"timing\": \"%s\", \"rows\": %d, \"n\": %d, \"microseconds\": %.1f, \"share_of_bandwidth\": %.3f}\n",
+            name, rows, n, time, bytes / time / copy_rate);
+    };
+    row("rms_norm", elements * 6, microseconds([&] {
+            rmsNorm(x.data(), y.data(), 1e-5F, rows, n, {nullptr, halves.data()}, nullptr);
+        }));
+    row("silu_mul", elements * 10, microseconds([&] {
+            siluMul(x.data(), y.data(), x.size(), {nullptr, halves.data()}, nullptr);
+        }));
+    row("add", elements * 12, microseconds([&] { add(x.data(), y.data(), x.size(), nullptr); }));
+    const DeviceArray<float> angles(std::size_t(rows) * 64);
+    const RotateArgs args = {x.data(), rows, n, 32, 128, angles.data(), angles.data(), 64, false};
+    row("rope", elements * 8, microseconds([&] { rotate(args, nullptr); }));
+}
+
+}  // namespace
+
+int main() {
+    if (!deviceThere()) return kNoDevice;
+    Report report;
+    for (const WeightType type : kTypes) checkWeights(report, type);
+    checkElementwise(report);
+    checkLargest(report, normalValues(128256, 3), 1, "argmax");
+    checkLargest(report, normalValues(128256, 4), 40, "normal");
+    checkLargest(report, std::vector<float>(128256, 1.0F), 1000, "all equal");
+    std::vector<float> crowded(128256);
+    for (std::size_t i = 0; i < crowded.size(); ++i) crowded[i] = float(i % 1024 < 60 ? 1000 + i / 1024 : i % 1024);
+    checkLargest(report, crowded, 50, "crowded");
+    const double copy_rate = copyBytesPerMicrosecond();
+    for (const WeightType type : kTypes) {
+        timeMatvec(type, 4096, 4096, copy_rate);
+        timeMatvec(type, 11008, 4096, copy_rate);
+        timeMatvec(type, 1024, 4096, copy_rate);
+    }
+    timeElementwise(copy_rate);
+    return report.finish();
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Decode attention, its kernels run on the host, against its definition.
+#include "kernels/cuda/attend_decode.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/kernels/cuda/decode_case.h"
+#include "tests/support/cuda_emulation/cuda_emulation.h"
+
+namespace lectern::test {
+namespace {
+
+using emulation::Order;
+using kernels::DecodeArgs;
+using kernels::DecodePlan;
+using kernels::kRawBits;
+
+// Shared memory that one thread block may have: compute capability 7.5, 8.6 and 8.9, 8.0, 9.0.
+constexpr std::size_t kTuring = 64 * 1024, kAda = 99 * 1024, kAmpere = 163 * 1024, kLargest = 227 * 1024;
+
+DecodeOutputs run(const HostLayer& host, int processors, std::size_t shared_limit, int most_warps) {
+    const auto heads = std::size_t(host.shape.kv_heads * host.shape.group);
+    DecodeOutputs got;
+    got.m.assign(heads, NAN), got.l.assign(heads, NAN), got.o.assign(heads * std::size_t(host.shape.head_dim), NAN);
+    if (host.shape.mass) got.lse.assign(heads * std::size_t(host.shape.pages() * kernels::kMassGroups), NAN);
+    DecodeArgs args = host.args();
+    args.out = {got.m.data(), got.l.data(), got.o.data()};
+    args.group_lse = host.shape.mass ? got.lse.data() : nullptr;
+    EXPECT_EQ(kernels::decodeRefusal(args), nullptr);
+    DecodePlan plan = kernels::planDecode(args, processors, shared_limit);
+    plan.warps = std::min(plan.warps, most_warps);
+    std::vector<float> workspace(plan.workspace_floats, NAN);
+    EXPECT_EQ(kernels::attendDecode(args, plan, workspace.data(), nullptr), 0);
+    return got;
+}
+
+/// Runs its tests in both orders of threads.
+class CudaDecode : public testing::TestWithParam<Order> {
+protected:
+    void SetUp() override { emulation::thread_order = GetParam(); }
+    void TearDown() override { emulation::thread_order = Order::Ascending; }
+
+    /// One head, two pages and a piece, two splits unless the shape says otherwise.
+    static DecodeShape small(int bits) {
+        DecodeShape shape;
+        shape.key_bits = shape.value_bits = bits;
+        shape.kv_heads = 1, shape.head_dim = 64, shape.tokens = 130, shape.mass = true;
+        shape.key_slots = shape.value_slots = bits == kRawBits ? 0 : 2;
+        return shape;
+    }
+    static void expectReference(const DecodeShape& shape, int processors = 2, std::size_t shared_limit = kLargest) {
+        const HostLayer host(shape);
+        EXPECT_LE(worstError(host, run(host, processors, shared_limit, 2), referenceOutputs(host)), 1) << shape.name();
+    }
+};
+INSTANTIATE_TEST_SUITE_P(Orders, CudaDecode, testing::Values(Order::Ascending, Order::Descending),
+                         [](const auto& info) { return info.param == Order::Ascending ? "Ascending" : "Descending"; });
+
+TEST_P(CudaDecode, EveryPairOfBitsEqualsTheReference) {
+    for (const int key_bits : {2, 3, 4, kRawBits})
+        for (const int value_bits : {2, 3, 4, kRawBits}) {
+            DecodeShape shape = small(key_bits);
+            shape.value_bits = value_bits, shape.group = 2;
+            shape.value_slots = value_bits == kRawBits ? 0 : 3;
+            expectReference(shape);
+        }
+}
+
+TEST_P(CudaDecode, EveryHeadDimensionEqualsTheReference) {
+    for (const int bits : {2, 3, 4, kRawBits})
+        for (const int head_dim : {80, 96, 128, 256}) {
+            DecodeShape shape = small(bits);
+            shape.head_dim = head_dim, shape.interleaved = head_dim % 64 == 0, shape.tokens = 70;
+            expectReference(shape);
+        }
+}
+
+TEST_P(CudaDecode, EveryGroupingOfHeadsEqualsTheReference) {
+    for (const int group : {1, 3, 7, 8, 12}) {
+        DecodeShape shape = small(3);
+        shape.group = group, shape.kv_heads = 2;
+        expectReference(shape);
+    }
+}
+
+TEST_P(CudaDecode, PartialRotationOfEitherPairing) {
+    for (const bool interleaved : {false, true}) {
+        DecodeShape shape = small(4);
+        shape.pairs = 17, shape.interleaved = interleaved, shape.group = 2;
+        expectReference(shape);
+    }
+}
+
+TEST_P(CudaDecode, NoMoreIsSeenThanBeginAndTokensSay) {
+    const struct {
+        int begin, tokens;
+    } extents[] = {{0, 1}, {0, 64}, {63, 65}, {100, 400}, {390, 400}, {200, 200}, {0, 0}};
+    for (const auto& extent : extents)
+        for (const int bits : {3, kRawBits}) {
+            DecodeShape shape = small(bits);
+            shape.begin = extent.begin, shape.tokens = extent.tokens;
+            expectReference(shape, 3);
+        }
+}
+
+TEST_P(CudaDecode, ManyAndLargeOutliersEqualTheReference) {
+    for (const int bits : {2, 3, 4})
+        for (const int slots : {0, 10, 64}) {
+            DecodeShape shape = small(bits);
+            shape.fill = Fill::OutlierHeavy, shape.key_slots = shape.value_slots = slots, shape.group = 3;
+            expectReference(shape);
+        }
+}
+
+TEST_P(CudaDecode, ConstantChannelsGiveTheirOffset) {
+    for (const int bits : {2, 3, 4}) {
+        DecodeShape shape = small(bits);
+        shape.fill = Fill::Constant;
+        expectReference(shape);
+    }
+}
+
+TEST_P(CudaDecode, DevicesWithLittleSharedMemoryGiveTheReferenceToo) {
+    for (const std::size_t limit : {kTuring, kAda})
+        for (const int bits : {2, 3, 4, kRawBits}) {
+            DecodeShape shape = small(bits);
+            shape.head_dim = 128, shape.group = 2, shape.tokens = 70;
+            expectReference(shape, 1, limit);
+        }
+}
+
+TEST(CudaDecodePlan, FitsTheSharedMemoryOfTheDevice) {
+    for (const std::size_t limit : {kTuring, kAda, kAmpere, kLargest})
+        for (const int key_bits : {2, 3, 4, kRawBits})
+            for (const int value_bits : {2, 3, 4, kRawBits}) {
+                DecodeShape shape;
+                shape.key_bits = key_bits, shape.value_bits = value_bits, shape.group = 8, shape.tokens = 64;
+                shape.key_slots = key_bits == kRawBits ? 0 : 4, shape.value_slots = value_bits == kRawBits ? 0 : 4;
+                const HostLayer host(shape);
+                const DecodePlan plan = kernels::planDecode(host.args(), 40, limit);
+                EXPECT_EQ(plan.refusal, nullptr) << shape.name() << ", " << limit;
+                EXPECT_GE(plan.warps, 1) << shape.name() << ", " << limit;
+                EXPECT_LE(plan.shared_bytes, limit) << shape.name();
+            }
+}
+
+TEST(CudaDecodePlan, RefusesByNameWhatHasNoRoom) {
+    DecodeShape shape;
+    shape.key_bits = shape.value_bits = 4, shape.head_dim = 256, shape.tokens = 64;
+    const HostLayer host(shape);
+    const DecodePlan plan = kernels::planDecode(host.args(), 40, 48 * 1024);
+    EXPECT_STREQ(plan.refusal, "decode attention of this head dimension needs more shared memory");
+    EXPECT_EQ(kernels::attendDecode(host.args(), plan, nullptr, nullptr), kernels::kDecodeRefused);
+}
+
+TEST(CudaDecodeRepeats, EveryRunAndOrderOfThreadsGivesTheSameBits) {
+    DecodeShape shape;
+    shape.kv_heads = 1, shape.head_dim = 64, shape.tokens = 250, shape.mass = true, shape.group = 2;
+    shape.fill = Fill::OutlierHeavy, shape.key_slots = shape.value_slots = 10;
+    const HostLayer host(shape);
+    const DecodeOutputs one = run(host, 2, kLargest, 3);
+    emulation::thread_order = Order::Descending;
+    const DecodeOutputs other = run(host, 2, kLargest, 3);
+    emulation::thread_order = Order::Ascending;
+    EXPECT_EQ(one.m, other.m);
+    EXPECT_EQ(one.l, other.l);
+    EXPECT_EQ(one.o, other.o);
+    EXPECT_EQ(one.lse, other.lse);
+}
+
+TEST(CudaDecodeRefusal, NamesWhatItWillNotTake) {
+    DecodeShape shape;
+    shape.tokens = 64;
+    const HostLayer host(shape);
+    DecodeArgs args = host.args();
+    EXPECT_EQ(kernels::decodeRefusal(args), nullptr);
+    args.key.bits = 5;
+    EXPECT_STREQ(kernels::decodeRefusal(args), "decode attention serves 2, 3, 4 and 16 bits");
+    EXPECT_EQ(kernels::attendDecode(args, {}, nullptr, nullptr), kernels::kDecodeRefused);
+    args = host.args();
+    args.key.shape.head_dim = args.value.shape.head_dim = 72;
+    EXPECT_STREQ(kernels::decodeRefusal(args),
+                 "decode attention serves head dimensions that are multiples of 16 from 64 to 256");
+    args = host.args();
+    args.tokens = args.pages * 64 + 1;
+    EXPECT_STREQ(kernels::decodeRefusal(args), "more tokens than pages hold");
+}
+
+}  // namespace
+}  // namespace lectern::test
