@@ -150,7 +150,7 @@ TEST(CudaDecodePlan, RefusesByNameWhatHasNoRoom) {
     DecodeShape shape;
     shape.key_bits = shape.value_bits = 4, shape.head_dim = 256, shape.tokens = 64;
     const HostLayer host(shape);
-    const DecodePlan plan = kernels::planDecode(host.args(), 40, 48 * 1024);
+    const DecodePlan plan = kernels::planDecode(host.args(), 40, kTuring);
     EXPECT_STREQ(plan.refusal, "decode attention of this head dimension needs more shared memory");
     EXPECT_EQ(kernels::attendDecode(host.args(), plan, nullptr, nullptr), kernels::kDecodeRefused);
 }
