@@ -3,6 +3,7 @@
 // token) for eight columns, values delta · probability. 32 of them, one a lane, become two B fragments, and a fragment
 // A that is 1 where row and place meet adds them to the scores (rows = tokens) or to the output (rows = channels). Sums
 // stay in the registers where the dense products left them: no atomic addition, the same bits in every run.
+// Of the instructions of a page at 1%, these are about a quarter (counted in SASS for sm_90; unmeasured on a GPU).
 #pragma once
 
 #include "kernels/cuda/attend_decode_shared.cuh"

@@ -8,7 +8,7 @@
 //   - has each __syncthreads() reached by all threads of a block, none of which has returned before;
 //   - passes to __shfl_sync, __ballot_sync, … the mask of the lanes that really come, all from the same line;
 //   - keeps fp16 as bits (std::uint16_t, Half2 below) and uses the small functions here for what the two compilers
-//     spell differently (asynchronous copies, exp2, unrolling); fragment.cuh has the tensor cores;
+//     spell differently (asynchronous copies, exp2, unrolling); fragment.cuh has fp16 pairs and tensor cores;
 //   - writes __fmul_rn, __fadd_rn, … where the result must equal a reference bit for bit: nvcc contracts a·b + c.
 #pragma once
 
@@ -75,24 +75,6 @@ __device__ __forceinline__ std::uint16_t floatToHalfBits(float x) {
 __device__ __forceinline__ Half2 packHalf2(float low, float high) {
     const __half2 both = __floats2half2_rn(low, high);
     return *reinterpret_cast<const Half2*>(&both);
-}
-/// a·b + c in fp16, rounded once.
-__device__ __forceinline__ Half2 halfFma2(Half2 a, Half2 b, Half2 c) {
-    Half2 d;
-    asm("fma.rn.f16x2 %0, %1, %2, %3;" : "=r"(d) : "r"(a), "r"(b), "r"(c));
-    return d;
-}
-/// a·b in fp16.
-__device__ __forceinline__ Half2 halfMul2(Half2 a, Half2 b) {
-    Half2 d;
-    asm("mul.rn.f16x2 %0, %1, %2;" : "=r"(d) : "r"(a), "r"(b));
-    return d;
-}
-/// 1 where a and b are equal as numbers, 0 elsewhere.
-__device__ __forceinline__ Half2 halfEqual2(Half2 a, Half2 b) {
-    Half2 d;
-    asm("set.eq.f16x2.f16x2 %0, %1, %2;" : "=r"(d) : "r"(a), "r"(b));
-    return d;
 }
 /// 2^x, a few units in the last place; exactly 0 at -inf.
 __device__ __forceinline__ float fastExp2(float x) {

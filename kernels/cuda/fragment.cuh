@@ -24,6 +24,25 @@ struct FragmentD {
 
 #ifdef __CUDACC__
 
+/// a·b + c in fp16, rounded once.
+__device__ __forceinline__ Half2 halfFma2(Half2 a, Half2 b, Half2 c) {
+    Half2 d;
+    asm("fma.rn.f16x2 %0, %1, %2, %3;" : "=r"(d) : "r"(a), "r"(b), "r"(c));
+    return d;
+}
+/// a·b in fp16.
+__device__ __forceinline__ Half2 halfMul2(Half2 a, Half2 b) {
+    Half2 d;
+    asm("mul.rn.f16x2 %0, %1, %2;" : "=r"(d) : "r"(a), "r"(b));
+    return d;
+}
+/// 1 where a and b are equal as numbers, 0 elsewhere.
+__device__ __forceinline__ Half2 halfEqual2(Half2 a, Half2 b) {
+    Half2 d;
+    asm("set.eq.f16x2.f16x2 %0, %1, %2;" : "=r"(d) : "r"(a), "r"(b));
+    return d;
+}
+
 /// d += a · b. All 32 lanes.
 __device__ __forceinline__ void multiplyAdd(FragmentD& d, const FragmentA& a, const FragmentB& b) {
 #if __CUDA_ARCH__ >= 800

@@ -150,9 +150,23 @@ TEST(CudaDecodePlan, RefusesByNameWhatHasNoRoom) {
     DecodeShape shape;
     shape.key_bits = shape.value_bits = 4, shape.head_dim = 256, shape.tokens = 64;
     const HostLayer host(shape);
-    const DecodePlan plan = kernels::planDecode(host.args(), 40, 48 * 1024);
+    const DecodePlan plan = kernels::planDecode(host.args(), 40, kTuring);
     EXPECT_STREQ(plan.refusal, "decode attention of this head dimension needs more shared memory");
     EXPECT_EQ(kernels::attendDecode(host.args(), plan, nullptr, nullptr), kernels::kDecodeRefused);
+}
+
+TEST(CudaDecodeOutliers, AreFarAboveTheTolerance) {
+    DecodeShape shape;
+    shape.kv_heads = 1, shape.head_dim = 64, shape.tokens = 64;
+    shape.fill = Fill::OutlierHeavy, shape.key_slots = shape.value_slots = 10;
+    const HostLayer host(shape);
+    const DecodeOutputs want = referenceOutputs(host);
+    EXPECT_LE(worstError(host, run(host, 1, kLargest, 1), want), 1);
+    HostLayer without = host;
+    without.key.slots = 0;
+    EXPECT_GT(worstError(host, run(without, 1, kLargest, 1), want), 10);
+    without.key.slots = host.key.slots, without.value.slots = 0;
+    EXPECT_GT(worstError(host, run(without, 1, kLargest, 1), want), 10);
 }
 
 TEST(CudaDecodeRepeats, EveryRunAndOrderOfThreadsGivesTheSameBits) {
