@@ -114,7 +114,9 @@ TEST_F(Program, BuiltInModelQuotesTheSentenceAndCitesItsPage) {
         ASSERT_EQ(asked.status, 0) << asked.err;
         const json answer = lastLine(asked.out);
         EXPECT_THAT(std::string(answer["answer"]), HasSubstr(words)) << question;
-        if (page > 0) EXPECT_EQ(answer["citations"][0]["page"], page) << question;
+        if (page > 0) {
+            EXPECT_EQ(answer["citations"][0]["page"], page) << question;
+        }
     }
 }
 
