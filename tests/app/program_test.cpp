@@ -103,17 +103,20 @@ TEST_F(Program, WholeJobFromPdfToCitedAnswerAndBack) {
 }
 
 TEST_F(Program, BuiltInModelQuotesTheSentenceAndCitesItsPage) {
-    ASSERT_EQ(ingestSample().status, 0);
+    ASSERT_EQ(runProgram({"ingest", m_session, kSample.string(), "--kv", "fp16"}).status, 0);
     const std::vector<std::tuple<const char*, const char*, int>> table = {
         {"Who keeps the keys of the north tower?", "The keys of the north tower are kept by Marta Venn", 4},
-        {"How deep is the well?", "The well is twenty-two metres deep", 4},
+        {"Who designed the south tower?", "The south tower was designed by the engineer Josiah Penhallow", 4},
+        {"Who is the relief keeper?", "The relief keeper is Susannah Pell.", 6},
         {"What is the capital of France?", "The documents do not say.", 0}};
     int branch = 0;
     for (const auto& [question, words, page] : table) {
         const Ended asked = runProgram({"ask", m_session, question, "--branch", std::to_string(++branch), "--json"});
         ASSERT_EQ(asked.status, 0) << asked.err;
         const json answer = lastLine(asked.out);
-        EXPECT_THAT(std::string(answer["answer"]), HasSubstr(words)) << question;
+        std::string said = answer["answer"];
+        std::replace(said.begin(), said.end(), '\n', ' ');  // a quote has the line ends of its page
+        EXPECT_THAT(said, HasSubstr(words)) << question;
         if (page > 0) {
             EXPECT_EQ(answer["citations"][0]["page"], page) << question;
         }
@@ -171,20 +174,25 @@ TEST_F(Program, GoodDocumentsAreReadBesideABadOne) {
 
 TEST_F(Program, FlippedBitIsFoundAndRepaired) {
     ASSERT_EQ(ingestSample().status, 0);
-    const std::string before = answer(m_session);
-    // A bit in each of several places: at least one lies in a block.
+    const auto flip = [&](std::uintmax_t place) {
+        std::fstream file(m_session, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekg(std::streamoff(place));
+        const char byte = static_cast<char>(file.get());
+        file.seekp(std::streamoff(place));
+        file.put(static_cast<char>(byte ^ 0x10));
+    };
     const auto size = fs::file_size(m_session);
-    std::fstream file(m_session, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekg(std::streamoff(size / 2));
-    const char byte = static_cast<char>(file.get());
-    file.seekp(std::streamoff(size / 2));
-    file.put(static_cast<char>(byte ^ 0x10));
-    file.close();
-    const Ended verified = runProgram({"verify", m_session, "--json"});
-    ASSERT_EQ(verified.status, 5) << verified.out << verified.err;
-    EXPECT_FALSE(json::parse(verified.out)["ok"]);
+    bool in_a_block = false;  // most of the file is cache blocks: one of a few places is in one
+    for (std::uintmax_t eighth = 4; eighth < 8 && !in_a_block; ++eighth) {
+        flip(size * eighth / 8);
+        const Ended verified = runProgram({"verify", m_session, "--json"});
+        ASSERT_EQ(verified.status, 5) << verified.out << verified.err;
+        EXPECT_FALSE(json::parse(verified.out)["ok"]);
+        in_a_block = !json::parse(verified.out)["damaged"].empty();
+        if (!in_a_block) flip(size * eighth / 8);
+    }
+    ASSERT_TRUE(in_a_block);
     EXPECT_EQ(runProgram({"ask", m_session, "Why?"}).status, 5);
-    if (json::parse(verified.out)["damaged"].empty()) GTEST_SKIP() << "the flipped bit was in no cache block";
     ASSERT_EQ(runProgram({"verify", m_session, "--repair"}).status, 0);
     EXPECT_EQ(runProgram({"verify", m_session}).status, 0);
     EXPECT_NE(answer(m_session), "");
