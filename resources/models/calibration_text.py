@@ -23,8 +23,9 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=48)
     parser.add_argument("--tokens", type=int, default=1000, help="of each")
     parser.add_argument("--seed", type=int, default=20260101)
+    parser.add_argument("--held-out", action="store_true", help="from the documents that are not trained on, to measure")
     args = parser.parse_args()
-    maker = tasks.TaskMaker(corpus.load_text(False), corpus.load_qa(False), random.Random(args.seed))
+    maker = tasks.TaskMaker(corpus.load_text(args.held_out), corpus.load_qa(args.held_out), random.Random(args.seed))
     for _ in range(args.tasks):
         task = maker.make(args.tokens)
         text = "".join(map(tasks.page_piece, task.pages))
