@@ -100,6 +100,14 @@ packages of the README's table and run: cmake --preset release && cmake --build 
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 }
 
+# The architectures of this machine's graphics processors; without one, the oldest, whose code the driver can translate.
+cuda_architectures() {
+    local found
+    found=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null | tr -d '. ' | sort -u | sed 's/$/-real/' |
+        paste -sd ';') || true
+    printf '%s' "${found:-75}"
+}
+
 build() {
     local log
     say "Configuring build/release"
@@ -107,7 +115,7 @@ build() {
     trap 'rm -f "$log"' RETURN
     cmake --preset release -DLECTERN_UI="$([[ $ui == yes ]] && echo ON || echo OFF)" \
         -DLECTERN_TESTS="$([[ $tests == yes ]] && echo ON || echo OFF)" \
-        -DLECTERN_CUDA="${LECTERN_CUDA:-AUTO}" 2>&1 | tee "$log" >&2
+        -DLECTERN_CUDA="${LECTERN_CUDA:-AUTO}" -DCMAKE_CUDA_ARCHITECTURES="$(cuda_architectures)" 2>&1 | tee "$log" >&2
     say "Building"
     cmake --build --preset release --parallel "$jobs" >&2
     say "$(grep -o 'CUDA module: .*' "$log" | tail -n 1)"
