@@ -38,7 +38,7 @@ public:
     template <typename U>
     requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
              !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Result>)
-        Result(U&& value)
+        Result(U&& value)  // NOLINT(bugprone-forwarding-reference-overload): Result itself is excluded above
         : m_state(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT
 
     bool has_value() const { return m_state.index() == 0; }

@@ -21,7 +21,7 @@ constexpr double kForwardPart = 0.3;  ///< of the time, for the first pass
 using Histogram = std::vector<BinSums>;
 
 void addTo(Histogram& histogram, float u, double weight) {
-    const int bin = std::clamp(int((u + 1.0F) * (kBins / 2)), 0, kBins - 1);
+    const int bin = std::clamp(int((u + 1.0F) * (float(kBins) / 2)), 0, kBins - 1);
     histogram[std::size_t(bin)].add(double(u), weight);
 }
 

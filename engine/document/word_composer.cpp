@@ -296,7 +296,7 @@ void compose(const std::vector<Word>& words, PageText& page, bool always_space) 
 
 }  // namespace
 
-void composePage(std::vector<RawWord> raw, PageText& page) {
+void composePage(const std::vector<RawWord>& raw, PageText& page) {
     const auto words = withoutLeaders(readableWords(raw));
     compose(words, page, false);
     // Words in NFC that touch may compose with each other; between spaces they cannot.

@@ -26,6 +26,6 @@ struct RawWord {
 ///   - a row of dots that leads the eye to a page number becomes one ellipsis;
 ///   - everything is NFC, see unicode::readable().
 /// WordBox::begin and end index `text`; a joined word has one box for each of its halves.
-void composePage(std::vector<RawWord> words, PageText& page);
+void composePage(const std::vector<RawWord>& words, PageText& page);
 
 }  // namespace lectern

@@ -161,7 +161,7 @@ void Pdf::State::readWords(poppler::page& page, PageText& out) {
         words.push_back(rawWord(box));
         if (!isUsable(words.back().box)) words.pop_back();
     }
-    composePage(std::move(words), out);
+    composePage(words, out);
     if (!out.words.empty()) return;
     out.state = hasPictures(page, out) ? PageState::ImageOnly : PageState::Empty;
     if (out.state == PageState::Empty && !complaint.empty()) {
