@@ -145,11 +145,10 @@ Status Ingest::read() {
 Status Ingest::reread() {
     auto before = m_engine->peekSession(m_flags.session);
     if (!before) return before.error();
-    const Status same = checkAgainst(m_flags.kv, (*before)->kvSettings(), m_flags.session);
+    Status same = checkAgainst(m_flags.kv, (*before)->kvSettings(), m_flags.session);
     if (!same) return same;
     before->reset();  // the file is opened for writing next
-    const Status done =
-        m_engine->rereadSession(m_flags.session, m_flags.engine.model, m_report.events(), m_context.stop);
+    Status done = m_engine->rereadSession(m_flags.session, m_flags.engine.model, m_report.events(), m_context.stop);
     if (!done) return done;
     auto session = m_engine->openSession(m_flags.session, m_flags.engine.model);
     if (!session) return session.error();

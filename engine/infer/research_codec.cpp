@@ -106,7 +106,8 @@ void ResearchCodec::apply(int layer, std::uint64_t first, float* k, float* v, in
 double ResearchCodec::bitsPerValue() const {
     const ResearchForm& form = m_settings.research;
     const double values = 2.0 * m_shape.channels();
-    if (form.blocks) return 2.0 * ((m_shape.channels() + kBlock - 1) / kBlock) * kBlockBytes * 8 / values;
+    const int blocks = (m_shape.channels() + kBlock - 1) / kBlock;  // of a key, and of a value
+    if (form.blocks) return 2.0 * blocks * kBlockBytes * 8 / values;
     const auto bytes = layout(form.token_keys ? KvKind::Value : KvKind::Key, m_settings.key_bits).bytes() +
                        layout(form.channel_values ? KvKind::Key : KvKind::Value, m_settings.value_bits).bytes();
     return double(bytes) * 8 / kPageTokens / values;
