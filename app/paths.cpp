@@ -27,7 +27,7 @@ fs::path firstFile(std::initializer_list<std::string_view> relative) {
     const fs::path folder = programFolder();
     for (const std::string_view candidate : relative) {
         std::error_code ignored;
-        const fs::path file = (folder / candidate).lexically_normal();
+        fs::path file = (folder / candidate).lexically_normal();
         if (fs::is_regular_file(file, ignored)) return file;
     }
     return {};

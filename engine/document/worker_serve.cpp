@@ -58,7 +58,7 @@ bool isMarkdown(const std::string& path) {
     return extension == ".md" || extension == ".markdown";
 }
 
-bool sendPage(Channel& channel, std::uint32_t index, PageText page) {
+bool sendPage(Channel& channel, std::uint32_t index, const PageText& page) {
     std::string payload = wire::encode(index, page);
     if (payload.size() > wire::kMaxPageBytes) {
         PageText blank;
