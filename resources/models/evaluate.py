@@ -69,19 +69,18 @@ class Product:
         return next(line for line in lines if line["event"] == "answer")
 
 
-def page_of(task: tasks.Task, answer: str) -> tuple[int, int]:
-    """Document and page (both from 0) that the answer stands on; (-1, -1) where it is on none."""
+def place_of(task: tasks.Task, answer: str) -> tuple[int, int, int] | None:
+    """Index in ``task.pages``, document and page of it (all from 0) that the answer stands on first."""
     document = number = -1
-    for page in task.pages:
+    for i, page in enumerate(task.pages):
         document, number = (document + 1, 0) if page.opens else (document, number + 1)
-        if plain(answer) in plain(page.text):
-            return document, number
-    return -1, -1
+        if answer in plain(page.text):
+            return i, document, number
+    return None
 
 
 def ask_all(product: Product, task: tasks.Task, session: str, most: int, seen: dict) -> None:
     """Asks the questions of one task and notes what came."""
-    position = {id(p): i for i, p in enumerate(task.pages)}
     for i, quote in enumerate(task.quotes[:most]):
         got = product.ask(session, quote.question, f"q{i}")
         said, wanted = plain(got["answer"]), plain(quote.answer)
@@ -94,20 +93,19 @@ def ask_all(product: Product, task: tasks.Task, session: str, most: int, seen: d
         right = said == wanted
         seen[f"exact_{quote.kind}"].append(right)
         seen[f"contains_{quote.kind}"].append((plain(quote.short) or wanted) in said)
-        document, number = page_of(task, quote.answer)
-        where = [p for p in task.pages if plain(quote.answer) in plain(p.text)]
-        if where:
-            depth = min(3, 4 * position[id(where[0])] // len(task.pages))
-            seen[f"exact_depth_{depth + 1}_of_4"].append(right)
-        if right and document >= 0:
+        place = place_of(task, wanted)
+        if place is None:
+            continue
+        index, document, number = place
+        seen[f"exact_depth_{4 * index // len(task.pages) + 1}_of_4"].append(right)
+        if right:
             cited = [(int(c["document"].rsplit("-", 1)[1].split(".")[0]), c["page"] - 1) for c in got["citations"]]
             seen["first_citation_right"].append(cited[:1] == [(document, number)])
             seen["any_citation_right"].append((document, number) in cited)
 
 
-def measure(args: argparse.Namespace, kv: str, tokens: int) -> dict:
-    """One row: a length and a setting."""
-    texts, records = corpus.load_text(True), corpus.load_qa(True)
+def measure(args: argparse.Namespace, kv: str, tokens: int, texts: list[str], records: list[corpus.Record]) -> dict:
+    """One row: a length and a setting, on tasks made from ``texts`` and ``records``."""
     seen: dict[str, list] = defaultdict(list)
     for n in range(args.tasks):
         maker = tasks.TaskMaker(texts, records, random.Random(1000 * tokens + n))  # the same for every setting
@@ -157,9 +155,10 @@ def main() -> None:
     settings = args.kv.split(",")
     report: dict = {"sample": [sample(args, kv) for kv in settings], "rows": []}
     if not args.sample_only:
+        texts, records = corpus.load_text(True), corpus.load_qa(True)
         for tokens in map(int, args.lengths.split(",")):
             for kv in settings:
-                report["rows"].append(measure(args, kv, tokens))
+                report["rows"].append(measure(args, kv, tokens, texts, records))
                 print(json.dumps(report["rows"][-1]), flush=True)
     print(json.dumps(report, indent=1))
 

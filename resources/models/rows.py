@@ -62,10 +62,6 @@ class RowMaker:
             self._task(self._tasks.make(tokens, kinds), ids, starts, weights, marks)
         return self._fit(tokens + 1, ids, starts, weights, marks, skips)
 
-    def first_token(self, text: str) -> int:
-        """The id that ``text`` starts with."""
-        return self._encode(text)[0]
-
     def _task(self, task: tasks.Task, ids: list, starts: list, weights: list, marks: list) -> None:
         for page in task.pages:
             starts.append(len(ids))
@@ -93,12 +89,11 @@ class RowMaker:
             for s, at in zip(inside, sorted(self._rng.randint(0, spare) for _ in inside), strict=True):
                 gaps[s:] = at
             positions += gaps
-        if len(ids) > size and marks[size - 1] == marks[min(size, len(marks) - 1)] and marks[size - 1] != 0:
-            for i in range(size - 1, -1, -1):  # an answer that was cut off is no answer to be counted
-                if marks[i] != marks[size - 1]:
-                    break
-                marks[i] = 0 if i < size - 1 else marks[i]
-            marks[size - 1] = 0
+        if len(ids) > size and marks[size - 1] == marks[size] != 0:
+            last, cut = size - 1, marks[size]
+            while marks[last] == cut:  # an answer that was cut off is no answer to be counted
+                marks[last] = 0
+                last -= 1
         return (
             np.array((ids + [tokenizer.EOS] * pad)[:size], dtype=np.uint16),
             positions,

@@ -25,6 +25,7 @@ import corpus
 import gguf
 import numpy as np
 import rows
+import tasks
 import tokenizer
 import torch
 import torch.nn.functional as F
@@ -59,7 +60,7 @@ def train_tokenizer(model_file: Path, seed: int) -> None:
         if size > TOKENIZER_CHARS:
             break
     prompt = ["# Document: report.pdf", "[page 1]", "Question: What is it?", "Answer: It is.",
-              "Answer: The documents do not say."]  # fmt: skip
+              f"Answer: {tasks.NOT_THERE}"]  # fmt: skip
     tokenizer.train(paragraphs + prompt * 3000, model_file)
 
 
@@ -192,8 +193,6 @@ class Trainer:
         token of it comes first after those before it.
         """
         right: dict[str, list[bool]] = defaultdict(list)
-        false_absent: list[bool] = []
-        absent = maker.first_token(" The documents do not say.")
         for _ in range(count):
             ids, positions, _, marks = (torch.from_numpy(a.astype(np.int64)).to(self._device) for a in maker.row(tokens))
             at = marks[1:].nonzero()[:, 0]
@@ -206,11 +205,9 @@ class Trainer:
                 if i == 0 or mark[i] != mark[i - 1]:
                     kind = rows.KINDS[mark[i] % 8]
                     right[kind].append(True)
-                    if kind != "absent":
-                        false_absent.append(said[i].item() == absent)
                 right[kind][-1] &= good[i]
         result = {k: [round(sum(v) / len(v), 3), len(v)] for k, v in sorted(right.items())}
-        return {"tokens": tokens, **result, "false_absent": round(sum(false_absent) / max(1, len(false_absent)), 3)}
+        return {"tokens": tokens, **result}
 
     def figures(self) -> list[dict]:
         """``evaluate`` at every length that the device has memory for."""
