@@ -84,6 +84,16 @@ Status SessionImpl::computeQuestion(Branch& branch, std::vector<float>& logits, 
 Result<std::string> SessionImpl::decode(Branch& branch, const AskRequest& request, std::vector<float>& logits,
                                         AttentionMass& mass, const std::function<void(const std::string&)>& on_text,
                                         std::stop_token stop, Message& message) {
+    if (!m_model->model->quote_absent.empty() && request.sampler.temperature <= 0) {
+        auto quoted = quote(branch, request, logits, mass, stop, message);
+        if (!quoted) return quoted.error();
+        if (*quoted) {
+            closeAnswer(branch);
+            const std::string text = trimmed(**quoted);
+            if (on_text && !text.empty()) on_text(text);
+            return text;
+        }
+    }
     Sampler sampler(request.sampler);
     StreamDecoder stream(*m_model->tokenizer, TextPlace::Continuing);
     std::string text;
@@ -112,9 +122,13 @@ Result<std::string> SessionImpl::decode(Branch& branch, const AskRequest& reques
         if (!stepped) return stepped.error();
     }
     show(stream.finish());
+    closeAnswer(branch);
+    return trimmed(text);
+}
+
+void SessionImpl::closeAnswer(Branch& branch) const {
     if (m_prompt->eosAfterAnswer() && m_model->tokenizer->spec().eos >= 0)
         branch.ids.push_back(m_model->tokenizer->spec().eos);
-    return trimmed(text);
 }
 
 std::vector<Citation> SessionImpl::cite(const KvCache& cache, const AttentionMass& mass) const {
