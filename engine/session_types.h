@@ -66,8 +66,10 @@ struct Message {
 
 struct BranchInfo {
     std::string name;
-    std::uint64_t tokens = 0;  ///< of the branch's own suffix
-    std::vector<Message> messages;
+    std::uint64_t tokens = 0;       ///< of the branch's own suffix
+    std::vector<Message> messages;  ///< the whole conversation
+    std::string parent = {};        ///< the conversation it was forked from; empty: it stands on the documents alone
+    int turn = 0;                   ///< questions and answers shared with it: the first so many of `messages`
 };
 
 /// What a session is for good.

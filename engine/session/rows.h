@@ -121,12 +121,17 @@ struct Row<TokenRun> {
 template <>
 struct Row<BranchRecord> {
     static constexpr RowKind kKind = RowKind::Branch;
-    static constexpr const char *kTable = "branches", *kKey = "id", *kColumns = "name, parent, fork_tokens";
+    static constexpr const char *kTable = "branches", *kKey = "id";
+    static constexpr const char* kColumns =
+        "name, parent, base_tokens, shared_tokens, shared_messages, stored_tokens, state";
     static std::int64_t key(const BranchRecord& r) { return r.id; }
     static bool setKey(BranchRecord& r, std::int64_t key) { return r.id = int(key), key >= 0 && key <= kMaxBranch; }
     static int owner(const BranchRecord&) { return 0; }
     static std::string called(const BranchRecord& r) { return "branch " + std::to_string(r.id); }
-    static bool fields(auto& r, auto&& f) { return f(r.name) && f(r.parent) && f(r.fork_tokens); }
+    static bool fields(auto& r, auto&& f) {
+        return f(r.name) && f(r.parent) && f(r.base_tokens) && f(r.shared_tokens) && f(r.shared_messages) &&
+               f(r.stored_tokens) && f(r.state);
+    }
 };
 
 template <>

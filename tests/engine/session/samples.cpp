@@ -166,7 +166,8 @@ Result<std::string> contentsOf(const SessionStore& store) {
     if (!branches) return branches.error();
     if (auto trunk = showBranch(out, store, 0); !trunk) return trunk.error();
     for (const auto& b : *branches) {
-        out << "branch " << b.id << '|' << b.name << '|' << b.parent << '|' << b.fork_tokens << '\n';
+        out << "branch " << b.id << '|' << b.name << '|' << b.parent << '|' << b.base_tokens << '|' << b.shared_tokens
+            << '|' << b.shared_messages << '|' << b.stored_tokens << '|' << b.state << '\n';
         if (auto shown = showBranch(out, store, b.id); !shown) return shown.error();
     }
     auto meta = store.meta();
