@@ -8,6 +8,7 @@
 
 #include "app/cli/command.h"
 #include "app/cli/exit_status.h"
+#include "app/cli/fork_place.h"
 #include "app/cli/json_text.h"
 #include "app/cli/options.h"
 #include "app/cli/text_table.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr std::size_t kPassageColumns = 160;
 
 struct AskFlags {
-    std::string session;
+    std::string session, from;
     AskRequest request;
     EngineFlags engine;
     std::optional<std::uint64_t> seed;
@@ -80,6 +81,11 @@ int ask(AskFlags& flags, CommandContext& context) {
     if (!engine) return report(context, engine.error());
     const auto session = (*engine)->openSession(flags.session, flags.engine.model);
     if (!session) return reportSession(context, session.error(), flags.session);
+    if (!flags.from.empty()) {
+        const ForkPlace place = forkPlace(**session, flags.from);
+        const Status forked = (*session)->forkBranch(request.branch, place.branch, place.turns);
+        if (!forked) return reportSession(context, forked.error(), flags.session);
+    }
     warnAboutUnread(context, **session);
     const auto on_text = [&](const std::string& text) {
         if (flags.json)
@@ -115,6 +121,9 @@ Action declareAsk(CLI::App& app) {
     app.add_option("--branch", request.branch, "The conversation; a new name begins a new one")
         ->type_name("NAME")
         ->capture_default_str();
+    app.add_option("--from", flags->from,
+                   "Begin the conversation of --branch with another one's, up to its answer number TURN or the last")
+        ->type_name("NAME[:TURN]");
     app.add_option("--max-tokens", request.max_tokens, "Longest answer")
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000))
