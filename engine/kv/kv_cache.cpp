@@ -42,6 +42,7 @@ KvCache::KvCache(const KvCache& other)
       m_layers(other.m_layers),
       m_quantizer(other.m_quantizer),
       m_filter(other.m_filter),
+      m_hidden(other.m_hidden),
       m_tokens(other.m_tokens),
       m_settled(other.m_settled),
       m_dirty(other.m_dirty.size(), false),

@@ -21,6 +21,12 @@ namespace lectern {
 /// measurements; called on the thread that appends.
 using KvFilter = std::function<void(int layer, std::uint64_t first, float* k, float* v, int tokens)>;
 
+/// Positions [begin, end) of a context.
+struct TokenRange {
+    std::uint64_t begin = 0, end = 0;
+    bool operator==(const TokenRange&) const = default;
+};
+
 /// One page of one layer as attention reads it. Borrowed until the cache is next written.
 struct KvPageView {
     const KvBlock* key = nullptr;
@@ -54,6 +60,10 @@ public:
     void setQuantizer(std::shared_ptr<const Quantizer> quantizer) { m_quantizer = std::move(quantizer); }
 
     void setFilter(KvFilter filter) { m_filter = std::move(filter); }
+
+    /// Positions that queries get no attention to from now on: ascending, apart. Tokens read before saw them.
+    void hide(std::vector<TokenRange> ranges) { m_hidden = std::move(ranges); }
+    const std::vector<TokenRange>& hidden() const { return m_hidden; }
 
     int pageCount(std::uint64_t tokens) const;  ///< pages that `tokens` tokens fill or begin
     std::uint64_t pageBegin(int page) const;    ///< position of its first token
@@ -124,6 +134,7 @@ private:
     std::vector<LayerCollectors> m_statistics;  ///< [layers], or none in a fork
     std::shared_ptr<const Quantizer> m_quantizer;
     KvFilter m_filter;
+    std::vector<TokenRange> m_hidden;
     std::uint64_t m_tokens = 0;
     int m_settled = 0;  ///< pages before this one need no quantizing any more
     std::vector<bool> m_dirty;
