@@ -74,6 +74,9 @@ public:
     /// Errors: NoRoom (said before the work starts), Interrupted (what was done is kept).
     virtual Status ingest(const IngestEvents& events, std::stop_token stop) = 0;
 
+    /// Switches a document on or off for the questions to come; nothing is computed. What it does not undo: AskRequest.
+    virtual Status switchDocument(std::string_view name, bool on) = 0;
+
     virtual Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
                                 std::stop_token stop) = 0;
     /// Takes back the last question and answer of a conversation (regenerate, edit and ask again). Where others stand

@@ -20,7 +20,15 @@ double secondsSince(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-/// Attention per token of the documents; sinks are left out. Groups of 16 tokens share their mass evenly.
+bool hides(const KvCache& cache, std::uint64_t position) {
+    const auto& hidden = cache.hidden();
+    const auto at = std::partition_point(hidden.begin(), hidden.end(),
+                                         [&](const TokenRange& range) { return range.end <= position; });
+    return at != hidden.end() && at->begin <= position;
+}
+
+/// Attention per token of the documents; sinks are left out. The tokens of a group of 16 that are not hidden share its
+/// mass evenly.
 std::vector<float> tokenMass(const KvCache& cache, const AttentionMass& mass, std::uint64_t tokens) {
     std::vector<float> per_token(tokens, 0.0F);
     const auto groups = std::size_t(kernels::kMassGroups);
@@ -28,9 +36,13 @@ std::vector<float> tokenMass(const KvCache& cache, const AttentionMass& mass, st
         if (cache.sinkPage(page)) continue;
         for (std::size_t g = 0; g < groups; ++g) {
             const std::uint64_t begin = cache.pageBegin(page) + g * kernels::kLaneTokens;
-            for (std::uint64_t t = begin; t < std::min(tokens, begin + kernels::kLaneTokens); ++t)
-                per_token[t] =
-                    t < kLeastSinks ? 0.0F : mass.groups[std::size_t(page) * groups + g] / kernels::kLaneTokens;
+            const std::uint64_t end = std::min(tokens, begin + kernels::kLaneTokens);
+            int hidden = 0;
+            for (std::uint64_t t = begin; t < end; ++t) hidden += hides(cache, t) ? 1 : 0;
+            for (std::uint64_t t = begin; t < end; ++t) {
+                if (t < kLeastSinks || hides(cache, t)) continue;
+                per_token[t] = mass.groups[std::size_t(page) * groups + g] / float(kernels::kLaneTokens - hidden);
+            }
         }
     }
     return per_token;
@@ -90,9 +102,10 @@ Result<std::string> SessionImpl::decode(Branch& branch, const AskRequest& reques
     return trimmed(text);
 }
 
-std::vector<Citation> SessionImpl::cite(const KvCache& cache, const AttentionMass& mass) const {
+std::vector<Citation> SessionImpl::cite(const KvCache& cache, const AttentionMass& mass, const Message& message) const {
     std::vector<PagePlace> places;
     for (const auto& document : m_documents) {
+        if (std::count(message.without.begin(), message.without.end(), document.info.id) > 0) continue;
         for (std::size_t p = 0; p < document.pages.size(); ++p) {
             const SessionPage& page = document.pages[p];
             if (page.token_end > page.token_begin && page.token_end <= readTokens())
@@ -122,6 +135,8 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
     const std::string question = trimmed(request.question);
     if (question.empty()) return Error{ErrorCode::Usage, "The question is empty."};
     if (request.max_tokens < 1) return Error{ErrorCode::Usage, "An answer needs at least one token."};
+    auto off = documentsOff(request);
+    if (!off) return off.error();
     auto ready = readyBranch(request.branch);
     if (!ready) return ready.error();
     Branch& branch = **ready;
@@ -135,6 +150,8 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
 
     Message message;
     message.question = question;
+    message.without = std::move(*off);
+    branch.cache->hide(hiddenRanges(message.without));
     message.time = std::time(nullptr);
     message.ledger.seed = request.sampler.seed;
     message.ledger.tokens_reused = branch.cache->tokens() - computed;
@@ -154,7 +171,7 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
     message.answer = std::move(*answer);
     const double seconds = secondsSince(decoding);
     if (seconds > 0) message.ledger.decode_tokens_per_s = double(message.ledger.tokens_answer) / seconds;
-    message.citations = cite(*branch.cache, mass);
+    message.citations = cite(*branch.cache, mass, message);
     m_peak = std::max(m_peak, memory().peak);
     message.ledger.peak_bytes = m_peak;
     branch.messages.push_back({message, begin, branch.ids.size()});

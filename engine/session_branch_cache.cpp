@@ -36,11 +36,17 @@ Status SessionImpl::restoreOwn(const SessionStore& store, const Branch& branch, 
     return read ? cache.finishRestore(end) : read;
 }
 
-/// Computes own tokens of a branch that `cache` lacks, up to `end` of them.
+/// Computes own tokens of a branch that `cache` lacks, up to `end` of them: each question and answer seeing the
+/// documents that were on for it.
 Status SessionImpl::computeOwn(Branch& branch, KvCache& cache, std::uint64_t end, std::stop_token stop) {
-    const auto done = cache.tokens() - branch.begin();
-    if (done >= end) return {};
-    return m_model->transformer->prefill(cache, std::span(branch.ids).subspan(done, end - done), nullptr, stop);
+    for (const StoredMessage& message : branch.messages) {
+        const auto done = cache.tokens() - branch.begin(), to = std::min(end, message.token_end);
+        if (done >= to) continue;
+        cache.hide(hiddenRanges(message.message.without));
+        const auto ids = std::span(branch.ids).subspan(done, to - done);
+        if (auto read = m_model->transformer->prefill(cache, ids, nullptr, stop); !read) return read;
+    }
+    return {};
 }
 
 /// Gives a branch its cache: from the nearest one it stands on that is at hand, then link by link from the file, or

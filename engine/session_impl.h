@@ -38,6 +38,7 @@ public:
     Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                     std::stop_token stop) override;
     Status ingest(const IngestEvents& events, std::stop_token stop) override;
+    Status switchDocument(std::string_view name, bool on) override;
     Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
                         std::stop_token stop) override;
     Status undoLast(std::string_view branch) override;
@@ -95,7 +96,12 @@ private:
     Result<std::string> decode(Branch& branch, const AskRequest& request, std::vector<float>& logits,
                                AttentionMass& mass, const std::function<void(const std::string&)>& on_text,
                                std::stop_token stop, Message& message);
-    std::vector<Citation> cite(const KvCache& cache, const AttentionMass& mass) const;
+    std::vector<Citation> cite(const KvCache& cache, const AttentionMass& mass, const Message& message) const;
+
+    // session_visibility.cpp
+    Result<SessionDocument*> named(std::string_view name);
+    Result<std::vector<int>> documentsOff(const AskRequest& request);
+    std::vector<TokenRange> hiddenRanges(const std::vector<int>& off) const;
 
     // session_branches.cpp
     std::vector<BranchInfo> branchInfos(bool deleted) const;

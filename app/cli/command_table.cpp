@@ -24,6 +24,10 @@ std::span<const Command> commands() {
                 "  lectern-cli branch fork case.lectern costs --from main:2\n"
                 "  lectern-cli branch delete case.lectern costs\n",
                 declareBranch},
+        Command{"document", "Switch documents on or off for questions",
+                "  lectern-cli document off case.lectern letter.pdf\n"
+                "  lectern-cli document on case.lectern letter.pdf\n",
+                declareDocument},
         Command{"info", "Show a session: documents, coverage, branches, memory, layers",
                 "  lectern-cli info case.lectern\n  lectern-cli info case.lectern --json\n"
                 "  lectern-cli info case.lectern --fidelity     measure what compression changes first\n",

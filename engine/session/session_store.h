@@ -42,6 +42,7 @@ struct DocumentRecord {
     std::string name, source, kind, title, author, content_hash, problem, outline_json;
     std::uint64_t file_bytes = 0, token_begin = 0, token_end = 0;
     int state = 0;
+    int used = 1;  ///< 0: switched off for questions
 };
 
 /// Tokens [begin, begin + ids.size()) of a branch. Branch 0 is the trunk: the documents.

@@ -34,6 +34,9 @@ public:
     Status forkBranch(std::string_view name, std::string_view from, int turns) override {
         return note("fork " + std::string(name) + " " + std::string(from) + " " + std::to_string(turns));
     }
+    Status switchDocument(std::string_view name, bool on) override {
+        return note((on ? "on " : "off ") + std::string(name));
+    }
     Status renameBranch(std::string_view name, std::string_view to) override {
         return note("rename " + std::string(name) + " " + std::string(to));
     }

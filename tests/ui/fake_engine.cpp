@@ -76,6 +76,7 @@ public:
                         std::stop_token stop) override;
     Status undoLast(std::string_view branch) override;
     Status forkBranch(std::string_view, std::string_view, int) override { return {}; }
+    Status switchDocument(std::string_view, bool) override { return {}; }
     Status renameBranch(std::string_view, std::string_view) override { return {}; }
     Status deleteBranch(std::string_view) override { return {}; }
     Result<std::string> undeleteBranch(std::string_view name) override { return std::string(name); }
