@@ -74,10 +74,25 @@ public:
     /// Errors: NoRoom (said before the work starts), Interrupted (what was done is kept).
     virtual Status ingest(const IngestEvents& events, std::stop_token stop) = 0;
 
+    /// Switches a document on or off for the questions to come; nothing is computed. What it does not undo: AskRequest.
+    virtual Status switchDocument(std::string_view name, bool on) = 0;
+
     virtual Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
                                 std::stop_token stop) = 0;
-    /// Drops the last question and answer of a branch (regenerate, edit and ask again).
+    /// Takes back the last question and answer of a conversation (regenerate, edit and ask again). Where others stand
+    /// on them, they stay with those, under a name of their own among the deleted ones.
     virtual Status undoLast(std::string_view branch) = 0;
+
+    /// Begins conversation `name` with the first `turns` questions and answers of `from` (-1: all, 0: none). They are
+    /// shared, nothing is computed: where tokens before the fork left the recent window already, it reads their codes.
+    /// Errors: Usage (no such conversation or turn, name taken).
+    virtual Status forkBranch(std::string_view name, std::string_view from, int turns) = 0;
+    virtual Status renameBranch(std::string_view name, std::string_view to) = 0;
+    virtual Status deleteBranch(std::string_view name) = 0;  ///< hides it until undeleteBranch() or removeDeleted()
+    /// Brings back the one deleted last under that name. Returns its name now: another one where that is taken.
+    virtual Result<std::string> undeleteBranch(std::string_view name) = 0;
+    /// Removes deleted conversations for good, except for what others stand on. Returns how many went.
+    virtual Result<int> removeDeleted() = 0;
     /// Compares the session's setting with fp16 on samples of the documents' text, and keeps the result.
     /// Errors: Usage (nothing quantized, too little text), Interrupted.
     virtual Result<Fidelity> checkFidelity(const std::function<void(double done)>& progress, std::stop_token stop) = 0;
@@ -94,6 +109,7 @@ public:
     virtual std::vector<PageInfo> pages(int document_id) const = 0;
     virtual std::optional<PageText> pageText(int document_id, int page) const = 0;  ///< page 0-based
     virtual std::vector<BranchInfo> branches() const = 0;
+    virtual std::vector<BranchInfo> deletedBranches() const = 0;
     virtual MemoryLedger memory() const = 0;
     virtual std::vector<LayerStatistics> statistics() const = 0;  ///< of the documents; [layers], or none known
 };

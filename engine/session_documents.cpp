@@ -48,11 +48,12 @@ std::string SessionImpl::uniqueName(const std::string& name) const {
 
 /// Gives a document its tokens at the end of the trunk.
 void SessionImpl::place(SessionDocument& document, SessionCommit& commit) {
-    const std::uint64_t begin = m_trunk_ids.size();
+    const std::uint64_t run = m_trunk_ids.size();
     const auto append = [&](const std::vector<TokenId>& ids) {
         m_trunk_ids.insert(m_trunk_ids.end(), ids.begin(), ids.end());
     };
     if (m_trunk_ids.empty()) append(m_prompt->opening());
+    const std::uint64_t begin = m_trunk_ids.size();
     append(m_prompt->documentHeading(document.info.name).ids);
     for (std::size_t p = 0; p < document.pages.size(); ++p) {
         SessionPage& page = document.pages[p];
@@ -69,7 +70,7 @@ void SessionImpl::place(SessionDocument& document, SessionCommit& commit) {
     document.info.token_begin = begin;
     document.info.token_end = m_trunk_ids.size();
     document.info.state = DocumentState::Queued;
-    commit.tokens.push_back({0, begin, {m_trunk_ids.begin() + std::ptrdiff_t(begin), m_trunk_ids.end()}});
+    commit.tokens.push_back({0, run, {m_trunk_ids.begin() + std::ptrdiff_t(run), m_trunk_ids.end()}});
 }
 
 Result<SessionDocument> SessionImpl::parse(const ReadRequest& request, const IngestEvents& events,

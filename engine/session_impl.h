@@ -6,8 +6,10 @@
 #include <optional>
 
 #include "engine/answer/prompt.h"
+#include "engine/branch_tree.h"
 #include "engine/engine.h"
 #include "engine/model_library.h"
+#include "engine/quote_reader.h"
 #include "engine/session/session_writer.h"
 #include "engine/session_records.h"
 
@@ -18,17 +20,6 @@ struct SessionContext {
     ModelLibrary& models;
     ThreadPool& pool;
     const EngineOptions& options;
-};
-
-/// A conversation: its own tokens after the documents. The cache is made when first needed.
-struct Branch {
-    int id = 0;
-    std::string name;
-    std::uint64_t fork = 0;    ///< tokens of the trunk it stands on
-    std::vector<TokenId> ids;  ///< its own tokens, questions and answers
-    std::vector<StoredMessage> messages;
-    std::optional<KvCache> cache;     ///< trunk and own tokens; behind by the tokens not computed yet
-    std::uint64_t stored_tokens = 0;  ///< tokens of its own whose cache blocks are in the file
 };
 
 /// The session behind the facade: documents, trunk, branches, and the writer. See Session for threads and errors.
@@ -48,9 +39,15 @@ public:
     Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                     std::stop_token stop) override;
     Status ingest(const IngestEvents& events, std::stop_token stop) override;
+    Status switchDocument(std::string_view name, bool on) override;
     Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
                         std::stop_token stop) override;
     Status undoLast(std::string_view branch) override;
+    Status forkBranch(std::string_view name, std::string_view from, int turns) override;
+    Status renameBranch(std::string_view name, std::string_view to) override;
+    Status deleteBranch(std::string_view name) override;
+    Result<std::string> undeleteBranch(std::string_view name) override;
+    Result<int> removeDeleted() override;
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Fidelity> fidelity() const override { return m_fidelity; }
 
@@ -64,7 +61,8 @@ public:
     std::vector<DocumentInfo> documents() const override;
     std::vector<PageInfo> pages(int document_id) const override;
     std::optional<PageText> pageText(int document_id, int page) const override;
-    std::vector<BranchInfo> branches() const override;
+    std::vector<BranchInfo> branches() const override { return branchInfos(false); }
+    std::vector<BranchInfo> deletedBranches() const override { return branchInfos(true); }
     MemoryLedger memory() const override;
     std::vector<LayerStatistics> statistics() const override;
 
@@ -76,11 +74,11 @@ private:
     Status loadBranches(const SessionStore& store);
     Status attachModel(std::string_view model);
     Status loadCache(const SessionStore& store, Load load);
-    Status restoreBranch(Branch& branch);
     Status useModel(LoadedModel& model, std::string_view prompt_template);
     Status startTrunk(const std::string& calibration);
     void addQuantizer(SessionCommit& commit);
     void retokenize(SessionCommit& commit);
+    void retokenize(Branch& branch, SessionCommit& commit);
 
     // session_documents.cpp
     Result<SessionDocument> parse(const ReadRequest& request, const IngestEvents& events, std::stop_token stop);
@@ -95,22 +93,45 @@ private:
     IngestEvent progress(std::uint64_t begin, std::chrono::steady_clock::time_point started) const;
 
     // session_ask.cpp
-    Result<Branch*> readyBranch(std::string_view name);
     Status computeQuestion(Branch& branch, std::vector<float>& logits, AttentionMass& mass, std::stop_token stop);
     Result<std::string> decode(Branch& branch, const AskRequest& request, std::vector<float>& logits,
                                AttentionMass& mass, const std::function<void(const std::string&)>& on_text,
                                std::stop_token stop, Message& message);
     void closeAnswer(Branch& branch) const;
-    Result<std::optional<std::string>> quote(Branch& branch, const AskRequest& request, std::vector<float>& logits,
-                                             AttentionMass& mass, std::stop_token stop, Message& message);
-    std::vector<Citation> cite(const KvCache& cache, const AttentionMass& mass) const;
-    Status storeBranch(Branch& branch, std::size_t first_new_message);
+    std::vector<Citation> cite(const KvCache& cache, const AttentionMass& mass, const Message& message) const;
+
+    // session_quote.cpp
+    std::vector<QuotePage> quotablePages(const std::vector<int>& off) const;
+    Result<std::optional<std::string>> quote(Branch& branch, const AskRequest& request, AttentionMass& mass,
+                                             std::stop_token stop, Message& message);
+
+    // session_visibility.cpp
+    Result<SessionDocument*> named(std::string_view name);
+    Result<std::vector<int>> documentsOff(const AskRequest& request);
+    std::vector<TokenRange> hiddenRanges(const std::vector<int>& off) const;
+
+    // session_branches.cpp
+    std::vector<BranchInfo> branchInfos(bool deleted) const;
+    Result<Branch*> existing(std::string_view name);
+    void become(Branch& branch, ForkPoint point, SessionCommit& commit);
     void dropTail(Branch& branch, std::uint64_t tokens, std::size_t messages);
+    void removeBranch(Branch& branch, SessionCommit& commit);
+    void trimBranch(Branch& branch, int messages, SessionCommit& commit);
+    std::uint64_t unclosedTokens() const;
+    Status write(SessionCommit commit);
+
+    // session_branch_cache.cpp
+    Result<Branch*> readyBranch(std::string_view name);
+    Status bringUp(Branch& branch, std::uint64_t& computed, std::stop_token stop);
+    Status restoreOwn(const SessionStore& store, const Branch& branch, std::uint64_t end, KvCache& cache) const;
+    Status computeOwn(Branch& branch, KvCache& cache, std::uint64_t end, std::stop_token stop);
+    Status storeBranch(Branch& branch, KvCache& cache, std::size_t first_new_message);
+    void dropDamaged(const SessionStore& store, SessionCommit& commit);
+    void letGo();
 
     std::uint64_t readTokens() const { return m_trunk ? m_trunk->tokens() : m_stored_trunk; }
     void addBlocks(SessionCommit& commit, const KvCache& cache, int branch, const std::vector<int>& pages) const;
     const SessionDocument* document(int id) const;
-    Branch* findBranch(std::string_view name);
 
     SessionContext m_context;
     std::filesystem::path m_file;
@@ -124,7 +145,8 @@ private:
     std::optional<KvCache> m_trunk;
     std::uint64_t m_stored_trunk = 0;  ///< tokens of the trunk whose blocks the file has
     std::string m_stored_quantizer, m_stored_statistics;
-    std::vector<Branch> m_branches;
+    BranchTree m_branches;
+    std::uint64_t m_asked = 0;  ///< counts questions: which branch was asked last
     std::optional<Fidelity> m_fidelity;
     std::uint64_t m_peak = 0;
 };

@@ -110,7 +110,12 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::open(SessionContext context, c
     if (auto loaded = session->loadRecords(*store); !loaded) return loaded.error();
     if (auto attached = session->attachModel(model); !attached) return attached.error();
     if (auto cached = session->loadCache(*store, load); !cached) return cached.error();
+    SessionCommit dropped;
+    if (load == Load::UpToDamage) session->dropDamaged(*store, dropped);
     session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
+    if (!dropped.branches.empty()) {
+        if (auto written = session->write(std::move(dropped)); !written) return written.error();
+    }
     return session;
 }
 
@@ -157,10 +162,7 @@ Status SessionImpl::loadBranches(const SessionStore& store) {
     auto branches = store.branches();
     if (!branches) return branches.error();
     for (const auto& record : *branches) {
-        Branch branch;
-        branch.id = record.id;
-        branch.name = record.name;
-        branch.fork = record.fork_tokens;
+        Branch branch = fromRecord(record);
         auto ids = store.tokens(record.id);
         if (!ids) return ids.error();
         branch.ids = std::move(*ids);
@@ -169,20 +171,11 @@ Status SessionImpl::loadBranches(const SessionStore& store) {
         for (const auto& message : *messages) {
             auto stored = fromRecord(message);
             if (!stored) return stored.error();
-            if (stored->token_end > branch.ids.size())
-                return Error{ErrorCode::Damaged,
-                             "Conversation \"" + branch.name + "\" has lost tokens; verify the session."};
             branch.messages.push_back(std::move(*stored));
         }
-        m_branches.push_back(std::move(branch));
+        m_branches.all().push_back(std::move(branch));
     }
-    auto meta = store.meta();
-    if (!meta) return meta.error();
-    for (auto& branch : m_branches) {
-        const auto tokens = std::strtoull((*meta)["branch_tokens." + std::to_string(branch.id)].c_str(), nullptr, 10);
-        branch.stored_tokens = std::min<std::uint64_t>(tokens, branch.ids.size());
-    }
-    return {};
+    return m_branches.check();
 }
 
 Status SessionImpl::attachModel(std::string_view model) {
@@ -229,24 +222,6 @@ Status SessionImpl::loadCache(const SessionStore& store, Load load) {
     }
     if (auto whole = m_trunk->finishRestore(tokens); !whole) return whole;
     if (read) m_trunk->restoreStatistics(m_stored_statistics);
-    if (!read)
-        m_branches.erase(
-            std::remove_if(m_branches.begin(), m_branches.end(), [](const Branch& b) { return b.ids.empty(); }),
-            m_branches.end());
-    for (auto& branch : m_branches) {
-        if (!read || branch.fork != tokens || branch.stored_tokens == 0) {
-            branch.fork = read ? branch.fork : 0;  // stands on a trunk that is gone: computed again when asked
-            continue;
-        }
-        branch.cache.emplace(*m_trunk);
-        Status own = store.readBlocks(branch.id, [&](BlockRecord&& block) {
-            return branch.cache->restore(block.layer, KvKind(block.kind != 0), int(block.page), block.bits,
-                                         block.bytes);
-        });
-        if (own) own = branch.cache->finishRestore(branch.fork + branch.stored_tokens);
-        if (!own && load == Load::Everything) return own;
-        if (!own) branch.cache.reset(), branch.fork = 0;
-    }
     return {};
 }
 
@@ -270,6 +245,28 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::reopenWithModel(SessionContext
     return session;
 }
 
+/// A conversation in the tokens of the model now in use; those it stands on have been through it.
+void SessionImpl::retokenize(Branch& branch, SessionCommit& commit) {
+    const Branch* parent = m_branches.byId(branch.parent);
+    ForkPoint point;
+    if (parent != nullptr) point = m_branches.forkPoint(*parent, branch.shared_messages, unclosedTokens());
+    branch.shared = point.shared;
+    branch.ids = std::move(point.ids);
+    branch.trunk = branch.stored = 0;
+    int turn = branch.shared_messages;
+    for (auto& stored : branch.messages) {
+        stored.token_begin = branch.ids.size();
+        for (const auto& part :
+             {m_prompt->question(stored.message.question, turn++ == 0), m_prompt->answer(stored.message.answer)})
+            branch.ids.insert(branch.ids.end(), part.begin(), part.end());
+        stored.token_end = branch.ids.size();
+    }
+    commit.branches.push_back(toRecord(branch));
+    if (!branch.ids.empty()) commit.tokens.push_back({branch.id, 0, branch.ids});
+    for (std::size_t i = 0; i < branch.messages.size(); ++i)
+        commit.messages.push_back(toRecord(branch.id, int(i), branch.messages[i]));
+}
+
 /// Documents and conversations get the tokens of the model now in use; their text stays.
 void SessionImpl::retokenize(SessionCommit& commit) {
     m_trunk_ids.clear();
@@ -277,23 +274,7 @@ void SessionImpl::retokenize(SessionCommit& commit) {
         if (document.info.state != DocumentState::Failed) place(document, commit);
         commit.documents.push_back(toRecord(document));
     }
-    for (auto& branch : m_branches) {
-        branch.fork = 0;
-        branch.stored_tokens = 0;
-        branch.ids.clear();
-        for (auto& stored : branch.messages) {
-            stored.token_begin = branch.ids.size();
-            for (const auto& part : {m_prompt->question(stored.message.question, branch.ids.empty()),
-                                     m_prompt->answer(stored.message.answer)})
-                branch.ids.insert(branch.ids.end(), part.begin(), part.end());
-            stored.token_end = branch.ids.size();
-        }
-        commit.branches.push_back({branch.id, branch.name, 0, 0});
-        if (!branch.ids.empty()) commit.tokens.push_back({branch.id, 0, branch.ids});
-        for (std::size_t i = 0; i < branch.messages.size(); ++i)
-            commit.messages.push_back(toRecord(branch.id, int(i), branch.messages[i]));
-        commit.meta["branch_tokens." + std::to_string(branch.id)] = "0";
-    }
+    for (auto& branch : m_branches.all()) retokenize(branch, commit);
     m_stored_trunk = 0;
     m_stored_quantizer.clear();
     m_stored_statistics.clear();

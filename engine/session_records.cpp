@@ -131,6 +131,7 @@ DocumentRecord toRecord(const SessionDocument& document) {
     record.token_begin = info.token_begin;
     record.token_end = info.token_end;
     record.state = int(info.state);
+    record.used = info.on ? 1 : 0;
     return record;
 }
 
@@ -155,8 +156,9 @@ MessageRecord toRecord(int branch, int index, const StoredMessage& stored) {
     const Message& m = stored.message;
     json citations = json::array();
     for (const auto& c : m.citations) citations.push_back(citationJson(c));
-    const json body = {{"question", m.question},         {"answer", m.answer},  {"citations", citations},
-                       {"ledger", ledgerJson(m.ledger)}, {"stop", int(m.stop)}, {"time", m.time}};
+    const json body = {
+        {"question", m.question}, {"answer", m.answer}, {"citations", citations}, {"ledger", ledgerJson(m.ledger)},
+        {"stop", int(m.stop)},    {"time", m.time},     {"without", m.without}};
     return {branch, index, dump(body), stored.token_begin, stored.token_end};
 }
 
@@ -174,6 +176,7 @@ Result<SessionDocument> fromRecord(const DocumentRecord& record, std::vector<Pag
     info.token_begin = record.token_begin;
     info.token_end = record.token_end;
     info.state = DocumentState(record.state);
+    info.on = record.used != 0;
     document.file_bytes = record.file_bytes;
     const json outline = json::parse(record.outline_json, nullptr, false);
     if (outline.is_array()) {
@@ -208,6 +211,7 @@ Result<StoredMessage> fromRecord(const MessageRecord& record) {
         m.ledger = ledgerFrom(body.at("ledger"));
         m.stop = StopReason(std::clamp(body.at("stop").get<int>(), 0, int(StopReason::Interrupted)));
         m.time = body.at("time");
+        m.without = body.at("without").get<std::vector<int>>();
     } catch (const json::exception&) {
         return damaged;
     }

@@ -25,6 +25,7 @@ struct DocumentInfo {
     std::string name, kind, title, author, content_hash, problem;  ///< problem: one sentence where Failed or Partial
     std::filesystem::path source;
     DocumentState state = DocumentState::Queued;
+    bool on = true;                                ///< questions see it, where they do not say otherwise
     std::uint64_t token_begin = 0, token_end = 0;  ///< place in the context; end grows while reading
     std::vector<OutlineItem> outline;
 };
@@ -61,13 +62,16 @@ struct Message {
     std::vector<Citation> citations;
     AnswerLedger ledger;
     StopReason stop = StopReason::EndOfAnswer;
-    std::int64_t time = 0;  ///< seconds since the epoch
+    std::int64_t time = 0;     ///< seconds since the epoch
+    std::vector<int> without;  ///< ids of the documents that were off for this question
 };
 
 struct BranchInfo {
     std::string name;
-    std::uint64_t tokens = 0;  ///< of the branch's own suffix
-    std::vector<Message> messages;
+    std::uint64_t tokens = 0;       ///< of the branch's own suffix
+    std::vector<Message> messages;  ///< the whole conversation
+    std::string parent = {};        ///< the conversation it was forked from; empty: it stands on the documents alone
+    int turn = 0;                   ///< questions and answers shared with it: the first so many of `messages`
 };
 
 /// What a session is for good.
@@ -84,6 +88,10 @@ struct AskRequest {
     std::string branch = "main";
     int max_tokens = 512;
     SamplerSettings sampler;
+    /// Names of documents: the answer reads nothing but these (where any are given), and none of those. A document that
+    /// is off gets no attention. That does not undo what it left behind: documents read after it were read seeing it
+    /// (unless the session is a shelf), and earlier answers of the conversation may have.
+    std::vector<std::string> only, without;
 };
 
 /// What reading reports, on the engine's thread.

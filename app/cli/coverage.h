@@ -8,6 +8,10 @@
 
 namespace lectern::cli {
 
+/// What switching a document off does not undo.
+inline constexpr std::string_view kWhatOffLeaves =
+    "Documents read after it were read seeing it, and earlier answers of a conversation may have used it.";
+
 /// Pages of one document.
 struct Coverage {
     int pages = 0, read = 0, empty = 0, image_only = 0, unreadable = 0, in_context = 0;

@@ -26,7 +26,7 @@ Json infoJson(const Session& session) {
     for (const DocumentInfo& document : session.documents()) documents.push_back(documentJson(session, document));
     Json branches = Json::array();
     for (const BranchInfo& branch : session.branches()) {
-        branches.push_back({{"name", branch.name}, {"tokens", branch.tokens}, {"messages", branch.messages.size()}});
+        branches.push_back(branchJson(branch));
     }
     Json layers = Json::array();
     const auto statistics = session.statistics();
@@ -48,8 +48,11 @@ Json infoJson(const Session& session) {
 
 std::string branchText(const BranchInfo& branch) {
     const std::size_t count = branch.messages.size();
+    const std::string from =
+        branch.parent.empty() ? ""
+                              : ", forked from " + oneLine(branch.parent, 40) + " after " + std::to_string(branch.turn);
     return oneLine(branch.name, 40) + " (" + std::to_string(count) + (count == 1 ? " question, " : " questions, ") +
-           countText(branch.tokens) + " tokens)";
+           countText(branch.tokens) + " tokens" + from + ")";
 }
 
 void printLayers(std::ostream& out, const std::vector<LayerStatistics>& statistics) {

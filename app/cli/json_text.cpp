@@ -105,6 +105,14 @@ Json messageJson(const Message& message) {
             {"stop", stopName(message.stop)},    {"time", message.time}};
 }
 
+Json branchJson(const BranchInfo& branch) {
+    return {{"name", branch.name},
+            {"tokens", branch.tokens},
+            {"messages", branch.messages.size()},
+            {"parent", branch.parent.empty() ? Json() : Json(branch.parent)},
+            {"turn", branch.turn}};
+}
+
 Json memoryJson(const MemoryLedger& memory) {
     return {{"kv_bytes", memory.kvBytes()},
             {"fp16_bytes", memory.fp16_bytes},

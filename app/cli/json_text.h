@@ -21,7 +21,8 @@ std::string_view stopName(StopReason stop);       ///< "end", "max_tokens", "int
 
 Json citationJson(const Citation& citation);
 Json ledgerJson(const AnswerLedger& ledger);
-Json messageJson(const Message& message);  ///< question, answer, citations, ledger, stop, time
+Json messageJson(const Message& message);   ///< question, answer, citations, ledger, stop, time
+Json branchJson(const BranchInfo& branch);  ///< name, tokens, messages (their number), parent or null, turn
 Json memoryJson(const MemoryLedger& memory);
 Json layerJson(int layer, const LayerStatistics& statistics);
 Json fidelityJson(const Fidelity& fidelity, bool calibrated);

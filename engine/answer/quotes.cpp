@@ -93,7 +93,8 @@ private:
     double least() const { return m_best ? m_best->log_probability : -HUGE_VAL; }
 
     void keep(const Node& node, double log_probability, bool ended) {
-        if (!m_best || log_probability > least()) m_best = Quote{node.ids, log_probability, ended};
+        if (!m_best || log_probability > least())
+            m_best = Quote{node.ids, log_probability, ended, node.cursor.absent()};
     }
 
     /// Goes on with the likeliest token until the end, a dead end, or until it is less likely than the best. The number
@@ -140,7 +141,7 @@ private:
 
 }  // namespace
 
-void QuoteSource::addPage(const std::string& text) {
+void QuoteSource::addPage(const std::string& text, std::uint32_t begin, std::uint32_t end) {
     bool begins = true, space = false, line = false;
     const std::size_t first = m_text.size();
     for (std::uint32_t i = 0; i < text.size(); ++i) {
@@ -150,7 +151,8 @@ void QuoteSource::addPage(const std::string& text) {
             line = line || c == '\n';
         } else {
             if (space && m_text.size() > first) m_text += ' ';
-            if (begins || (line && opensLine(c))) m_starts.push_back(std::uint32_t(m_text.size()));
+            if (i >= begin && i < end && (begins || (line && opensLine(c))))
+                m_starts.push_back(std::uint32_t(m_text.size()));
             m_text += c;
             begins = space = line = false;
         }
@@ -165,11 +167,10 @@ void QuoteSource::addAbsence(const std::string& sentence, double doubt) {
     addPage(sentence);
 }
 
-double QuoteCursor::doubt() const {
-    const bool absence = m_source->m_absence && std::any_of(m_places.begin(), m_places.end(), [this](const Place& p) {
-                             return p.sentence == *m_source->m_absence;
-                         });
-    return absence ? m_source->m_doubt : 0;
+bool QuoteCursor::absent() const {
+    return m_source->m_absence && std::any_of(m_places.begin(), m_places.end(), [this](const Place& place) {
+               return place.sentence == *m_source->m_absence;
+           });
 }
 
 bool QuoteCursor::used(std::uint32_t sentence) const {

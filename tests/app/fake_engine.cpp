@@ -31,6 +31,25 @@ public:
         return message;
     }
     Status undoLast(std::string_view) override { return {}; }
+    Status forkBranch(std::string_view name, std::string_view from, int turns) override {
+        return note("fork " + std::string(name) + " " + std::string(from) + " " + std::to_string(turns));
+    }
+    Status switchDocument(std::string_view name, bool on) override {
+        return note((on ? "on " : "off ") + std::string(name));
+    }
+    Status renameBranch(std::string_view name, std::string_view to) override {
+        return note("rename " + std::string(name) + " " + std::string(to));
+    }
+    Status deleteBranch(std::string_view name) override { return note("delete " + std::string(name)); }
+    Result<std::string> undeleteBranch(std::string_view name) override {
+        if (auto done = note("undelete " + std::string(name)); !done) return done.error();
+        return std::string(name) + " (2)";
+    }
+    Result<int> removeDeleted() override {
+        if (auto done = note("gc"); !done) return done.error();
+        return int(m_world->deleted_branches.size());
+    }
+    std::vector<BranchInfo> deletedBranches() const override { return m_world->deleted_branches; }
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token) override {
         if (m_world->check_fidelity) return *m_world->check_fidelity;
         progress(1);
@@ -58,6 +77,11 @@ public:
     std::vector<LayerStatistics> statistics() const override { return m_world->statistics; }
 
 private:
+    Status note(std::string change) {
+        m_world->changes.push_back(std::move(change));
+        return m_world->change ? Status(*m_world->change) : Status();
+    }
+
     std::shared_ptr<FakeWorld> m_world;
     fs::path m_file;
     bool m_peeking;

@@ -16,7 +16,7 @@ namespace lectern::test {
 struct FakeWorld {
     std::vector<DocumentInfo> documents;  ///< of the one session there is
     std::map<int, std::vector<PageInfo>> pages;
-    std::vector<BranchInfo> branches;
+    std::vector<BranchInfo> branches, deleted_branches;
     KvSettings settings;
     MemoryLedger memory;
     std::vector<LayerStatistics> statistics;
@@ -28,7 +28,7 @@ struct FakeWorld {
     bool memory_known_when_peeking = true;
 
     std::optional<Error> create_engine, create_session, open_session, peek_session, ingest, ask, verify, perplexity,
-        calibrate, check_fidelity;
+        calibrate, check_fidelity, change;
     Message answer;
     std::vector<std::string> answer_pieces;
     VerifyReport report, repaired;
@@ -44,6 +44,7 @@ struct FakeWorld {
     std::vector<ReadRequest> read;
     PerplexityRequest measured;
     int rereads = 0, repairs = 0;
+    std::vector<std::string> changes;  ///< of conversations and documents, in order
 };
 
 /// A world with one document of three pages in the context, one answer and one model.

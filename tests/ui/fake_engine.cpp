@@ -75,6 +75,13 @@ public:
     Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
                         std::stop_token stop) override;
     Status undoLast(std::string_view branch) override;
+    Status forkBranch(std::string_view, std::string_view, int) override { return {}; }
+    Status switchDocument(std::string_view, bool) override { return {}; }
+    Status renameBranch(std::string_view, std::string_view) override { return {}; }
+    Status deleteBranch(std::string_view) override { return {}; }
+    Result<std::string> undeleteBranch(std::string_view name) override { return std::string(name); }
+    Result<int> removeDeleted() override { return 0; }
+    std::vector<BranchInfo> deletedBranches() const override { return {}; }
 
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Fidelity> fidelity() const override { return read().fidelity; }

@@ -210,6 +210,22 @@ TEST_F(SessionStoreTest, TruncateShortensTokensBlocksAndMessagesOfThatBranchOnly
     EXPECT_TRUE(contentsOf(store)) << messageOf(contentsOf(store));
 }
 
+TEST_F(SessionStoreTest, RemovedBranchGoesWithAllItHad) {
+    auto store = make(2);
+    SessionCommit c;
+    c.removed_branches = {1};
+    ASSERT_OK(store.commit(c));
+    ASSERT_EQ(store.branches().value().size(), 1U);
+    EXPECT_EQ(store.branches().value()[0].id, 2);
+    EXPECT_TRUE(store.tokens(1).value().empty());
+    EXPECT_TRUE(store.messages(1).value().empty());
+    EXPECT_TRUE(blocks(store, 1).empty());
+    EXPECT_EQ(blocks(store, 2).size(), 4U);
+    EXPECT_TRUE(contentsOf(store)) << messageOf(contentsOf(store));
+    c.removed_branches = {-1};
+    EXPECT_EQ(store.commit(c).error().code, ErrorCode::Usage);
+}
+
 TEST_F(SessionStoreTest, DropCacheLeavesDocumentsPagesAndValues) {
     auto store = make(2);
     SessionCommit c;
