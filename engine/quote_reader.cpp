@@ -14,8 +14,15 @@ namespace {
 constexpr int kStretchPages = 6;             ///< of 64 tokens: with the question what the model was first trained on
 constexpr int kStepPages = 5;                ///< stretches overlap by a page, so that no sentence is cut in all of them
 constexpr std::size_t kMostStretches = 512;  ///< that are read: some 160,000 tokens
-constexpr std::size_t kSearched = 4;         ///< of them that are searched for quotes
-constexpr double kAbsenceDoubt = 1.0;        ///< how much likelier than the best quote absence must be, as a logarithm
+constexpr std::size_t kSearched = 12;        ///< of them that are searched for quotes
+constexpr std::uint64_t kWholeTokens =
+    16384;  ///< a longer context is no judge of quotes: the model was not trained on it
+// The rest was fitted to questions on texts that the built-in model was not trained on, 4 bits (resources/models).
+constexpr double kSureAbsence = -0.3;   ///< log-probability of absence above which a stretch is not searched
+constexpr double kAbsenceDoubt = 1.0;   ///< how much likelier than its best quote a stretch's absence must be
+constexpr double kMostAbsence = -12.0;  ///< log-probability of absence below which less says nothing
+constexpr double kByAbsence = 0.3, kByWhole = 0.4;  ///< weights beside the quote's own log-probability
+constexpr double kLeastScore = -3.0;                ///< a quote below it is none
 
 /// Logits after the first tokens of an answer, from forks of a cache that holds documents and question.
 class Trial {
@@ -150,9 +157,23 @@ Result<std::optional<Quote>> QuoteReader::search(const Stretch& stretch, std::sp
     return findQuote(source(stretch), m_tokenizer, next, limits, std::move(stop));
 }
 
+/// How likely a quote is as the answer where the whole context is seen, as a logarithm.
+Result<double> QuoteReader::inTheWhole(const AskedQuestion& question, const Quote& quote) {
+    const std::size_t vocab = m_logits.size();
+    double sum = logProbability(question.logits, quote.ids.front());
+    if (quote.ids.size() < 2) return sum;
+    const auto read = std::span(quote.ids).first(std::min<std::size_t>(quote.ids.size() - 1, Transformer::kChunk));
+    std::vector<float> logits(read.size() * vocab);
+    KvCache cache(question.cache);
+    if (auto done = m_transformer.forward(cache, read, Logits::All, logits.data()); !done) return done.error();
+    for (std::size_t i = 0; i < read.size(); ++i)
+        sum += logProbability({logits.data() + i * vocab, vocab}, quote.ids[i + 1]);
+    return sum;
+}
+
 /// The answer with what its tokens attended to.
 Result<QuoteAnswer> QuoteReader::attribute(const Found& found, std::span<const TokenId> question) {
-    QuoteAnswer answer{found.quote.ids, found.quote.ended, {}};
+    QuoteAnswer answer{found.quote.ids, found.quote.ended, false, {}};
     KvCache cache = alone(found.stretch);
     if (auto done = m_transformer.prefill(cache, question, nullptr, {}); !done) return done.error();
     std::span<const TokenId> rest = answer.ids;
@@ -165,30 +186,54 @@ Result<QuoteAnswer> QuoteReader::attribute(const Found& found, std::span<const T
     return answer;
 }
 
-Result<std::optional<QuoteAnswer>> QuoteReader::read(std::span<const TokenId> question,
-                                                     std::span<const TokenId> absence, const AttentionMass& mass,
-                                                     const QuoteLimits& limits, std::stop_token stop) {
-    if (question.size() + absence.size() > std::size_t(Transformer::kChunk)) return std::optional<QuoteAnswer>();
-    auto all = stretches(mass);
+/// The stretches least sure not to answer, the least sure one first.
+Result<std::vector<QuoteReader::Stretch>> QuoteReader::promising(const AskedQuestion& question,
+                                                                 std::span<const TokenId> absence,
+                                                                 std::stop_token stop) {
+    auto all = stretches(question.mass);
     for (Stretch& stretch : all) {
         if (stop.stop_requested()) return Error{ErrorCode::Interrupted, "The answer was stopped before it began."};
-        auto absent = absenceIn(stretch, question, absence);
+        auto absent = absenceIn(stretch, question.ids, absence);
         if (!absent) return absent.error();
         stretch.absence = *absent;
     }
-    const auto searched = std::min(all.size(), kSearched);
-    std::partial_sort(all.begin(), all.begin() + std::ptrdiff_t(searched), all.end(),
-                      [](const Stretch& a, const Stretch& b) { return a.absence < b.absence; });
+    std::sort(all.begin(), all.end(), [](const Stretch& a, const Stretch& b) { return a.absence < b.absence; });
+    all.resize(std::min(all.size(), kSearched));
+    std::erase_if(all, [](const Stretch& stretch) { return stretch.absence > kSureAbsence; });
+    return all;
+}
+
+Result<std::optional<QuoteReader::Found>> QuoteReader::best(const AskedQuestion& question,
+                                                            const std::vector<Stretch>& stretches,
+                                                            const QuoteLimits& limits, std::stop_token stop) {
+    const bool whole = question.cache.tokens() <= kWholeTokens;
     std::optional<Found> best;
-    for (std::size_t i = 0; i < searched; ++i) {
-        auto quote = search(all[i], question, limits, stop);
+    for (const Stretch& stretch : stretches) {
+        auto quote = search(stretch, question.ids, limits, stop);
         if (!quote) return quote.error();
-        if (!*quote) continue;
-        const auto rank = [](const Quote& q) { return std::pair(!q.absent, q.log_probability); };
-        if (!best || rank(**quote) > rank(best->quote)) best = Found{std::move(**quote), all[i]};
+        if (!*quote || (*quote)->absent || (*quote)->ids.empty()) continue;
+        double score = (*quote)->log_probability - kByAbsence * std::max(stretch.absence, kMostAbsence);
+        if (whole) {
+            auto seen = inTheWhole(question, **quote);
+            if (!seen) return seen.error();
+            score += kByWhole * *seen;
+        }
+        if (!best || score > best->score) best = Found{std::move(**quote), stretch, score};
+        if (stop.stop_requested()) break;
     }
-    if (!best) return std::optional<QuoteAnswer>();
-    auto answer = attribute(*best, question);
+    return std::move(best);
+}
+
+Result<std::optional<QuoteAnswer>> QuoteReader::read(const AskedQuestion& question, std::span<const TokenId> absence,
+                                                     const QuoteLimits& limits, std::stop_token stop) {
+    if (question.ids.size() + absence.size() > std::size_t(Transformer::kChunk)) return std::optional<QuoteAnswer>();
+    auto stretches = promising(question, absence, stop);
+    if (!stretches) return stretches.error();
+    auto found = best(question, *stretches, limits, stop);
+    if (!found) return found.error();
+    if (!*found || (*found)->score < kLeastScore)
+        return std::optional(QuoteAnswer{{absence.begin(), absence.end() - 1}, true, true, {}});
+    auto answer = attribute(**found, question.ids);
     if (!answer) return answer.error();
     return std::optional(std::move(*answer));
 }

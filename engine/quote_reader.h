@@ -23,15 +23,25 @@ struct QuotePage {
 
 struct QuoteAnswer {
     std::vector<TokenId> ids;
-    bool ended = false;  ///< false: cut off by the most tokens or by the stop
-    AttentionMass mass;  ///< of the answer's tokens, on the stretch it was read from
+    bool ended = false;   ///< false: cut off by the most tokens or by the stop
+    bool absent = false;  ///< nothing answers: `ids` say so
+    AttentionMass mass;   ///< of the answer's tokens, on the stretch it was read from; empty where absent
+};
+
+/// A question as the whole context sees it. Borrowed.
+struct AskedQuestion {
+    std::span<const TokenId> ids;   ///< its tokens, framed as the first question of a conversation
+    const KvCache& cache;           ///< everything before it and itself
+    std::span<const float> logits;  ///< [vocab] of what follows
+    const AttentionMass& mass;      ///< what its end attended to
 };
 
 /// Finds the quote that answers a question. The documents are in the cache; a stretch of them is read again by itself
 /// with the question, without computing any of its keys and values: keys are kept before their rotation, so that the
 /// question can stand right behind any stretch (KVQUANT.md, "Position-free cache"). A small model finds in 400 tokens
 /// what it misses among 4,000. First every stretch is asked how sure the model is that it does not answer, at the cost
-/// of one pass over the question's tokens; the most promising ones are then searched for the likeliest quote.
+/// of one pass over the question's tokens; the most promising ones are then searched for their likeliest quote, and the
+/// quotes compared: by themselves and, where the context is not too long for that, as the whole context sees them.
 /// Borrows all that it is made with. One thread at a time.
 class QuoteReader {
 public:
@@ -40,11 +50,10 @@ public:
     QuoteReader(Transformer& transformer, const Tokenizer& tokenizer, const KvCache& documents,
                 std::vector<QuotePage> pages, std::vector<TokenRange> hidden, std::string absence);
 
-    /// `question`: its tokens, framed. `mass`: attention that the question put on the context, by which stretches are
-    /// chosen where there are too many to read all. Nothing where no stretch has a quote the model would think of.
-    /// Errors: Failed (the model), Interrupted where the stop came before anything was found.
-    Result<std::optional<QuoteAnswer>> read(std::span<const TokenId> question, std::span<const TokenId> absence,
-                                            const AttentionMass& mass, const QuoteLimits& limits, std::stop_token stop);
+    /// `absence`: the tokens that say so and end the answer. Nothing where no answer can be made this way (a question
+    /// longer than one chunk). Errors: Failed (the model), Interrupted where the stop came before anything was found.
+    Result<std::optional<QuoteAnswer>> read(const AskedQuestion& question, std::span<const TokenId> absence,
+                                            const QuoteLimits& limits, std::stop_token stop);
 
 private:
     struct Stretch {
@@ -55,12 +64,18 @@ private:
     struct Found {
         Quote quote;
         Stretch stretch;
+        double score = 0;
     };
 
     std::vector<Stretch> stretches(const AttentionMass& mass) const;
     KvCache alone(const Stretch& stretch) const;
     Result<double> absenceIn(const Stretch& stretch, std::span<const TokenId> question,
                              std::span<const TokenId> absence);
+    Result<double> inTheWhole(const AskedQuestion& question, const Quote& quote);
+    Result<std::vector<Stretch>> promising(const AskedQuestion& question, std::span<const TokenId> absence,
+                                           std::stop_token stop);
+    Result<std::optional<Found>> best(const AskedQuestion& question, const std::vector<Stretch>& stretches,
+                                      const QuoteLimits& limits, std::stop_token stop);
     QuoteSource source(const Stretch& stretch) const;
     Result<std::optional<Quote>> search(const Stretch& stretch, std::span<const TokenId> question,
                                         const QuoteLimits& limits, std::stop_token stop);

@@ -70,7 +70,7 @@ Result<std::string> SessionImpl::decode(Branch& branch, const AskRequest& reques
                                         AttentionMass& mass, const std::function<void(const std::string&)>& on_text,
                                         std::stop_token stop, Message& message) {
     if (!m_model->model->quote_absent.empty() && request.sampler.temperature <= 0) {
-        auto quoted = quote(branch, request, mass, stop, message);
+        auto quoted = quote(branch, request, logits, mass, stop, message);
         if (!quoted) return quoted.error();
         if (*quoted) {
             closeAnswer(branch);

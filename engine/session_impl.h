@@ -102,8 +102,8 @@ private:
 
     // session_quote.cpp
     std::vector<QuotePage> quotablePages(const std::vector<int>& off) const;
-    Result<std::optional<std::string>> quote(Branch& branch, const AskRequest& request, AttentionMass& mass,
-                                             std::stop_token stop, Message& message);
+    Result<std::optional<std::string>> quote(Branch& branch, const AskRequest& request, std::span<const float> logits,
+                                             AttentionMass& mass, std::stop_token stop, Message& message);
 
     // session_visibility.cpp
     Result<SessionDocument*> named(std::string_view name);

@@ -19,15 +19,17 @@ std::vector<QuotePage> SessionImpl::quotablePages(const std::vector<int>& off) c
 }
 
 /// The quote that answers, computed into the branch too; `mass` becomes that of the stretch it was read from. Nothing
-/// where the documents hold none: then the answer is decoded freely.
-Result<std::optional<std::string>> SessionImpl::quote(Branch& branch, const AskRequest& request, AttentionMass& mass,
+/// where the question is too long: then the answer is decoded freely.
+Result<std::optional<std::string>> SessionImpl::quote(Branch& branch, const AskRequest& request,
+                                                      std::span<const float> logits, AttentionMass& mass,
                                                       std::stop_token stop, Message& message) {
     Transformer& transformer = *m_model->transformer;
     const std::string& absence = m_model->model->quote_absent;
     QuoteReader reader(transformer, *m_model->tokenizer, *m_trunk, quotablePages(message.without),
                        branch.cache->hidden(), absence);
     const auto question = m_prompt->question(message.question, true);
-    auto found = reader.read(question, m_prompt->answer(absence), mass, {.max_tokens = request.max_tokens}, stop);
+    auto found = reader.read({question, *branch.cache, logits, mass}, m_prompt->answer(absence),
+                             {.max_tokens = request.max_tokens, .more_steps = 32}, stop);
     if (!found) return found.error();
     if (!*found) return std::optional<std::string>();
     QuoteAnswer& answer = **found;
@@ -36,7 +38,7 @@ Result<std::optional<std::string>> SessionImpl::quote(Branch& branch, const AskR
     message.ledger.tokens_answer = answer.ids.size();
     if (auto done = transformer.prefill(*branch.cache, answer.ids, nullptr, {}); !done) return done.error();
     branch.ids.insert(branch.ids.end(), answer.ids.begin(), answer.ids.end());
-    mass = std::move(answer.mass);
+    if (!answer.absent) mass = std::move(answer.mass);
     StreamDecoder stream(*m_model->tokenizer, TextPlace::Continuing);
     std::string text;
     for (const TokenId id : answer.ids) text += stream.push(id);
