@@ -2,27 +2,14 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
-#include <optional>
+#include <map>
 
-#include "engine/answer/prompt.h"
-#include "engine/branch_tree.h"
-#include "engine/engine.h"
-#include "engine/model_library.h"
-#include "engine/session/session_writer.h"
-#include "engine/session_records.h"
+#include "engine/session_data.h"
 
 namespace lectern {
 
-/// What a session borrows from its engine.
-struct SessionContext {
-    ModelLibrary& models;
-    ThreadPool& pool;
-    const EngineOptions& options;
-};
-
 /// The session behind the facade: documents, trunk, branches, and the writer. See Session for threads and errors.
-class SessionImpl final : public Session {
+class SessionImpl final : public Session, private SessionData {
 public:
     enum class Load { Everything, UpToDamage };
 
@@ -38,6 +25,10 @@ public:
     Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                     std::stop_token stop) override;
     Status ingest(const IngestEvents& events, std::stop_token stop) override;
+    Status removeDocument(std::string_view name) override;
+    Status moveDocument(std::string_view name, int place) override;
+    void checkSources() override;
+    Result<int> refreshDocuments(const IngestEvents& events, std::stop_token stop) override;
     Status switchDocument(std::string_view name, bool on) override;
     Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
                         std::stop_token stop) override;
@@ -66,7 +57,7 @@ public:
     std::vector<LayerStatistics> statistics() const override;
 
 private:
-    SessionImpl(SessionContext context, std::filesystem::path file) : m_context(context), m_file(std::move(file)) {}
+    SessionImpl(SessionContext context, std::filesystem::path file) : SessionData(context, std::move(file)) {}
 
     // session_open.cpp
     Status loadRecords(const SessionStore& store);
@@ -81,7 +72,11 @@ private:
 
     // session_documents.cpp
     Result<SessionDocument> parse(const ReadRequest& request, const IngestEvents& events, std::stop_token stop);
+    std::vector<TokenId> tokensOf(SessionDocument& document) const;
+    void lay(SessionDocument& document, const std::vector<TokenId>& ids);
     void place(SessionDocument& document, SessionCommit& commit);
+    void addPages(const SessionDocument& document, SessionCommit& commit) const;
+    void addDocument(const SessionDocument& document, SessionCommit& commit) const;
     Status storeDocument(SessionDocument document);
     std::string uniqueName(const std::string& name) const;
     IngestPlan plan() const;
@@ -90,6 +85,14 @@ private:
     Status storeTrunk();
     void updateStates();
     IngestEvent progress(std::uint64_t begin, std::chrono::steady_clock::time_point started) const;
+
+    // session_rearrange.cpp
+    using TokensById = std::map<int, std::vector<TokenId>>;
+    TokensById layout() const;
+    Status relay(const TokensById& known, const std::vector<int>& removed);
+    std::uint64_t unchangedTokens(std::uint64_t same) const;
+    void forgetTrunk(std::uint64_t tokens, SessionCommit& commit);
+    void dropBranchCaches(SessionCommit& commit);
 
     // session_ask.cpp
     Status computeQuestion(Branch& branch, std::vector<float>& logits, AttentionMass& mass, std::stop_token stop);
@@ -108,7 +111,6 @@ private:
     Result<Branch*> existing(std::string_view name);
     void become(Branch& branch, ForkPoint point, SessionCommit& commit);
     void dropTail(Branch& branch, std::uint64_t tokens, std::size_t messages);
-    void removeBranch(Branch& branch, SessionCommit& commit);
     void trimBranch(Branch& branch, int messages, SessionCommit& commit);
     std::uint64_t unclosedTokens() const;
     Status write(SessionCommit commit);
@@ -125,23 +127,6 @@ private:
     std::uint64_t readTokens() const { return m_trunk ? m_trunk->tokens() : m_stored_trunk; }
     void addBlocks(SessionCommit& commit, const KvCache& cache, int branch, const std::vector<int>& pages) const;
     const SessionDocument* document(int id) const;
-
-    SessionContext m_context;
-    std::filesystem::path m_file;
-    SessionIdentity m_identity;
-    KvSettings m_settings;
-    LoadedModel* m_model = nullptr;  ///< null when peeking
-    std::unique_ptr<PromptBuilder> m_prompt;
-    std::unique_ptr<SessionWriter> m_writer;
-    std::vector<SessionDocument> m_documents;  ///< in context order; failed ones keep their place in the list
-    std::vector<TokenId> m_trunk_ids;          ///< every token of the documents, read or not
-    std::optional<KvCache> m_trunk;
-    std::uint64_t m_stored_trunk = 0;  ///< tokens of the trunk whose blocks the file has
-    std::string m_stored_quantizer, m_stored_statistics;
-    BranchTree m_branches;
-    std::uint64_t m_asked = 0;  ///< counts questions: which branch was asked last
-    std::optional<Fidelity> m_fidelity;
-    std::uint64_t m_peak = 0;
 };
 
 }  // namespace lectern

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "engine/session_impl.h"
+#include "engine/source_state.h"
 
 namespace lectern {
 
@@ -136,19 +137,23 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     m_settings = *settings;
     auto documents = store.documents();
     if (!documents) return documents.error();
+    std::sort(documents->begin(), documents->end(), [](const auto& a, const auto& b) { return a.place < b.place; });
     for (const auto& record : *documents) {
+        m_last_document = std::max(m_last_document, record.id);
         auto pages = store.pages(record.id);
         if (!pages) return pages.error();
         auto document = fromRecord(record, std::move(*pages));
         if (!document) return document.error();
         m_documents.push_back(std::move(*document));
     }
+    for (auto& document : m_documents) document.info.source_state = sourceState(document, false);
     auto ids = store.tokens(0);
     if (!ids) return ids.error();
     m_trunk_ids = std::move(*ids);
     auto meta = store.meta();
     if (!meta) return meta.error();
     m_stored_trunk = std::strtoull((*meta)["trunk_tokens"].c_str(), nullptr, 10);
+    m_last_document = std::max(m_last_document, int(std::strtol((*meta)["last_document"].c_str(), nullptr, 10)));
     m_stored_quantizer = (*meta)["quantizer"];
     m_stored_statistics = (*meta)["layer_statistics"];
     m_fidelity = fidelityFromText((*meta)["fidelity"]);
@@ -272,7 +277,7 @@ void SessionImpl::retokenize(SessionCommit& commit) {
     m_trunk_ids.clear();
     for (auto& document : m_documents) {
         if (document.info.state != DocumentState::Failed) place(document, commit);
-        commit.documents.push_back(toRecord(document));
+        addDocument(document, commit);
     }
     for (auto& branch : m_branches.all()) retokenize(branch, commit);
     m_stored_trunk = 0;

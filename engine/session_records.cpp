@@ -112,7 +112,7 @@ Result<SessionPage> pageFrom(const DocumentRecord& document, PageRecord& record)
 
 }  // namespace
 
-DocumentRecord toRecord(const SessionDocument& document) {
+DocumentRecord toRecord(const SessionDocument& document, int place) {
     const DocumentInfo& info = document.info;
     json outline = json::array();
     for (const auto& item : info.outline)
@@ -132,6 +132,8 @@ DocumentRecord toRecord(const SessionDocument& document) {
     record.token_end = info.token_end;
     record.state = int(info.state);
     record.used = info.on ? 1 : 0;
+    record.place = place;
+    record.modified = document.modified;
     return record;
 }
 
@@ -178,6 +180,7 @@ Result<SessionDocument> fromRecord(const DocumentRecord& record, std::vector<Pag
     info.state = DocumentState(record.state);
     info.on = record.used != 0;
     document.file_bytes = record.file_bytes;
+    document.modified = record.modified;
     const json outline = json::parse(record.outline_json, nullptr, false);
     if (outline.is_array()) {
         for (const auto& item : outline) {

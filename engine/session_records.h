@@ -22,6 +22,7 @@ struct SessionPage {
 struct SessionDocument {
     DocumentInfo info;
     std::uint64_t file_bytes = 0;
+    std::int64_t modified = 0;  ///< when its file was last written, as the file system counts; 0 unknown
     std::vector<SessionPage> pages;
 };
 
@@ -30,7 +31,7 @@ struct StoredMessage {
     std::uint64_t token_begin = 0, token_end = 0;  ///< within the branch's own tokens
 };
 
-DocumentRecord toRecord(const SessionDocument& document);
+DocumentRecord toRecord(const SessionDocument& document, int place);  ///< place: in the list of documents
 PageRecord toRecord(int document, int page, const SessionPage& data);
 MessageRecord toRecord(int branch, int index, const StoredMessage& message);
 

@@ -18,7 +18,7 @@ Status SessionImpl::switchDocument(std::string_view name, bool on) {
     if (!document) return document.error();
     (*document)->info.on = on;
     SessionCommit commit;
-    commit.documents.push_back(toRecord(**document));
+    addDocument(**document, commit);
     return write(std::move(commit));
 }
 

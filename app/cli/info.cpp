@@ -98,7 +98,8 @@ void printInfo(std::ostream& out, const Session& session) {
     printFidelity(out, session);
 }
 
-int show(const Session& session, const InfoFlags& flags, CommandContext& context) {
+int show(Session& session, const InfoFlags& flags, CommandContext& context) {
+    session.checkSources();
     if (flags.json)
         writeLine(context.io.out, infoJson(session));
     else

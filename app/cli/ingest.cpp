@@ -23,7 +23,7 @@ struct IngestFlags {
     std::vector<std::string> files;
     EngineFlags engine;
     KvFlags kv;
-    bool reread = false, json = false;
+    bool reread = false, refresh = false, json = false;
     bool calibration_given = false;
 };
 
@@ -42,6 +42,7 @@ private:
     Status add(const DocumentFiles& found);
     Status read();
     Status reread();
+    Status refresh();
     void warnAboutContext(const IngestPlan& plan);
     int end(const Status& status);
     int interrupted();
@@ -62,7 +63,8 @@ int Ingest::run() {
     Status status = open();
     if (status && !m_flags.reread) {
         for (const auto& problem : found.problems) m_report.failed("", problem);
-        status = add(found);
+        if (m_flags.refresh) status = refresh();
+        if (status) status = add(found);
         if (status) status = read();
     }
     return end(status);
@@ -73,6 +75,9 @@ Status Ingest::open() {
     const bool exists = fs::exists(m_flags.session, ignored);
     if (m_flags.reread && (!exists || !m_flags.files.empty())) {
         return Error{ErrorCode::Usage, "--reread takes an existing session and no files."};
+    }
+    if (m_flags.refresh && !exists) {
+        return Error{ErrorCode::Usage, "--refresh takes an existing session."};
     }
     if (!exists && m_flags.files.empty()) {
         return Error{ErrorCode::Usage,
@@ -156,6 +161,16 @@ Status Ingest::reread() {
     return {};
 }
 
+Status Ingest::refresh() {
+    const auto count = m_session->refreshDocuments(m_report.events(), m_context.stop);
+    if (!count) return count.error();
+    m_report.clear();
+    say(m_context, std::to_string(*count) + (*count == 1 ? " document has" : " documents have") +
+                       " changed on disk since it was read" + (*count > 0 ? ", and is read again." : "."));
+    m_before = m_session->tokens();
+    return {};
+}
+
 int Ingest::interrupted() {
     const std::uint64_t kept = m_session ? m_session->tokens() : 0;
     m_report.clear();
@@ -197,6 +212,8 @@ Action declareIngest(CLI::App& app) {
         ->type_name("NAME");
     addCalibration(app, flags->calibration);
     app.add_flag("--reread", flags->reread, "Read the session's stored text again, with the model of --model");
+    app.add_flag("--refresh", flags->refresh,
+                 "Read documents whose files have changed on disk again, and what follows");
     addJson(app, flags->json);
     const CLI::Option* calibration = app.get_option("--calibration");
     return [flags, calibration](CommandContext& context) {
