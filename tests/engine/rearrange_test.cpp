@@ -162,7 +162,7 @@ TEST_F(RearrangeTest, ChangedFilesAreNoticedAndReadAgainFromWhereTheyChanged) {
     EXPECT_EQ(stateOf(1, false), SourceState::Changed);
     fs::remove(m_c);
     EXPECT_EQ(stateOf(2, false), SourceState::Missing);
-    writeText("c.txt", 2, 3);
+    writeText("c.txt", 1, 3);
 
     auto again = m_engine->openSession(m_dir / "a.lectern");
     ASSERT_TRUE(again);
