@@ -114,8 +114,9 @@ public:
     virtual std::filesystem::path modelPath() const = 0;
     virtual std::string fingerprint() const = 0;
     virtual KvSettings kvSettings() const = 0;
+    virtual SessionMode mode() const = 0;
     virtual bool calibrated() const = 0;       ///< by the model's calibration; false when peeking
-    virtual std::uint64_t tokens() const = 0;  ///< of the documents
+    virtual std::uint64_t tokens() const = 0;  ///< length of the context of the documents; in a shelf up to whole pages
     virtual std::vector<DocumentInfo> documents() const = 0;
     virtual std::vector<PageInfo> pages(int document_id) const = 0;
     virtual std::optional<PageText> pageText(int document_id, int page) const = 0;  ///< page 0-based

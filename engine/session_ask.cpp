@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Questions: a branch after the documents, decoding, citations from the attention that was measured.
 #include <algorithm>
+#include <chrono>
 #include <ctime>
 
 #include "engine/answer/citation.h"
@@ -108,7 +109,7 @@ std::vector<Citation> SessionImpl::cite(const KvCache& cache, const AttentionMas
         if (std::count(message.without.begin(), message.without.end(), document.info.id) > 0) continue;
         for (std::size_t p = 0; p < document.pages.size(); ++p) {
             const SessionPage& page = document.pages[p];
-            if (page.token_end > page.token_begin && page.token_end <= readTokens())
+            if (page.token_end > page.token_begin && page.token_end <= readTokens() && whole(document))
                 places.push_back(
                     {document.info.id, int(p), page.token_begin, page.token_end, &page.text, &page.token_offsets});
         }

@@ -2,6 +2,7 @@
 // What an open session holds.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -29,6 +30,7 @@ struct SessionData {
     std::filesystem::path m_file;
     SessionIdentity m_identity;
     KvSettings m_settings;
+    SessionMode m_mode = SessionMode::Joint;
     LoadedModel* m_model = nullptr;  ///< null when peeking
     std::unique_ptr<PromptBuilder> m_prompt;
     std::unique_ptr<SessionWriter> m_writer;
@@ -36,6 +38,7 @@ struct SessionData {
     int m_last_document = 0;                   ///< ids are not given twice: answers refer to them
     std::vector<TokenId> m_trunk_ids;          ///< every token of the documents, read or not
     std::optional<KvCache> m_trunk;
+    std::map<int, KvCache> m_shelf;  ///< in a shelf: the cache of every document, by id; the trunk is composed of them
     std::uint64_t m_stored_trunk = 0;  ///< tokens of the trunk whose blocks the file has
     std::string m_stored_quantizer, m_stored_statistics;
     BranchTree m_branches;

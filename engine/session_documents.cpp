@@ -9,13 +9,8 @@
 namespace lectern {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
 
 namespace {
-
-double secondsSince(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 /// Why a document without any text cannot be read, as one sentence.
 std::string noTextReason(const std::string& name, const Document& document) {
@@ -60,6 +55,11 @@ std::vector<TokenId> SessionImpl::tokensOf(SessionDocument& document) const {
 /// Puts a document and its tokens at the end of the trunk.
 void SessionImpl::lay(SessionDocument& document, const std::vector<TokenId>& ids) {
     if (m_trunk_ids.empty()) m_trunk_ids = m_prompt->opening();
+    if (m_mode == SessionMode::Shelf) {  // at a page: those between are never computed, and nothing sees them
+        const auto page = std::size_t(m_trunk->pageCount(m_trunk_ids.size() + 1) - 1);
+        const auto begin = m_trunk->pageBegin(int(page));
+        if (begin < m_trunk_ids.size()) m_trunk_ids.resize(m_trunk->pageBegin(int(page) + 1), 0);
+    }
     const std::uint64_t by = m_trunk_ids.size() - document.info.token_begin;  // modulo 2^64, also towards the front
     for (SessionPage& page : document.pages) page.token_begin += by, page.token_end += by;
     document.info.token_begin += by;
@@ -186,7 +186,7 @@ double SessionImpl::bytesPerToken(const KvSettings& settings) const {
 
 IngestPlan SessionImpl::plan() const {
     IngestPlan plan;
-    plan.tokens = m_trunk_ids.size() - readTokens();
+    plan.tokens = tokensLeft();
     plan.trained_context = m_model->model->config.trained_context;
     plan.kv_bytes = std::uint64_t(double(plan.tokens) * bytesPerToken(m_settings));
     KvSettings fp16 = m_settings;
@@ -235,99 +235,6 @@ void SessionImpl::addBlocks(SessionCommit& commit, const KvCache& cache, int bra
             }
         }
     }
-}
-
-/// Hands everything that changed in the trunk since the last call to the writer.
-Status SessionImpl::storeTrunk() {
-    SessionCommit commit;
-    addBlocks(commit, *m_trunk, 0, m_trunk->takeDirtyPages());
-    commit.meta["trunk_tokens"] = std::to_string(m_trunk->tokens());
-    commit.meta["layer_statistics"] = m_trunk->packedStatistics();
-    addQuantizer(commit);
-    updateStates();
-    for (const auto& document : m_documents) {
-        if (document.info.token_end > m_stored_trunk) addDocument(document, commit);
-    }
-    m_stored_trunk = m_trunk->tokens();
-    return m_writer->submit(std::move(commit));
-}
-
-void SessionImpl::updateStates() {
-    for (auto& document : m_documents) {
-        DocumentInfo& info = document.info;
-        if (info.state == DocumentState::Failed) continue;
-        const auto read = readTokens();
-        const bool gaps = std::any_of(document.pages.begin(), document.pages.end(), [](const SessionPage& p) {
-            return p.text.state == PageState::Unreadable || p.text.state == PageState::ImageOnly;
-        });
-        if (read <= info.token_begin) {
-            info.state = DocumentState::Queued;
-        } else if (read < info.token_end) {
-            info.state = DocumentState::Reading;
-        } else {
-            info.state = gaps ? DocumentState::Partial : DocumentState::InContext;
-            if (gaps) info.problem = "Some pages of \"" + info.name + "\" have no readable text.";
-        }
-    }
-}
-
-IngestEvent SessionImpl::progress(std::uint64_t begin, Clock::time_point started) const {
-    IngestEvent event;
-    const auto read = readTokens();
-    event.tokens = read - begin;
-    event.tokens_total = m_trunk_ids.size() - begin;
-    event.seconds = secondsSince(started);
-    event.tokens_per_s = event.seconds > 0 ? double(event.tokens) / event.seconds : 0;
-    if (event.tokens_per_s > 0) event.seconds_left = double(event.tokens_total - event.tokens) / event.tokens_per_s;
-    for (const auto& document : m_documents) {
-        if (document.info.state == DocumentState::Failed || read <= document.info.token_begin) continue;
-        event.document = document.info.name;
-        event.pages_total = int(document.pages.size());
-        event.pages = int(std::count_if(document.pages.begin(), document.pages.end(),
-                                        [&](const SessionPage& p) { return p.token_end <= read; }));
-    }
-    event.memory = memory();
-    return event;
-}
-
-Status SessionImpl::ingest(const IngestEvents& events, std::stop_token stop) {
-    if (auto room = checkRoom(plan()); !room) return room;
-    const std::uint64_t begin = readTokens();
-    const auto started = Clock::now();
-    const auto rest = std::span(m_trunk_ids).subspan(begin);
-    std::uint64_t reported = begin;
-    const auto after_chunk = [&](std::size_t) -> Status {
-        const auto read = readTokens();
-        if (auto stored = storeTrunk(); !stored) return stored;
-        m_peak = std::max(m_peak, memory().peak);
-        if (!events) return {};
-        events(progress(begin, started));
-        for (const auto& document : m_documents) {
-            const DocumentInfo& info = document.info;
-            if (info.state == DocumentState::Failed || info.token_end > read || info.token_end <= reported) continue;
-            IngestEvent event = progress(begin, started);
-            event.kind = IngestEvent::Kind::Document;
-            event.document = info.name;
-            event.pages = event.pages_total = int(document.pages.size());
-            events(event);
-        }
-        reported = read;
-        return {};
-    };
-    Status done = m_model->transformer->prefill(*m_trunk, rest, nullptr, stop, after_chunk);
-    if (done) {
-        m_trunk->finish(m_context.pool);
-        done = storeTrunk();
-    }
-    if (auto flushed = m_writer->flush(); !flushed && (done || done.error().code == ErrorCode::Interrupted))
-        return flushed;
-    if (!done) return done;
-    if (events) {
-        IngestEvent event = progress(begin, started);
-        event.kind = IngestEvent::Kind::Done;
-        events(event);
-    }
-    return {};
 }
 
 }  // namespace lectern

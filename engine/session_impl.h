@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <chrono>
 #include <map>
+#include <span>
 
 #include "engine/session_data.h"
 
@@ -46,6 +46,7 @@ public:
     std::filesystem::path modelPath() const override { return m_identity.model_path; }
     std::string fingerprint() const override { return m_identity.model_fingerprint; }
     KvSettings kvSettings() const override { return m_settings; }
+    SessionMode mode() const override { return m_mode; }
     bool calibrated() const override;
     std::uint64_t tokens() const override { return readTokens(); }
     std::vector<DocumentInfo> documents() const override;
@@ -62,6 +63,7 @@ private:
     // session_open.cpp
     Status loadRecords(const SessionStore& store);
     Status loadBranches(const SessionStore& store);
+    bool placesFit() const;
     Status attachModel(std::string_view model);
     Status loadCache(const SessionStore& store, Load load);
     Status useModel(LoadedModel& model, std::string_view prompt_template);
@@ -82,9 +84,25 @@ private:
     IngestPlan plan() const;
     Status checkRoom(const IngestPlan& plan) const;
     double bytesPerToken(const KvSettings& settings) const;
-    Status storeTrunk();
+
+    // session_reading.cpp
+    struct Reading;
+    std::uint64_t readOf(const SessionDocument& document) const;
+    std::uint64_t tokensLeft() const;
+    Status readAll(Reading& reading);
+    Status readOn(Reading& reading, KvCache& cache, std::span<const TokenId> ids, SessionDocument* document);
+    Status storeRead(KvCache& cache, SessionDocument* document);
     void updateStates();
-    IngestEvent progress(std::uint64_t begin, std::chrono::steady_clock::time_point started) const;
+    IngestEvent progress(const Reading& reading) const;
+    void report(Reading& reading) const;
+
+    // session_shelf.cpp
+    bool whole(const SessionDocument& document) const;
+    std::uint64_t shelfEnd() const;
+    Status loadShelf(const SessionStore& store, Load load);
+    Status readDocument(Reading& reading, SessionDocument& document);
+    void composeTrunk();
+    void dropFromShelf(const std::vector<int>& ids, SessionCommit& commit);
 
     // session_rearrange.cpp
     using TokensById = std::map<int, std::vector<TokenId>>;

@@ -61,7 +61,7 @@ void SessionImpl::dropBranchCaches(SessionCommit& commit) {
 }
 
 /// Lays the documents out in the order they have now. `known`: tokens of those whose text is the same; the others are
-/// tokenized. `removed`: rows of documents that go first.
+/// tokenized. `removed`: documents whose rows go first, with their caches in a shelf, where nothing else is computed.
 Status SessionImpl::relay(const TokensById& known, const std::vector<int>& removed) {
     SessionCommit commit;
     commit.removed_documents = removed;
@@ -78,8 +78,12 @@ Status SessionImpl::relay(const TokensById& known, const std::vector<int>& remov
     commit.truncate.push_back({0, same, kMaxPage, INT32_MAX});
     if (same < m_trunk_ids.size())
         commit.tokens.push_back({0, same, {m_trunk_ids.begin() + std::ptrdiff_t(same), m_trunk_ids.end()}});
-    const auto unchanged = unchangedTokens(same);
-    if (unchanged < readTokens()) {
+    const auto unchanged = m_mode == SessionMode::Shelf ? 0 : unchangedTokens(same);
+    if (m_mode == SessionMode::Shelf) {
+        dropFromShelf(removed, commit);
+        composeTrunk();
+        dropBranchCaches(commit);
+    } else if (unchanged < readTokens()) {
         forgetTrunk(unchanged, commit);
         dropBranchCaches(commit);
     }

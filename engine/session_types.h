@@ -17,6 +17,10 @@
 
 namespace lectern {
 
+/// How documents are read. Joint: each sees those before it. Shelf: each sees the template's opening and itself alone,
+/// so that reading is linear in their number and taking out or moving one costs nothing; questions see all in both.
+enum class SessionMode : std::uint8_t { Joint, Shelf };
+
 enum class DocumentState : std::uint8_t { Queued, Reading, InContext, Partial, Failed };
 
 /// How the file that a document was read from compares with what was read.
@@ -90,6 +94,7 @@ struct NewSession {
     KvSettings kv = {};
     std::string prompt_template = {};  ///< frames documents, questions and answers; empty = what the model asks for
     std::string calibration = "auto";  ///< a .kvq file; "auto": the model's own where it has one; "none"
+    SessionMode mode = SessionMode::Joint;  ///< a shelf takes the template's opening as its sinks, whatever `kv` says
 };
 
 struct AskRequest {

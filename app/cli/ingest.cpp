@@ -5,9 +5,11 @@
 #include <set>
 
 #include "app/cli/command.h"
+#include "app/cli/coverage.h"
 #include "app/cli/document_files.h"
 #include "app/cli/exit_status.h"
 #include "app/cli/ingest_report.h"
+#include "app/cli/json_text.h"
 #include "app/cli/options.h"
 #include "app/cli/text_table.h"
 #include "engine/machine.h"
@@ -19,7 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct IngestFlags {
-    std::string session, password, prompt_template, calibration = "auto";
+    std::string session, password, prompt_template, mode, calibration = "auto";
     std::vector<std::string> files;
     EngineFlags engine;
     KvFlags kv;
@@ -105,14 +107,23 @@ Status Ingest::openExisting() {
     if (!session) return session.error();
     m_session = std::move(*session);
     m_before = m_session->tokens();
+    if (!m_flags.mode.empty() && m_flags.mode != modeName(m_session->mode())) {
+        return Error{ErrorCode::Usage, "\"" + m_flags.session + "\" is a session of mode " +
+                                           std::string(modeName(m_session->mode())) +
+                                           " and keeps it; --mode is for a new session."};
+    }
     return checkAgainst(m_flags.kv, m_session->kvSettings(), m_flags.session);
 }
 
 Status Ingest::create() {
     const auto settings = kvSettings(m_flags.kv, m_flags.kv.kv.empty() ? "nuq4" : m_flags.kv.kv);
     if (!settings) return settings.error();
+    const SessionMode mode = m_flags.mode == "shelf" ? SessionMode::Shelf : SessionMode::Joint;
+    if (mode == SessionMode::Shelf && m_flags.kv.sinks) {
+        return Error{ErrorCode::Usage, "The sinks of a shelf are the template's opening; leave out --sinks."};
+    }
     auto session = m_engine->createSession(
-        {m_flags.session, m_flags.engine.model, *settings, m_flags.prompt_template, m_flags.calibration});
+        {m_flags.session, m_flags.engine.model, *settings, m_flags.prompt_template, m_flags.calibration, mode});
     if (!session) return session.error();
     m_session = std::move(*session);
     m_created = true;
@@ -126,6 +137,10 @@ Status Ingest::add(const DocumentFiles& found) {
     const auto plan = m_session->addDocuments(requests, m_report.events(), m_context.stop);
     if (!plan) return plan.error();
     warnAboutContext(*plan);
+    if (m_session->mode() == SessionMode::Shelf) {
+        m_report.clear();
+        say(m_context, std::string(kWhatShelfMeans));
+    }
     m_report.plan(*plan, m_session->kvSettings());
     return {};
 }
@@ -210,6 +225,11 @@ Action declareIngest(CLI::App& app) {
            "--template", flags->prompt_template,
            "How a new session frames documents and questions: auto, plain, chatml, llama-2, llama-3, gemma, phi-3")
         ->type_name("NAME");
+    app.add_option("--mode", flags->mode,
+                   "How a new session reads documents: joint, each seeing those before it (default), or shelf, each by "
+                   "itself; questions see all")
+        ->type_name("NAME")
+        ->check(CLI::IsMember({"joint", "shelf"}));
     addCalibration(app, flags->calibration);
     app.add_flag("--reread", flags->reread, "Read the session's stored text again, with the model of --model");
     app.add_flag("--refresh", flags->refresh,

@@ -71,6 +71,10 @@ std::string_view stateName(PageState state) {
     return "unreadable";
 }
 
+std::string_view modeName(SessionMode mode) {
+    return mode == SessionMode::Shelf ? "shelf" : "joint";
+}
+
 std::string_view stopName(StopReason stop) {
     switch (stop) {
         case StopReason::EndOfAnswer:

@@ -44,7 +44,8 @@ struct DocumentRecord {
     std::string name, source, kind, title, author, content_hash, problem, outline_json;
     std::uint64_t file_bytes = 0, token_begin = 0, token_end = 0;
     int state = 0;
-    int used = 1;  ///< 0: switched off for questions
+    int used = 1;                   ///< 0: switched off for questions
+    std::uint64_t read_tokens = 0;  ///< of its own cache in a shelf, sinks included
 };
 
 /// Tokens [begin, begin + ids.size()) of a branch. Branch 0 is the trunk: the documents.

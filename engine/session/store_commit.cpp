@@ -21,8 +21,9 @@ bool sane(const DocumentRecord& r) {
     const std::size_t longest =
         std::max({r.name.size(), r.source.size(), r.kind.size(), r.title.size(), r.author.size(), r.content_hash.size(),
                   r.problem.size(), r.outline_json.size()});
-    return r.id >= 0 && r.used >= 0 && r.place >= 0 && r.modified >= 0 && r.file_bytes <= std::uint64_t(INT64_MAX) &&
-           saneRange(r.token_begin, r.token_end) && longest <= kMaxValueBytes;
+    return r.id >= 0 && r.used >= 0 && r.place >= 0 && r.modified >= 0 && r.read_tokens < kMaxTokens &&
+           r.file_bytes <= std::uint64_t(INT64_MAX) && saneRange(r.token_begin, r.token_end) &&
+           longest <= kMaxValueBytes;
 }
 
 bool sane(const PageRecord& r) {

@@ -77,6 +77,21 @@ TEST_F(CliDocument, AskNamesDocumentsToReadAndToLeaveOut) {
     EXPECT_THAT(last["without"], ElementsAre(m_world->documents[0].name));
 }
 
+TEST_F(CliDocument, ModeIsChosenForANewSessionAndSaidPlainly) {
+    std::ofstream(m_folder / "a.txt") << "A text.";
+    const auto text = (m_folder / "a.txt").string(), fresh = (m_folder / "new.lectern").string();
+    const auto made = run({"ingest", fresh, text, "--mode", "shelf"});
+    EXPECT_EQ(made.status, 0) << made.err;
+    EXPECT_EQ(m_world->created.mode, SessionMode::Shelf);
+    EXPECT_THAT(made.err, HasSubstr("documents do not see each other"));
+    EXPECT_EQ(run({"ingest", m_file, "--mode", "joint"}).status, 2) << "it is a shelf";
+    EXPECT_EQ(run({"ingest", m_file, "--mode", "shelf"}).status, 0);
+    EXPECT_EQ(json::parse(run({"info", m_file, "--json"}).out)["mode"], "shelf");
+    EXPECT_THAT(run({"info", m_file}).out, HasSubstr("do not see each other"));
+    EXPECT_EQ(run({"ingest", fresh + "2", text, "--mode", "shelf", "--sinks", "3"}).status, 2);
+    EXPECT_EQ(run({"ingest", fresh + "2", text, "--mode", "heap"}).status, 2);
+}
+
 TEST_F(CliDocument, InfoShowsWhatIsOff) {
     m_world->documents[0].on = false;
     EXPECT_EQ(json::parse(run({"info", m_file, "--json"}).out)["documents"][0]["on"], false);

@@ -71,6 +71,7 @@ public:
     std::string modelName() const override { return "fake"; }
     fs::path modelPath() const override { return "/models/fake.gguf"; }
     std::string fingerprint() const override { return "00ff"; }
+    SessionMode mode() const override { return m_world->created.mode; }
     KvSettings kvSettings() const override { return m_world->settings; }
     std::uint64_t tokens() const override { return m_world->tokens; }
     std::vector<DocumentInfo> documents() const override { return m_world->documents; }

@@ -94,6 +94,7 @@ public:
     std::string modelName() const override { return "Lectern Reader"; }
     fs::path modelPath() const override { return "/fake/lectern-reader.gguf"; }
     std::string fingerprint() const override { return read().fingerprint; }
+    SessionMode mode() const override { return SessionMode::Joint; }
     KvSettings kvSettings() const override { return read().kv; }
     std::uint64_t tokens() const override { return read().tokens; }
     std::vector<DocumentInfo> documents() const override {

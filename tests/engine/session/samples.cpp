@@ -107,7 +107,7 @@ void show(std::ostream& out, const DocumentRecord& r) {
     out << "document " << r.id << '|' << r.name << '|' << r.source << '|' << r.kind << '|' << r.title << '|' << r.author
         << '|' << r.content_hash << '|' << r.problem << '|' << r.outline_json << '|' << r.file_bytes << '|'
         << r.token_begin << '|' << r.token_end << '|' << r.state << '|' << r.used << '|' << r.place << '|' << r.modified
-        << '\n';
+        << '|' << r.read_tokens << '\n';
 }
 
 void show(std::ostream& out, const std::vector<std::byte>& bytes) {
