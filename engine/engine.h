@@ -74,6 +74,17 @@ public:
     /// Errors: NoRoom (said before the work starts), Interrupted (what was done is kept).
     virtual Status ingest(const IngestEvents& events, std::stop_token stop) = 0;
 
+    /// Takes a document out, or to place `place` (0-based) of documents(). Documents from the first token that is
+    /// another one now are queued, and ingest() reads them again as if they had always lain so (but for the recent
+    /// window before that token, which it finds in codes). Conversations keep their text and are computed again when
+    /// they are asked.
+    virtual Status removeDocument(std::string_view name) = 0;
+    virtual Status moveDocument(std::string_view name, int place) = 0;
+    /// Compares the files of documents with what was read from them, by hash where size and time leave a doubt.
+    virtual void checkSources() = 0;
+    /// Parses the files that changed again and puts their text in the place of the old one; what follows the first
+    /// token that differs is queued. Returns how many. A file that cannot be read is reported and keeps its old text.
+    virtual Result<int> refreshDocuments(const IngestEvents& events, std::stop_token stop) = 0;
     /// Switches a document on or off for the questions to come; nothing is computed. What it does not undo: AskRequest.
     virtual Status switchDocument(std::string_view name, bool on) = 0;
 
@@ -103,8 +114,9 @@ public:
     virtual std::filesystem::path modelPath() const = 0;
     virtual std::string fingerprint() const = 0;
     virtual KvSettings kvSettings() const = 0;
+    virtual SessionMode mode() const = 0;
     virtual bool calibrated() const = 0;       ///< by the model's calibration; false when peeking
-    virtual std::uint64_t tokens() const = 0;  ///< of the documents
+    virtual std::uint64_t tokens() const = 0;  ///< length of the context of the documents; in a shelf up to whole pages
     virtual std::vector<DocumentInfo> documents() const = 0;
     virtual std::vector<PageInfo> pages(int document_id) const = 0;
     virtual std::optional<PageText> pageText(int document_id, int page) const = 0;  ///< page 0-based

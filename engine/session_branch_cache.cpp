@@ -33,7 +33,7 @@ Status SessionImpl::restoreOwn(const SessionStore& store, const Branch& branch, 
         if (int(block.page) >= pages) return {};
         return cache.restore(block.layer, KvKind(block.kind != 0), int(block.page), block.bits, block.bytes);
     });
-    return read ? cache.finishRestore(end) : read;
+    return read ? cache.finishRestore(end, std::max(0, cache.pageCount(branch.begin()) - 1)) : read;
 }
 
 /// Computes own tokens of a branch that `cache` lacks, up to `end` of them: each question and answer seeing the
@@ -114,13 +114,19 @@ Status SessionImpl::storeBranch(Branch& branch, KvCache& cache, std::size_t firs
     return m_writer->submit(std::move(commit));
 }
 
-/// Branches whose blocks are damaged lose them, and are computed again when they are asked.
+/// Branches whose blocks are damaged lose them, and are computed again when they are asked; documents of a shelf that
+/// could not be restored lose theirs.
 void SessionImpl::dropDamaged(const SessionStore& store, SessionCommit& commit) {
     for (Branch& branch : m_branches.all()) {
         if (branch.stored == 0 || store.readBlocks(branch.id, [](BlockRecord&&) { return Status(); })) continue;
         branch.stored = 0;
         commit.truncate.push_back({branch.id, kMaxTokens, 0, INT32_MAX});
         commit.branches.push_back(toRecord(branch));
+    }
+    for (const auto& document : m_documents) {
+        if (m_mode != SessionMode::Shelf || document.read > 0) continue;
+        commit.truncate.push_back({kDocumentBranch + document.info.id, kMaxTokens, 0, INT32_MAX});
+        addDocument(document, commit);
     }
 }
 

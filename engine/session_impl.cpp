@@ -26,7 +26,7 @@ std::vector<PageInfo> SessionImpl::pages(int document_id) const {
         PageInfo info;
         info.state = page.text.state;
         info.tokens = page.token_end - page.token_begin;
-        info.in_context = info.tokens > 0 && page.token_end <= readTokens();
+        info.in_context = info.tokens > 0 && page.token_end - found->info.token_begin <= readOf(*found);
         info.label = page.text.label;
         info.problem = page.text.problem;
         info.width = page.text.width;

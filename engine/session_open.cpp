@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "engine/session_impl.h"
+#include "engine/source_state.h"
 
 namespace lectern {
 
@@ -25,7 +26,8 @@ std::string ropeText(const RopeConfig& rope) {
     return text.str();
 }
 
-SessionIdentity identityOf(const LoadedModel& loaded, const KvSettings& settings, std::string_view prompt_template) {
+SessionIdentity identityOf(const LoadedModel& loaded, const KvSettings& settings, SessionMode mode,
+                           std::string_view prompt_template) {
     const Model& model = *loaded.model;
     SessionIdentity identity;
     identity.model_fingerprint = model.fingerprint();
@@ -33,7 +35,7 @@ SessionIdentity identityOf(const LoadedModel& loaded, const KvSettings& settings
     identity.model_name = model.config.name.empty() ? model.path.stem().string() : model.config.name;
     identity.model_path = model.path.string();
     identity.rope = ropeText(model.config.rope);
-    identity.kv = settingsText(settings);
+    identity.kv = settingsText(settings, mode);
     identity.layout = kLayoutVersion;
     identity.prompt_template = prompt_template;
     return identity;
@@ -58,7 +60,9 @@ Status SessionImpl::useModel(LoadedModel& model, std::string_view prompt_templat
                                            "\"; possible are plain, chatml, llama-2, llama-3, gemma and phi-3."};
     m_model = &model;
     m_prompt = std::make_unique<PromptBuilder>(*model.tokenizer, *layout);
-    m_identity = identityOf(model, m_settings, layout->name);
+    if (m_mode == SessionMode::Shelf) m_settings.sinks = int(m_prompt->opening().size());
+    if (auto sane = checkKvSettings(m_settings); !sane) return sane;
+    m_identity = identityOf(model, m_settings, m_mode, layout->name);
     if (m_identity.model_fingerprint.empty())
         return Error{ErrorCode::BadInput, "The model \"" + model.model->path.string() +
                                               "\" was cut short while it was open; copy its file again."};
@@ -84,6 +88,7 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::create(SessionContext context,
     if (auto sane = checkLayers(request.kv, (*loaded)->model->config.layers); !sane) return sane.error();
     std::unique_ptr<SessionImpl> session(new SessionImpl(context, request.file));
     session->m_settings = request.kv;
+    session->m_mode = request.mode;
     if (auto used = session->useModel(**loaded, request.prompt_template); !used) return used.error();
     if (auto started = session->startTrunk(request.calibration); !started) return started.error();
     auto store = SessionStore::create(request.file, session->m_identity);
@@ -113,7 +118,7 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::open(SessionContext context, c
     SessionCommit dropped;
     if (load == Load::UpToDamage) session->dropDamaged(*store, dropped);
     session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
-    if (!dropped.branches.empty()) {
+    if (!dropped.truncate.empty()) {
         if (auto written = session->write(std::move(dropped)); !written) return written.error();
     }
     return session;
@@ -134,28 +139,55 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     auto settings = settingsFromText(m_identity.kv);
     if (!settings) return settings.error();
     m_settings = *settings;
+    m_mode = modeFromText(m_identity.kv);
     auto documents = store.documents();
     if (!documents) return documents.error();
+    std::sort(documents->begin(), documents->end(), [](const auto& a, const auto& b) { return a.place < b.place; });
     for (const auto& record : *documents) {
+        m_last_document = std::max(m_last_document, record.id);
         auto pages = store.pages(record.id);
         if (!pages) return pages.error();
         auto document = fromRecord(record, std::move(*pages));
         if (!document) return document.error();
         m_documents.push_back(std::move(*document));
     }
+    for (auto& document : m_documents) document.info.source_state = sourceState(document, false);
     auto ids = store.tokens(0);
     if (!ids) return ids.error();
     m_trunk_ids = std::move(*ids);
     auto meta = store.meta();
     if (!meta) return meta.error();
     m_stored_trunk = std::strtoull((*meta)["trunk_tokens"].c_str(), nullptr, 10);
+    m_last_document = std::max(m_last_document, int(std::strtol((*meta)["last_document"].c_str(), nullptr, 10)));
     m_stored_quantizer = (*meta)["quantizer"];
     m_stored_statistics = (*meta)["layer_statistics"];
     m_fidelity = fidelityFromText((*meta)["fidelity"]);
-    if (m_stored_trunk > m_trunk_ids.size())
+    if (m_mode == SessionMode::Shelf) m_stored_trunk = shelfEnd();
+    if (m_stored_trunk > m_trunk_ids.size() || !placesFit())
         return Error{ErrorCode::Damaged,
                      "\"" + m_file.string() + "\" has lost tokens of its documents; verify the session."};
     return loadBranches(store);
+}
+
+/// Whether documents and their pages lie where the context has tokens for them, one after another.
+bool SessionImpl::placesFit() const {
+    std::uint64_t end = 0;
+    const auto sinks = std::uint64_t(m_settings.sinks);
+    for (const auto& document : m_documents) {
+        const DocumentInfo& info = document.info;
+        if (info.state == DocumentState::Failed) continue;
+        if (info.token_begin < end || info.token_end > m_trunk_ids.size()) return false;
+        end = info.token_begin;
+        for (const auto& page : document.pages) {
+            if (page.token_begin < end || page.token_end > info.token_end) return false;
+            end = page.token_end;
+        }
+        end = info.token_end;
+        if (m_mode == SessionMode::Joint) continue;
+        const bool aligned = info.token_begin >= sinks && (info.token_begin - sinks) % kernels::kPageTokens == 0;
+        if (!aligned || document.read > sinks + info.token_end - info.token_begin) return false;
+    }
+    return true;
 }
 
 Status SessionImpl::loadBranches(const SessionStore& store) {
@@ -209,6 +241,7 @@ Status SessionImpl::loadCache(const SessionStore& store, Load load) {
         if (!quantizer) return quantizer.error();
         m_trunk->setQuantizer(std::make_shared<const Quantizer>(std::move(*quantizer)));
     }
+    if (m_mode == SessionMode::Shelf) return loadShelf(store, load);
     int last_page = -1;
     Status read = store.readBlocks(0, [&](BlockRecord&& block) {
         last_page = std::max(last_page, int(block.page));
@@ -236,8 +269,8 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::reopenWithModel(SessionContext
     if (auto used = session->useModel(**opened, {}); !used) return used.error();
     SessionCommit commit;
     commit.drop_cache = true;
-    session->retokenize(commit);
     if (auto started = session->startTrunk("auto"); !started) return started.error();
+    session->retokenize(commit);
     session->addQuantizer(commit);
     if (auto written = store->commit(commit); !written) return written.error();
     if (auto written = store->setIdentity(session->m_identity); !written) return written.error();
@@ -271,8 +304,9 @@ void SessionImpl::retokenize(Branch& branch, SessionCommit& commit) {
 void SessionImpl::retokenize(SessionCommit& commit) {
     m_trunk_ids.clear();
     for (auto& document : m_documents) {
+        document.read = 0;
         if (document.info.state != DocumentState::Failed) place(document, commit);
-        commit.documents.push_back(toRecord(document));
+        addDocument(document, commit);
     }
     for (auto& branch : m_branches.all()) retokenize(branch, commit);
     m_stored_trunk = 0;

@@ -112,7 +112,7 @@ Result<SessionPage> pageFrom(const DocumentRecord& document, PageRecord& record)
 
 }  // namespace
 
-DocumentRecord toRecord(const SessionDocument& document) {
+DocumentRecord toRecord(const SessionDocument& document, int place) {
     const DocumentInfo& info = document.info;
     json outline = json::array();
     for (const auto& item : info.outline)
@@ -132,6 +132,9 @@ DocumentRecord toRecord(const SessionDocument& document) {
     record.token_end = info.token_end;
     record.state = int(info.state);
     record.used = info.on ? 1 : 0;
+    record.place = place;
+    record.modified = document.modified;
+    record.read_tokens = document.read;
     return record;
 }
 
@@ -178,6 +181,8 @@ Result<SessionDocument> fromRecord(const DocumentRecord& record, std::vector<Pag
     info.state = DocumentState(record.state);
     info.on = record.used != 0;
     document.file_bytes = record.file_bytes;
+    document.modified = record.modified;
+    document.read = record.read_tokens;
     const json outline = json::parse(record.outline_json, nullptr, false);
     if (outline.is_array()) {
         for (const auto& item : outline) {
@@ -219,10 +224,11 @@ Result<StoredMessage> fromRecord(const MessageRecord& record) {
     return stored;
 }
 
-std::string settingsText(const KvSettings& s) {
+std::string settingsText(const KvSettings& s, SessionMode mode) {
     json layers = json::array();
     for (const LayerBits& l : s.layers) layers.push_back({l.first, l.last, l.key_bits, l.value_bits});
-    return dump({{"key_bits", s.key_bits},
+    return dump({{"mode", mode == SessionMode::Shelf ? "shelf" : "joint"},
+                 {"key_bits", s.key_bits},
                  {"value_bits", s.value_bits},
                  {"outliers", s.outliers},
                  {"sinks", s.sinks},
@@ -250,6 +256,11 @@ Result<KvSettings> settingsFromText(const std::string& text) {
     }
     if (!checkKvSettings(s)) return damaged;
     return s;
+}
+
+SessionMode modeFromText(const std::string& text) {
+    const json j = json::parse(text, nullptr, false);
+    return j.is_object() && j.value("mode", json()) == "shelf" ? SessionMode::Shelf : SessionMode::Joint;
 }
 
 std::string fidelityText(const Fidelity& f) {

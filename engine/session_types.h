@@ -17,13 +17,26 @@
 
 namespace lectern {
 
+/// How documents are read. Joint: each sees those before it. Shelf: each sees the template's opening and itself alone,
+/// so that reading is linear in their number and taking out or moving one costs nothing; questions see all in both.
+enum class SessionMode : std::uint8_t { Joint, Shelf };
+
 enum class DocumentState : std::uint8_t { Queued, Reading, InContext, Partial, Failed };
+
+/// How the file that a document was read from compares with what was read.
+enum class SourceState : std::uint8_t {
+    Same,     ///< as large and as old as it was
+    Touched,  ///< as large, and written since: Session::checkSources() looks inside
+    Changed,
+    Missing
+};
 
 /// One document of a session as the shelf shows it.
 struct DocumentInfo {
     int id = 0;
     std::string name, kind, title, author, content_hash, problem;  ///< problem: one sentence where Failed or Partial
     std::filesystem::path source;
+    SourceState source_state = SourceState::Same;  ///< when the session was opened, or checked last
     DocumentState state = DocumentState::Queued;
     bool on = true;                                ///< questions see it, where they do not say otherwise
     std::uint64_t token_begin = 0, token_end = 0;  ///< place in the context; end grows while reading
@@ -81,6 +94,7 @@ struct NewSession {
     KvSettings kv = {};
     std::string prompt_template = {};  ///< frames documents, questions and answers; empty = what the model asks for
     std::string calibration = "auto";  ///< a .kvq file; "auto": the model's own where it has one; "none"
+    SessionMode mode = SessionMode::Joint;  ///< a shelf takes the template's opening as its sinks, whatever `kv` says
 };
 
 struct AskRequest {

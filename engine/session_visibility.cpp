@@ -18,7 +18,7 @@ Status SessionImpl::switchDocument(std::string_view name, bool on) {
     if (!document) return document.error();
     (*document)->info.on = on;
     SessionCommit commit;
-    commit.documents.push_back(toRecord(**document));
+    addDocument(**document, commit);
     return write(std::move(commit));
 }
 
@@ -49,11 +49,19 @@ Result<std::vector<int>> SessionImpl::documentsOff(const AskRequest& request) {
 /// Places in the context that a question without these documents does not see.
 std::vector<TokenRange> SessionImpl::hiddenRanges(const std::vector<int>& off) const {
     std::vector<TokenRange> ranges;
+    std::uint64_t seen = 0;  // up to here, in a shelf: between documents lie fillers, and documents not read yet
+    const bool shelf = m_mode == SessionMode::Shelf;
+    if (shelf) seen = std::uint64_t(m_settings.sinks);
     for (const auto& document : m_documents) {
         const DocumentInfo& info = document.info;
         const bool hidden = std::find(off.begin(), off.end(), info.id) != off.end();
-        if (hidden && info.token_begin < info.token_end) ranges.push_back({info.token_begin, info.token_end});
+        if (info.state == DocumentState::Failed) continue;
+        if (!shelf && hidden && info.token_begin < info.token_end) ranges.push_back({info.token_begin, info.token_end});
+        if (!shelf || hidden || !whole(document)) continue;
+        if (seen < info.token_begin) ranges.push_back({seen, info.token_begin});
+        seen = info.token_end;
     }
+    if (shelf && seen < readTokens()) ranges.push_back({seen, readTokens()});
     return ranges;
 }
 

@@ -24,9 +24,10 @@ std::span<const Command> commands() {
                 "  lectern-cli branch fork case.lectern costs --from main:2\n"
                 "  lectern-cli branch delete case.lectern costs\n",
                 declareBranch},
-        Command{"document", "Switch documents on or off for questions",
+        Command{"document", "Switch documents off for questions, take them out, or move them",
                 "  lectern-cli document off case.lectern letter.pdf\n"
-                "  lectern-cli document on case.lectern letter.pdf\n",
+                "  lectern-cli document remove case.lectern letter.pdf\n"
+                "  lectern-cli document move case.lectern contract.pdf --to 1\n",
                 declareDocument},
         Command{"info", "Show a session: documents, coverage, branches, memory, layers",
                 "  lectern-cli info case.lectern\n  lectern-cli info case.lectern --json\n"

@@ -39,6 +39,8 @@ std::string pageRanges(const std::vector<PageInfo>& pages, PageState state) {
 
 void printGaps(std::ostream& out, const DocumentInfo& document, const std::vector<PageInfo>& pages) {
     const std::string name = oneLine(document.name, kNameColumns);
+    if (document.source_state == SourceState::Changed)
+        out << "  " << name << ": its file has changed on disk; ingest --refresh reads it again\n";
     if (document.state == DocumentState::Failed) {
         out << "  " << name << ": " << printable(document.problem) << '\n';
         return;
@@ -99,6 +101,8 @@ Json documentJson(const Session& session, const DocumentInfo& document) {
             {"tokens", document.token_end - document.token_begin},
             {"state", stateName(document.state)},
             {"on", document.on},
+            {"source_state", sourceName(document.source_state)},
+            {"changed_on_disk", document.source_state == SourceState::Changed},
             {"problem", document.problem},
             {"coverage", coverageJson(pages)}};
 }

@@ -6,6 +6,7 @@
 #include "app/cli/command.h"
 #include "app/cli/coverage.h"
 #include "app/cli/exit_status.h"
+#include "app/cli/ingest_report.h"
 #include "app/cli/options.h"
 #include "app/cli/text_table.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 struct DocumentFlags {
     std::string session, name;
+    int place = 1;  ///< 1-based
     EngineFlags engine;
 };
 
@@ -28,6 +30,24 @@ Status switchOff(const DocumentFlags& flags, Session& session, CommandContext& c
     const Status done = session.switchDocument(flags.name, false);
     if (done) say(context, "\"" + flags.name + "\" is off: questions do not read it. " + std::string(kWhatOffLeaves));
     return done;
+}
+
+/// Reads what a rearrangement has queued.
+Status readOn(Session& session, CommandContext& context) {
+    IngestReport report(context, false);
+    const Status read = session.ingest(report.events(), context.stop);
+    report.clear();
+    return read;
+}
+
+Status remove(const DocumentFlags& flags, Session& session, CommandContext& context) {
+    const Status done = session.removeDocument(flags.name);
+    return done ? readOn(session, context) : done;
+}
+
+Status move(const DocumentFlags& flags, Session& session, CommandContext& context) {
+    const Status done = session.moveDocument(flags.name, flags.place - 1);
+    return done ? readOn(session, context) : done;
 }
 
 int change(const DocumentFlags& flags, Change work, CommandContext& context) {
@@ -55,6 +75,12 @@ Action declareDocument(CLI::App& app) {
     };
     declare("off", "Questions do not read it any more", switchOff);
     declare("on", "Questions read it again", switchOn);
+    declare("remove", "Take it out of the session, and read what follows again without it", remove);
+    declare("move", "Put it at another place among the documents, and read again what follows", move)
+        ->add_option("--to", flags->place, "The place, from 1")
+        ->required()
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000));
     return [flags, chosen](CommandContext& context) { return change(*flags, *chosen, context); };
 }
 

@@ -37,6 +37,7 @@ Json infoJson(const Session& session) {
             {"model_path", session.modelPath().string()},
             {"fingerprint", session.fingerprint()},
             {"tokens", session.tokens()},
+            {"mode", modeName(session.mode())},
             {"kv", {{"name", kv.name()}, {"outliers", kv.outliers}, {"sinks", kv.sinks}, {"window", kv.window}}},
             {"calibrated", session.calibrated()},
             {"fidelity", fidelity ? fidelityJson(*fidelity, session.calibrated()) : Json()},
@@ -87,6 +88,8 @@ void printInfo(std::ostream& out, const Session& session) {
     head.add({"cache", kv.name() + ", " + std::to_string(kv.sinks) + " sinks, window of " + std::to_string(kv.window) +
                            thresholds});
     head.add({"tokens", countText(session.tokens())});
+    head.add({"mode", session.mode() == SessionMode::Shelf ? "shelf: documents do not see each other"
+                                                           : "joint: each document sees those before it"});
     out << oneLine(session.file().filename().string(), 100) << '\n';
     head.print(out);
     for (const BranchInfo& branch : session.branches()) out << "  conversation " << branchText(branch) << '\n';
@@ -98,7 +101,8 @@ void printInfo(std::ostream& out, const Session& session) {
     printFidelity(out, session);
 }
 
-int show(const Session& session, const InfoFlags& flags, CommandContext& context) {
+int show(Session& session, const InfoFlags& flags, CommandContext& context) {
+    session.checkSources();
     if (flags.json)
         writeLine(context.io.out, infoJson(session));
     else

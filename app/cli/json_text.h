@@ -15,8 +15,10 @@ using Json = nlohmann::ordered_json;
 /// One line, flushed. Bytes that are not UTF-8 become U+FFFD: the line is always valid JSON.
 void writeLine(std::ostream& out, const Json& value);
 
+std::string_view sourceName(SourceState state);   ///< "same", "touched", "changed", "missing"
 std::string_view stateName(DocumentState state);  ///< "queued", "reading", "in_context", "partial", "failed"
 std::string_view stateName(PageState state);      ///< "read", "empty", "image_only", "unreadable"
+std::string_view modeName(SessionMode mode);      ///< "joint", "shelf"
 std::string_view stopName(StopReason stop);       ///< "end", "max_tokens", "interrupted"
 
 Json citationJson(const Citation& citation);

@@ -206,7 +206,7 @@ void KvCache::settle(ThreadPool& pool) {
         if (readable < kFitTokens || !m_fits) return;
         fit(kFitTokens, pool);
     }
-    quantizePages(pool);
+    quantizePages(pool, std::uint64_t(m_settings.window));
 }
 
 void KvCache::finish(ThreadPool& pool) {
@@ -216,11 +216,16 @@ void KvCache::finish(ThreadPool& pool) {
     settle(pool);
 }
 
-void KvCache::quantizePages(ThreadPool& pool) {
+void KvCache::close(ThreadPool& pool) {
+    if (m_quantizer && !m_settings.raw()) quantizePages(pool, 0);
+}
+
+/// Quantizes the pages outside a window of so many tokens; with none, the page being filled too.
+void KvCache::quantizePages(ThreadPool& pool, std::uint64_t window) {
     const int pages = pageCount(m_tokens);
-    const auto limit = m_tokens - std::min(m_tokens, std::uint64_t(m_settings.window));
+    const auto limit = m_tokens - std::min(m_tokens, window);
     int end = m_settled;
-    while (end < pages && (m_settings.window == 0 || pageBegin(end) + std::uint64_t(pageCapacity(end)) <= limit)) ++end;
+    while (end < pages && (window == 0 || pageBegin(end) + std::uint64_t(pageCapacity(end)) <= limit)) ++end;
     if (end == m_settled) return;
     m_scratch.resize(std::max(m_scratch.size(), std::size_t(pool.threads())));
     std::vector<int> todo;
@@ -254,7 +259,8 @@ void KvCache::quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratc
 bool KvCache::open(int page) const {
     for (int layer = 0; layer < layers(); ++layer) {
         for (const KvKind kind : kKinds) {
-            if (coded(layer, page, kind) && block(layer, kind, page)->layout().raw()) return true;
+            const KvBlock* there = block(layer, kind, page);  // none where a composed context has a hole
+            if (there != nullptr && coded(layer, page, kind) && there->layout().raw()) return true;
         }
     }
     return false;

@@ -27,6 +27,13 @@ struct TokenRange {
     bool operator==(const TokenRange&) const = default;
 };
 
+class KvCache;
+/// The pages of a cache after its sinks, placed from `page` of another context on.
+struct KvPart {
+    const KvCache* cache = nullptr;
+    int page = 0;
+};
+
 /// One page of one layer as attention reads it. Borrowed until the cache is next written.
 struct KvPageView {
     const KvBlock* key = nullptr;
@@ -79,6 +86,13 @@ public:
     void settle(ThreadPool& pool);
     /// settle(), and fits from fewer tokens: call at the end of the documents.
     void finish(ThreadPool& pool);
+    /// Quantizes what is still raw, the page being filled too: nothing is appended any more. Without thresholds:
+    /// nothing.
+    void close(ThreadPool& pool);
+    KvCache emptyTwin() const;  ///< counts into the same ledger, with the same thresholds; fits and collects by itself
+    /// Becomes a context of pages that other caches hold, with the sinks of the first. Source: KVQUANT.md,
+    /// "Position-free cache".
+    void compose(std::span<const KvPart> parts, std::uint64_t tokens);
     /// Forgets tokens from `tokens` on. What is appended next gives the same bytes as if they had never been.
     void rewind(std::uint64_t tokens);
 
@@ -99,8 +113,9 @@ public:
     const KvBlock* block(int layer, KvKind kind, int page) const;
     /// Puts a stored block back. Errors: Damaged where the size does not fit the layout.
     Status restore(int layer, KvKind kind, int page, int bits, std::span<const std::byte> bytes);
-    /// After restore() of everything: sets the length. Errors: Damaged, naming the first block that is missing.
-    Status finishRestore(std::uint64_t tokens);
+    /// After restore() of everything: sets the length. Errors: Damaged, naming the first block that is missing from
+    /// page `first` on.
+    Status finishRestore(std::uint64_t tokens, int first = 0);
     void clearDirty() { m_dirty.assign(m_dirty.size(), false); }
 
 private:
@@ -122,7 +137,7 @@ private:
     void writePage(int layer, KvKind kind, int page, const float* x, int first, int tokens, Scratch& scratch);
     void fit(int tokens, ThreadPool& pool);
     void readRaw(int layer, KvKind kind, int tokens, std::vector<float>& out) const;
-    void quantizePages(ThreadPool& pool);
+    void quantizePages(ThreadPool& pool, std::uint64_t window);
     void quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratch& scratch);
     void collect(int layer, KvKind kind, const KvBlock& block, const float* x, int first, int tokens, Scratch& scratch);
     Scratch& scratch(int worker);

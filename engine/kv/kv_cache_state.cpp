@@ -65,10 +65,37 @@ Status KvCache::restore(int layer, KvKind kind, int page, int bits, std::span<co
     return {};
 }
 
-Status KvCache::finishRestore(std::uint64_t tokens) {
+KvCache KvCache::emptyTwin() const {
+    KvCache twin(*this);
+    twin.rewind(0);
+    twin.m_hidden.clear();
+    twin.m_fits = true;
+    twin.m_statistics.resize(m_layers.size());
+    return twin;
+}
+
+void KvCache::compose(std::span<const KvPart> parts, std::uint64_t tokens) {
+    const auto pages = std::size_t(pageCount(tokens));
+    const std::size_t sinks = m_settings.sinks > 0 ? 1 : 0;
+    for (std::size_t layer = 0; layer < m_layers.size(); ++layer) {
+        auto& to = m_layers[layer].pages;
+        to.clear();
+        to.resize(pages);
+        for (const KvPart& part : parts) {
+            const auto& from = part.cache->m_layers[layer].pages;
+            if (sinks > 0 && !to[0][0]) to[0] = from[0];
+            std::copy(from.begin() + std::ptrdiff_t(sinks), from.end(), to.begin() + part.page);
+        }
+    }
+    m_tokens = tokens;
+    m_settled = std::max(0, int(pages) - 1);
+    m_dirty.assign(pages, false);
+}
+
+Status KvCache::finishRestore(std::uint64_t tokens, int first) {
     const auto pages = std::size_t(pageCount(tokens));
     for (std::size_t layer = 0; layer < m_layers.size(); ++layer) {
-        for (std::size_t page = 0; page < pages; ++page) {
+        for (auto page = std::size_t(first); page < pages; ++page) {
             const bool there =
                 page < m_layers[layer].pages.size() && m_layers[layer].pages[page][0] && m_layers[layer].pages[page][1];
             if (!there) {

@@ -67,7 +67,7 @@ struct Row<DocumentRecord> {
     static constexpr const char *kTable = "documents", *kKey = "id";
     static constexpr const char* kColumns =
         "name, source, kind, title, author, content_hash, problem, file_bytes, token_begin, token_end, state, used, "
-        "outline";
+        "place, modified, read_tokens, outline";
     static std::int64_t key(const DocumentRecord& r) { return r.id; }
     static bool setKey(DocumentRecord& r, std::int64_t key) { return r.id = int(key), key >= 0 && key <= INT32_MAX; }
     static int owner(const DocumentRecord&) { return 0; }
@@ -75,7 +75,7 @@ struct Row<DocumentRecord> {
     static bool fields(auto& r, auto&& f) {
         return f(r.name) && f(r.source) && f(r.kind) && f(r.title) && f(r.author) && f(r.content_hash) &&
                f(r.problem) && f(r.file_bytes) && f(r.token_begin) && f(r.token_end) && f(r.state) && f(r.used) &&
-               f(r.outline_json);
+               f(r.place) && f(r.modified) && f(r.read_tokens) && f(r.outline_json);
     }
 };
 

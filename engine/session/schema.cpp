@@ -30,7 +30,8 @@ constexpr std::array<Table, 9> kSchema{{
      "kind TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, content_hash TEXT NOT NULL, problem TEXT NOT "
      "NULL, "
      "file_bytes INTEGER NOT NULL, token_begin INTEGER NOT NULL, token_end INTEGER NOT NULL, state INTEGER NOT NULL, "
-     "used INTEGER NOT NULL, outline TEXT NOT NULL) STRICT"},
+     "used INTEGER NOT NULL, place INTEGER NOT NULL, modified INTEGER NOT NULL, "
+     "read_tokens INTEGER NOT NULL, outline TEXT NOT NULL) STRICT"},
     {"pages",
      "CREATE TABLE pages(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, state INTEGER NOT NULL, width INTEGER NOT NULL, "
      "height INTEGER NOT NULL, token_begin INTEGER NOT NULL, token_end INTEGER NOT NULL, label TEXT NOT NULL, "

@@ -38,11 +38,14 @@ struct PageRecord {
 };
 
 struct DocumentRecord {
-    int id = 0;  ///< also the order in the context
+    int id = 0;
+    int place = 0;              ///< in the list, and so in the context
+    std::int64_t modified = 0;  ///< when its file was last written
     std::string name, source, kind, title, author, content_hash, problem, outline_json;
     std::uint64_t file_bytes = 0, token_begin = 0, token_end = 0;
     int state = 0;
-    int used = 1;  ///< 0: switched off for questions
+    int used = 1;                   ///< 0: switched off for questions
+    std::uint64_t read_tokens = 0;  ///< of its own cache in a shelf, sinks included
 };
 
 /// Tokens [begin, begin + ids.size()) of a branch. Branch 0 is the trunk: the documents.
@@ -93,10 +96,11 @@ struct SessionCommit {
         std::uint32_t pages = 0;   ///< blocks of pages >= this go
         int messages = 0;          ///< messages with index >= this go
     };
-    std::vector<Truncate> truncate;     ///< carried out first
-    std::vector<int> removed_branches;  ///< go with all they have
-    bool drop_cache = false;            ///< first of all: every token run, block, branch and message go (re-read)
-    std::size_t bytes() const;          ///< payload, for the bounded queue
+    std::vector<Truncate> truncate;      ///< carried out first
+    std::vector<int> removed_branches;   ///< go with all they have
+    std::vector<int> removed_documents;  ///< with their pages; they may be among `documents` again
+    bool drop_cache = false;             ///< first of all: every token run, block, branch and message go (re-read)
+    std::size_t bytes() const;           ///< payload, for the bounded queue
 };
 
 struct StoreDamage {

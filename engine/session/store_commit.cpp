@@ -21,8 +21,9 @@ bool sane(const DocumentRecord& r) {
     const std::size_t longest =
         std::max({r.name.size(), r.source.size(), r.kind.size(), r.title.size(), r.author.size(), r.content_hash.size(),
                   r.problem.size(), r.outline_json.size()});
-    return r.id >= 0 && r.used >= 0 && r.file_bytes <= std::uint64_t(INT64_MAX) &&
-           saneRange(r.token_begin, r.token_end) && longest <= kMaxValueBytes;
+    return r.id >= 0 && r.used >= 0 && r.place >= 0 && r.modified >= 0 && r.read_tokens < kMaxTokens &&
+           r.file_bytes <= std::uint64_t(INT64_MAX) && saneRange(r.token_begin, r.token_end) &&
+           longest <= kMaxValueBytes;
 }
 
 bool sane(const PageRecord& r) {
@@ -151,6 +152,13 @@ Status removeBranch(Database& db, SealDeltas& seals, int branch, const std::stri
     return removeRows(db, seals, RowKind::Branch, 0, "branches", branch, branch);
 }
 
+Status removeDocument(Database& db, SealDeltas& seals, int document) {
+    const std::int64_t first = Row<PageRecord>::firstKey(document);
+    if (auto done = removeRows(db, seals, RowKind::Page, document, "pages", first, first | kMaxPage); !done)
+        return done;
+    return removeRows(db, seals, RowKind::Document, 0, "documents", document, document);
+}
+
 Status putMeta(Database& db, SealDeltas& seals, const std::map<std::string, std::string>& meta) {
     for (const auto& [name, value] : meta) {
         const auto bytes = std::as_bytes(std::span(value.data(), value.size()));
@@ -187,6 +195,9 @@ Status checkCommit(const SessionCommit& c) {
     for (const auto& cut : c.truncate) {
         if (cut.branch < 0 || cut.branch > kMaxBranch || cut.messages < 0)
             return beyond("branch " + std::to_string(cut.branch));
+    }
+    for (const int document : c.removed_documents) {
+        if (document < 0) return beyond("document " + std::to_string(document));
     }
     for (const int branch : c.removed_branches) {
         if (branch < 0 || branch > kMaxBranch) return beyond("branch " + std::to_string(branch));
@@ -240,6 +251,9 @@ Status SessionStore::State::apply(const SessionCommit& commit, SealDeltas& seals
     }
     for (const int branch : commit.removed_branches) {
         if (auto done = removeBranch(db, seals, branch, name); !done) return done;
+    }
+    for (const int document : commit.removed_documents) {
+        if (auto done = removeDocument(db, seals, document); !done) return done;
     }
     for (const auto& run : commit.tokens) {
         if (auto clear = checkRun(db, run); !clear) return clear;

@@ -40,6 +40,31 @@ TEST_F(CliDocument, OffSaysWhatItDoesNotUndoAndOnIsQuiet) {
     EXPECT_EQ(run({"document", "off", m_file}).status, 2);
 }
 
+TEST_F(CliDocument, RemovingAndMovingReadOn) {
+    EXPECT_EQ(run({"document", "remove", m_file, "report.pdf"}).status, 0);
+    EXPECT_EQ(run({"document", "move", m_file, "report.pdf", "--to", "2"}).status, 0);
+    EXPECT_THAT(m_world->changes, ElementsAre("remove report.pdf", "move report.pdf 1"));
+    EXPECT_EQ(m_world->ingests, 2);
+    EXPECT_EQ(run({"document", "move", m_file, "report.pdf"}).status, 2);
+    EXPECT_EQ(run({"document", "move", m_file, "report.pdf", "--to", "0"}).status, 2);
+}
+
+TEST_F(CliDocument, ChangedFilesAreShownAndRefreshed) {
+    m_world->documents[0].source_state = SourceState::Changed;
+    const auto info = run({"info", m_file});
+    EXPECT_EQ(m_world->source_checks, 1) << "info looks inside";
+    EXPECT_THAT(info.out, HasSubstr("has changed on disk"));
+    const json document = json::parse(run({"info", m_file, "--json"}).out)["documents"][0];
+    EXPECT_EQ(document["changed_on_disk"], true);
+    EXPECT_EQ(document["source_state"], "changed");
+    const auto refreshed = run({"ingest", m_file, "--refresh"});
+    EXPECT_EQ(refreshed.status, 0) << refreshed.err;
+    EXPECT_THAT(refreshed.err, HasSubstr("1 document has changed on disk"));
+    EXPECT_THAT(m_world->changes, ElementsAre("refresh"));
+    EXPECT_EQ(m_world->ingests, 1);
+    EXPECT_EQ(run({"ingest", (m_folder / "none.lectern").string(), "--refresh", m_file}).status, 2);
+}
+
 TEST_F(CliDocument, AskNamesDocumentsToReadAndToLeaveOut) {
     m_world->answer.without = {1};
     const auto asked = run({"ask", m_file, "Why?", "--only", "a.pdf", "--only", "b.pdf", "--without", "b.pdf"});
@@ -50,6 +75,21 @@ TEST_F(CliDocument, AskNamesDocumentsToReadAndToLeaveOut) {
     const auto lines = run({"ask", m_file, "Why?", "--json"}).out;
     const json last = json::parse(lines.substr(lines.rfind("{\"event\":\"answer\"")));
     EXPECT_THAT(last["without"], ElementsAre(m_world->documents[0].name));
+}
+
+TEST_F(CliDocument, ModeIsChosenForANewSessionAndSaidPlainly) {
+    std::ofstream(m_folder / "a.txt") << "A text.";
+    const auto text = (m_folder / "a.txt").string(), fresh = (m_folder / "new.lectern").string();
+    const auto made = run({"ingest", fresh, text, "--mode", "shelf"});
+    EXPECT_EQ(made.status, 0) << made.err;
+    EXPECT_EQ(m_world->created.mode, SessionMode::Shelf);
+    EXPECT_THAT(made.err, HasSubstr("documents do not see each other"));
+    EXPECT_EQ(run({"ingest", m_file, "--mode", "joint"}).status, 2) << "it is a shelf";
+    EXPECT_EQ(run({"ingest", m_file, "--mode", "shelf"}).status, 0);
+    EXPECT_EQ(json::parse(run({"info", m_file, "--json"}).out)["mode"], "shelf");
+    EXPECT_THAT(run({"info", m_file}).out, HasSubstr("do not see each other"));
+    EXPECT_EQ(run({"ingest", fresh + "2", text, "--mode", "shelf", "--sinks", "3"}).status, 2);
+    EXPECT_EQ(run({"ingest", fresh + "2", text, "--mode", "heap"}).status, 2);
 }
 
 TEST_F(CliDocument, InfoShowsWhatIsOff) {

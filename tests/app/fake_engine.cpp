@@ -34,6 +34,15 @@ public:
     Status forkBranch(std::string_view name, std::string_view from, int turns) override {
         return note("fork " + std::string(name) + " " + std::string(from) + " " + std::to_string(turns));
     }
+    Status removeDocument(std::string_view name) override { return note("remove " + std::string(name)); }
+    Status moveDocument(std::string_view name, int place) override {
+        return note("move " + std::string(name) + " " + std::to_string(place));
+    }
+    void checkSources() override { ++m_world->source_checks; }
+    Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override {
+        if (auto done = note("refresh"); !done) return done.error();
+        return 1;
+    }
     Status switchDocument(std::string_view name, bool on) override {
         return note((on ? "on " : "off ") + std::string(name));
     }
@@ -62,6 +71,7 @@ public:
     std::string modelName() const override { return "fake"; }
     fs::path modelPath() const override { return "/models/fake.gguf"; }
     std::string fingerprint() const override { return "00ff"; }
+    SessionMode mode() const override { return m_world->created.mode; }
     KvSettings kvSettings() const override { return m_world->settings; }
     std::uint64_t tokens() const override { return m_world->tokens; }
     std::vector<DocumentInfo> documents() const override { return m_world->documents; }
@@ -118,6 +128,7 @@ Result<IngestPlan> FakeSession::addDocuments(const std::vector<ReadRequest>& fil
 }
 
 Status FakeSession::ingest(const IngestEvents& events, std::stop_token stop) {
+    ++m_world->ingests;
     if (m_world->ingest && m_world->ingest->code != ErrorCode::Interrupted) return *m_world->ingest;
     for (DocumentInfo& document : m_world->documents) {
         if (document.state != DocumentState::Queued) continue;

@@ -76,6 +76,10 @@ public:
                         std::stop_token stop) override;
     Status undoLast(std::string_view branch) override;
     Status forkBranch(std::string_view, std::string_view, int) override { return {}; }
+    Status removeDocument(std::string_view) override { return {}; }
+    Status moveDocument(std::string_view, int) override { return {}; }
+    void checkSources() override {}
+    Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override { return 0; }
     Status switchDocument(std::string_view, bool) override { return {}; }
     Status renameBranch(std::string_view, std::string_view) override { return {}; }
     Status deleteBranch(std::string_view) override { return {}; }
@@ -90,6 +94,7 @@ public:
     std::string modelName() const override { return "Lectern Reader"; }
     fs::path modelPath() const override { return "/fake/lectern-reader.gguf"; }
     std::string fingerprint() const override { return read().fingerprint; }
+    SessionMode mode() const override { return SessionMode::Joint; }
     KvSettings kvSettings() const override { return read().kv; }
     std::uint64_t tokens() const override { return read().tokens; }
     std::vector<DocumentInfo> documents() const override {

@@ -106,7 +106,8 @@ void show(std::ostream& out, const SessionIdentity& i) {
 void show(std::ostream& out, const DocumentRecord& r) {
     out << "document " << r.id << '|' << r.name << '|' << r.source << '|' << r.kind << '|' << r.title << '|' << r.author
         << '|' << r.content_hash << '|' << r.problem << '|' << r.outline_json << '|' << r.file_bytes << '|'
-        << r.token_begin << '|' << r.token_end << '|' << r.state << '|' << r.used << '\n';
+        << r.token_begin << '|' << r.token_end << '|' << r.state << '|' << r.used << '|' << r.place << '|' << r.modified
+        << '|' << r.read_tokens << '\n';
 }
 
 void show(std::ostream& out, const std::vector<std::byte>& bytes) {

@@ -29,6 +29,7 @@ std::vector<Work> kindsOfWork() {
     cut.truncate.push_back({0, 200, 3, 0});
     cut.truncate.push_back({1, 0, 0, 0});
     removed.removed_branches = {1, 2};
+    removed.removed_documents = {1};
     dropped.drop_cache = true;
     dropped.tokens.push_back({0, 0, {1, 2, 3}});
     large.blocks = sampleBlocks(0, 20, 60, 60'000);
