@@ -4,6 +4,7 @@
 #include <map>
 #include <span>
 
+#include "engine/quote_reader.h"
 #include "engine/session_data.h"
 
 namespace lectern {
@@ -117,7 +118,13 @@ private:
     Result<std::string> decode(Branch& branch, const AskRequest& request, std::vector<float>& logits,
                                AttentionMass& mass, const std::function<void(const std::string&)>& on_text,
                                std::stop_token stop, Message& message);
+    void closeAnswer(Branch& branch) const;
     std::vector<Citation> cite(const KvCache& cache, const AttentionMass& mass, const Message& message) const;
+
+    // session_quote.cpp
+    std::vector<QuotePage> quotablePages(const std::vector<int>& off) const;
+    Result<std::optional<std::string>> quote(Branch& branch, const AskRequest& request, std::span<const float> logits,
+                                             AttentionMass& mass, std::stop_token stop, Message& message);
 
     // session_visibility.cpp
     Result<SessionDocument*> named(std::string_view name);
