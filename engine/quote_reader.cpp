@@ -221,7 +221,7 @@ Result<std::optional<QuoteReader::Found>> QuoteReader::best(const AskedQuestion&
         if (!best || score > best->score) best = Found{std::move(**quote), stretch, score};
         if (stop.stop_requested()) break;
     }
-    return std::move(best);
+    return best;
 }
 
 Result<std::optional<QuoteAnswer>> QuoteReader::read(const AskedQuestion& question, std::span<const TokenId> absence,

@@ -169,8 +169,7 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     return loadBranches(store);
 }
 
-/// Whether documents and their pages lie where the context has tokens for them, one after another.
-bool SessionImpl::placesFit() const {
+bool SessionData::placesFit() const {
     std::uint64_t end = 0;
     const auto sinks = std::uint64_t(m_settings.sinks);
     for (const auto& document : m_documents) {
