@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
-#include <utility>
 
 #include "engine/answer/citation.h"
 #include "engine/document/passage.h"
@@ -59,63 +58,67 @@ std::string trimmed(const std::string& text) {
 
 /// Computes every token of the branch that its cache lacks; the last one as a decode step, whose attention counts
 /// already.
-Status SessionImpl::computeQuestion(Branch& branch, std::vector<float>& logits, AttentionMass& mass,
-                                    std::stop_token stop) {
-    const auto todo = std::span(branch.ids).subspan(branch.cache->tokens() - branch.begin());
+Status SessionImpl::computeQuestion(Answering& a) {
+    const auto todo = std::span(a.branch.ids).subspan(a.branch.cache->tokens() - a.branch.begin());
     Transformer& transformer = *m_model->transformer;
-    if (auto done = transformer.prefill(*branch.cache, todo.first(todo.size() - 1), nullptr, stop); !done) return done;
-    return transformer.forward(*branch.cache, todo.last(1), Logits::Last, logits.data(), &mass);
+    auto done = transformer.prefill(*a.branch.cache, todo.first(todo.size() - 1), nullptr, a.stop);
+    if (!done) return done;
+    a.logits.resize(std::size_t(m_model->model->config.vocab));
+    return transformer.forward(*a.branch.cache, todo.last(1), Logits::Last, a.logits.data(), &a.mass);
 }
 
-Result<std::string> SessionImpl::decode(Branch& branch, const AskRequest& request, std::vector<float>& logits,
-                                        AttentionMass& mass, const std::function<void(const std::string&)>& on_text,
-                                        std::stop_token stop, Message& message) {
-    if (!m_model->model->quote_absent.empty() && request.sampler.temperature <= 0) {
-        auto quoted = quote(branch, request, logits, mass, stop, message);
-        if (!quoted) return quoted.error();
-        if (*quoted) {
-            closeAnswer(branch);
-            const std::string text = trimmed(**quoted);
-            if (!text.empty()) on_text(text);
-            return text;
-        }
+/// A quote where the model was trained for them and nothing is sampled, else what it says token by token.
+Result<std::string> SessionImpl::answer(Answering& a) {
+    std::optional<std::string> quoted;
+    if (!m_model->model->quote_absent.empty() && a.request.sampler.temperature <= 0) {
+        auto quote = this->quote(a);
+        if (!quote) return quote.error();
+        quoted = std::move(*quote);
     }
-    Sampler sampler(request.sampler);
-    std::vector<TokenId> before = m_branches.lastTokens(branch, kPenaltyTokens);
+    if (quoted) {
+        quoted = trimmed(*quoted);
+        if (!quoted->empty()) a.on_text(*quoted);
+    } else {
+        auto decoded = decode(a);
+        if (!decoded) return decoded.error();
+        quoted = std::move(*decoded);
+    }
+    if (m_prompt->eosAfterAnswer() && m_model->tokenizer->spec().eos >= 0)
+        a.branch.ids.push_back(m_model->tokenizer->spec().eos);
+    return std::move(*quoted);
+}
+
+Result<std::string> SessionImpl::decode(Answering& a) {
+    Sampler sampler(a.request.sampler);
+    std::vector<TokenId> before = m_branches.lastTokens(a.branch, kPenaltyTokens);
     StreamDecoder stream(*m_model->tokenizer, TextPlace::Continuing);
     std::string text;
-    message.stop = StopReason::MaxTokens;
+    a.message.stop = StopReason::MaxTokens;
     const auto show = [&](std::string piece) {
         if (text.empty()) piece.erase(0, std::min(piece.size(), piece.find_first_not_of(" \n\t")));
         text += piece;
-        if (!piece.empty()) on_text(piece);
+        if (!piece.empty()) a.on_text(piece);
     };
-    for (int count = 0; count < request.max_tokens; ++count) {
-        const TokenId id = sampler.pick(logits, std::span(before).last(std::min(before.size(), kPenaltyTokens)));
+    for (int count = 0; count < a.request.max_tokens; ++count) {
+        const TokenId id = sampler.pick(a.logits, std::span(before).last(std::min(before.size(), kPenaltyTokens)));
         if (m_model->tokenizer->endsAnswer(id)) {
-            message.stop = StopReason::EndOfAnswer;
+            a.message.stop = StopReason::EndOfAnswer;
             break;
         }
-        branch.ids.push_back(id);
+        a.branch.ids.push_back(id);
         before.push_back(id);
-        ++message.ledger.tokens_answer;
+        ++a.message.ledger.tokens_answer;
         show(stream.push(id));
-        if (stop.stop_requested()) {
-            message.stop = StopReason::Interrupted;
+        if (a.stop.stop_requested()) {
+            a.message.stop = StopReason::Interrupted;
             break;
         }
-        auto stepped =
-            m_model->transformer->forward(*branch.cache, {&branch.ids.back(), 1}, Logits::Last, logits.data(), &mass);
+        auto stepped = m_model->transformer->forward(*a.branch.cache, {&a.branch.ids.back(), 1}, Logits::Last,
+                                                     a.logits.data(), &a.mass);
         if (!stepped) return stepped.error();
     }
     show(stream.finish());
-    closeAnswer(branch);
     return trimmed(text);
-}
-
-void SessionImpl::closeAnswer(Branch& branch) const {
-    if (m_prompt->eosAfterAnswer() && m_model->tokenizer->spec().eos >= 0)
-        branch.ids.push_back(m_model->tokenizer->spec().eos);
 }
 
 std::vector<Citation> SessionImpl::cite(const KvCache& cache, const AttentionMass& mass, const Message& message) const {
@@ -164,7 +167,13 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
     const auto asked = m_prompt->question(question, branch.turns() == 0);
     branch.ids.insert(branch.ids.end(), asked.begin(), asked.end());
 
-    Message message;
+    double first_text = 0;
+    const std::function<void(const std::string&)> show = [&](const std::string& text) {
+        if (first_text == 0) first_text = secondsSince(started);
+        if (on_text) on_text(text);
+    };
+    Answering answering{branch, request, show, stop};
+    Message& message = answering.message;
     message.question = question;
     message.without = std::move(*off);
     branch.cache->hide(hiddenRanges(message.without));
@@ -172,27 +181,21 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
     message.ledger.seed = request.sampler.seed;
     message.ledger.tokens_reused = branch.cache->tokens() - computed;
     message.ledger.tokens_new = branch.begin() + branch.ids.size() - message.ledger.tokens_reused;
-    std::vector<float> logits(std::size_t(m_model->model->config.vocab));
-    AttentionMass mass;
     const auto fail = [&](Error error) {
         dropTail(branch, begin, index);
         return error;
     };
-    if (auto computed = computeQuestion(branch, logits, mass, stop); !computed) return fail(computed.error());
+    if (auto computed = computeQuestion(answering); !computed) return fail(computed.error());
     message.ledger.seconds_to_first_token = secondsSince(started);
     message.ledger.prefill_tokens_per_s = double(message.ledger.tokens_new) / message.ledger.seconds_to_first_token;
     const auto decoding = Clock::now();
-    bool seen = false;
-    const auto show = [&](const std::string& text) {
-        if (!std::exchange(seen, true)) message.ledger.seconds_to_first_token = secondsSince(started);
-        if (on_text) on_text(text);
-    };
-    auto answer = decode(branch, request, logits, mass, show, stop, message);
+    auto answer = this->answer(answering);
     if (!answer) return fail(answer.error());
     message.answer = std::move(*answer);
+    if (first_text > 0) message.ledger.seconds_to_first_token = first_text;
     const double seconds = secondsSince(decoding);
     if (seconds > 0) message.ledger.decode_tokens_per_s = double(message.ledger.tokens_answer) / seconds;
-    message.citations = cite(*branch.cache, mass, message);
+    message.citations = cite(*branch.cache, answering.mass, message);
     m_peak = std::max(m_peak, memory().peak);
     message.ledger.peak_bytes = m_peak;
     branch.messages.push_back({message, begin, branch.ids.size()});

@@ -22,6 +22,17 @@ struct SessionContext {
     const EngineOptions& options;
 };
 
+/// One question being answered. Borrowed.
+struct Answering {
+    Branch& branch;
+    const AskRequest& request;
+    const std::function<void(const std::string&)>& on_text;
+    std::stop_token stop;
+    Message message = {};
+    std::vector<float> logits = {};  ///< [vocab] of what follows
+    AttentionMass mass = {};
+};
+
 /// The state of a session: what its file says, and the model, cache and writer at work on it. On the engine's thread.
 struct SessionData {
     SessionData(SessionContext context, std::filesystem::path file) : m_context(context), m_file(std::move(file)) {}

@@ -4,7 +4,6 @@
 #include <map>
 #include <span>
 
-#include "engine/quote_reader.h"
 #include "engine/session_data.h"
 
 namespace lectern {
@@ -110,17 +109,11 @@ private:
     void dropBranchCaches(SessionCommit& commit);
 
     // session_ask.cpp
-    Status computeQuestion(Branch& branch, std::vector<float>& logits, AttentionMass& mass, std::stop_token stop);
-    Result<std::string> decode(Branch& branch, const AskRequest& request, std::vector<float>& logits,
-                               AttentionMass& mass, const std::function<void(const std::string&)>& on_text,
-                               std::stop_token stop, Message& message);
-    void closeAnswer(Branch& branch) const;
+    Status computeQuestion(Answering& answering);
+    Result<std::string> answer(Answering& answering);
+    Result<std::string> decode(Answering& answering);
     std::vector<Citation> cite(const KvCache& cache, const AttentionMass& mass, const Message& message) const;
-
-    // session_quote.cpp
-    std::vector<QuotePage> quotablePages(const std::vector<int>& off) const;
-    Result<std::optional<std::string>> quote(Branch& branch, const AskRequest& request, std::span<const float> logits,
-                                             AttentionMass& mass, std::stop_token stop, Message& message);
+    Result<std::optional<std::string>> quote(Answering& answering);  // session_quote.cpp
 
     // session_visibility.cpp
     Result<SessionDocument*> named(std::string_view name);
