@@ -173,7 +173,7 @@ Result<double> QuoteReader::inTheWhole(const AskedQuestion& question, const Quot
 
 /// The answer with what its tokens attended to.
 Result<QuoteAnswer> QuoteReader::attribute(const Found& found, std::span<const TokenId> question) {
-    QuoteAnswer answer{found.quote.ids, found.quote.ended, false, {}};
+    QuoteAnswer answer{found.quote.ids, found.quote.ended, false, {}, found.stretch.begin, found.stretch.end};
     KvCache cache = alone(found.stretch);
     if (auto done = m_transformer.prefill(cache, question, nullptr, {}); !done) return done.error();
     std::span<const TokenId> rest = answer.ids;

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <ctime>
 
-#include "engine/answer/citation.h"
 #include "engine/document/passage.h"
 #include "engine/session_impl.h"
 
@@ -52,6 +51,19 @@ std::vector<float> tokenMass(const KvCache& cache, const AttentionMass& mass, st
 std::string trimmed(const std::string& text) {
     const auto begin = text.find_first_not_of(" \t\r\n");
     return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+}
+
+Citation citation(const SessionDocument& document, const CitedPage& cited) {
+    const PageText& page = document.pages[std::size_t(cited.page)].text;
+    Citation citation;
+    citation.document_id = cited.document;
+    citation.document = document.info.name;
+    citation.page = cited.page + 1;
+    citation.page_label = page.label;
+    citation.share = cited.share;
+    citation.text = page.text.substr(cited.begin, cited.end - cited.begin);
+    citation.rects = lineRects(page, cited.begin, cited.end);
+    return citation;
 }
 
 }  // namespace
@@ -121,31 +133,34 @@ Result<std::string> SessionImpl::decode(Answering& a) {
     return trimmed(text);
 }
 
-std::vector<Citation> SessionImpl::cite(const KvCache& cache, const AttentionMass& mass, const Message& message) const {
+/// The pages that drew most attention; the one that the answer was quoted from comes first, its passage is the quote.
+std::vector<Citation> SessionImpl::cite(const Answering& a) const {
     std::vector<PagePlace> places;
     for (const auto& document : m_documents) {
-        if (std::count(message.without.begin(), message.without.end(), document.info.id) > 0) continue;
+        const auto& off = a.message.without;
+        if (std::count(off.begin(), off.end(), document.info.id) > 0) continue;
         for (std::size_t p = 0; p < document.pages.size(); ++p) {
             const SessionPage& page = document.pages[p];
-            if (page.token_end > page.token_begin && page.token_end <= readTokens() && whole(document))
+            if (page.token_end > page.token_begin && page.token_end <= readTokens())
                 places.push_back(
                     {document.info.id, int(p), page.token_begin, page.token_end, &page.text, &page.token_offsets});
         }
     }
-    std::vector<Citation> citations;
-    for (const auto& cited : citePages(tokenMass(cache, mass, readTokens()), places)) {
-        const SessionDocument& document = *this->document(cited.document);
-        const PageText& page = document.pages[std::size_t(cited.page)].text;
-        Citation citation;
-        citation.document_id = cited.document;
-        citation.document = document.info.name;
-        citation.page = cited.page + 1;
-        citation.page_label = page.label;
-        citation.share = cited.share;
-        citation.text = page.text.substr(cited.begin, cited.end - cited.begin);
-        citation.rects = lineRects(page, cited.begin, cited.end);
-        citations.push_back(std::move(citation));
+    const auto mass = tokenMass(*a.branch.cache, a.mass, readTokens());
+    std::vector<CitedPage> cited = citePages(mass, places);
+    if (a.quoted) {
+        const auto same = [&](const CitedPage& page) {
+            return page.document == a.quoted->document && page.page == a.quoted->page;
+        };
+        const auto all = citePages(mass, places, {int(places.size()), 0});
+        const auto from = std::find_if(all.begin(), all.end(), same);
+        std::erase_if(cited, same);
+        cited.insert(cited.begin(), *a.quoted);
+        cited.front().share = from == all.end() ? 0 : from->share;
+        cited.resize(std::min(cited.size(), std::size_t(CitationLimits().most)));
     }
+    std::vector<Citation> citations;
+    for (const auto& page : cited) citations.push_back(citation(*document(page.document), page));
     return citations;
 }
 
@@ -195,7 +210,7 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
     if (first_text > 0) message.ledger.seconds_to_first_token = first_text;
     const double seconds = secondsSince(decoding);
     if (seconds > 0) message.ledger.decode_tokens_per_s = double(message.ledger.tokens_answer) / seconds;
-    message.citations = cite(*branch.cache, answering.mass, message);
+    message.citations = cite(answering);
     m_peak = std::max(m_peak, memory().peak);
     message.ledger.peak_bytes = m_peak;
     branch.messages.push_back({message, begin, branch.ids.size()});

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "engine/answer/citation.h"
 #include "engine/answer/prompt.h"
 #include "engine/branch_tree.h"
 #include "engine/engine.h"
@@ -31,6 +32,7 @@ struct Answering {
     Message message = {};
     std::vector<float> logits = {};  ///< [vocab] of what follows
     AttentionMass mass = {};
+    std::optional<CitedPage> quoted = {};  ///< where the answer was taken from, word for word
 };
 
 /// The state of a session: what its file says, and the model, cache and writer at work on it. On the engine's thread.

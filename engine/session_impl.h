@@ -112,7 +112,7 @@ private:
     Status computeQuestion(Answering& answering);
     Result<std::string> answer(Answering& answering);
     Result<std::string> decode(Answering& answering);
-    std::vector<Citation> cite(const KvCache& cache, const AttentionMass& mass, const Message& message) const;
+    std::vector<Citation> cite(const Answering& answering) const;
     Result<std::optional<std::string>> quote(Answering& answering);  // session_quote.cpp
 
     // session_visibility.cpp

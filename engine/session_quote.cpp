@@ -17,6 +17,20 @@ void addQuotable(const SessionDocument& document, std::uint64_t read, std::vecto
     }
 }
 
+/// Where a quote stands on the pages that reach into tokens [begin, end) of the context.
+std::optional<CitedPage> placeOf(const std::string& quote, const std::vector<SessionDocument>& documents,
+                                 std::uint64_t begin, std::uint64_t end) {
+    for (const auto& document : documents) {
+        for (std::size_t p = 0; p < document.pages.size(); ++p) {
+            const SessionPage& page = document.pages[p];
+            if (page.token_begin >= end || page.token_end <= begin) continue;
+            if (const auto place = placeOfQuote(page.text.text, quote))
+                return CitedPage{document.info.id, int(p), 0, place->first, place->second};
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 /// The quote that answers, computed into the branch too; the mass becomes that of the stretch it was read from. Nothing
@@ -41,11 +55,15 @@ Result<std::optional<std::string>> SessionImpl::quote(Answering& a) {
     a.message.ledger.tokens_answer = answer.ids.size();
     if (auto done = transformer.prefill(*a.branch.cache, answer.ids, nullptr, {}); !done) return done.error();
     a.branch.ids.insert(a.branch.ids.end(), answer.ids.begin(), answer.ids.end());
-    if (!answer.absent) a.mass = std::move(answer.mass);
     StreamDecoder stream(*m_model->tokenizer, TextPlace::Continuing);
     std::string text;
     for (const TokenId id : answer.ids) text += stream.push(id);
-    return std::optional(text + stream.finish());
+    text += stream.finish();
+    if (!answer.absent) {
+        a.mass = std::move(answer.mass);
+        a.quoted = placeOf(text, m_documents, answer.begin, answer.end);
+    }
+    return std::optional(text);
 }
 
 }  // namespace lectern

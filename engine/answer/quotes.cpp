@@ -141,6 +141,26 @@ private:
 
 }  // namespace
 
+std::optional<std::pair<std::uint32_t, std::uint32_t>> placeOfQuote(const std::string& text, const std::string& quote) {
+    std::string letters, wanted;
+    std::vector<std::uint32_t> bytes;  // of letters in text
+    std::size_t sentence = 0;          // letters of the quote's first sentence
+    for (std::uint32_t i = 0; i < text.size(); ++i) {
+        if (isSpace(text[i])) continue;
+        letters += text[i];
+        bytes.push_back(i);
+    }
+    for (std::uint32_t i = 0; i < quote.size(); ++i) {
+        if (!isSpace(quote[i])) wanted += quote[i];
+        if (sentence == 0 && endsSentence(quote, i)) sentence = wanted.size();
+    }
+    for (const std::size_t length : {wanted.size(), sentence}) {
+        const auto at = length == 0 ? std::string::npos : letters.find(wanted.substr(0, length));
+        if (at != std::string::npos) return std::pair(bytes[at], bytes[at + length - 1] + 1);
+    }
+    return std::nullopt;
+}
+
 void QuoteSource::addPage(const std::string& text, std::uint32_t begin, std::uint32_t end) {
     bool begins = true, space = false, line = false;
     const std::size_t first = m_text.size();

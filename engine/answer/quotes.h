@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -32,6 +33,10 @@ private:
     std::optional<std::uint32_t> m_absence;
     double m_doubt = 0;
 };
+
+/// Bytes of `text` that a quote was taken from, white space aside: of the whole quote, else of its first sentence.
+/// Nothing where it is not there.
+std::optional<std::pair<std::uint32_t, std::uint32_t>> placeOfQuote(const std::string& text, const std::string& quote);
 
 /// How far an answer has come in its source: everywhere it could be read from. Borrows the source. After the end of a
 /// sentence another one may follow from anywhere, but none twice. One thread at a time.

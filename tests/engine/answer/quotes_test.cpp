@@ -76,6 +76,17 @@ TEST_F(Quotes, PageEndsASentence) {
     EXPECT_FALSE(reads(pages, "three Four. One two three"));
 }
 
+TEST(QuotePlace, IsFoundWhereverLinesEnd) {
+    const auto taken = [](const std::string& quote) {
+        const auto place = placeOfQuote(kPage, quote);
+        return place ? kPage.substr(place->first, place->second - place->first) : "";
+    };
+    EXPECT_EQ(taken("The keeper sleeps by day."), "The keeper\nsleeps by day.");
+    EXPECT_EQ(taken("Mrs. Orlov keeps the keys. It ends here."), "Mrs. Orlov keeps\n   the keys.");
+    EXPECT_EQ(taken("It ends here."), "");
+    EXPECT_EQ(taken(""), "");
+}
+
 TEST_F(Quotes, BeginInTheirPartOfAPageOnly) {
     QuoteSource part;
     part.addPage(kPage, 20, std::uint32_t(kPage.find("The key of") + 1));
