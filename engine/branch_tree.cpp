@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "engine/session/schema.h"
+
 namespace lectern {
 
 Branch* BranchTree::find(std::string_view name, bool deleted) {
@@ -89,7 +91,7 @@ std::string BranchTree::freeName(std::string_view name) const {
 
 Status BranchTree::check() const {
     for (const Branch& b : m_branches) {
-        bool fits = b.stored <= b.ids.size() && b.parent < b.id;
+        bool fits = b.stored <= b.ids.size() && b.parent < b.id && b.id < kDocumentBranch;
         for (const StoredMessage& m : b.messages) fits = fits && m.token_end <= b.ids.size();
         const Branch* parent = fits ? byId(b.parent) : nullptr;
         if (fits && parent == nullptr) fits = b.parent == 0 && b.shared == 0 && b.shared_messages == 0;

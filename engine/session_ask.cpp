@@ -138,7 +138,7 @@ std::vector<Citation> SessionImpl::cite(const Answering& a) const {
     std::vector<PagePlace> places;
     for (const auto& document : m_documents) {
         const auto& off = a.message.without;
-        if (std::count(off.begin(), off.end(), document.info.id) > 0) continue;
+        if (!whole(document) || std::count(off.begin(), off.end(), document.info.id) > 0) continue;
         for (std::size_t p = 0; p < document.pages.size(); ++p) {
             const SessionPage& page = document.pages[p];
             if (page.token_end > page.token_begin && page.token_end <= readTokens())

@@ -39,6 +39,17 @@ struct Answering {
 struct SessionData {
     SessionData(SessionContext context, std::filesystem::path file) : m_context(context), m_file(std::move(file)) {}
 
+    const SessionDocument* document(int id) const;
+    /// Length of the context of the documents, as far as it is read.
+    std::uint64_t readTokens() const { return m_trunk ? m_trunk->tokens() : m_stored_trunk; }
+    std::uint64_t readOf(const SessionDocument& document) const;  ///< tokens of it that are in the cache
+    std::uint64_t tokensLeft() const;                             ///< of documents, still to be read
+    bool whole(const SessionDocument& document) const;  ///< questions can see it: read as far as its mode asks for
+    std::uint64_t shelfEnd() const;  ///< where the context of a shelf ends: with the last document that is whole
+    bool placesFit() const;          ///< documents and their pages lie where the context has tokens, one after another
+    /// Places in the context that a question without these documents does not see.
+    std::vector<TokenRange> hiddenRanges(const std::vector<int>& off) const;
+
     SessionContext m_context;
     std::filesystem::path m_file;
     SessionIdentity m_identity;

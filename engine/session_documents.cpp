@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/machine.h"
+#include "engine/session/schema.h"
 #include "engine/session_impl.h"
 #include "engine/source_state.h"
 
@@ -129,6 +130,10 @@ Result<SessionDocument> SessionImpl::parse(const ReadRequest& request, const Ing
 }
 
 Status SessionImpl::storeDocument(SessionDocument document) {
+    if (m_last_document >= kDocumentBranch - 1)
+        return Error{ErrorCode::Usage, "A session takes " + countText(kDocumentBranch - 1) +
+                                           " documents in its life, and \"" + m_file.string() +
+                                           "\" has had them; begin a new one."};
     SessionCommit commit;
     // A file that failed before and is given again takes the old entry's place.
     const auto same = [&](const SessionDocument& d) {

@@ -5,8 +5,7 @@
 #include <algorithm>
 
 namespace lectern {
-
-const SessionDocument* SessionImpl::document(int id) const {
+const SessionDocument* SessionData::document(int id) const {
     const auto found =
         std::find_if(m_documents.begin(), m_documents.end(), [&](const auto& d) { return d.info.id == id; });
     return found == m_documents.end() ? nullptr : &*found;
@@ -48,6 +47,11 @@ MemoryLedger SessionImpl::memory() const {
     for (const auto& branch : m_branches.all()) {  // whose blocks the trunk's ledger counts
         if (!branch.cache) continue;
         const MemoryLedger own = branch.cache->overhead();
+        ledger.tables += own.tables;
+        ledger.activations += own.activations;
+    }
+    for (const auto& [id, cache] : m_shelf) {
+        const MemoryLedger own = cache.overhead();
         ledger.tables += own.tables;
         ledger.activations += own.activations;
     }

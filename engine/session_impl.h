@@ -63,7 +63,6 @@ private:
     // session_open.cpp
     Status loadRecords(const SessionStore& store);
     Status loadBranches(const SessionStore& store);
-    bool placesFit() const;
     Status attachModel(std::string_view model);
     Status loadCache(const SessionStore& store, Load load);
     Status useModel(LoadedModel& model, std::string_view prompt_template);
@@ -87,8 +86,6 @@ private:
 
     // session_reading.cpp
     struct Reading;
-    std::uint64_t readOf(const SessionDocument& document) const;
-    std::uint64_t tokensLeft() const;
     Status readAll(Reading& reading);
     Status readOn(Reading& reading, KvCache& cache, std::span<const TokenId> ids, SessionDocument* document);
     Status storeRead(KvCache& cache, SessionDocument* document);
@@ -97,10 +94,9 @@ private:
     void report(Reading& reading) const;
 
     // session_shelf.cpp
-    bool whole(const SessionDocument& document) const;
-    std::uint64_t shelfEnd() const;
     Status loadShelf(const SessionStore& store, Load load);
     Status readDocument(Reading& reading, SessionDocument& document);
+    Status closeEarlier(const SessionDocument& longer);
     void composeTrunk();
     void dropFromShelf(const std::vector<int>& ids, SessionCommit& commit);
 
@@ -122,7 +118,6 @@ private:
     // session_visibility.cpp
     Result<SessionDocument*> named(std::string_view name);
     Result<std::vector<int>> documentsOff(const AskRequest& request);
-    std::vector<TokenRange> hiddenRanges(const std::vector<int>& off) const;
 
     // session_branches.cpp
     std::vector<BranchInfo> branchInfos(bool deleted) const;
@@ -142,9 +137,7 @@ private:
     void dropDamaged(const SessionStore& store, SessionCommit& commit);
     void letGo();
 
-    std::uint64_t readTokens() const { return m_trunk ? m_trunk->tokens() : m_stored_trunk; }
     void addBlocks(SessionCommit& commit, const KvCache& cache, int branch, const std::vector<int>& pages) const;
-    const SessionDocument* document(int id) const;
 };
 
 }  // namespace lectern

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "engine/session/schema.h"
 #include "engine/session_impl.h"
 #include "engine/source_state.h"
 
@@ -158,7 +159,9 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     auto meta = store.meta();
     if (!meta) return meta.error();
     m_stored_trunk = std::strtoull((*meta)["trunk_tokens"].c_str(), nullptr, 10);
-    m_last_document = std::max(m_last_document, int(std::strtol((*meta)["last_document"].c_str(), nullptr, 10)));
+    m_last_document = std::max(
+        m_last_document,
+        int(std::clamp(std::strtol((*meta)["last_document"].c_str(), nullptr, 10), 0L, long(kDocumentBranch))));
     m_stored_quantizer = (*meta)["quantizer"];
     m_stored_statistics = (*meta)["layer_statistics"];
     m_fidelity = fidelityFromText((*meta)["fidelity"]);
@@ -169,8 +172,7 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     return loadBranches(store);
 }
 
-/// Whether documents and their pages lie where the context has tokens for them, one after another.
-bool SessionImpl::placesFit() const {
+bool SessionData::placesFit() const {
     std::uint64_t end = 0;
     const auto sinks = std::uint64_t(m_settings.sinks);
     for (const auto& document : m_documents) {
@@ -185,7 +187,8 @@ bool SessionImpl::placesFit() const {
         end = info.token_end;
         if (m_mode == SessionMode::Joint) continue;
         const bool aligned = info.token_begin >= sinks && (info.token_begin - sinks) % kernels::kPageTokens == 0;
-        if (!aligned || document.read > sinks + info.token_end - info.token_begin) return false;
+        if (!aligned || info.id >= kDocumentBranch || document.read > sinks + info.token_end - info.token_begin)
+            return false;
     }
     return true;
 }

@@ -41,7 +41,7 @@ Result<std::optional<std::string>> SessionImpl::quote(Answering& a) {
     const auto& off = a.message.without;
     std::vector<QuotePage> pages;
     for (const auto& document : m_documents)
-        if (std::find(off.begin(), off.end(), document.info.id) == off.end())
+        if (whole(document) && std::find(off.begin(), off.end(), document.info.id) == off.end())
             addQuotable(document, readTokens(), pages);
     QuoteReader reader(transformer, *m_model->tokenizer, *m_trunk, std::move(pages), a.branch.cache->hidden(), absence);
     const auto question = m_prompt->question(a.message.question, true);

@@ -11,8 +11,7 @@ namespace lectern {
 
 using Clock = std::chrono::steady_clock;
 
-/// Tokens of a document that are in the cache.
-std::uint64_t SessionImpl::readOf(const SessionDocument& document) const {
+std::uint64_t SessionData::readOf(const SessionDocument& document) const {
     const DocumentInfo& info = document.info;
     if (info.state == DocumentState::Failed) return 0;
     const auto sinks = std::uint64_t(m_settings.sinks);
@@ -21,8 +20,7 @@ std::uint64_t SessionImpl::readOf(const SessionDocument& document) const {
     return read - info.token_begin;
 }
 
-/// Tokens of documents that are still to be read.
-std::uint64_t SessionImpl::tokensLeft() const {
+std::uint64_t SessionData::tokensLeft() const {
     if (m_mode == SessionMode::Joint) return m_trunk_ids.size() - readTokens();
     std::uint64_t left = 0;
     for (const auto& document : m_documents)

@@ -8,15 +8,13 @@
 
 namespace lectern {
 
-/// Whether questions can see a document: it is read as far as its mode asks for.
-bool SessionImpl::whole(const SessionDocument& document) const {
+bool SessionData::whole(const SessionDocument& document) const {
     const DocumentInfo& info = document.info;
     if (info.state == DocumentState::Failed) return false;
     return m_mode == SessionMode::Joint || readOf(document) == info.token_end - info.token_begin;
 }
 
-/// Where the context of a shelf ends: with the last document that is whole.
-std::uint64_t SessionImpl::shelfEnd() const {
+std::uint64_t SessionData::shelfEnd() const {
     std::uint64_t end = 0;
     for (const auto& document : m_documents) {
         if (whole(document)) end = std::max(end, document.info.token_end);
@@ -47,7 +45,20 @@ Status SessionImpl::readDocument(Reading& reading, SessionDocument& document) {
                m_trunk_ids.begin() + std::ptrdiff_t(info.token_end));
     Status done = readOn(reading, cache, std::span(ids).subspan(cache.tokens()), &document);
     m_trunk->restoreStatistics(cache.packedStatistics());
-    return done;
+    return done ? closeEarlier(document) : done;
+}
+
+/// Documents too short to fit thresholds to wait in fp16 for those of a longer one.
+Status SessionImpl::closeEarlier(const SessionDocument& longer) {
+    for (auto& document : m_documents) {
+        const auto cache = m_shelf.find(document.info.id);
+        if (&document == &longer || cache == m_shelf.end() || cache->second.quantizer() == m_trunk->quantizer())
+            continue;
+        cache->second.setQuantizer(m_trunk->quantizer());
+        if (!whole(document)) continue;
+        if (auto stored = storeRead(cache->second, &document); !stored) return stored;
+    }
+    return {};
 }
 
 Status SessionImpl::loadShelf(const SessionStore& store, Load load) {

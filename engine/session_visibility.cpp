@@ -46,8 +46,7 @@ Result<std::vector<int>> SessionImpl::documentsOff(const AskRequest& request) {
     return Error{ErrorCode::Usage, "Every document is off for this question; leave at least one on."};
 }
 
-/// Places in the context that a question without these documents does not see.
-std::vector<TokenRange> SessionImpl::hiddenRanges(const std::vector<int>& off) const {
+std::vector<TokenRange> SessionData::hiddenRanges(const std::vector<int>& off) const {
     std::vector<TokenRange> ranges;
     std::uint64_t seen = 0;  // up to here, in a shelf: between documents lie fillers, and documents not read yet
     const bool shelf = m_mode == SessionMode::Shelf;

@@ -116,7 +116,7 @@ int ask(AskFlags& flags, CommandContext& context) {
     if (!off.empty()) {
         say(context,
             (off.size() == 1 ? "\"" + off.front() + "\" was" : std::to_string(off.size()) + " documents were") +
-                " off for this question. " + std::string(kWhatOffLeaves));
+                " off for this question. " + std::string(whatOffLeaves((*session)->mode())));
     }
     return ended(context, *message);
 }

@@ -58,6 +58,12 @@ void printGaps(std::ostream& out, const DocumentInfo& document, const std::vecto
 
 }  // namespace
 
+std::string_view whatOffLeaves(SessionMode mode) {
+    return mode == SessionMode::Shelf
+               ? "Earlier answers of a conversation may have used it."
+               : "Documents read after it were read seeing it, and earlier answers of a conversation may have used it.";
+}
+
 Coverage coverageOf(const std::vector<PageInfo>& pages) {
     Coverage sum;
     sum.pages = static_cast<int>(pages.size());

@@ -11,8 +11,7 @@ namespace lectern::cli {
 inline constexpr std::string_view kWhatShelfMeans =
     "This session is a shelf: every document is read by itself, so documents do not see each other; questions see all.";
 /// What switching a document off does not undo.
-inline constexpr std::string_view kWhatOffLeaves =
-    "Documents read after it were read seeing it, and earlier answers of a conversation may have used it.";
+std::string_view whatOffLeaves(SessionMode mode);
 
 /// Pages of one document.
 struct Coverage {

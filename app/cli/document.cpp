@@ -28,7 +28,9 @@ Status switchOn(const DocumentFlags& flags, Session& session, CommandContext&) {
 
 Status switchOff(const DocumentFlags& flags, Session& session, CommandContext& context) {
     const Status done = session.switchDocument(flags.name, false);
-    if (done) say(context, "\"" + flags.name + "\" is off: questions do not read it. " + std::string(kWhatOffLeaves));
+    if (done)
+        say(context,
+            "\"" + flags.name + "\" is off: questions do not read it. " + std::string(whatOffLeaves(session.mode())));
     return done;
 }
 

@@ -15,6 +15,7 @@ namespace {
 using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class CliDocument : public testing::Test {
 protected:
@@ -34,7 +35,9 @@ TEST_F(CliDocument, OffSaysWhatItDoesNotUndoAndOnIsQuiet) {
     EXPECT_EQ(off.status, 0) << off.err;
     EXPECT_THAT(off.err, HasSubstr("were read seeing it"));
     EXPECT_EQ(run({"document", "on", m_file, "report.pdf"}).err, "");
-    EXPECT_THAT(m_world->changes, ElementsAre("off report.pdf", "on report.pdf"));
+    m_world->created.mode = SessionMode::Shelf;
+    EXPECT_THAT(run({"document", "off", m_file, "report.pdf"}).err, Not(HasSubstr("seeing it")));
+    EXPECT_THAT(m_world->changes, ElementsAre("off report.pdf", "on report.pdf", "off report.pdf"));
     m_world->change = Error{ErrorCode::Usage, "There is no such document."};
     EXPECT_EQ(run({"document", "off", m_file, "nowhere"}).status, 2);
     EXPECT_EQ(run({"document", "off", m_file}).status, 2);

@@ -225,6 +225,43 @@ TEST_F(ShelfTest, ChangedFileIsReadAgainAndTheOthersAreNot) {
     EXPECT_TRUE(m_engine->verifySession(m_dir / "a", {})->ok);
 }
 
+TEST_F(ShelfTest, DocumentTooShortForThresholdsIsQuantizedWithThoseOfALongerOne) {
+    std::ofstream(m_dir / "short.txt") << "The lamp was lit.";
+    auto session = made("a", settingsOf("nuq4", 128), {m_dir / "short.txt", m_a});
+    const auto first = answerOf(*session);
+    session.reset();
+    const Blocks blocks = blocksOf("a", kDocumentBranch + 1);
+    const bool coded = std::all_of(blocks.begin(), blocks.end(),
+                                   [](const auto& b) { return std::get<2>(b.first) == 0 || b.second.first != 16; });
+    EXPECT_TRUE(coded);
+    auto again = m_engine->openSession(m_dir / "a");
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(answerOf(**again, "again"), first);
+}
+
+TEST_F(ShelfTest, RepairReadsADamagedDocumentAgainAndNoOther) {
+    calibrate();
+    made("whole", settingsOf("nuq4", 128), {m_a, m_b});
+    const Blocks first = blocksOf("whole", kDocumentBranch + 1), second = blocksOf("whole", kDocumentBranch + 2);
+    std::string bytes;
+    {
+        std::ifstream in(m_dir / "whole", std::ios::binary);
+        bytes.assign(std::istreambuf_iterator<char>(in), {});
+    }
+    const auto& block = second.at({1, 0, 3}).second;
+    const std::string_view needle(reinterpret_cast<const char*>(block.data()), 64);
+    const auto at = bytes.find(needle);
+    ASSERT_NE(at, std::string::npos);
+    bytes[at + 20] = char(bytes[at + 20] ^ 4);
+    std::ofstream(m_dir / "broken", std::ios::binary) << bytes;
+    EXPECT_EQ(m_engine->openSession(m_dir / "broken").error().code, ErrorCode::Damaged);
+    const auto repaired = m_engine->repairSession(m_dir / "broken", {}, {});
+    ASSERT_TRUE(repaired) << repaired.error().message;
+    EXPECT_TRUE(repaired->ok);
+    EXPECT_TRUE(blocksOf("broken", kDocumentBranch + 1) == first);
+    EXPECT_TRUE(blocksOf("broken", kDocumentBranch + 2) == second);
+}
+
 TEST_F(ShelfTest, AnotherModelReadsAShelfAgain) {
     made("a", settingsOf("nuq4", 128), {m_a, m_b});
     ASSERT_TRUE(m_engine->rereadSession(m_dir / "a", m_other.string(), {}, {}));

@@ -211,6 +211,32 @@ TEST(KvCache, ForksShareBlocksUntilOneWrites) {
     EXPECT_LT(both.key_codes, 2 * alone.key_codes);
 }
 
+TEST(KvCache, ComposedContextSharesThePagesOfItsParts) {
+    ThreadPool pool(2);
+    KvCache first = makeCache(settingsOf("nuq4", 5, 128));
+    Filler(first, pool).append(1500);
+    first.close(pool);
+    KvCache second = first.emptyTwin();
+    Filler(second, pool).append(300);
+    second.close(pool);
+    for (int page = 1; page < second.pageCount(300); ++page)
+        EXPECT_FALSE(second.block(0, KvKind::Key, page)->layout().raw()) << "closed, whatever the window";
+    const MemoryLedger parts = first.ledger();
+    EXPECT_EQ(parts.key_codes, second.ledger().key_codes) << "one account";
+    KvCache whole = first.emptyTwin();
+    const std::vector<KvPart> both = {{&second, 1}, {&first, 7}};  // a hole of a page between them
+    whole.compose(both, whole.pageBegin(7) + 1495);
+    EXPECT_EQ(whole.ledger().key_codes, parts.key_codes) << "nothing was copied";
+    EXPECT_EQ(whole.block(1, KvKind::Value, 1), second.block(1, KvKind::Value, 1));
+    EXPECT_EQ(whole.block(1, KvKind::Value, 6), nullptr);
+    EXPECT_EQ(whole.block(1, KvKind::Value, 7), first.block(1, KvKind::Value, 1));
+    KvCache fork(whole);
+    Filler filler(fork, pool);
+    filler.append(400);
+    EXPECT_NE(fork.block(0, KvKind::Key, 30), whole.block(0, KvKind::Key, 30)) << "the page being filled is copied";
+    EXPECT_NE(fork.block(0, KvKind::Key, fork.pageCount(fork.tokens()) - 2), nullptr);
+}
+
 TEST(KvCache, RestoredCacheIsTheSameBitForBit) {
     ThreadPool pool(2);
     for (const int window : {0, 128}) {
