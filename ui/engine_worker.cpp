@@ -95,6 +95,11 @@ void EngineWorker::adopt(std::unique_ptr<Session> session) {
     if (auto fits = m_engine->contextFit(path)) m_fits = std::move(*fits);
 }
 
+Statistics EngineWorker::statistics() const {
+    auto layers = m_session->statistics();
+    return layers.empty() ? nullptr : std::make_shared<const std::vector<LayerStatistics>>(std::move(layers));
+}
+
 SessionSnapshot EngineWorker::snapshot() const {
     SessionSnapshot shot;
     shot.file = m_session->file();
@@ -111,6 +116,8 @@ SessionSnapshot EngineWorker::snapshot() const {
     shot.memory = m_session->memory();
     shot.calibrated = m_session->calibrated();
     shot.fidelity = m_session->fidelity();
+    shot.statistics = statistics();
+    shot.head_dim = m_model.head_dim;
     shot.built_in_model = m_model.built_in;
     shot.trained_context = m_model.trained_context;
     const std::string kv = shot.kv.name();
@@ -166,7 +173,12 @@ void EngineWorker::read(std::uint64_t id, const std::stop_token& stop) {
     if (!ready(id, Task::Read, true)) return;
     m_draft.clear();
     TaskResult result{.id = id, .task = Task::Read};
-    if (auto done = m_session->ingest(reporter(id), stop); !done) result.error = std::move(done.error());
+    Pace pace(std::chrono::seconds(1));
+    const auto events = [this, id, &pace, report = reporter(id)](const IngestEvent& event) {
+        report(event);
+        if (event.kind == IngestEvent::Kind::Progress && pace.due()) emit measured(id, statistics());
+    };
+    if (auto done = m_session->ingest(events, stop); !done) result.error = std::move(done.error());
     end(std::move(result));
 }
 

@@ -41,9 +41,11 @@ public:
 signals:
     void taskEnded(const lectern::ui::TaskResult& result);
     void progressed(std::uint64_t id,
-                    const lectern::IngestEvent& event);      ///< at most every 50 ms, and each change of kind
-    void advanced(std::uint64_t id, double share);           ///< of a check or calibration, at most every 50 ms
-    void answerGrew(std::uint64_t id, const QString& text);  ///< new text only, at most every 30 ms
+                    const lectern::IngestEvent& event);  ///< at most every 50 ms, and each change of kind
+    void advanced(std::uint64_t id, double share);       ///< of a check or calibration, at most every 50 ms
+    void measured(std::uint64_t id,
+                  const lectern::ui::Statistics& statistics);  ///< while reading, at most every second
+    void answerGrew(std::uint64_t id, const QString& text);    ///< new text only, at most every 30 ms
 
 private:
     void closeSession();
@@ -52,6 +54,7 @@ private:
     void endWithPlan(std::uint64_t id, Result<IngestPlan> plan, PlanRequest request, bool fresh);
     void adopt(std::unique_ptr<Session> session);
     SessionSnapshot snapshot() const;
+    Statistics statistics() const;
     IngestEvents reporter(std::uint64_t id);
     std::function<void(double)> shareReporter(std::uint64_t id);
     bool ready(std::uint64_t id, Task task, bool needs_session);

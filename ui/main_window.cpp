@@ -16,6 +16,7 @@
 #include "ui/memory_panel.h"
 #include "ui/notice_bar.h"
 #include "ui/plan_page.h"
+#include "ui/quantization_panel.h"
 #include "ui/reader_panel.h"
 #include "ui/shelf_model.h"
 #include "ui/shelf_panel.h"
@@ -26,7 +27,7 @@
 namespace lectern::ui {
 namespace {
 
-constexpr int kLayoutVersion = 1;
+constexpr int kLayoutVersion = 2;
 
 }  // namespace
 
@@ -105,9 +106,15 @@ void MainWindow::makeDocks() {
     m_shelf = new ShelfPanel(this);
     m_memory = new MemoryPanel(this);
     m_reader = new ReaderPanel(m_services, this);
+    m_quantization = new QuantizationPanel(this);
     makeDock("shelfDock", tr("Shelf"), m_shelf, Qt::LeftDockWidgetArea);
     makeDock("memoryDock", tr("Memory"), m_memory, Qt::LeftDockWidgetArea);
     makeDock("readerDock", tr("Reader"), m_reader, Qt::RightDockWidgetArea);
+    auto* quantization = makeDock("quantizationDock", tr("Quantization"), m_quantization, Qt::RightDockWidgetArea);
+    tabifyDockWidget(m_docks[2], quantization);
+    setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+    quantization->hide();  // for those who look for it
+    m_quantization->setMinimumWidth(300);
     m_reader->setMinimumWidth(300);
     m_shelf->setMinimumWidth(220);
 }
@@ -117,6 +124,14 @@ void MainWindow::arrangeDocks() {
     m_docks_arranged = true;
     resizeDocks({m_docks[0], m_docks[2]}, {width() / 5, width() * 3 / 8}, Qt::Horizontal);
     resizeDocks({m_docks[0], m_docks[1]}, {height() * 2 / 5, height() * 3 / 5}, Qt::Vertical);
+}
+
+void MainWindow::reveal(QWidget* panel) {
+    for (QDockWidget* dock : m_docks) {
+        if (dock->widget() != panel) continue;
+        dock->show();
+        dock->raise();
+    }
 }
 
 void MainWindow::connectController() {
@@ -138,6 +153,7 @@ void MainWindow::connectController() {
         m_shelf->model().apply(event);
         if (event.memory.kvBytes() > 0) m_memory->showLedger(event.memory);
     });
+    connect(m_controller, &SessionController::measured, m_quantization, &QuantizationPanel::setStatistics);
     connect(m_controller, &SessionController::advanced, this, &MainWindow::showShare);
     connect(m_status, &StatusLine::cancel, m_controller, &SessionController::cancel);
 }
@@ -171,13 +187,18 @@ void MainWindow::connectPages() {
     connect(m_conversation, &ConversationPanel::citationOpened, this, &MainWindow::openCitation);
     connect(m_shelf, &ShelfPanel::addDocuments, this, &MainWindow::chooseDocuments);
     connect(m_shelf, &ShelfPanel::openPage, this, [this](int document_id, int page) {
-        m_docks[2]->show();
+        reveal(m_reader);
         m_reader->open({document_id, page, {}, {}});
     });
     connect(m_shelf, &ShelfPanel::retry, this, [this](const QString& source) {
         m_refused.erase(toPath(source));
         takeDocuments({source});
     });
+    connect(m_quantization, &QuantizationPanel::exported, this, [this](const QString& file) {
+        m_notice->showNotice(NoticeBar::Kind::Info, tr("Exported to %1.").arg(pathText(toPath(file))));
+    });
+    connect(m_quantization, &QuantizationPanel::exportFailed, this,
+            [this](const QString& sentence) { m_notice->showNotice(NoticeBar::Kind::Problem, sentence); });
     connect(m_reader, &ReaderPanel::passwordNeeded, this, [this](const QString& file) {
         askPassword(file, false,
                     [this, file](const std::string& password) { m_reader->setPassword(toPath(file), password); });

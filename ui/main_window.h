@@ -18,6 +18,7 @@ class ConversationPanel;
 class MemoryPanel;
 class NoticeBar;
 class PlanPage;
+class QuantizationPanel;
 class ReaderPanel;
 class ShelfPanel;
 class StartPage;
@@ -49,6 +50,7 @@ private:
     void connectPages();
     void showPage(QWidget* page);
     void arrangeDocks();
+    void reveal(QWidget* panel);  ///< shows its dock, in front of what shares its place
     // main_window_actions.cpp
     void makeActions();
     QAction* addAction(const char* name, const QString& text, const QString& icon, const QList<QKeySequence>& keys,
@@ -117,6 +119,7 @@ private:
     ShelfPanel* m_shelf;
     ReaderPanel* m_reader;
     MemoryPanel* m_memory;
+    QuantizationPanel* m_quantization;
     StatusLine* m_status;
     QList<QDockWidget*> m_docks;
     bool m_docks_arranged = false;  ///< by the person, earlier, or by arrangeDocks()

@@ -59,7 +59,7 @@ void MainWindow::makeActions() {
               [this] { m_conversation->stepBranch(-1); });
     const auto with_reader = [this](auto act) {
         return [this, act] {
-            m_docks[2]->show();
+            reveal(m_reader);
             act();
         };
     };
@@ -77,7 +77,7 @@ void MainWindow::makeActions() {
     addAction("zoomOut", tr("Zoom out"), "zoom-out", {QKeySequence("Ctrl+-")}, [this] { m_reader->zoomBy(1 / 1.2); });
     addAction("fit", tr("Fit the width"), "fit", {QKeySequence("Ctrl+0")}, [this] { m_reader->zoomToFit(); });
     addAction("filter", tr("Filter the shelf"), {}, {QKeySequence("Ctrl+Shift+F")}, [this] {
-        m_docks[0]->show();
+        reveal(m_shelf);
         m_shelf->focusFilter();
     });
     addAction("fidelity", tr("Check &fidelity"), {}, {QKeySequence("Ctrl+Shift+D")}, [this] { checkFidelity(); });
@@ -85,13 +85,16 @@ void MainWindow::makeActions() {
     addAction("shortcuts", tr("&Keyboard shortcuts"), "help", {QKeySequence::HelpContents},
               [this] { showShortcuts(); });
     addAction("about", tr("&About Lectern"), {}, {}, [this] { showAbout(); });
-    const QStringList icons = {"shelf", "memory", "reader"};
-    const QStringList keys = {"Ctrl+1", "Ctrl+2", "Ctrl+3"};
+    const QStringList icons = {"shelf", "memory", "reader", "quantization"};
+    const QStringList keys = {"Ctrl+1", "Ctrl+2", "Ctrl+3", "Ctrl+4"};
     for (int i = 0; i < int(m_docks.size()); ++i) {
         QAction* toggle = m_docks[i]->toggleViewAction();
         toggle->setIcon(themedIcon(icons[i]));
         toggle->setShortcut(QKeySequence(keys[i]));
         QWidget::addAction(toggle);
+        connect(toggle, &QAction::triggered, m_docks[i], [dock = m_docks[i]](bool shown) {
+            if (shown) dock->raise();
+        });
     }
 }
 

@@ -19,7 +19,7 @@ namespace lectern::ui {
 
 void MainWindow::checkFidelity() {
     if (m_controller->busy() || !inSession() || !m_controller->session()) return;
-    m_docks[1]->show();
+    reveal(m_memory);
     m_controller->checkFidelity();
 }
 

@@ -16,6 +16,9 @@ SessionController::SessionController(const Services& services, QObject* parent) 
     connect(m_worker, &EngineWorker::advanced, this, [this](std::uint64_t id, double share) {
         if (id == m_id) emit advanced(share);
     });
+    connect(m_worker, &EngineWorker::measured, this, [this](std::uint64_t id, const Statistics& statistics) {
+        if (id == m_id) emit measured(statistics);
+    });
     connect(m_worker, &EngineWorker::answerGrew, this, [this](std::uint64_t id, const QString& text) {
         if (id == m_id) emit answerGrew(text);
     });

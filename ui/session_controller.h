@@ -45,7 +45,8 @@ signals:
     void sessionChanged();
     void ended(const lectern::ui::TaskResult& result);  ///< after sessionChanged and activityChanged
     void progressed(const lectern::IngestEvent& event);
-    void advanced(double share);  ///< of a check or calibration
+    void advanced(double share);                               ///< of a check or calibration
+    void measured(const lectern::ui::Statistics& statistics);  ///< of the session being read, so far; or null
     void answerGrew(const QString& text);
 
 private:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QMetaType>
+#include <memory>
 #include <optional>
 
 #include "engine/engine.h"
@@ -18,6 +19,9 @@ struct DocumentEntry {
     int pagesWithoutText() const;  ///< pictures only, or unreadable
 };
 
+/// What the engine measured in each layer; never changed once made, so that all who show it have the same one.
+using Statistics = std::shared_ptr<const std::vector<LayerStatistics>>;
+
 /// All that the window shows of the open session.
 struct SessionSnapshot {
     std::filesystem::path file, model_path;
@@ -31,6 +35,8 @@ struct SessionSnapshot {
     int trained_context = 0;  ///< of the model; 0 unknown
     bool calibrated = false;  ///< by the model's calibration, not from the first tokens read
     std::optional<Fidelity> fidelity = {};
+    Statistics statistics = {};         ///< null: none known
+    int head_dim = 0;                   ///< of the model: channels of one head
     std::uint64_t tokens_that_fit = 0;  ///< at the session's setting in the memory free now; 0 unknown
 
     bool hasUnread() const;  ///< a document is queued or half read
@@ -112,3 +118,4 @@ inline const DocumentEntry* SessionSnapshot::document(int id) const {
 Q_DECLARE_METATYPE(lectern::ui::TaskResult)
 Q_DECLARE_METATYPE(lectern::IngestEvent)
 Q_DECLARE_METATYPE(lectern::PageText)
+Q_DECLARE_METATYPE(lectern::ui::Statistics)

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/ui/support/fake_pages.h"
+#include "tests/ui/support/fake_statistics.h"
 
 namespace lectern::test {
 namespace {
@@ -36,6 +37,9 @@ ModelInfo builtIn(const FakeWorld& world) {
     info.fingerprint = world.other_model ? "fake-2" : "fake-1";
     info.path = "/fake/lectern-reader.gguf";
     info.trained_context = 4096;
+    info.layers = kFakeLayers;
+    info.kv_heads = kFakeHeads;
+    info.head_dim = kFakeHeadDim;
     info.parameters = 4'900'000;
     info.weights_bytes = kWeights;
     info.built_in = true;
@@ -103,7 +107,10 @@ public:
     }
     std::vector<BranchInfo> branches() const override { return read().branches; }
     MemoryLedger memory() const override { return ledgerOf(read(), read().tokens); }
-    std::vector<LayerStatistics> statistics() const override { return {}; }
+    std::vector<LayerStatistics> statistics() const override {
+        const FakeFile now = read();
+        return fakeStatistics(now.kv, now.tokens);
+    }
 
 private:
     FakeFile read() const {

@@ -4,6 +4,7 @@
 #include <QInputDialog>
 #include <QLocale>
 #include <QProcess>
+#include <QScrollArea>
 #include <QScrollBar>
 #include <QTabWidget>
 #include <QTreeView>
@@ -13,6 +14,7 @@
 #include "app/window_services.h"
 #include "tests/ui/support/window_driver.h"
 #include "ui/format.h"
+#include "ui/heat_map_view.h"
 #include "ui/memory_panel.h"
 #include "ui/settings_dialog.h"
 #include "ui/theme.h"
@@ -56,6 +58,9 @@ public:
         m_driver->click("citation");
         QTest::qWait(1500);
         take("main-window");
+        m_driver->trigger("quantizationDock");
+        take("quantization");
+        takeTall("quantization-layer", "layerPage");
     }
 
     void takeAll() {
@@ -63,6 +68,7 @@ public:
         plan();
         reading();
         answer();
+        quantization();
         settings();
         errors();
     }
@@ -135,6 +141,20 @@ private:
         QTest::qWait(100);
         bar->setValue(bar->maximum());
         take("fidelity");
+    }
+    void quantization() {
+        m_driver->trigger("quantizationDock");
+        auto* map = m_driver->find<ui::HeatMapView>("heatMap");
+        QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect({3, 0}).center().toPoint());
+        take("quantization");
+        takeTall("quantization-layer", "layerPage");
+        m_driver->trigger("quantizationDock");
+    }
+    /// All of a scrolled page at the width it has, whether in sight or not.
+    void takeTall(const char* name, const char* scroll_area) {
+        auto* area = m_driver->find<QScrollArea>(scroll_area);
+        QTest::qWait(50);
+        take(name, area->widget());
     }
     void settings() {
         ui::SettingsDialog dialog({}, {}, &m_driver->window());
