@@ -117,7 +117,8 @@ Result<std::string> SessionImpl::decode(Branch& branch, const AskRequest& reques
     return trimmed(text);
 }
 
-std::vector<Citation> SessionImpl::cite(const KvCache& cache, const AttentionMass& mass) const {
+/// Says in `message` which pages and documents the answer attended to.
+void SessionImpl::cite(const KvCache& cache, const AttentionMass& mass, Message& message) const {
     std::vector<PagePlace> places;
     for (const auto& document : m_documents) {
         for (std::size_t p = 0; p < document.pages.size(); ++p) {
@@ -127,8 +128,10 @@ std::vector<Citation> SessionImpl::cite(const KvCache& cache, const AttentionMas
                     {document.info.id, int(p), page.token_begin, page.token_end, &page.text, &page.token_offsets});
         }
     }
-    std::vector<Citation> citations;
-    for (const auto& cited : citePages(tokenMass(cache, mass, readTokens()), places)) {
+    const std::vector<float> token_mass = tokenMass(cache, mass, readTokens());
+    for (const auto& [id, share] : attendedDocuments(token_mass, places))
+        message.documents.push_back({id, this->document(id)->info.name, share});
+    for (const auto& cited : citePages(token_mass, places)) {
         const SessionDocument& document = *this->document(cited.document);
         const PageText& page = document.pages[std::size_t(cited.page)].text;
         Citation citation;
@@ -139,9 +142,8 @@ std::vector<Citation> SessionImpl::cite(const KvCache& cache, const AttentionMas
         citation.share = cited.share;
         citation.text = page.text.substr(cited.begin, cited.end - cited.begin);
         citation.rects = lineRects(page, cited.begin, cited.end);
-        citations.push_back(std::move(citation));
+        message.citations.push_back(std::move(citation));
     }
-    return citations;
 }
 
 /// Forgets what a branch holds past `tokens` of its own tokens and `messages` messages (in memory).
@@ -205,7 +207,7 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
     message.answer = std::move(*answer);
     const double seconds = secondsSince(decoding);
     if (seconds > 0) message.ledger.decode_tokens_per_s = double(message.ledger.tokens_answer) / seconds;
-    message.citations = cite(*branch.cache, mass);
+    cite(*branch.cache, mass, message);
     m_peak = std::max(m_peak, memory().peak);
     message.ledger.peak_bytes = m_peak;
     branch.messages.push_back({message, begin, branch.ids.size()});

@@ -100,7 +100,7 @@ private:
     Result<std::string> decode(Branch& branch, const AskRequest& request, std::vector<float>& logits,
                                AttentionMass& mass, const std::function<void(const std::string&)>& on_text,
                                std::stop_token stop, Message& message);
-    std::vector<Citation> cite(const KvCache& cache, const AttentionMass& mass) const;
+    void cite(const KvCache& cache, const AttentionMass& mass, Message& message) const;
     Status storeBranch(Branch& branch, std::size_t first_new_message);
     void dropTail(Branch& branch, std::uint64_t tokens, std::size_t messages);
 

@@ -38,6 +38,21 @@ Citation citationFrom(const json& j) {
     return c;
 }
 
+json documentsJson(const std::vector<DocumentShare>& documents) {
+    json all = json::array();
+    for (const auto& d : documents)
+        all.push_back({{"document_id", d.document_id}, {"document", d.document}, {"share", d.share}});
+    return all;
+}
+
+/// Sessions made before shares were kept have none.
+std::vector<DocumentShare> documentsFrom(const json& message) {
+    std::vector<DocumentShare> documents;
+    for (const auto& j : message.value("documents", json::array()))
+        documents.push_back({j.at("document_id"), j.at("document"), j.at("share")});
+    return documents;
+}
+
 json ledgerJson(const AnswerLedger& l) {
     return {{"tokens_reused", l.tokens_reused},
             {"tokens_new", l.tokens_new},
@@ -155,8 +170,13 @@ MessageRecord toRecord(int branch, int index, const StoredMessage& stored) {
     const Message& m = stored.message;
     json citations = json::array();
     for (const auto& c : m.citations) citations.push_back(citationJson(c));
-    const json body = {{"question", m.question},         {"answer", m.answer},  {"citations", citations},
-                       {"ledger", ledgerJson(m.ledger)}, {"stop", int(m.stop)}, {"time", m.time}};
+    const json body = {{"question", m.question},
+                       {"answer", m.answer},
+                       {"citations", citations},
+                       {"documents", documentsJson(m.documents)},
+                       {"ledger", ledgerJson(m.ledger)},
+                       {"stop", int(m.stop)},
+                       {"time", m.time}};
     return {branch, index, dump(body), stored.token_begin, stored.token_end};
 }
 
@@ -205,6 +225,7 @@ Result<StoredMessage> fromRecord(const MessageRecord& record) {
         m.question = body.at("question");
         m.answer = body.at("answer");
         for (const auto& c : body.at("citations")) m.citations.push_back(citationFrom(c));
+        m.documents = documentsFrom(body);
         m.ledger = ledgerFrom(body.at("ledger"));
         m.stop = StopReason(std::clamp(body.at("stop").get<int>(), 0, int(StopReason::Interrupted)));
         m.time = body.at("time");

@@ -3,7 +3,9 @@
 
 #include <QStackedWidget>
 #include <QTabBar>
+#include <algorithm>
 
+#include "ui/attention_page.h"
 #include "ui/figure.h"
 #include "ui/layer_page.h"
 #include "ui/widgets.h"
@@ -16,17 +18,33 @@ QuantizationPanel::QuantizationPanel(QWidget* parent) : QWidget(parent) {
     connect(m_saver, &FigureSaver::saved, this, &QuantizationPanel::exported);
     connect(m_saver, &FigureSaver::failed, this, &QuantizationPanel::exportFailed);
     auto* column = makeColumn(this, 0, 0);
-    m_stack = new QStackedWidget(this);
+    m_tabs = new QTabBar(this);
+    m_tabs->setObjectName("quantizationTabs");
+    m_tabs->setAccessibleName(tr("What is shown"));
+    m_tabs->setDrawBase(false);
+    m_tabs->setExpanding(false);
+    m_pages = new QStackedWidget(this);
+    column->addWidget(m_tabs);
+    column->addWidget(m_pages, 1);
+    m_layers_or_not = new QStackedWidget(m_pages);
     m_empty = makeEmpty();
-    m_layers = new LayerPage(m_saver, m_stack);
-    m_stack->addWidget(m_empty);
-    m_stack->addWidget(m_layers);
-    column->addWidget(m_stack, 1);
+    m_layers = new LayerPage(m_saver, m_layers_or_not);
+    m_layers_or_not->addWidget(m_empty);
+    m_layers_or_not->addWidget(m_layers);
+    m_attention = new AttentionPage(m_saver, m_pages);
+    addPage(tr("Layers"), m_layers_or_not);
+    addPage(tr("Documents"), m_attention);
+    connect(m_tabs, &QTabBar::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
     sync();
 }
 
+void QuantizationPanel::addPage(const QString& title, QWidget* page) {
+    m_pages->addWidget(page);
+    m_tabs->addTab(title);
+}
+
 QWidget* QuantizationPanel::makeEmpty() {
-    auto* page = new QWidget(m_stack);
+    auto* page = new QWidget(m_layers_or_not);
     auto* column = makeColumn(page, 24, 8);
     m_empty_text = new TextLabel(TextRole::Muted, {}, page);
     m_empty_text->setObjectName("quantizationEmpty");
@@ -40,6 +58,7 @@ QWidget* QuantizationPanel::makeEmpty() {
 
 void QuantizationPanel::setSession(const std::optional<SessionSnapshot>& session) {
     m_session = session;
+    m_attention->setBranches(session ? session->branches : std::vector<BranchInfo>());
     sync();
 }
 
@@ -66,7 +85,7 @@ void QuantizationPanel::sync() {
     const QString nothing = nothingToShow();
     m_empty_text->setText(nothing);
     if (nothing.isEmpty()) m_layers->setStatistics(m_session->statistics, m_session->kv, m_session->head_dim);
-    m_stack->setCurrentWidget(nothing.isEmpty() ? static_cast<QWidget*>(m_layers) : m_empty);
+    m_layers_or_not->setCurrentWidget(nothing.isEmpty() ? static_cast<QWidget*>(m_layers) : m_empty);
 }
 
 }  // namespace lectern::ui

@@ -10,11 +10,13 @@ class QTabBar;
 
 namespace lectern::ui {
 
+class AttentionPage;
 class FigureSaver;
 class LayerPage;
 class TextLabel;
 
-/// The quantization dock: what compression does to the cache, layer by layer. Shows what it is given. GUI thread.
+/// The quantization dock: what compression does to the cache, layer by layer, and which documents answers attended to.
+/// Shows what it is given. GUI thread.
 class QuantizationPanel final : public QWidget {
     Q_OBJECT
 public:
@@ -29,15 +31,19 @@ signals:
 
 private:
     QWidget* makeEmpty();
+    void addPage(const QString& title, QWidget* page);
     void sync();
     QString nothingToShow() const;
 
     std::optional<SessionSnapshot> m_session;
     FigureSaver* m_saver;
-    QStackedWidget* m_stack;
+    QTabBar* m_tabs;
+    QStackedWidget* m_pages;  ///< as the tabs
+    QStackedWidget* m_layers_or_not;
     QWidget* m_empty;
     TextLabel* m_empty_text;
     LayerPage* m_layers;
+    AttentionPage* m_attention;
 };
 
 }  // namespace lectern::ui

@@ -100,9 +100,16 @@ Json ledgerJson(const AnswerLedger& ledger) {
 Json messageJson(const Message& message) {
     Json citations = Json::array();
     for (const Citation& citation : message.citations) citations.push_back(citationJson(citation));
-    return {{"question", message.question},      {"answer", message.answer},
-            {"citations", std::move(citations)}, {"ledger", ledgerJson(message.ledger)},
-            {"stop", stopName(message.stop)},    {"time", message.time}};
+    Json documents = Json::array();
+    for (const DocumentShare& part : message.documents)
+        documents.push_back({{"document", part.document}, {"share", part.share}});
+    return {{"question", message.question},
+            {"answer", message.answer},
+            {"citations", std::move(citations)},
+            {"documents", std::move(documents)},
+            {"ledger", ledgerJson(message.ledger)},
+            {"stop", stopName(message.stop)},
+            {"time", message.time}};
 }
 
 Json memoryJson(const MemoryLedger& memory) {

@@ -32,6 +32,23 @@ TEST_F(SessionQuality, StatisticsAreKeptInTheFileAndShownWithoutItsModel) {
     }
 }
 
+TEST_F(SessionQuality, AnswersKeepWhatEachDocumentDrewOfTheirAttention) {
+    auto session = ingested(m_dir / "a.lectern", {writeText("a.txt", 2), writeText("b.txt", 3, 2)});
+    const auto answer = session->ask(question("Who lit the lamp?"), {}, {});
+    ASSERT_TRUE(answer) << answer.error().message;
+    ASSERT_EQ(answer->documents.size(), 2U);
+    EXPECT_EQ(answer->documents[0].document, "a.txt");
+    EXPECT_NEAR(answer->documents[0].share + answer->documents[1].share, 1, 1e-6);
+    EXPECT_GT(answer->documents[1].share, 0);
+    session.reset();
+    auto peeked = m_engine->peekSession(m_dir / "a.lectern");
+    ASSERT_TRUE(peeked) << peeked.error().message;
+    const auto kept = (*peeked)->branches()[0].messages[0].documents;
+    ASSERT_EQ(kept.size(), 2U);
+    EXPECT_EQ(kept[1].document, "b.txt");
+    EXPECT_EQ(kept[1].share, answer->documents[1].share);
+}
+
 TEST_F(SessionQuality, FidelityFallsWithBitsAndIsKept) {
     const auto text = writeText("a.txt", 3);
     double last = 0;

@@ -6,6 +6,7 @@
 #include <QProcess>
 #include <QScrollArea>
 #include <QScrollBar>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QTreeView>
 #include <QtTest/QTest>
@@ -148,6 +149,13 @@ private:
         QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect({3, 0}).center().toPoint());
         take("quantization");
         takeTall("quantization-layer", "layerPage");
+        auto* tabs = m_driver->find<QTabBar>("quantizationTabs");
+        tabs->setCurrentIndex(1);
+        m_driver->ask("What did the breakwater cost?");
+        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitIdle();
+        take("quantization-documents");
+        tabs->setCurrentIndex(0);
         m_driver->trigger("quantizationDock");
     }
     /// All of a scrolled page at the width it has, whether in sight or not.

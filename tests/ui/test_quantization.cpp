@@ -9,6 +9,7 @@
 #include <QImage>
 #include <QLabel>
 #include <QSvgRenderer>
+#include <QTabBar>
 #include <QtTest/QTest>
 #include <cmath>
 #include <numeric>
@@ -16,6 +17,7 @@
 
 #include "tests/ui/support/fake_statistics.h"
 #include "tests/ui/support/gui_watch.h"
+#include "ui/attention_page.h"
 #include "ui/format.h"
 #include "ui/heat_map_view.h"
 #include "ui/plot_canvas.h"
@@ -230,6 +232,45 @@ void TestQuantization::coloursAreToldApartWithoutHue() {
             QVERIFY(ui::contrast(back, ui::inkOn(back)) >= 4.5);
         }
     }
+}
+
+void TestQuantization::answersShowWhatTheirDocumentsDrew() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 6\n"), m_driver->document("tower.pdf", "pages 2\n")});
+    openDock();
+    m_driver->find<QTabBar>("quantizationTabs")->setCurrentIndex(1);
+    QVERIFY(!plot("attentionPlot")->plot().hasNumbers());
+    QVERIFY2(plot("attentionPlot")->plot().empty.startsWith("Ask something"), "an empty plot says how it fills");
+    for (const char* asked : {"When was the lamp lit?", "Who keeps the keys of the tower?"}) {
+        m_driver->ask(asked);
+        QVERIFY(m_driver->waitFor([&] { return m_driver->activity() != "Ready"; }));
+        QVERIFY(m_driver->waitIdle());
+    }
+    const auto messages = m_world->files.begin()->second.branches[0].messages;
+    QCOMPARE(messages.size(), std::size_t(2));
+    const ui::Plot shown = plot("attentionPlot")->plot();
+    QCOMPARE(shown.x, (std::vector<double>{1, 2}));
+    QCOMPARE(shown.series.size(), std::size_t(2));
+    QCOMPARE(shown.series[1].name, QString("tower.pdf"));
+    QCOMPARE(shown.series[1].y[1], messages[1].documents[1].share);
+    auto* canvas = plot("attentionPlot")->findChild<ui::PlotCanvas*>();
+    canvas->setFocus();
+    QTest::keyClick(canvas, Qt::Key_End);
+    QVERIFY2(canvas->accessibleDescription().startsWith("Answer 2: harbour.pdf "),
+             qPrintable(canvas->accessibleDescription()));
+}
+
+void TestQuantization::manyDocumentsAreNamedAndTheRestJoined() {
+    Message old, message;
+    for (int id = 1; id <= 20; ++id) message.documents.push_back({id, "d" + std::to_string(id), id / 210.0});
+    const ui::Plot plot = ui::attentionPlot({old, message});
+    QCOMPARE(plot.x, std::vector<double>{2});
+    QCOMPARE(plot.series.size(), std::size_t(8));
+    QCOMPARE(plot.series[0].name, QString("d14"));
+    QCOMPARE(plot.series[7].name, QString("Other documents"));
+    double sum = 0;
+    for (const auto& series : plot.series) sum += series.y[0];
+    QVERIFY(std::abs(sum - 1) < 1e-9);
+    QVERIFY(ui::attentionPlot({old}).empty.contains("ask again"));
 }
 
 void TestQuantization::citationsBringTheReaderToTheFront() {

@@ -24,6 +24,8 @@ private slots:
     void failedExportNamesTheFile();
     void tablesQuoteWhatWouldBreakThem();
     void coloursAreToldApartWithoutHue();
+    void answersShowWhatTheirDocumentsDrew();
+    void manyDocumentsAreNamedAndTheRestJoined();
     void citationsBringTheReaderToTheFront();
 
 private:
