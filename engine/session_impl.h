@@ -53,6 +53,9 @@ public:
     Status undoLast(std::string_view branch) override;
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Fidelity> fidelity() const override { return m_fidelity; }
+    Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
+                                       const std::function<void(double done)>& progress, std::stop_token stop) override;
+    std::optional<Comparison> comparison() const override { return m_comparison; }
 
     std::filesystem::path file() const override { return m_file; }
     std::string modelName() const override { return m_identity.model_name; }
@@ -104,6 +107,12 @@ private:
     Status storeBranch(Branch& branch, std::size_t first_new_message);
     void dropTail(Branch& branch, std::uint64_t tokens, std::size_t messages);
 
+    // session_fidelity.cpp
+    Result<std::vector<PerplexityRow>> measure(const std::vector<KvSettings>& settings,
+                                               std::vector<std::shared_ptr<const Quantizer>> quantizers,
+                                               const std::function<void(double done)>& progress, std::stop_token stop);
+    Status keep(const std::string& name, std::string value);
+
     std::uint64_t readTokens() const { return m_trunk ? m_trunk->tokens() : m_stored_trunk; }
     void addBlocks(SessionCommit& commit, const KvCache& cache, int branch, const std::vector<int>& pages) const;
     const SessionDocument* document(int id) const;
@@ -123,6 +132,7 @@ private:
     std::string m_stored_quantizer, m_stored_statistics;
     std::vector<Branch> m_branches;
     std::optional<Fidelity> m_fidelity;
+    std::optional<Comparison> m_comparison;
     std::uint64_t m_peak = 0;
 };
 

@@ -147,6 +147,7 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     m_stored_quantizer = (*meta)["quantizer"];
     m_stored_statistics = (*meta)["layer_statistics"];
     m_fidelity = fidelityFromText((*meta)["fidelity"]);
+    m_comparison = comparisonFromText((*meta)["comparison"]);
     if (m_stored_trunk > m_trunk_ids.size())
         return Error{ErrorCode::Damaged,
                      "\"" + m_file.string() + "\" has lost tokens of its documents; verify the session."};
@@ -298,10 +299,11 @@ void SessionImpl::retokenize(SessionCommit& commit) {
     m_stored_quantizer.clear();
     m_stored_statistics.clear();
     m_fidelity.reset();
+    m_comparison.reset();
     commit.meta["trunk_tokens"] = "0";
     commit.meta["quantizer"] = "";
     commit.meta["layer_statistics"] = "";
-    commit.meta["fidelity"] = "";
+    commit.meta["fidelity"] = commit.meta["comparison"] = "";
 }
 
 }  // namespace lectern

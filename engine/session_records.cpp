@@ -293,4 +293,41 @@ std::optional<Fidelity> fidelityFromText(const std::string& text) {
     return f;
 }
 
+std::string comparisonText(const Comparison& comparison) {
+    json settings = json::array();
+    for (const auto& s : comparison.settings)
+        settings.push_back({{"kv", settingsText(s.kv)},
+                            {"calibrated", s.calibrated},
+                            {"perplexity", s.perplexity},
+                            {"kl_mean", s.kl_mean},
+                            {"kl_p99", s.kl_p99},
+                            {"top1_agreement", s.top1_agreement},
+                            {"bytes_per_token", s.bytes_per_token}});
+    return json{{"settings", settings},
+                {"tokens", comparison.tokens},
+                {"context", comparison.context},
+                {"time", comparison.time}}
+        .dump();
+}
+
+std::optional<Comparison> comparisonFromText(const std::string& text) {
+    Comparison comparison;
+    try {
+        const json j = json::parse(text);
+        for (const auto& row : j.at("settings")) {
+            auto kv = settingsFromText(row.at("kv"));
+            if (!kv) return std::nullopt;
+            comparison.settings.push_back({std::move(*kv), row.at("calibrated"), row.at("perplexity"),
+                                           row.at("kl_mean"), row.at("kl_p99"), row.at("top1_agreement"),
+                                           row.at("bytes_per_token")});
+        }
+        comparison.tokens = j.at("tokens");
+        comparison.context = j.at("context");
+        comparison.time = j.at("time");
+    } catch (const json::exception&) {
+        return std::nullopt;
+    }
+    return comparison;
+}
+
 }  // namespace lectern

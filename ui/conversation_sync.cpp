@@ -144,7 +144,8 @@ void ConversationPanel::syncInput() {
     m_stop->setVisible(answering);
     m_send->setEnabled(can_ask && !m_input->toPlainText().trimmed().isEmpty());
     m_suggestions->setEnabled(can_ask);
-    const bool other = m_activity == Activity::CheckingFidelity || m_activity == Activity::Calibrating;
+    const bool other = m_activity == Activity::CheckingFidelity || m_activity == Activity::Comparing ||
+                       m_activity == Activity::Calibrating;
     m_input->setPlaceholderText(can_ask || answering ? tr("Ask about the documents")
                                 : other              ? tr("Questions wait for the present work")
                                                      : tr("Questions are answered when all is read"));

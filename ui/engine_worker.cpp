@@ -116,6 +116,7 @@ SessionSnapshot EngineWorker::snapshot() const {
     shot.memory = m_session->memory();
     shot.calibrated = m_session->calibrated();
     shot.fidelity = m_session->fidelity();
+    shot.comparison = m_session->comparison();
     shot.statistics = statistics();
     shot.head_dim = m_model.head_dim;
     shot.built_in_model = m_model.built_in;
@@ -228,6 +229,15 @@ void EngineWorker::checkFidelity(std::uint64_t id, const std::stop_token& stop) 
     if (!ready(id, Task::CheckFidelity, true)) return;
     TaskResult result{.id = id, .task = Task::CheckFidelity};
     if (auto found = m_session->checkFidelity(shareReporter(id), stop); !found) result.error = std::move(found.error());
+    end(std::move(result));
+}
+
+void EngineWorker::compareSettings(std::uint64_t id, const std::vector<KvSettings>& settings,
+                                   const std::stop_token& stop) {
+    if (!ready(id, Task::Compare, true)) return;
+    TaskResult result{.id = id, .task = Task::Compare};
+    if (auto found = m_session->compareSettings(settings, shareReporter(id), stop); !found)
+        result.error = std::move(found.error());
     end(std::move(result));
 }
 

@@ -33,6 +33,7 @@ public:
     void reread(std::uint64_t id, const std::filesystem::path& file, const std::string& model,
                 const std::stop_token& stop);
     void checkFidelity(std::uint64_t id, const std::stop_token& stop);
+    void compareSettings(std::uint64_t id, const std::vector<KvSettings>& settings, const std::stop_token& stop);
     /// `model`: a path, or empty for the built-in model.
     void calibrate(std::uint64_t id, const std::string& model, const CalibrationRequest& request,
                    const std::stop_token& stop);
@@ -42,7 +43,7 @@ signals:
     void taskEnded(const lectern::ui::TaskResult& result);
     void progressed(std::uint64_t id,
                     const lectern::IngestEvent& event);  ///< at most every 50 ms, and each change of kind
-    void advanced(std::uint64_t id, double share);       ///< of a check or calibration, at most every 50 ms
+    void advanced(std::uint64_t id, double share);       ///< of a check, comparison or calibration, at most every 50 ms
     void measured(std::uint64_t id,
                   const lectern::ui::Statistics& statistics);  ///< while reading, at most every second
     void answerGrew(std::uint64_t id, const QString& text);    ///< new text only, at most every 30 ms

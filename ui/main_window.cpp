@@ -9,6 +9,7 @@
 #include <QScreen>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <algorithm>
 
 #include "ui/conversation_panel.h"
 #include "ui/drop_zone.h"
@@ -90,15 +91,28 @@ QDockWidget* MainWindow::makeDock(const QString& name, const QString& title, QWi
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(12, 6, 6, 2);
     auto* label = new TextLabel(TextRole::Heading, title, bar);
+    label->setObjectName("dockTitle");
     auto* close = makeIconButton("close", tr("Hide %1").arg(title), bar);
     close->setIconSize({14, 14});
     row->addWidget(label, 1);
+    row->addStretch();
     row->addWidget(close);
     connect(close, &QToolButton::clicked, dock, &QWidget::hide);
+    connect(dock, &QDockWidget::visibilityChanged, this, &MainWindow::titleDocks);
     dock->setTitleBarWidget(bar);
     addDockWidget(area, dock);
     m_docks << dock;
     return dock;
+}
+
+/// A dock that shares its place has its title on a tab already.
+void MainWindow::titleDocks() {
+    for (QDockWidget* dock : m_docks) {
+        const auto beside = tabifiedDockWidgets(dock);
+        const bool tabbed =
+            std::any_of(beside.begin(), beside.end(), [](const QDockWidget* other) { return !other->isHidden(); });
+        dock->titleBarWidget()->findChild<QWidget*>("dockTitle")->setVisible(!tabbed);
+    }
 }
 
 void MainWindow::makeDocks() {
@@ -139,6 +153,7 @@ void MainWindow::connectController() {
         m_conversation->setActivity(activity);
         m_status->setActivity(activity);
         m_memory->setActivity(activity);
+        m_quantization->setActivity(activity);
         updateActions();
     });
     connect(m_controller, &SessionController::sessionChanged, this, &MainWindow::sessionChanged);
@@ -194,6 +209,8 @@ void MainWindow::connectPages() {
         m_refused.erase(toPath(source));
         takeDocuments({source});
     });
+    connect(m_quantization, &QuantizationPanel::compare, this, &MainWindow::compareSettings);
+    connect(m_quantization, &QuantizationPanel::cancel, m_controller, &SessionController::cancel);
     connect(m_quantization, &QuantizationPanel::exported, this, [this](const QString& file) {
         m_notice->showNotice(NoticeBar::Kind::Info, tr("Exported to %1.").arg(pathText(toPath(file))));
     });

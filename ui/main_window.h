@@ -50,6 +50,7 @@ private:
     void connectPages();
     void showPage(QWidget* page);
     void arrangeDocks();
+    void titleDocks();
     void reveal(QWidget* panel);  ///< shows its dock, in front of what shares its place
     // main_window_actions.cpp
     void makeActions();
@@ -78,6 +79,7 @@ private:
     void openCitation(const Citation& citation);
     // main_window_quality.cpp: what compression costs, and calibration against it
     void checkFidelity();
+    void compareSettings();
     void calibrate();
     void fidelityChecked(const TaskResult& result);
     void calibrated(const TaskResult& result);

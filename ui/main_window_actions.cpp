@@ -81,6 +81,7 @@ void MainWindow::makeActions() {
         m_shelf->focusFilter();
     });
     addAction("fidelity", tr("Check &fidelity"), {}, {QKeySequence("Ctrl+Shift+D")}, [this] { checkFidelity(); });
+    addAction("compare", tr("Compare &settings"), {}, {QKeySequence("Ctrl+Shift+M")}, [this] { compareSettings(); });
     addAction("calibrate", tr("&Calibrate the model…"), {}, {QKeySequence("Ctrl+Shift+K")}, [this] { calibrate(); });
     addAction("shortcuts", tr("&Keyboard shortcuts"), "help", {QKeySequence::HelpContents},
               [this] { showShortcuts(); });
@@ -109,7 +110,7 @@ void MainWindow::makeMenus() {
     fill(tr("&Conversation"),
          {"ask", "stop", "", "regenerate", "edit", "copy", "", "branch", "nextBranch", "previousBranch"});
     fill(tr("&Reader"), {"find", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
-    fill(tr("&Quality"), {"fidelity", "calibrate"});
+    fill(tr("&Quality"), {"fidelity", "compare", "calibrate"});
     QMenu* view = menuBar()->addMenu(tr("&View"));
     for (QDockWidget* dock : m_docks) view->addAction(dock->toggleViewAction());
     view->addAction(m_actions.at("filter"));
@@ -152,6 +153,7 @@ void MainWindow::updateActions() {
                              "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
         m_actions.at(name)->setEnabled(inside);
     m_actions.at("fidelity")->setEnabled(inside && idle && m_controller->session()->hasQuantized());
+    m_actions.at("compare")->setEnabled(inside && idle && m_controller->session()->hasContext());
     m_actions.at("calibrate")->setEnabled(idle && !m_controller->engine().models.empty());
     for (QDockWidget* dock : m_docks) dock->toggleViewAction()->setEnabled(inSession());
 }

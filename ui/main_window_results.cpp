@@ -55,6 +55,8 @@ void MainWindow::taskEnded(const TaskResult& result) {
             if (result.answer && result.answer->ledger.decode_tokens_per_s > 0)
                 m_status->showRate(result.answer->ledger.decode_tokens_per_s);
             break;
+        case Task::Compare:
+            break;
         case Task::CheckFidelity:
             return fidelityChecked(result);
         case Task::Calibrate:

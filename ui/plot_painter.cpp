@@ -15,7 +15,7 @@
 namespace lectern::ui {
 namespace {
 
-constexpr double kGap = 6;
+constexpr double kGap = 6, kWidestBar = 96;
 
 /// Round numbers from `low` to `high`, about `count` of them and at least `least` apart.
 struct Ticks {
@@ -104,7 +104,7 @@ private:
 
     void measureFrame() {
         m_line = m_metrics.height();
-        const double title = m_look.title ? m_line + kGap : 0, above = title + m_line + 2;
+        const double title = m_look.title ? m_line + kGap : 0, above = title + m_line + 6;
         m_legend_lines = layLegend(nullptr);
         const double below = 2 * m_line + kGap + m_legend_lines * (m_line + 4);
         m_frame = m_area.adjusted(0, above, -kGap, -below);
@@ -201,8 +201,8 @@ private:
     }
 
     void paintBars(QPainter& painter, const PlotSeries& series, std::vector<double>& base) const {
-        const double width = m_plot.bar / m_x.span() * m_frame.width();
-        const double gap = width > 4 ? std::min(width * 0.16, 10.0) : 0;
+        const double room = m_plot.bar / m_x.span() * m_frame.width();
+        const double width = std::min(room, kWidestBar), gap = width > 4 ? std::min(width * 0.16, 10.0) : 0;
         painter.setPen(Qt::NoPen);
         painter.setBrush(color(series.color));
         for (std::size_t i = 0; i < series.y.size(); ++i) {

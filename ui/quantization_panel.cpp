@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "ui/attention_page.h"
+#include "ui/comparison_page.h"
 #include "ui/figure.h"
 #include "ui/layer_page.h"
 #include "ui/widgets.h"
@@ -34,6 +35,10 @@ QuantizationPanel::QuantizationPanel(QWidget* parent) : QWidget(parent) {
     m_attention = new AttentionPage(m_saver, m_pages);
     addPage(tr("Layers"), m_layers_or_not);
     addPage(tr("Documents"), m_attention);
+    m_comparison = new ComparisonPage(m_saver, m_pages);
+    addPage(tr("Settings"), m_comparison);
+    connect(m_comparison, &ComparisonPage::compare, this, &QuantizationPanel::compare);
+    connect(m_comparison, &ComparisonPage::cancel, this, &QuantizationPanel::cancel);
     connect(m_tabs, &QTabBar::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
     sync();
 }
@@ -58,6 +63,7 @@ QWidget* QuantizationPanel::makeEmpty() {
 
 void QuantizationPanel::setSession(const std::optional<SessionSnapshot>& session) {
     m_session = session;
+    m_comparison->setSession(session);
     m_attention->setBranches(session ? session->branches : std::vector<BranchInfo>());
     sync();
 }
@@ -66,6 +72,19 @@ void QuantizationPanel::setStatistics(const Statistics& statistics) {
     if (!m_session) return;
     m_session->statistics = statistics;
     sync();
+}
+
+void QuantizationPanel::setActivity(Activity activity) {
+    m_comparison->setActivity(activity);
+}
+
+void QuantizationPanel::showShare(double share) {
+    m_comparison->showShare(share);
+}
+
+std::vector<KvSettings> QuantizationPanel::showComparison() {
+    m_tabs->setCurrentIndex(m_pages->indexOf(m_comparison));
+    return m_comparison->chosen();
 }
 
 /// One sentence; empty where there is something to show.

@@ -11,6 +11,7 @@ class QTabBar;
 namespace lectern::ui {
 
 class AttentionPage;
+class ComparisonPage;
 class FigureSaver;
 class LayerPage;
 class TextLabel;
@@ -24,8 +25,13 @@ public:
 
     void setSession(const std::optional<SessionSnapshot>& session);
     void setStatistics(const Statistics& statistics);  ///< of the open session, while it is read
+    void setActivity(Activity activity);
+    void showShare(double share);              ///< of the comparison in progress
+    std::vector<KvSettings> showComparison();  ///< brings its page to the front; what is chosen there
 
 signals:
+    void compare();
+    void cancel();
     void exported(const QString& file);
     void exportFailed(const QString& sentence);
 
@@ -44,6 +50,7 @@ private:
     TextLabel* m_empty_text;
     LayerPage* m_layers;
     AttentionPage* m_attention;
+    ComparisonPage* m_comparison;
 };
 
 }  // namespace lectern::ui

@@ -104,6 +104,12 @@ void SessionController::checkFidelity() {
          [](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.checkFidelity(id, stop); });
 }
 
+void SessionController::compareSettings(const std::vector<KvSettings>& settings) {
+    send(Activity::Comparing, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
+        worker.compareSettings(id, settings, stop);
+    });
+}
+
 void SessionController::calibrate(const std::string& model, const CalibrationRequest& request) {
     send(Activity::Calibrating, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
         worker.calibrate(id, model, request, stop);

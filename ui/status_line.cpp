@@ -59,7 +59,8 @@ void StatusLine::setActivity(Activity activity) {
     m_progress->setVisible(working);
     m_cancel->setVisible(stoppable);
     m_progress->setRange(0, 0);
-    if (activity == Activity::CheckingFidelity || activity == Activity::Calibrating) m_rate->clear();  // of other work
+    if (activity == Activity::CheckingFidelity || activity == Activity::Comparing || activity == Activity::Calibrating)
+        m_rate->clear();  // of other work
     switch (activity) {
         case Activity::Starting:
             m_activity->setText(tr("Starting the engine…"));
@@ -78,6 +79,9 @@ void StatusLine::setActivity(Activity activity) {
             break;
         case Activity::CheckingFidelity:
             m_activity->setText(tr("Checking fidelity…"));
+            break;
+        case Activity::Comparing:
+            m_activity->setText(tr("Comparing settings…"));
             break;
         case Activity::Calibrating:
             m_activity->setText(tr("Calibrating…"));

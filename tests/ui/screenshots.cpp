@@ -155,6 +155,11 @@ private:
         m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
         m_driver->waitIdle();
         take("quantization-documents");
+        tabs->setCurrentIndex(2);
+        m_driver->click("compareSettings");
+        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitIdle();
+        take("quantization-settings");
         tabs->setCurrentIndex(0);
         m_driver->trigger("quantizationDock");
     }

@@ -8,9 +8,12 @@
 #include <QFileDialog>
 #include <QImage>
 #include <QLabel>
+#include <QLocale>
 #include <QSvgRenderer>
 #include <QTabBar>
+#include <QTreeWidget>
 #include <QtTest/QTest>
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <set>
@@ -271,6 +274,64 @@ void TestQuantization::manyDocumentsAreNamedAndTheRestJoined() {
     for (const auto& series : plot.series) sum += series.y[0];
     QVERIFY(std::abs(sum - 1) < 1e-9);
     QVERIFY(ui::attentionPlot({old}).empty.contains("ask again"));
+}
+
+void TestQuantization::settingsAreComparedSortedExportedAndKept() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 6\n")});
+    openDock();
+    m_driver->find<QAction>("compare")->trigger();
+    auto* table = m_driver->find<QTreeWidget>("comparison");
+    QVERIFY(m_driver->waitFor([&] { return !table->topLevelItem(0)->text(1).isEmpty(); }));
+    QVERIFY(m_driver->waitIdle());
+    const auto file = m_world->files.begin()->second;
+    const auto rows = file.comparison->settings;
+    QCOMPARE(table->topLevelItemCount(), int(settingsToCompare(file.kv).size()));
+    QCOMPARE(std::size_t(table->topLevelItemCount()), rows.size());
+    QCOMPARE(table->topLevelItem(0)->text(0), QString("fp16"));
+    QVERIFY2(table->topLevelItem(1)->font(0).bold() || table->topLevelItem(1)->font(0).weight() >= QFont::DemiBold,
+             "nuq4 is the session's own");
+    table->sortByColumn(1, Qt::DescendingOrder);
+    const auto worst =
+        std::max_element(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.kl_mean < b.kl_mean; });
+    QCOMPARE(table->topLevelItem(0)->text(1), QLocale().toString(worst->kl_mean, 'f', 4));
+    QCOMPARE(table->topLevelItem(table->topLevelItemCount() - 1)->text(0), QString("fp16"));
+
+    const QString csv = QString::fromUtf8(exported(m_driver->visible("exportComparison"), "exportCsv", "settings.csv"));
+    const auto lines = csv.split('\n');
+    QCOMPARE(lines.size(), qsizetype(rows.size() + 2));
+    QCOMPARE(lines[0].count(','), qsizetype(9));
+    QCOMPARE(lines[2].split(',')[6].toDouble(), ui::csvNumber(rows[1].kl_mean).toDouble());
+    QVERIFY2(csv.contains("\"nuq2, no Q-Norm\",5,128,off"), qPrintable(csv));
+    QVERIFY2(csv.contains("\"nuq2, no sinks\",0,128,auto"), qPrintable(csv));
+    reopenRecent();
+    QVERIFY(m_driver->waitFor([&] {
+        auto* again = m_driver->find<QTreeWidget>("comparison");
+        return again->topLevelItemCount() > 0 && !again->topLevelItem(0)->text(1).isEmpty();
+    }));
+}
+
+void TestQuantization::comparisonCanBeCancelledAndChosenFrom() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 6\n")});
+    openDock();
+    m_driver->find<QTabBar>("quantizationTabs")->setCurrentIndex(2);
+    auto* table = m_driver->find<QTreeWidget>("comparison");
+    for (int i = 2; i < table->topLevelItemCount(); ++i) table->topLevelItem(i)->setCheckState(0, Qt::Unchecked);
+    m_world->piece_ms = 200;
+    m_driver->click("compareSettings");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->activity() == "Comparing settings…"; }));
+    QVERIFY(!m_driver->visible("compareSettings")->isEnabled());
+    m_driver->click("cancelComparison");
+    QVERIFY(m_driver->waitIdle());
+    QVERIFY2(m_driver->notice().isEmpty(), "a cancel is no error");
+    QVERIFY(!m_world->files.begin()->second.comparison);
+    m_world->piece_ms = 1;
+    m_driver->click("compareSettings");
+    QVERIFY(m_driver->waitFor([&] { return !table->topLevelItem(0)->text(1).isEmpty(); }));
+    QCOMPARE(m_world->files.begin()->second.comparison->settings.size(), std::size_t(2));
+    QVERIFY2(table->topLevelItem(2)->text(1).isEmpty(), "what was not ticked was not measured");
+    QCOMPARE(table->topLevelItem(2)->checkState(0), Qt::Unchecked);
+    for (int i = 0; i < 2; ++i) table->topLevelItem(i)->setCheckState(0, Qt::Unchecked);
+    QVERIFY(!m_driver->visible("compareSettings")->isEnabled());
 }
 
 void TestQuantization::citationsBringTheReaderToTheFront() {

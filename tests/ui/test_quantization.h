@@ -26,6 +26,8 @@ private slots:
     void coloursAreToldApartWithoutHue();
     void answersShowWhatTheirDocumentsDrew();
     void manyDocumentsAreNamedAndTheRestJoined();
+    void settingsAreComparedSortedExportedAndKept();
+    void comparisonCanBeCancelledAndChosenFrom();
     void citationsBringTheReaderToTheFront();
 
 private:

@@ -68,6 +68,43 @@ KvStatistics fakeKind(const KvSettings& settings, int layer, bool keys, std::uin
 
 }  // namespace
 
+MemoryLedger fakeLedger(const KvSettings& kv, std::uint64_t tokens) {
+    MemoryLedger ledger;
+    const std::uint64_t raw_tokens = kv.raw() ? tokens : std::min<std::uint64_t>(tokens, 133);
+    const std::uint64_t half = kFakeFp16PerToken / 2, packed = tokens - raw_tokens;
+    ledger.weights = kFakeWeights;
+    ledger.tokens = tokens;
+    ledger.raw = raw_tokens * kFakeFp16PerToken;
+    ledger.key_codes = packed * half * std::uint64_t(kv.key_bits) / 16;
+    ledger.value_codes = packed * (half * std::uint64_t(kv.value_bits) / 16 + 96);
+    ledger.corrections = std::uint64_t(double(packed * kFakeFp16PerToken) * kv.outliers * 1.5);
+    ledger.tables = tokens == 0 ? 0 : 420'000;
+    ledger.activations = 8'400'000;
+    ledger.fp16_bytes = tokens * kFakeFp16PerToken;
+    ledger.file_bytes = ledger.kvBytes() + 300'000;
+    ledger.peak = ledger.weights + ledger.kvBytes() + ledger.activations;
+    return ledger;
+}
+
+Comparison fakeComparison(const std::vector<KvSettings>& settings, std::uint64_t tokens) {
+    Comparison comparison{{}, 4096, tokens, 1'700'000'000};
+    for (const KvSettings& kv : settings) {
+        ComparedSetting row{.kv = kv, .calibrated = kv.outliers == 0.01};
+        const double bits = (kv.key_bits + kv.value_bits) / 2.0;
+        if (!kv.raw()) {
+            row.kl_mean = 1.6 * std::exp(-1.35 * bits) * (kv.outliers > 0 ? 1 : 2.3) * (kv.sinks > 0 ? 1 : 1.4) *
+                          (kv.qnorm == QNorm::Auto ? 1 : 1.2);
+            row.kl_p99 = 9 * row.kl_mean;
+        }
+        row.perplexity = 11.42 * std::exp(0.4 * row.kl_mean);
+        row.top1_agreement = 1 - 0.9 * row.kl_mean;
+        row.bytes_per_token =
+            2.0 * kFakeLayers * kFakeHeads * kFakeHeadDim * (bits + (kv.raw() ? 0 : 33 * kv.outliers)) / 8;
+        comparison.settings.push_back(row);
+    }
+    return comparison;
+}
+
 std::vector<LayerStatistics> fakeStatistics(const KvSettings& settings, std::uint64_t tokens) {
     std::vector<LayerStatistics> layers;
     for (int layer = 0; layer < kFakeLayers; ++layer)
