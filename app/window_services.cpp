@@ -3,6 +3,7 @@
 
 #include "app/paths.h"
 #include "engine/engine.h"
+#include "engine/machine.h"
 
 namespace lectern {
 namespace {
@@ -31,6 +32,7 @@ ui::Services windowServices() {
     services.options.calibration_text = calibrationText();
     services.sample = sampleDocument();
     services.make_engine = [](EngineOptions options) { return Engine::create(std::move(options)); };
+    services.machine_memory = [] { return ui::MachineMemory{totalMemory(), freeMemory()}; };
     services.needs_password = DocumentReader::needsPassword;
     services.make_page_source = [worker = services.options.worker](const std::filesystem::path& file,
                                                                    const std::string& password) {

@@ -75,7 +75,8 @@ Plot attentionPlot(const std::vector<Message>& messages) {
                      : AttentionPage::tr(
                            "These answers were given before their attention was kept by document; ask "
                            "again to see it.");
-    plot.percent = plot.stacked = true;
+    plot.unit = PlotUnit::Share;
+    plot.stacked = true;
     plot.x_step = 1;
     std::vector<const Message*> answers;
     for (std::size_t i = 0; i < messages.size(); ++i) {

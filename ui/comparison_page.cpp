@@ -123,7 +123,7 @@ void ComparisonPage::makeTable() {
     m_table->setRootIsDecorated(false);
     m_table->setUniformRowHeights(true);
     m_table->setMinimumHeight(180);
-    m_table->setHeaderLabels({tr("Setting"), tr("KL"), tr("Same word"), tr("Perplexity"), tr("Bytes")});
+    m_table->setHeaderLabels({tr("Setting"), tr("KL"), tr("Agrees"), tr("Perplexity"), tr("Bytes")});
     const QStringList notes = {
         tr("Tick what is to be measured."), tr("Divergence of its predictions from those of the fp16 cache, nats"),
         tr("How often its likeliest next token is that of the fp16 cache"), tr("Of the sampled text: lower is better"),
@@ -131,8 +131,9 @@ void ComparisonPage::makeTable() {
     for (int i = 0; i < kColumns; ++i) m_table->headerItem()->setToolTip(i, notes[i]);
     QHeaderView* header = m_table->header();
     header->setStretchLastSection(false);
-    header->setSectionResizeMode(QHeaderView::ResizeToContents);
-    header->setSectionResizeMode(kSetting, QHeaderView::Stretch);
+    header->setSectionResizeMode(QHeaderView::Stretch);
+    header->setSectionResizeMode(kSetting, QHeaderView::ResizeToContents);
+    header->setMinimumSectionSize(48);
     for (int i = kDivergence; i < kColumns; ++i) m_table->headerItem()->setTextAlignment(i, Qt::AlignRight);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(kSetting, Qt::AscendingOrder);

@@ -116,7 +116,7 @@ private:
     }
 
     /// The scale below tells the unit.
-    QString inCell(double value) const { return plotNumber(m_data.percent ? value * 100 : value, false); }
+    QString inCell(double value) const { return plotNumber(m_data.percent ? value * 100 : value); }
 
     bool numbersFit() const {
         const QFontMetricsF metrics(m_look.font);
@@ -177,7 +177,7 @@ std::array<double, 2> HeatMapData::range() const {
 }
 
 QString HeatMapData::number(double value) const {
-    const QString text = plotNumber(value, percent);
+    const QString text = plotNumber(value, percent ? PlotUnit::Share : PlotUnit::None);
     return unit.isEmpty() || !std::isfinite(value) ? text : text + QChar(0xa0) + unit;
 }
 

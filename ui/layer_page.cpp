@@ -101,8 +101,8 @@ void LayerPage::showLayer() {
     const int bits = kind == 0 ? m_kv.keyBits(layer) : m_kv.valueBits(layer);
     m_layer->setText(kind == 0 ? tr("Layer %1, keys").arg(layer) : tr("Layer %1, values").arg(layer));
     QStringList facts = {tr("%1 bits").arg(bits), tr("%1 tokens").arg(countText(s.tokens))};
-    if (s.tokens > 0) facts << tr("%1 outliers").arg(plotNumber(s.outlier_share, true));
-    if (s.snr_db > 0) facts << tr("%1 dB").arg(plotNumber(s.snr_db, false));
+    if (s.tokens > 0) facts << tr("%1 outliers").arg(plotNumber(s.outlier_share, PlotUnit::Share));
+    if (s.snr_db > 0) facts << tr("%1 dB").arg(plotNumber(s.snr_db));
     if (s.sampled > 0) facts << tr("measured on %1").arg(countText(s.sampled));
     m_facts->setText(bits == 16 ? tr("Kept in fp16 by this session's setting: nothing is quantized here.")
                                 : facts.join(" · "));

@@ -111,14 +111,16 @@ void MainWindow::titleDocks() {
         const auto beside = tabifiedDockWidgets(dock);
         const bool tabbed =
             std::any_of(beside.begin(), beside.end(), [](const QDockWidget* other) { return !other->isHidden(); });
-        dock->titleBarWidget()->findChild<QWidget*>("dockTitle")->setVisible(!tabbed);
+        QWidget* bar = dock->titleBarWidget();
+        bar->findChild<QWidget*>("dockTitle")->setVisible(!tabbed);
+        bar->layout()->setContentsMargins(12, tabbed ? 0 : 6, 6, tabbed ? 0 : 2);
     }
 }
 
 void MainWindow::makeDocks() {
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
     m_shelf = new ShelfPanel(this);
-    m_memory = new MemoryPanel(this);
+    m_memory = new MemoryPanel(m_services.machine_memory, this);
     m_reader = new ReaderPanel(m_services, this);
     m_quantization = new QuantizationPanel(this);
     makeDock("shelfDock", tr("Shelf"), m_shelf, Qt::LeftDockWidgetArea);
@@ -169,6 +171,7 @@ void MainWindow::connectController() {
         if (event.memory.kvBytes() > 0) m_memory->showLedger(event.memory);
     });
     connect(m_controller, &SessionController::measured, m_quantization, &QuantizationPanel::setStatistics);
+    connect(m_controller, &SessionController::measured, m_memory, &MemoryPanel::showLayers);
     connect(m_controller, &SessionController::advanced, this, &MainWindow::showShare);
     connect(m_status, &StatusLine::cancel, m_controller, &SessionController::cancel);
 }
@@ -211,11 +214,14 @@ void MainWindow::connectPages() {
     });
     connect(m_quantization, &QuantizationPanel::compare, this, &MainWindow::compareSettings);
     connect(m_quantization, &QuantizationPanel::cancel, m_controller, &SessionController::cancel);
-    connect(m_quantization, &QuantizationPanel::exported, this, [this](const QString& file) {
+    const auto exported = [this](const QString& file) {
         m_notice->showNotice(NoticeBar::Kind::Info, tr("Exported to %1.").arg(pathText(toPath(file))));
-    });
-    connect(m_quantization, &QuantizationPanel::exportFailed, this,
-            [this](const QString& sentence) { m_notice->showNotice(NoticeBar::Kind::Problem, sentence); });
+    };
+    const auto failed = [this](const QString& sentence) { m_notice->showNotice(NoticeBar::Kind::Problem, sentence); };
+    connect(m_quantization, &QuantizationPanel::exported, this, exported);
+    connect(m_quantization, &QuantizationPanel::exportFailed, this, failed);
+    connect(m_memory, &MemoryPanel::exported, this, exported);
+    connect(m_memory, &MemoryPanel::exportFailed, this, failed);
     connect(m_reader, &ReaderPanel::passwordNeeded, this, [this](const QString& file) {
         askPassword(file, false,
                     [this, file](const std::string& password) { m_reader->setPassword(toPath(file), password); });

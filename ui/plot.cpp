@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/format.h"
+
 namespace lectern::ui {
 namespace {
 
@@ -78,24 +80,24 @@ QString csvOf(const Plot& plot) {
     return csv;
 }
 
-QString plotNumber(double number, bool percent) {
+QString plotNumber(double number, PlotUnit unit) {
     if (!std::isfinite(number)) return QStringLiteral("–");
-    const double shown = percent ? number * 100 : number;
+    if (unit == PlotUnit::Bytes) return bytesText(std::uint64_t(std::max(0.0, number)));
+    const double shown = unit == PlotUnit::Share ? number * 100 : number;
     const double size = std::abs(shown);
     const int decimals = size >= 100 || shown == std::floor(shown) ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3;
     const QString text = QLocale().toString(shown, 'f', decimals);
-    return percent ? text + '%' : text;
+    return unit == PlotUnit::Share ? text + '%' : text;
 }
 
 QString readout(const Plot& plot, std::size_t index) {
     if (index >= plot.x.size()) return {};
-    const QString place = plot.labels.isEmpty() ? plotNumber(plot.x[index], false) : plot.labels[qsizetype(index)];
+    const QString place = plot.labels.isEmpty() ? plotNumber(plot.x[index]) : plot.labels[qsizetype(index)];
     QStringList parts;
     for (const PlotSeries& series : plot.series) {
         if (index >= series.y.size() || !std::isfinite(series.y[index])) continue;
-        QString value = plotNumber(series.y[index], plot.percent);
-        if (series.shape == PlotShape::Band)
-            value = tr("%1 … %2").arg(plotNumber(series.low[index], plot.percent), value);
+        QString value = plotNumber(series.y[index], plot.unit);
+        if (series.shape == PlotShape::Band) value = tr("%1 … %2").arg(plotNumber(series.low[index], plot.unit), value);
         parts << (plot.series.size() == 1 ? value : series.name + ' ' + value);
     }
     return tr("%1 %2: %3").arg(plot.x_name, place, parts.join(", "));

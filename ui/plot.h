@@ -8,12 +8,14 @@
 
 namespace lectern::ui {
 
-enum class PlotShape { Line, Bars, Band };
+enum class PlotShape { Line, Dashes, Bars, Band, Area };
+enum class PlotUnit { None, Share, Bytes };
+inline constexpr int kMutedColor = -1;  ///< in the place of a categoryColor(): that of quiet text
 
 struct PlotSeries {
     QString name;
     PlotShape shape = PlotShape::Line;
-    int color = 0;                 ///< of categoryColor()
+    int color = 0;                 ///< of categoryColor(), or kMutedColor
     std::vector<double> y;         ///< [x]
     std::vector<double> low = {};  ///< [x] the lower edge of a Band, else empty
 };
@@ -37,8 +39,8 @@ struct Plot {
     std::vector<PlotSeries> series;
     std::vector<PlotMarks> marks = {};
     std::vector<double> guides = {};  ///< faint vertical lines that order the x axis
-    bool percent = false;             ///< y values are shares
-    bool stacked = false;             ///< bars lie on each other
+    PlotUnit unit = PlotUnit::None;   ///< of y values; shares are shown of 100
+    bool stacked = false;             ///< bars and areas lie on each other
     bool from_zero = true;            ///< the y axis begins at 0 where no value is below it
 
     bool hasNumbers() const;
@@ -52,7 +54,7 @@ QString csvNumber(double number);  ///< empty where it is no number
 
 /// What the plot says at one x, for a tool tip or a screen reader: "Channel 12: mean 1.4, thresholds -3 … 2.8".
 QString readout(const Plot& plot, std::size_t index);
-/// A number with so many digits as tell it apart; as a share of 100 where `percent`.
-QString plotNumber(double number, bool percent);
+/// A number with as many digits as tell it apart, in its unit.
+QString plotNumber(double number, PlotUnit unit = PlotUnit::None);
 
 }  // namespace lectern::ui

@@ -20,7 +20,7 @@ void PlotCanvas::setPlot(const Plot& plot) {
     m_plot = plot;
     setAccessibleName(plot.title);
     setFocusPolicy(plot.hasNumbers() ? Qt::StrongFocus : Qt::NoFocus);
-    m_cursor = -1;
+    if (m_cursor >= int(plot.x.size())) m_cursor = -1;
     update();
 }
 
@@ -36,7 +36,7 @@ QFont PlotCanvas::axisFont() const {
 
 void PlotCanvas::paintEvent(QPaintEvent*) {
     QPainter painter(this);
-    paintPlot(painter, area(), m_plot, {themeColors(), axisFont(), m_cursor});
+    paintPlot(painter, area(), m_plot, {themeColors(), axisFont(), m_cursor, m_legend});
     if (!hasFocus()) return;
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(themeColors().accent, 1.5));
@@ -68,7 +68,7 @@ void PlotCanvas::keyPressEvent(QKeyEvent* event) {
 }
 
 void PlotCanvas::mouseMoveEvent(QMouseEvent* event) {
-    moveTo(plotIndexAt(area(), m_plot, {themeColors(), axisFont()}, event->position().x()));
+    moveTo(plotIndexAt(area(), m_plot, {themeColors(), axisFont(), -1, m_legend}, event->position().x()));
 }
 
 void PlotCanvas::leaveEvent(QEvent* event) {

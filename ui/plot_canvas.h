@@ -13,6 +13,7 @@ class PlotCanvas final : public QWidget {
 public:
     explicit PlotCanvas(QWidget* parent = nullptr);
     void setPlot(const Plot& plot);
+    void setLegend(bool shown) { m_legend = shown; }
     const Plot& plot() const { return m_plot; }
 
 protected:
@@ -29,6 +30,7 @@ private:
 
     Plot m_plot;
     int m_cursor = -1;
+    bool m_legend = true;
 };
 
 }  // namespace lectern::ui

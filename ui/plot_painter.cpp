@@ -30,11 +30,12 @@ struct Ticks {
         for (double at = std::ceil(low / step - 1e-9) * step; at <= high + step * 1e-9; at += step)
             places.push_back(std::abs(at) < step * 1e-9 ? 0 : at);
     }
-    QString text(double at, bool percent) const {
-        if (!percent && step >= 1000) return shortCountText(std::uint64_t(std::max(0.0, at)));
-        const double shown = percent ? step * 100 : step;
-        const int decimals = std::clamp(int(std::ceil(-std::log10(shown) - 1e-9)), 0, 6);
-        return QLocale().toString(percent ? at * 100 : at, 'f', decimals) + (percent ? "%" : "");
+    QString text(double at, PlotUnit unit) const {
+        if (unit == PlotUnit::Bytes) return bytesText(std::uint64_t(std::max(0.0, at)));
+        if (unit == PlotUnit::None && step >= 1000) return shortCountText(std::uint64_t(std::max(0.0, at)));
+        const double factor = unit == PlotUnit::Share ? 100 : 1;
+        const int decimals = std::clamp(int(std::ceil(-std::log10(step * factor) - 1e-9)), 0, 6);
+        return QLocale().toString(at * factor, 'f', decimals) + (unit == PlotUnit::Share ? "%" : "");
     }
     double step = 1;
     std::vector<double> places;
@@ -63,7 +64,9 @@ public:
         paintTitle(painter);
         paintGrid(painter);
         paintXAxis(painter);
-        for (const PlotShape shape : {PlotShape::Band, PlotShape::Bars, PlotShape::Line}) paintShapes(painter, shape);
+        for (const PlotShape shape :
+             {PlotShape::Band, PlotShape::Area, PlotShape::Bars, PlotShape::Dashes, PlotShape::Line})
+            paintShapes(painter, shape);
         paintMarks(painter);
         paintCursor(painter);
         layLegend(&painter);
@@ -82,7 +85,10 @@ public:
 private:
     double toX(double x) const { return m_frame.left() + (x - m_x.low) / m_x.span() * m_frame.width(); }
     double toY(double y) const { return m_frame.bottom() - (y - m_y.low) / m_y.span() * m_frame.height(); }
-    QColor color(int index) const { return categoryColor(index, m_look.colors.dark); }
+    QColor color(int index) const {
+        return index == kMutedColor ? m_look.colors.muted : categoryColor(index, m_look.colors.dark);
+    }
+    static bool stacks(PlotShape shape) { return shape == PlotShape::Bars || shape == PlotShape::Area; }
 
     void measureY() {
         double low = m_plot.from_zero ? 0 : 1e300, high = m_plot.from_zero ? 0 : -1e300;
@@ -90,7 +96,7 @@ private:
         for (const PlotSeries& series : m_plot.series) {
             for (std::size_t i = 0; i < series.y.size(); ++i) {
                 if (!std::isfinite(series.y[i])) continue;
-                const bool on_others = m_plot.stacked && series.shape == PlotShape::Bars;
+                const bool on_others = m_plot.stacked && stacks(series.shape);
                 const double top = on_others ? sums[i] += series.y[i] : series.y[i];
                 low = std::min({low, top, series.shape == PlotShape::Band ? series.low[i] : top});
                 high = std::max(high, top);
@@ -98,7 +104,7 @@ private:
         }
         if (!(high > low)) high = low + (low == 0 ? 1 : std::abs(low) * 0.1);
         const double room = (high - low) * 0.06;
-        const bool whole = m_plot.percent && m_plot.stacked;  // shares of one whole end at it
+        const bool whole = m_plot.unit == PlotUnit::Share && m_plot.stacked;  // shares of one whole end at it
         m_y = {low == 0 ? 0 : low - room, whole ? high : high + room};
     }
 
@@ -111,7 +117,7 @@ private:
         m_y_ticks = Ticks(m_y.low, m_y.high, m_frame.height() / (1.9 * m_line));
         double widest = 0;
         for (const double tick : m_y_ticks.places)
-            widest = std::max(widest, m_metrics.horizontalAdvance(m_y_ticks.text(tick, m_plot.percent)));
+            widest = std::max(widest, m_metrics.horizontalAdvance(m_y_ticks.text(tick, m_plot.unit)));
         m_frame.setLeft(m_area.left() + widest + kGap);
     }
 
@@ -144,7 +150,7 @@ private:
             painter.drawLine(QPointF(m_frame.left(), y), QPointF(m_frame.right(), y));
             painter.setPen(m_look.colors.muted);
             const QRectF box(m_area.left(), y - m_line / 2, m_frame.left() - kGap - m_area.left(), m_line);
-            painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter, m_y_ticks.text(tick, m_plot.percent));
+            painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter, m_y_ticks.text(tick, m_plot.unit));
         }
     }
 
@@ -163,7 +169,7 @@ private:
             const Ticks ticks(m_x.low, m_x.high, m_frame.width() / 60, m_plot.x_step);
             for (const double tick : ticks.places)
                 if (m_plot.x_step == 0 || (tick >= m_plot.x.front() && tick <= m_plot.x.back()))
-                    label(tick, ticks.text(tick, false));
+                    label(tick, ticks.text(tick, PlotUnit::None));
         }
         const QRectF name(m_frame.left(), m_frame.bottom() + m_line + 2, m_frame.width(), m_line);
         painter.drawText(name, Qt::AlignHCenter | Qt::AlignTop, m_plot.x_name);
@@ -173,7 +179,8 @@ private:
         std::vector<double> base(m_plot.x.size(), 0.0);
         for (const PlotSeries& series : m_plot.series) {
             if (series.shape != shape) continue;
-            if (shape == PlotShape::Line) paintLine(painter, series);
+            if (shape == PlotShape::Line || shape == PlotShape::Dashes) paintLine(painter, series);
+            if (shape == PlotShape::Area) paintArea(painter, series, base);
             if (shape == PlotShape::Band) paintBand(painter, series);
             if (shape == PlotShape::Bars) paintBars(painter, series, base);
         }
@@ -183,7 +190,8 @@ private:
         QPolygonF line;
         for (std::size_t i = 0; i < series.y.size(); ++i)
             if (std::isfinite(series.y[i])) line << QPointF(toX(m_plot.x[i]), toY(series.y[i]));
-        painter.setPen(QPen(color(series.color), 1.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        const auto style = series.shape == PlotShape::Dashes ? Qt::DashLine : Qt::SolidLine;
+        painter.setPen(QPen(color(series.color), 1.5, style, Qt::RoundCap, Qt::RoundJoin));
         painter.setBrush(Qt::NoBrush);
         if (line.size() == 1) line << line.front() + QPointF(0.5, 0);
         painter.drawPolyline(line);
@@ -198,6 +206,18 @@ private:
         painter.setPen(Qt::NoPen);
         painter.setBrush(fill);
         painter.drawPolygon(band);
+    }
+
+    void paintArea(QPainter& painter, const PlotSeries& series, std::vector<double>& base) const {
+        QPolygonF area;
+        for (std::size_t i = base.size(); i-- > 0;) area << QPointF(toX(m_plot.x[i]), toY(base[i]));
+        for (std::size_t i = 0; i < base.size(); ++i) {
+            base[i] = (m_plot.stacked ? base[i] : 0) + series.y[i];
+            area << QPointF(toX(m_plot.x[i]), toY(base[i]));
+        }
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(color(series.color));
+        painter.drawPolygon(area);
     }
 
     void paintBars(QPainter& painter, const PlotSeries& series, std::vector<double>& base) const {
@@ -246,7 +266,7 @@ private:
 
     /// Lays the legend out in lines, and draws it where there is a painter; returns how many lines it takes.
     int layLegend(QPainter* painter) const {
-        if (m_plot.series.size() + m_plot.marks.size() < 2) return 0;
+        if (!m_look.legend || m_plot.series.size() + m_plot.marks.size() < 2) return 0;
         double x = m_area.left(), y = m_area.bottom() - m_legend_lines * (m_line + 4) + 4;
         int lines = 1;
         const auto entry = [&](const QString& name, const auto& draw) {
@@ -272,8 +292,8 @@ private:
 
     void drawSwatch(QPainter& painter, const PlotSeries& series, const QRectF& box) const {
         QColor fill = color(series.color);
-        if (series.shape == PlotShape::Line) {
-            painter.setPen(QPen(fill, 2));
+        if (series.shape == PlotShape::Line || series.shape == PlotShape::Dashes) {
+            painter.setPen(QPen(fill, 2, series.shape == PlotShape::Dashes ? Qt::DotLine : Qt::SolidLine));
             painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()));
             return;
         }

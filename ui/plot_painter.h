@@ -15,8 +15,9 @@ struct ThemeColors;
 /// How a plot is painted. `colors` outlives the painting.
 struct PlotLook {
     const ThemeColors& colors;
-    QFont font;          ///< of axes and legend
-    int cursor = -1;     ///< index of x that is marked and read out above the plot; -1: none
+    QFont font;       ///< of axes and legend
+    int cursor = -1;  ///< index of x that is marked and read out above the plot; -1: none
+    bool legend = true;
     bool title = false;  ///< with the plot's title above it
 };
 

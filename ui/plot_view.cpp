@@ -38,13 +38,17 @@ void PlotView::setPlot(const Plot& plot, const QString& note) {
     m_canvas->setPlot(plot);
 }
 
+void PlotView::setLegend(bool shown) {
+    m_canvas->setLegend(shown);
+}
+
 const Plot& PlotView::plot() const {
     return m_canvas->plot();
 }
 
 Figure PlotView::figure() const {
     const auto paint = [shown = plot(), font = QApplication::font()](QPainter& painter, const QRectF& area) {
-        paintPlot(painter, area, shown, {lightColors(), font, -1, true});
+        paintPlot(painter, area, shown, {lightColors(), font, -1, true, true});
     };
     return {plot().title, {720, 400}, paint, csvOf(plot())};
 }

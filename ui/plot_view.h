@@ -20,6 +20,7 @@ public:
 
     /// `note`: what the plot shows, in a sentence; or nothing.
     void setPlot(const Plot& plot, const QString& note = {});
+    void setLegend(bool shown);  ///< on screen; a figure always has it
     const Plot& plot() const;
     Figure figure() const;
 

@@ -17,6 +17,11 @@ public:
     virtual Result<PageImage> render(int page, double dpi, std::stop_token stop) = 0;
 };
 
+/// Bytes; 0: not known.
+struct MachineMemory {
+    std::uint64_t total = 0, free = 0;
+};
+
 using EngineMaker = std::function<Result<std::unique_ptr<Engine>>(EngineOptions)>;
 using PageSourceMaker =
     std::function<std::unique_ptr<PageSource>(const std::filesystem::path& file, const std::string& password)>;
@@ -27,6 +32,7 @@ struct Services {
     EngineMaker make_engine;
     PageSourceMaker make_page_source;
     std::function<bool(const Error&)> needs_password;
+    std::function<MachineMemory()> machine_memory;  ///< of the moment; called on the GUI thread, quick; or none
     EngineOptions options;  ///< worker program, built-in model, calibration text, model folders of the environment
     std::filesystem::path sample;  ///< the sample document, empty where there is none
 };

@@ -40,7 +40,7 @@ Plot overTime(const ShareSeries& series, const QString& title, const QString& y_
     Plot plot{.title = title, .x_name = tr("Token"), .y_name = y_name, .x = {}, .series = {}};
     plot.empty = nothingSampled();
     plot.bar = 0;
-    plot.percent = true;
+    plot.unit = PlotUnit::Share;
     for (std::size_t i = 0; i < series.points.size(); ++i) plot.x.push_back((double(i) + 0.5) * double(series.run));
     plot.series.push_back({y_name, PlotShape::Line, color, series.points});
     return plot;
@@ -135,7 +135,7 @@ Plot histogramPlot(const KvStatistics& s) {
               .x = {},
               .series = {}};
     plot.empty = nothingSampled();
-    plot.percent = true;
+    plot.unit = PlotUnit::Share;
     plot.bar = 2 * kHistogramEdge / kHistogramBins;
     for (int bin = 0; bin < kHistogramBins; ++bin) plot.x.push_back(-kHistogramEdge + (bin + 0.5) * plot.bar);
     plot.series.push_back({tr("Values"), PlotShape::Bars, kBlue, sharesOf(s.histogram)});
@@ -148,7 +148,7 @@ Plot codesPlot(const KvStatistics& s) {
     Plot plot{
         .title = tr("Codes in use"), .x_name = tr("Code"), .y_name = tr("Share of values"), .x = {}, .series = {}};
     plot.empty = nothingSampled();
-    plot.percent = true;
+    plot.unit = PlotUnit::Share;
     plot.x_step = 1;
     plot.x = numbersBelow(s.codes_used.size());
     plot.series.push_back({tr("Share"), PlotShape::Bars, kBlue, sharesOf(s.codes_used)});
@@ -162,7 +162,7 @@ Plot outliersPerTokenPlot(const KvStatistics& s) {
               .x = {},
               .series = {}};
     plot.empty = nothingSampled();
-    plot.percent = true;
+    plot.unit = PlotUnit::Share;
     plot.x_step = 1;
     plot.x = numbersBelow(s.tokens_by_outliers.size());
     plot.series.push_back({tr("Tokens"), PlotShape::Bars, kTeal, sharesOf(s.tokens_by_outliers)});

@@ -59,6 +59,7 @@ public:
         m_driver->click("citation");
         QTest::qWait(1500);
         take("main-window");
+        takeTall("memory", "memoryPanel");
         m_driver->trigger("quantizationDock");
         take("quantization");
         takeTall("quantization-layer", "layerPage");
@@ -126,6 +127,7 @@ private:
         shelf->expand(shelf->model()->index(0, 0));
         QTest::qWait(300);
         take("answer");
+        takeTall("memory", "memoryPanel");
         quality();
     }
     void quality() {

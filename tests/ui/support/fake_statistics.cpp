@@ -43,6 +43,9 @@ void fillChannels(KvStatistics& s, int layer, bool keys) {
 
 KvStatistics fakeKind(const KvSettings& settings, int layer, bool keys, std::uint64_t tokens) {
     KvStatistics s;
+    const MemoryLedger ledger = fakeLedger(settings, tokens);
+    s.bytes = (keys ? ledger.key_codes : ledger.value_codes) / kFakeLayers +
+              (ledger.corrections + ledger.raw) / (2 * kFakeLayers);
     const int bits = keys ? settings.keyBits(layer) : settings.valueBits(layer);
     const std::uint64_t raw = std::uint64_t(settings.sinks + settings.window);
     if (bits == 16 || tokens <= raw) return s;
