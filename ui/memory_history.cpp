@@ -16,7 +16,7 @@ QString tr(const char* text) {
 }  // namespace
 
 const std::array<MemoryKind, kMemoryKinds> kMemoryKind = {{
-    {QT_TRANSLATE_NOOP("memory", "Model weights"), 7, &MemoryLedger::weights},
+    {QT_TRANSLATE_NOOP("memory", "Model weights"), kQuietColor, &MemoryLedger::weights},
     {QT_TRANSLATE_NOOP("memory", "Key codes"), 0, &MemoryLedger::key_codes},
     {QT_TRANSLATE_NOOP("memory", "Value codes"), 2, &MemoryLedger::value_codes},
     {QT_TRANSLATE_NOOP("memory", "Outliers"), 1, &MemoryLedger::corrections},
@@ -41,7 +41,8 @@ std::vector<double> MemoryHistory::of(std::uint64_t MemoryLedger::*bytes) const 
 }
 
 Plot MemoryHistory::plot(bool weights) const {
-    Plot plot{.title = tr("Memory over time"), .x_name = tr("Seconds"), .y_name = tr("Bytes"), .x = {}, .series = {}};
+    Plot plot{
+        .title = tr("Memory over time"), .x_name = tr("Seconds"), .y_name = tr("In memory"), .x = {}, .series = {}};
     plot.empty = tr("Nothing is read yet.");
     plot.unit = PlotUnit::Bytes;
     plot.stacked = true;

@@ -13,7 +13,7 @@
 #include "ui/figure.h"
 #include "ui/format.h"
 #include "ui/memory_gauge.h"
-#include "ui/plot_colors.h"
+#include "ui/plot_painter.h"
 #include "ui/plot_view.h"
 #include "ui/theme.h"
 #include "ui/widgets.h"
@@ -31,7 +31,7 @@ public:
 protected:
     void paintEvent(QPaintEvent*) override {
         const ThemeColors& colors = themeColors();
-        const QColor color = m_color == kMutedColor ? colors.muted : categoryColor(m_color, colors.dark);
+        const QColor color = plotColor(m_color, colors);
         QPainter painter(this);
         painter.setRenderHint(QPainter::Antialiasing);
         if (m_dashed) {
@@ -55,7 +55,7 @@ struct FurtherRow {
     int color;  ///< of its dashed line; kNoLine: it has none
     std::uint64_t MemoryLedger::*bytes;
 };
-constexpr int kNoLine = -2;
+constexpr int kNoLine = -3;
 constexpr std::array<FurtherRow, 4> kFurther = {{
     {QT_TRANSLATE_NOOP("memory", "Cache at fp16"), kMutedColor, &MemoryLedger::fp16_bytes},
     {QT_TRANSLATE_NOOP("memory", "On disk"), kDiskColor, &MemoryLedger::file_bytes},

@@ -10,12 +10,13 @@ namespace lectern::ui {
 
 enum class PlotShape { Line, Dashes, Bars, Band, Area };
 enum class PlotUnit { None, Share, Bytes };
-inline constexpr int kMutedColor = -1;  ///< in the place of a categoryColor(): that of quiet text
+/// In the place of a categoryColor(): that of quiet text, and that of borders.
+inline constexpr int kMutedColor = -1, kQuietColor = -2;
 
 struct PlotSeries {
     QString name;
     PlotShape shape = PlotShape::Line;
-    int color = 0;                 ///< of categoryColor(), or kMutedColor
+    int color = 0;                 ///< of categoryColor(), or one of the above
     std::vector<double> y;         ///< [x]
     std::vector<double> low = {};  ///< [x] the lower edge of a Band, else empty
 };

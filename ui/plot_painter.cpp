@@ -85,9 +85,7 @@ public:
 private:
     double toX(double x) const { return m_frame.left() + (x - m_x.low) / m_x.span() * m_frame.width(); }
     double toY(double y) const { return m_frame.bottom() - (y - m_y.low) / m_y.span() * m_frame.height(); }
-    QColor color(int index) const {
-        return index == kMutedColor ? m_look.colors.muted : categoryColor(index, m_look.colors.dark);
-    }
+    QColor color(int index) const { return plotColor(index, m_look.colors); }
     static bool stacks(PlotShape shape) { return shape == PlotShape::Bars || shape == PlotShape::Area; }
 
     void measureY() {
@@ -314,6 +312,11 @@ private:
 };
 
 }  // namespace
+
+QColor plotColor(int index, const ThemeColors& colors) {
+    if (index == kMutedColor) return colors.muted;
+    return index == kQuietColor ? colors.border : categoryColor(index, colors.dark);
+}
 
 void paintPlot(QPainter& painter, const QRectF& area, const Plot& plot, const PlotLook& look) {
     if (plot.hasNumbers()) return PlotPainting(area, plot, look).paint(painter);

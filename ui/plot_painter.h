@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QColor>
 #include <QFont>
 #include <QRectF>
 
@@ -20,6 +21,9 @@ struct PlotLook {
     bool legend = true;
     bool title = false;  ///< with the plot's title above it
 };
+
+/// The colour that a series' number stands for.
+QColor plotColor(int index, const ThemeColors& colors);
 
 /// Paints axes, series, marks and legend into `area`, or the sentence that says why there is nothing. Any thread.
 void paintPlot(QPainter& painter, const QRectF& area, const Plot& plot, const PlotLook& look);

@@ -144,6 +144,27 @@ Json fidelityJson(const Fidelity& fidelity, bool calibrated) {
             {"time", fidelity.time}};
 }
 
+Json comparisonJson(const Comparison& comparison) {
+    Json settings = Json::array();
+    for (const ComparedSetting& one : comparison.settings) {
+        const char* qnorm = one.kv.qnorm == QNorm::On ? "on" : one.kv.qnorm == QNorm::Off ? "off" : "auto";
+        settings.push_back({{"kv", one.kv.name()},
+                            {"sinks", one.kv.sinks},
+                            {"window", one.kv.window},
+                            {"qnorm", qnorm},
+                            {"calibrated", one.calibrated},
+                            {"perplexity", one.perplexity},
+                            {"kl_mean", one.kl_mean},
+                            {"kl_p99", one.kl_p99},
+                            {"top1_agreement", one.top1_agreement},
+                            {"bytes_per_token", one.bytes_per_token}});
+    }
+    return {{"settings", std::move(settings)},
+            {"tokens", comparison.tokens},
+            {"context_tokens", comparison.context},
+            {"time", comparison.time}};
+}
+
 Json verifyJson(const VerifyReport& report) {
     Json damaged = Json::array();
     for (const DamagedBlock& block : report.damaged) {

@@ -24,6 +24,7 @@ Json ledgerJson(const AnswerLedger& ledger);
 Json messageJson(const Message& message);  ///< question, answer, citations, ledger, stop, time
 Json memoryJson(const MemoryLedger& memory);
 Json layerJson(int layer, const LayerStatistics& statistics);
+Json comparisonJson(const Comparison& comparison);
 Json fidelityJson(const Fidelity& fidelity, bool calibrated);
 Json verifyJson(const VerifyReport& report);
 Json modelJson(const ModelInfo& model);
