@@ -2,6 +2,7 @@
 // Questions: a branch after the documents, decoding, citations from the attention that was measured.
 #include <algorithm>
 #include <ctime>
+#include <utility>
 
 #include "engine/answer/citation.h"
 #include "engine/document/passage.h"
@@ -84,6 +85,16 @@ Status SessionImpl::computeQuestion(Branch& branch, std::vector<float>& logits, 
 Result<std::string> SessionImpl::decode(Branch& branch, const AskRequest& request, std::vector<float>& logits,
                                         AttentionMass& mass, const std::function<void(const std::string&)>& on_text,
                                         std::stop_token stop, Message& message) {
+    if (!m_model->model->quote_absent.empty() && request.sampler.temperature <= 0) {
+        auto quoted = quote(branch, request, logits, mass, stop, message);
+        if (!quoted) return quoted.error();
+        if (*quoted) {
+            closeAnswer(branch);
+            const std::string text = trimmed(**quoted);
+            if (!text.empty()) on_text(text);
+            return text;
+        }
+    }
     Sampler sampler(request.sampler);
     StreamDecoder stream(*m_model->tokenizer, TextPlace::Continuing);
     std::string text;
@@ -91,7 +102,7 @@ Result<std::string> SessionImpl::decode(Branch& branch, const AskRequest& reques
     const auto show = [&](std::string piece) {
         if (text.empty()) piece.erase(0, std::min(piece.size(), piece.find_first_not_of(" \n\t")));
         text += piece;
-        if (on_text && !piece.empty()) on_text(piece);
+        if (!piece.empty()) on_text(piece);
     };
     for (int count = 0; count < request.max_tokens; ++count) {
         const auto recent = std::span(branch.ids).last(std::min(branch.ids.size(), kPenaltyTokens));
@@ -112,9 +123,13 @@ Result<std::string> SessionImpl::decode(Branch& branch, const AskRequest& reques
         if (!stepped) return stepped.error();
     }
     show(stream.finish());
+    closeAnswer(branch);
+    return trimmed(text);
+}
+
+void SessionImpl::closeAnswer(Branch& branch) const {
     if (m_prompt->eosAfterAnswer() && m_model->tokenizer->spec().eos >= 0)
         branch.ids.push_back(m_model->tokenizer->spec().eos);
-    return trimmed(text);
 }
 
 /// Says in `message` which pages and documents the answer attended to.
@@ -202,7 +217,12 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
     message.ledger.seconds_to_first_token = secondsSince(started);
     message.ledger.prefill_tokens_per_s = double(message.ledger.tokens_new) / message.ledger.seconds_to_first_token;
     const auto decoding = Clock::now();
-    auto answer = decode(branch, request, logits, mass, on_text, stop, message);
+    bool seen = false;
+    const auto show = [&](const std::string& text) {
+        if (!std::exchange(seen, true)) message.ledger.seconds_to_first_token = secondsSince(started);
+        if (on_text) on_text(text);
+    };
+    auto answer = decode(branch, request, logits, mass, show, stop, message);
     if (!answer) return fail(answer.error());
     message.answer = std::move(*answer);
     const double seconds = secondsSince(decoding);

@@ -103,6 +103,9 @@ private:
     Result<std::string> decode(Branch& branch, const AskRequest& request, std::vector<float>& logits,
                                AttentionMass& mass, const std::function<void(const std::string&)>& on_text,
                                std::stop_token stop, Message& message);
+    void closeAnswer(Branch& branch) const;
+    Result<std::optional<std::string>> quote(Branch& branch, const AskRequest& request, std::vector<float>& logits,
+                                             AttentionMass& mass, std::stop_token stop, Message& message);
     void cite(const KvCache& cache, const AttentionMass& mass, Message& message) const;
     Status storeBranch(Branch& branch, std::size_t first_new_message);
     void dropTail(Branch& branch, std::uint64_t tokens, std::size_t messages);

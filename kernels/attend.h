@@ -23,6 +23,9 @@ struct AttendArgs {
     const int* limits = nullptr;  ///< [rows] row r sees tokens 0 … limits[r]-1 (causal mask), or null: all `tokens`
     const int* begins = nullptr;  ///< [rows] row r sees nothing before begins[r] (sliding window), or null: from 0
     float* group_lse = nullptr;   ///< [rows][kMassGroups] log-sum-exp per 16 tokens (-inf where none), or null
+    /// Keys and values come from codes of at most 4 bits: products of many rows may round their factors to bfloat16, an
+    /// error far below theirs. Sums are f32. Instruction sets without it take no notice.
+    bool coded = false;
 };
 
 /// Adds one page to the state of every row. Rows that see no token of the page are left as they are.

@@ -149,14 +149,14 @@ void softmaxRows(AttendState state, int first, int rows, Work& work) {
     }
 }
 
-/// tile [head_dim][64] to out [tokens][stride]: 8×8 blocks, head_dim is a multiple of 8.
-void transpose(const float* tile, int head_dim, int tokens, int stride, float* out) {
+/// tile [head_dim][width] to out [tokens][stride]: 8×8 blocks, head_dim and width are multiples of 8.
+void transpose(const float* tile, int width, int head_dim, int tokens, int stride, float* out) {
 #if LECTERN_AVX512 || LECTERN_AVX2
     for (int t = 0; t < tokens; t += 8) {
         for (int c = 0; c < head_dim; c += 8) {
             __m256 x[8], y[8];
             LECTERN_UNROLL
-            for (int i = 0; i < 8; ++i) x[i] = _mm256_loadu_ps(tile + std::size_t(c + i) * kPageTokens + t);
+            for (int i = 0; i < 8; ++i) x[i] = _mm256_loadu_ps(tile + std::size_t(c + i) * std::size_t(width) + t);
             LECTERN_UNROLL
             for (int i = 0; i < 4; ++i) {
                 y[2 * i] = _mm256_unpacklo_ps(x[2 * i], x[2 * i + 1]);
@@ -179,15 +179,13 @@ void transpose(const float* tile, int head_dim, int tokens, int stride, float* o
     }
 #else
     for (int c = 0; c < head_dim; ++c)
-        for (int t = 0; t < tokens; ++t) out[t * stride + c] = tile[c * kPageTokens + t];
+        for (int t = 0; t < tokens; ++t) out[t * stride + c] = tile[c * width + t];
 #endif
 }
 
-/// o[Rows][Cols vectors] = o·keep + weights · values for one panel of channels; `part` lanes of the last vector exist.
+/// acc = o·keep for one panel of channels; `part` lanes of the last vector exist.
 template <int Rows, int Cols>
-void valuePanel(const float* weights, int begin, int end, const float* values, int stride, const float* keep,
-                int head_dim, int part, float* o) {
-    F acc[Rows][Cols];
+LECTERN_INLINE void loadPanel(const float* o, int head_dim, int part, const float* keep, F (&acc)[Rows][Cols]) {
     LECTERN_UNROLL
     for (int r = 0; r < Rows; ++r) {
         LECTERN_UNROLL
@@ -196,17 +194,10 @@ void valuePanel(const float* weights, int begin, int end, const float* values, i
             acc[r][v] = (v == Cols - 1 ? loadPart(at, part) : load(at)) * keep[r];
         }
     }
-    for (int t = begin; t < end; ++t) {
-        F x[Cols];
-        LECTERN_UNROLL
-        for (int v = 0; v < Cols; ++v) x[v] = load(values + std::size_t(t) * std::size_t(stride) + v * kW);
-        LECTERN_UNROLL
-        for (int r = 0; r < Rows; ++r) {
-            const float weight = weights[r * kPageTokens + t];
-            LECTERN_UNROLL
-            for (int v = 0; v < Cols; ++v) acc[r][v] += x[v] * weight;
-        }
-    }
+}
+
+template <int Rows, int Cols>
+LECTERN_INLINE void storePanel(const F (&acc)[Rows][Cols], int head_dim, int part, float* o) {
     LECTERN_UNROLL
     for (int r = 0; r < Rows; ++r) {
         LECTERN_UNROLL
@@ -220,8 +211,29 @@ void valuePanel(const float* weights, int begin, int end, const float* values, i
     }
 }
 
-/// Weighted values of many rows, from transposed values [64][stride].
-void valueRows(const float* values, int stride, int rows, int head_dim, const Work& work, float* o) {
+/// o[Rows][Cols vectors] = o·keep + weights · values for tokens begin … end - 1.
+template <int Rows, int Cols>
+void valuePanel(const float* weights, int begin, int end, const float* values, int stride, const float* keep,
+                int head_dim, int part, float* o) {
+    F acc[Rows][Cols];
+    loadPanel<Rows, Cols>(o, head_dim, part, keep, acc);
+    for (int t = begin; t < end; ++t) {
+        F x[Cols];
+        LECTERN_UNROLL
+        for (int v = 0; v < Cols; ++v) x[v] = load(values + std::size_t(t) * std::size_t(stride) + v * kW);
+        LECTERN_UNROLL
+        for (int r = 0; r < Rows; ++r) {
+            const float weight = weights[r * kPageTokens + t];
+            LECTERN_UNROLL
+            for (int v = 0; v < Cols; ++v) acc[r][v] += x[v] * weight;
+        }
+    }
+    storePanel<Rows, Cols>(acc, head_dim, part, o);
+}
+
+/// Calls panel<rows, vectors>(row, channel, first token, end of tokens, lanes of the last vector) for each panel.
+template <class Panel>
+LECTERN_INLINE void eachPanel(int rows, int head_dim, const Work& work, Panel panel) {
     for (int c = 0; c < head_dim; c += kCols * kW) {
         const int left = head_dim - c;
         const int vecs = left >= kCols * kW ? kCols : (left + kW - 1) / kW;
@@ -234,13 +246,18 @@ void valueRows(const float* values, int stride, int rows, int head_dim, const Wo
                 if (work.end[i] > end) end = work.end[i];
             }
             forCount<kRows>(n, [&]<int N>() {
-                forCount<kCols>(vecs, [&]<int V>() {
-                    valuePanel<N, V>(work.scores + r * kPageTokens, begin, end, values + c, stride, work.keep + r,
-                                     head_dim, part, o + std::size_t(r) * std::size_t(head_dim) + c);
-                });
+                forCount<kCols>(vecs, [&]<int V>() { panel.template operator()<N, V>(r, c, begin, end, part); });
             });
         }
     }
+}
+
+/// Weighted values of many rows, from transposed values [64][stride].
+void valueRows(const float* values, int stride, int rows, int head_dim, const Work& work, float* o) {
+    eachPanel(rows, head_dim, work, [&]<int N, int V>(int r, int c, int begin, int end, int part) {
+        valuePanel<N, V>(work.scores + r * kPageTokens, begin, end, values + c, stride, work.keep + r, head_dim, part,
+                         o + std::size_t(r) * std::size_t(head_dim) + c);
+    });
 }
 
 /// Weighted values of Rows rows from the tile as it lies: kW channels at a time, one dot product over tokens each.
@@ -274,29 +291,55 @@ void valueDots(const float* tile, int tokens, int head_dim, const float* weights
     }
 }
 
-}  // namespace
-
-void attend(const AttendArgs& args, AttendState state) {
-    alignas(64) float transposed[kPageTokens * kMaxVecs * kW];
-    const int stride = (args.head_dim + kW - 1) / kW * kW;
-    const bool few = args.rows <= kFewRows;
-    if (!few) transpose(args.value_tile, args.head_dim, args.tokens, stride, transposed);
-    Work work;
+/// Runs the blocks of rows: scores(q, rows, out), then the softmax, then values(rows, o).
+template <class Scores, class Values>
+LECTERN_INLINE void attendBlocks(const AttendArgs& args, AttendState state, Work& work, Scores scores, Values values) {
     for (int first = 0; first < args.rows; first += kRowBlock) {
         const int rows = args.rows - first < kRowBlock ? args.rows - first : kRowBlock;
-        scoreRows(args.q + std::size_t(first) * std::size_t(args.head_dim), rows, args, work.scores);
+        scores(args.q + std::size_t(first) * std::size_t(args.head_dim), rows);
         maskRows(args, first, rows, work);
         if (args.group_lse != nullptr)
             groupLse(work.scores, rows * kMassGroups, args.group_lse + std::size_t(first) * kMassGroups);
         softmaxRows(state, first, rows, work);
-        float* o = state.o + std::size_t(first) * std::size_t(args.head_dim);
-        if (few)
+        values(rows, state.o + std::size_t(first) * std::size_t(args.head_dim));
+    }
+}
+
+}  // namespace
+}  // namespace lectern::kernels::LECTERN_ISA
+
+#if LECTERN_AVX512 && defined(__AVX512BF16__)
+#include "kernels/attend_bf16.h"
+#endif
+
+namespace lectern::kernels::LECTERN_ISA {
+
+void attend(const AttendArgs& args, AttendState state) {
+    Work work;
+    const int stride = (args.head_dim + kW - 1) / kW * kW;
+    const auto scores = [&](const float* q, int rows) { scoreRows(q, rows, args, work.scores); };
+    if (args.rows <= kFewRows) {
+        attendBlocks(args, state, work, scores, [&](int rows, float* o) {
             forCount<kFewRows>(rows, [&]<int N>() {
                 valueDots<N>(args.value_tile, args.tokens, args.head_dim, work.scores, work.keep, o);
             });
-        else
-            valueRows(transposed, stride, rows, args.head_dim, work, o);
+        });
+        return;
     }
+#if LECTERN_AVX512 && defined(__AVX512BF16__)
+    if (args.coded) {
+        Bf16Work pairs;
+        bf16Page(args, stride, pairs);
+        attendBlocks(
+            args, state, work, [&](const float* q, int rows) { bf16ScoreRows(q, rows, args, pairs, work.scores); },
+            [&](int rows, float* o) { bf16ValueRows(stride, rows, args.head_dim, work, pairs, o); });
+        return;
+    }
+#endif
+    alignas(64) float transposed[kPageTokens * kMaxVecs * kW];
+    transpose(args.value_tile, kPageTokens, args.head_dim, args.tokens, stride, transposed);
+    attendBlocks(args, state, work, scores,
+                 [&](int rows, float* o) { valueRows(transposed, stride, rows, args.head_dim, work, o); });
 }
 
 void merge(AttendState dst, AttendState src, int rows, int head_dim) {

@@ -3,7 +3,6 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <initializer_list>
 
 // The kernels of one instruction set live in the namespace of its name (see x_simd.cpp of each op).
 #define LECTERN_KERNELS(space, id)                                                                          \
@@ -29,6 +28,18 @@ LECTERN_KERNELS(portable, Isa::Portable)
 #ifdef LECTERN_X86
 LECTERN_KERNELS(avx2, Isa::Avx2)
 LECTERN_KERNELS(avx512, Isa::Avx512)
+
+// AVX-512 with bfloat16 products where many rows attend; all else is the same.
+namespace lectern::kernels::avx512bf16 {
+AttendFn attend;
+constexpr KernelTable kTable = [] {
+    KernelTable table = avx512::kTable;
+    table.isa = Isa::Avx512Bf16;
+    table.name = "avx512bf16";
+    table.attend = attend;
+    return table;
+}();
+}  // namespace lectern::kernels::avx512bf16
 #endif
 
 namespace lectern::kernels {
@@ -37,7 +48,7 @@ namespace {
 const KernelTable& choose() {
     const char* wish = std::getenv("LECTERN_ISA");
     const KernelTable* best = &portable::kTable;
-    for (const Isa isa : {Isa::Portable, Isa::Avx2, Isa::Avx512}) {
+    for (const Isa isa : kIsas) {
         const KernelTable* table = kernelsFor(isa);
         if (table == nullptr) break;
         best = table;
@@ -58,6 +69,7 @@ const KernelTable* kernelsFor(Isa isa) {
                     __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
                     __builtin_cpu_supports("avx512vl");
     if (isa == Isa::Avx512) return v3 && v4 ? &avx512::kTable : nullptr;
+    if (isa == Isa::Avx512Bf16) return v3 && v4 && __builtin_cpu_supports("avx512bf16") ? &avx512bf16::kTable : nullptr;
 #endif
     return nullptr;
 }

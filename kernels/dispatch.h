@@ -10,12 +10,15 @@
 
 namespace lectern::kernels {
 
-enum class Isa { Portable, Avx2, Avx512 };
+enum class Isa { Portable, Avx2, Avx512, Avx512Bf16 };
+
+/// Every instruction set, the least first.
+inline constexpr Isa kIsas[] = {Isa::Portable, Isa::Avx2, Isa::Avx512, Isa::Avx512Bf16};
 
 /// All kernels of one instruction set. A table is immutable and shared by all threads.
 struct KernelTable {
     Isa isa;
-    const char* name;  ///< "portable", "avx2", "avx512"
+    const char* name;  ///< "portable", "avx2", "avx512", "avx512bf16"
     PackFn* pack;
     UnpackFn* unpack;
     KeyTileFn* keyTile;
@@ -34,7 +37,8 @@ struct KernelTable {
 /// The table of one instruction set, or null where this machine lacks it.
 const KernelTable* kernelsFor(Isa isa);
 
-/// The best table this machine runs. LECTERN_ISA=portable|avx2|avx512 in the environment asks for a lesser one.
+/// The best table this machine runs. LECTERN_ISA=portable|avx2|avx512|avx512bf16 in the environment asks for a lesser
+/// one.
 const KernelTable& bestKernels();
 
 }  // namespace lectern::kernels

@@ -137,12 +137,16 @@ struct Token {
     }
     void packKey(Block& block, std::vector<Entry>& entries) const {
         std::vector<int> candidates;
-        const auto size = [&](int c) { return std::fabs(normalised(x[c], params.offset[c], params.range[c])); };
+        const auto error = [&](int c) {
+            const float offset = params.offset[c], range = params.range[c];
+            const int code = nearest(layout, params, normalised(x[c], offset, range));
+            return std::fabs((x[c] - offset) - range * params.book[code]);
+        };
         for (int c = 0; c < layout.shape.channels(); ++c)
-            if (size(c) > 1) candidates.push_back(c);
-        const auto outliers = firstOf(candidates, layout.slots, [&](int a, int b) { return size(a) > size(b); });
+            if (error(c) > 0) candidates.push_back(c);
+        const auto chosen = firstOf(candidates, layout.slots, [&](int a, int b) { return error(a) > error(b); });
         write(
-            block, outliers, [&](int c) { return std::pair(params.offset[c], params.range[c]); }, entries);
+            block, chosen, [&](int c) { return std::pair(params.offset[c], params.range[c]); }, entries);
     }
     void packValue(Block& block, std::vector<Entry>& entries) const {
         std::vector<int> rest(std::size_t(layout.shape.channels()));

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One token at a time: normalise all channels, choose outliers by a threshold found bit by bit, count the midpoints
-// below each element into a row of codes, set that token's bits, append its corrections. Compiled without contraction.
+// One token at a time: normalise all channels, count the midpoints below each element into a row of codes, choose what
+// is corrected by a threshold found bit by bit, set that token's bits, append its corrections. Compiled without
+// contraction.
 #include "kernels/kv_codes.h"
 
-#include "kernels/simd_math.h"
+#include "kernels/simd_codes.h"
 
 namespace lectern::kernels::LECTERN_ISA {
 namespace {
@@ -75,33 +76,36 @@ LECTERN_INLINE F normalised(F x, F offset, F range) {
     return range == 0.0F ? whole : distance / range;
 }
 
-/// Codes of kW elements: the number of midpoints below each.
+/// Codes of kW elements, the number of midpoints below each: written to `out` and returned.
 template <int Bits>
-LECTERN_INLINE void writeRow(F u, const float* midpoints, std::uint8_t* out) {
+LECTERN_INLINE I writeRow(F u, const float* midpoints, std::uint8_t* out) {
     I code{};
     LECTERN_UNROLL
     for (int i = 0; i < (1 << Bits) - 1; ++i) code -= I(u > midpoints[i]);
     const U8 row = narrow(code);
     __builtin_memcpy(out, &row, sizeof row);
+    return code;
 }
 
-/// Codes and outliers of one key vector. Returns the number of outliers (in scratch.list).
+/// Codes of one key vector and its channels to correct (in scratch.list): where the codes are furthest off. Returns
+/// their number.
 template <int Bits>
-int quantizeKey(const KvBlockLayout& layout, const CodecParams& params, const float* x, const Scratch& scratch) {
+int quantizeKey(const KvBlockLayout& layout, const CodecParams& params, const Book<Bits>& book, const float* x,
+                const Scratch& scratch) {
     const int channels = layout.shape.channels();
-    constexpr std::int32_t kOne = 0x3f800000;
-    I outside{};
+    I wrong{};
     for (int c = 0; c < scratch.padded; c += kW) {
         const int n = channels - c < 0 ? 0 : channels - c < kW ? channels - c : kW;
-        const F u = normalised(loadPart(x + c, n), loadPart(params.offset + c, n), loadPart(params.range + c, n));
-        const I size = bits(u) & 0x7fffffff;
-        outside -= I(size > kOne);
-        store(scratch.keys + c, size > kOne ? size : set(0));
-        writeRow<Bits>(u, params.midpoints, scratch.codes + c);
+        const F v = loadPart(x + c, n), offset = loadPart(params.offset + c, n), range = loadPart(params.range + c, n);
+        const I code = writeRow<Bits>(normalised(v, offset, range), params.midpoints, scratch.codes + c);
+        const I error = bits((v - offset) - range * centroids(book, code)) & 0x7fffffff;
+        wrong -= I(error > 0);
+        store(scratch.keys + c, error);
     }
     int count = 0;
-    for (int i = 0; i < kW; ++i) count += outside[i];
-    takeLargest(scratch.keys, scratch.padded, count < layout.slots ? count : layout.slots);
+    for (int i = 0; i < kW; ++i) count += wrong[i];
+    if (layout.slots < count) count = layout.slots;
+    takeLargest(scratch.keys, scratch.padded, count);
     return count > 0 ? listTaken(scratch, channels) : 0;
 }
 
@@ -287,12 +291,12 @@ void forget(const KvBlockLayout& layout, int first, std::byte* block) {
 }
 
 template <int Bits>
-void packToken(const KvBlockLayout& layout, const CodecParams& params, const float* x, int token,
-               const Scratch& scratch, std::byte* block) {
+void packToken(const KvBlockLayout& layout, const CodecParams& params, const Book<Bits>& book, const float* x,
+               int token, const Scratch& scratch, std::byte* block) {
     const int channels = layout.shape.channels();
     Entries entries(layout, block);
     if (layout.kind == KvKind::Key) {
-        const int n = quantizeKey<Bits>(layout, params, x, scratch);
+        const int n = quantizeKey<Bits>(layout, params, book, x, scratch);
         entries.append(token, scratch.list, n, [&](int c) {
             const float dense = params.range[c] * params.book[scratch.codes[c]];
             return floatToHalfClamped((x[c] - params.offset[c]) - dense);
@@ -332,21 +336,15 @@ void pack(const KvBlockLayout& layout, const CodecParams& params, const float* x
     const int channels = layout.shape.channels();
     const Scratch scratch(memory, channels);
     forget(layout, first, block);
-    for (int t = 0; t < tokens; ++t, x += channels) {
-        switch (layout.bits) {
-            case 2:
-                packToken<2>(layout, params, x, first + t, scratch, block);
-                break;
-            case 3:
-                packToken<3>(layout, params, x, first + t, scratch, block);
-                break;
-            case 4:
-                packToken<4>(layout, params, x, first + t, scratch, block);
-                break;
-            default:
+    forBits(layout.bits, [&]<int Bits>() {
+        const Book<Bits> book(params.book);
+        for (int t = 0; t < tokens; ++t, x += channels) {
+            if constexpr (Bits == kRawBits)
                 packRaw(channels, x, first + t, scratch, block);
+            else
+                packToken<Bits>(layout, params, book, x, first + t, scratch, block);
         }
-    }
+    });
 }
 
 void unpack(const KvBlockLayout& layout, const CodecParams& params, const std::byte* block, int first, int tokens,

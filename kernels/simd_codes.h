@@ -65,6 +65,17 @@ LECTERN_INLINE F lookUp(const Book<Bits>& book, I index, [[maybe_unused]] HighBi
 #endif
 }
 
+/// Centroids of whole codes, one per lane.
+template <int Bits>
+LECTERN_INLINE F centroids(const Book<Bits>& book, I code) {
+#if LECTERN_AVX512
+    const __m512i third = _mm512_set1_epi32(4);
+    return lookUp<Bits>(book, code, _mm512_test_epi32_mask(reinterpret_cast<__m512i>(code), third));
+#else
+    return lookUp<Bits>(book, code, code << 29);
+#endif
+}
+
 /// The codes of one channel, loaded once; at<>() gives the centroids of kW consecutive tokens.
 template <int Bits>
 struct ChannelCodes {

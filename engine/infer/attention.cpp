@@ -156,6 +156,7 @@ void Attention::task(const KvCache& cache, int layer, const Plan& plan, int inde
         args.key_tile = scratch.key_tile.floats();
         args.value_tile = scratch.value_tile.floats();
         args.tokens = page.tokens;
+        args.coded = !page.key->layout().raw() && !page.value->layout().raw();
         args.limits = causalLimits(plan, page, row_begin, rows, scratch);
         args.begins = windowBegins(plan, page, row_begin, rows, scratch);
         if (lse != nullptr) {

@@ -27,11 +27,11 @@ public:
         return copy;
     }
 
-    /// Stored corrections. 0 for raw blocks.
-    int entries() const {
+    /// Stored corrections of the heads before `head` (of all: kv_heads). 0 for raw blocks.
+    int entriesBefore(int head) const {
         if (m_layout.raw()) return 0;
         std::uint16_t count = 0;
-        std::memcpy(&count, data() + m_layout.headsAt() + 2 * std::size_t(m_layout.shape.kv_heads), sizeof count);
+        std::memcpy(&count, data() + m_layout.headsAt() + 2 * std::size_t(head), sizeof count);
         return count;
     }
 

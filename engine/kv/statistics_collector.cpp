@@ -112,7 +112,7 @@ void StatisticsCollector::add(const KvBlock& block, const LayerCodec& codec, ker
     m_codes.resize(codec.book.size());
     m_by_outliers.resize(std::size_t(block.layout().slots) + 1);
     scratch.resize(std::max(scratch.size(), kGroup * channels));
-    countOutliers(block, first, tokens);
+    countOutliers(block, codec, x, first, tokens);
     for (int done = 0; done < tokens;) {
         const std::uint64_t token = m_tokens + std::uint64_t(done);
         const int run = int(std::min<std::uint64_t>(std::uint64_t(tokens - done), kGroup - token % kGroup));
@@ -126,13 +126,23 @@ void StatisticsCollector::add(const KvBlock& block, const LayerCodec& codec, ker
     m_tokens += std::uint64_t(tokens);
 }
 
-void StatisticsCollector::countOutliers(const KvBlock& block, int first, int tokens) {
+/// Corrected elements that lie outside the thresholds; of values, which have none, all that are corrected.
+void StatisticsCollector::countOutliers(const KvBlock& block, const LayerCodec& codec, const float* x, int first,
+                                        int tokens) {
+    const auto& layout = block.layout();
+    const auto head_dim = std::size_t(layout.shape.head_dim), channels = std::size_t(layout.shape.channels());
     std::array<std::uint32_t, kPageTokens> count{};
-    const int entries = block.entries();
-    for (int i = 0; i < entries; ++i) {
+    int head = 0;
+    for (int i = 0; i < block.entriesBefore(layout.shape.kv_heads); ++i) {
+        while (i >= block.entriesBefore(head + 1)) ++head;
         kernels::SparseEntry entry;
-        std::memcpy(&entry, block.data() + block.layout().entriesAt() + sizeof entry * std::size_t(i), sizeof entry);
-        ++count[std::size_t(entry.place & 63)];
+        std::memcpy(&entry, block.data() + layout.entriesAt() + sizeof entry * std::size_t(i), sizeof entry);
+        const int t = (entry.place & 63) - first;
+        if (t < 0 || t >= tokens) continue;
+        const std::size_t c = std::size_t(head) * head_dim + std::size_t(entry.place >> 6);
+        const bool outside = layout.kind == KvKind::Value ||
+                             std::abs(x[std::size_t(t) * channels + c] - codec.offset[c]) > codec.range[c];
+        count[std::size_t(first + t)] += outside ? 1 : 0;
     }
     for (int t = 0; t < tokens; ++t) {
         const std::uint32_t outliers = count[std::size_t(first + t)];

@@ -46,7 +46,7 @@ public:
     bool unpack(std::string_view& in, std::size_t channels);
 
 private:
-    void countOutliers(const KvBlock& block, int first, int tokens);
+    void countOutliers(const KvBlock& block, const LayerCodec& codec, const float* x, int first, int tokens);
     void measure(const KvBlock& block, const LayerCodec& codec, const float* x, const float* back, int first,
                  int tokens, std::uint64_t token);
 

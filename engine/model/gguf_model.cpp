@@ -152,6 +152,7 @@ Result<const ArchitectureTraits*> readDescription(Model& model, const GgufFile& 
     model.config = readConfig(keys);
     model.tokenizer = readGgufTokenizer(fields);
     model.chat_template = fields.text("tokenizer.chat_template");
+    model.quote_absent = fields.text("lectern.quotes.absent");
     model.config.vocab = int(model.tokenizer.tokens.size());
     if (model.chat_template.size() > limits::kChatTemplateBytes)
         fields.fail("tokenizer.chat_template is longer than any template; the file is damaged.");

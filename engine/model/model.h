@@ -57,6 +57,7 @@ public:
     std::vector<LayerWeights> layers;
     TokenizerSpec tokenizer;
     std::string chat_template;  ///< Jinja source as the file has it, or empty
+    std::string quote_absent;   ///< of a model trained to quote: what it says where nothing answers; else empty
     std::filesystem::path path;
     std::uint64_t weights_bytes = 0;  ///< bytes of all tensors as stored
     bool tied = false;

@@ -56,7 +56,7 @@ __device__ ValueScale scaleOfRest(const Selection& s) {
     return scale;
 }
 
-/// Codes of a token, four channels at a time; of a key also the bits of its outliers, in place of the row.
+/// Codes of a token, four channels at a time; of a key also how far each is off, in place of the row.
 template <KvKind Kind, int Bits>
 __device__ void writeCodes(const PackArgs& a, const Selection& s, ValueScale scale, const float* midpoints,
                            std::uint8_t* codes) {
@@ -66,10 +66,11 @@ __device__ void writeCodes(const PackArgs& a, const Selection& s, ValueScale sca
         LECTERN_UNROLL
         for (int i = 0; i < 4; ++i) {
             const bool key = Kind == KvKind::Key;
-            const float u = normalised(s.row[c + i], key ? __ldg(a.params.offset + c + i) : offset,
-                                       key ? __ldg(a.params.range + c + i) : range);
-            packed |= codeOf<Bits>(u, midpoints) << (8 * i);
-            if (key) s.row[c + i] = fabsf(u) > 1.0F ? fabsf(u) : 0.0F;
+            const float x = s.row[c + i], from = key ? __ldg(a.params.offset + c + i) : offset;
+            const float width = key ? __ldg(a.params.range + c + i) : range;
+            const unsigned code = codeOf<Bits>(normalised(x, from, width), midpoints);
+            packed |= code << (8 * i);
+            if (key) s.row[c + i] = fabsf(__fsub_rn(__fsub_rn(x, from), __fmul_rn(width, __ldg(a.params.book + code))));
         }
         *reinterpret_cast<std::uint32_t*>(codes + c) = packed;
     }

@@ -135,7 +135,7 @@ __device__ void takeValues(const Selection& s, int k) {
     takeSmallest(s, k, bound, key);
 }
 
-/// Takes at most `slots` outliers of a key: the row holds the bits of |u| where |u| > 1 and 0 elsewhere.
+/// Takes at most `slots` elements of a key: the row holds how far each code is off, 0 where not at all.
 __device__ inline void takeKeys(const Selection& s, int slots) {
     takeSmallest(s, slots, 0xfffffffeU, [&](int c) { return ~__float_as_uint(s.row[c]); });
 }

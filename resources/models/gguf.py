@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from model import Config
+from tasks import NOT_THERE
 from tokenizer import BOS, EOS, UNKNOWN, Vocabulary
 
 MAGIC, VERSION, ALIGNMENT = b"GGUF", 3, 32
@@ -42,6 +43,7 @@ def metadata(config: Config, vocab: Vocabulary, name: str, file_type: int) -> li
         ("general.name", STRING, name),
         ("general.license", STRING, "gpl-3.0-or-later"),
         ("general.description", STRING, "Finds the sentence that answers a question and quotes it."),
+        ("lectern.quotes.absent", STRING, NOT_THERE),
         ("general.quantization_version", U32, 2),
         ("general.file_type", U32, file_type),
         ("general.alignment", U32, ALIGNMENT),

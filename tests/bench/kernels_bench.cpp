@@ -73,10 +73,10 @@ double peakFlops() {
     static const double peak = [] {
         constexpr long kRounds = 10'000'000;
         const Isa isa = bestKernels().isa;
-        const int lanes = isa == Isa::Avx512 ? 16 : isa == Isa::Avx2 ? 8 : 4;
+        const int lanes = isa >= Isa::Avx512 ? 16 : isa == Isa::Avx2 ? 8 : 4;
         return bestRate(2.0 * 12 * lanes * kRounds, [&] {
 #ifdef __x86_64__
-            if (isa == Isa::Avx512) return chains512(kRounds);
+            if (isa >= Isa::Avx512) return chains512(kRounds);
             if (isa == Isa::Avx2) return chains256(kRounds);
 #endif
             chains128(kRounds);
@@ -196,7 +196,7 @@ void valueTile(benchmark::State& state) {
 }
 BENCHMARK(valueTile)->ArgName("bits")->Arg(2)->Arg(3)->Arg(4)->Arg(16);
 
-/// Many rows against one page. Arguments: rows, head dimension.
+/// Many rows against one page. Arguments: rows, head dimension, whether it comes from codes.
 void attend(benchmark::State& state) {
     const int rows = int(state.range(0)), head_dim = int(state.range(1));
     const auto q = normals(std::size_t(rows * head_dim), 1);
@@ -206,11 +206,12 @@ void attend(benchmark::State& state) {
     std::copy(data.rbegin(), data.rend(), values);
     const auto n = std::size_t(rows);
     std::vector<float> m(n, -INFINITY), l(n), o(n * std::size_t(head_dim));
-    const AttendArgs args{q.data(), rows, head_dim, keys, values};
+    AttendArgs args{q.data(), rows, head_dim, keys, values};
+    args.coded = state.range(2) != 0;
     for (auto _ : state) bestKernels().attend(args, {m.data(), l.data(), o.data()});
     reportFlops(state, 4.0 * rows * kPageTokens * head_dim);
 }
-BENCHMARK(attend)->ArgNames({"rows", "d"})->ArgsProduct({{1, 4, 8, 64, 256}, {32, 64, 80, 128, 256}});
+BENCHMARK(attend)->ArgNames({"rows", "d", "coded"})->ArgsProduct({{1, 4, 8, 64, 256}, {32, 64, 80, 128, 256}, {0, 1}});
 
 /// Appending pages. Arguments: kind (0 keys, 1 values), bits.
 void pack(benchmark::State& state) {

@@ -24,7 +24,7 @@ using namespace lectern::kernels;
 /// Tables of every instruction set this machine runs.
 inline std::vector<const KernelTable*> allTables() {
     std::vector<const KernelTable*> tables;
-    for (const Isa isa : {Isa::Portable, Isa::Avx2, Isa::Avx512})
+    for (const Isa isa : kIsas)
         if (const KernelTable* table = kernelsFor(isa)) tables.push_back(table);
     return tables;
 }

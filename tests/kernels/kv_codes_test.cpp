@@ -103,6 +103,27 @@ TEST_P(KvCodes, OutliersComeBackNearlyExact) {
     }
 }
 
+TEST_P(KvCodes, SlotsOfKeysGoWhereCodesAreFurthestOff) {
+    const Layer with(KvKind::Key, 2, 32, 2, 3), without(KvKind::Key, 2, 32, 2, 0);
+    const auto x = makeData(Data::Normal, 64, 64, 23);
+    std::vector<float> plain(x.size()), corrected(x.size());
+    for (const auto* layer : {&with, &without}) {
+        auto block = layer->junkBlock();
+        layer->pack(m_table.pack, x.data(), 0, 64, block.data());
+        m_table.unpack(layer->layout, layer->params, block.data(), 0, 64, (layer == &with ? corrected : plain).data());
+    }
+    for (std::size_t t = 0; t < 64; ++t) {
+        std::vector<float> errors;
+        float left = 0;
+        for (std::size_t i = t * 64; i < (t + 1) * 64; ++i) {
+            errors.push_back(std::fabs(x[i] - plain[i]));
+            left = std::max(left, std::fabs(x[i] - corrected[i]));
+        }
+        std::sort(errors.begin(), errors.end());
+        EXPECT_LE(left, errors[60] * 1.001F) << "token " << t << ": one of the three worst was not corrected";
+    }
+}
+
 TEST_P(KvCodes, ConstantChannelReadsBackExactly) {
     const Layer layer(KvKind::Key, 1, 8, 3, 2);
     std::vector<float> x(64 * 8);

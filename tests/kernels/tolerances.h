@@ -8,6 +8,7 @@ namespace lectern::test {
 inline constexpr double kTileTolerance = 1e-6;         ///< a few roundings per element, corrections included
 inline constexpr double kAttendTolerance = 2e-5;       ///< scores up to ±60 in f32 before exp
 inline constexpr double kHalfAttendTolerance = 4e-3;   ///< operands of the products rounded to fp16 (5e-4 each)
+inline constexpr double kBf16AttendTolerance = 4e-2;   ///< factors rounded to bfloat16 (4e-3 each), scores up to ±16
 inline constexpr double kLogSumExpTolerance = 1e-5;    ///< per row of group sums
 inline constexpr double kRotateTolerance = 3e-7;       ///< two products and a sum
 inline constexpr double kMergeTolerance = 1e-6;        ///< one exp and a weighted sum

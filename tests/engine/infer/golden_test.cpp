@@ -59,7 +59,7 @@ TEST_P(GoldenModels, GiveTheIdsAndFirstLogits) {
     ASSERT_EQ(golden.logits.size(), 8U);
     auto model = Model::open(*path);
     ASSERT_TRUE(model) << model.error().message;
-    for (const auto isa : {kernels::Isa::Portable, kernels::Isa::Avx2, kernels::Isa::Avx512}) {
+    for (const auto isa : kernels::kIsas) {
         const auto* table = kernels::kernelsFor(isa);
         if (table == nullptr) continue;
         ThreadPool pool(2);
