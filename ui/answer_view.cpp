@@ -6,6 +6,8 @@
 #include <QWheelEvent>
 #include <cmath>
 
+#include "ui/theme.h"
+
 namespace lectern::ui {
 
 AnswerView::AnswerView(QWidget* parent) : QTextBrowser(parent) {
@@ -28,6 +30,27 @@ void AnswerView::setAnswer(const QString& markdown) {
     document()->setMarkdown(markdown, QTextDocument::MarkdownFeatures(QTextDocument::MarkdownDialectGitHub) |
                                           QTextDocument::MarkdownNoHTML);
     fitHeight();
+    mark();
+}
+
+void AnswerView::highlight(const QString& words) {
+    if (words == m_words) return;
+    m_words = words;
+    mark();
+}
+
+void AnswerView::mark() {
+    QList<QTextEdit::ExtraSelection> marks;
+    QTextCursor found(document());
+    while (!m_words.isEmpty()) {
+        found = document()->find(m_words, found);
+        if (found.isNull()) break;
+        QTextEdit::ExtraSelection mark;
+        mark.cursor = found;
+        mark.format.setBackground(themeColors().text_find);
+        marks << mark;
+    }
+    setExtraSelections(marks);
 }
 
 QVariant AnswerView::loadResource(int, const QUrl&) {
@@ -42,6 +65,7 @@ void AnswerView::resizeEvent(QResizeEvent* event) {
 void AnswerView::changeEvent(QEvent* event) {
     QTextBrowser::changeEvent(event);
     if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) fitHeight();
+    if (event->type() == QEvent::PaletteChange) mark();
 }
 
 void AnswerView::wheelEvent(QWheelEvent* event) {

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "ui/conversation_export.h"
+#include "ui/format.h"
+
 namespace lectern::ui {
 namespace {
 
@@ -249,6 +252,22 @@ void EngineWorker::calibrate(std::uint64_t id, const std::string& model, const C
         result.calibration = std::move(*info);
     else
         result.error = std::move(info.error());
+    end(std::move(result));
+}
+
+void EngineWorker::exportConversation(std::uint64_t id, const std::string& branch, const std::filesystem::path& file) {
+    if (!ready(id, Task::Export, true)) return;
+    std::vector<BranchInfo> chosen;
+    for (BranchInfo& info : m_session->branches())
+        if (info.name == branch) chosen.push_back(std::move(info));
+    const QString name = fromPath(file);
+    const ConversationFormat format = formatOf(name);
+    TaskResult result{.id = id, .task = Task::Export};
+    const std::string text = m_services.conversation_text(*m_session, chosen, format);
+    if (auto written = writeConversation(text, name, format); written)
+        result.exported = file;
+    else
+        result.error = std::move(written.error());
     end(std::move(result));
 }
 

@@ -37,6 +37,7 @@ public:
     /// `model`: a path, or empty for the built-in model.
     void calibrate(std::uint64_t id, const std::string& model, const CalibrationRequest& request,
                    const std::stop_token& stop);
+    void exportConversation(std::uint64_t id, const std::string& branch, const std::filesystem::path& file);
     void close(std::uint64_t id);
 
 signals:

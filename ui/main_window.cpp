@@ -214,13 +214,10 @@ void MainWindow::connectPages() {
     });
     connect(m_quantization, &QuantizationPanel::compare, this, &MainWindow::compareSettings);
     connect(m_quantization, &QuantizationPanel::cancel, m_controller, &SessionController::cancel);
-    const auto exported = [this](const QString& file) {
-        m_notice->showNotice(NoticeBar::Kind::Info, tr("Exported to %1.").arg(pathText(toPath(file))));
-    };
     const auto failed = [this](const QString& sentence) { m_notice->showNotice(NoticeBar::Kind::Problem, sentence); };
-    connect(m_quantization, &QuantizationPanel::exported, this, exported);
+    connect(m_quantization, &QuantizationPanel::exported, this, &MainWindow::showExported);
     connect(m_quantization, &QuantizationPanel::exportFailed, this, failed);
-    connect(m_memory, &MemoryPanel::exported, this, exported);
+    connect(m_memory, &MemoryPanel::exported, this, &MainWindow::showExported);
     connect(m_memory, &MemoryPanel::exportFailed, this, failed);
     connect(m_reader, &ReaderPanel::passwordNeeded, this, [this](const QString& file) {
         askPassword(file, false,

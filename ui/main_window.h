@@ -80,6 +80,9 @@ private:
     // main_window_quality.cpp: what compression costs, and calibration against it
     void checkFidelity();
     void compareSettings();
+    // main_window_export.cpp
+    void exportConversation();
+    void showExported(const QString& file);
     void calibrate();
     void fidelityChecked(const TaskResult& result);
     void calibrated(const TaskResult& result);

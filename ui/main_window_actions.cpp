@@ -52,6 +52,7 @@ void MainWindow::makeActions() {
               [this] { m_conversation->editLast(); });
     addAction("copy", tr("&Copy the last answer"), "copy", {QKeySequence("Ctrl+Shift+C")},
               [this] { m_conversation->copyLast(); });
+    addAction("export", tr("E&xport…"), "export", {QKeySequence("Ctrl+Shift+E")}, [this] { exportConversation(); });
     addAction("branch", tr("New &branch"), "branch", {QKeySequence("Ctrl+T")}, [this] { m_conversation->addBranch(); });
     addAction("nextBranch", tr("Next branch"), {}, {QKeySequence("Ctrl+Tab")},
               [this] { m_conversation->stepBranch(1); });
@@ -63,8 +64,12 @@ void MainWindow::makeActions() {
             act();
         };
     };
-    addAction("find", tr("&Find in the document"), "find", {QKeySequence::Find},
-              with_reader([this] { m_reader->openFind(); }));
+    const auto find_in_document = with_reader([this] { m_reader->openFind(); });
+    addAction("find", tr("&Find"), "find", {QKeySequence::Find}, [this, find_in_document] {
+        const bool reading = m_reader->isAncestorOf(QApplication::focusWidget());
+        reading || !m_conversation->hasMessages() ? find_in_document() : m_conversation->openFind();
+    });
+    addAction("findInDocument", tr("Find in the &document"), {}, {QKeySequence("Ctrl+Alt+F")}, find_in_document);
     addAction("page", tr("&Go to page"), {}, {QKeySequence("Ctrl+G")},
               with_reader([this] { m_reader->focusPageField(); }));
     addAction("nextPage", tr("Next page"), "next", {QKeySequence("Ctrl+PgDown")}, [this] { m_reader->turnPage(1); });
@@ -107,9 +112,10 @@ void MainWindow::makeMenus() {
         return menu;
     };
     fill(tr("&File"), {"new", "open", "add", "", "home", "settings", "", "quit"});
-    fill(tr("&Conversation"),
-         {"ask", "stop", "", "regenerate", "edit", "copy", "", "branch", "nextBranch", "previousBranch"});
-    fill(tr("&Reader"), {"find", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
+    fill(tr("&Conversation"), {"ask", "stop", "", "find", "regenerate", "edit", "copy", "export", "", "branch",
+                               "nextBranch", "previousBranch"});
+    fill(tr("&Reader"),
+         {"findInDocument", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
     fill(tr("&Quality"), {"fidelity", "compare", "calibrate"});
     QMenu* view = menuBar()->addMenu(tr("&View"));
     for (QDockWidget* dock : m_docks) view->addAction(dock->toggleViewAction());
@@ -149,9 +155,10 @@ void MainWindow::updateActions() {
     m_shelf->setCanAdd(inside && idle);
     m_actions.at("stop")->setEnabled(!idle);
     for (const char* name : {"regenerate", "edit", "branch"}) m_actions.at(name)->setEnabled(inside && idle);
-    for (const char* name : {"ask", "copy", "nextBranch", "previousBranch", "find", "page", "nextPage", "previousPage",
-                             "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
+    for (const char* name : {"ask", "copy", "nextBranch", "previousBranch", "find", "findInDocument", "page",
+                             "nextPage", "previousPage", "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
         m_actions.at(name)->setEnabled(inside);
+    m_actions.at("export")->setEnabled(inside && idle);
     m_actions.at("fidelity")->setEnabled(inside && idle && m_controller->session()->hasQuantized());
     m_actions.at("compare")->setEnabled(inside && idle && m_controller->session()->hasContext());
     m_actions.at("calibrate")->setEnabled(idle && !m_controller->engine().models.empty());

@@ -57,6 +57,9 @@ void MainWindow::taskEnded(const TaskResult& result) {
             break;
         case Task::Compare:
             break;
+        case Task::Export:
+            if (!result.error) showExported(fromPath(result.exported));
+            break;
         case Task::CheckFidelity:
             return fidelityChecked(result);
         case Task::Calibrate:

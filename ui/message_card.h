@@ -30,6 +30,7 @@ public:
     /// Regenerate and edit are for the newest answer only, and while nothing runs.
     void setActions(bool last, bool enabled);
 
+    void highlight(const QString& words);  ///< what is looked for; empty: nothing
     QString question() const { return m_question_text; }
     QString answer() const { return m_answer_text; }
 
@@ -44,7 +45,7 @@ private:
     void showLedger(const Message& message);
     void copyAnswer() const;
 
-    QString m_question_text, m_answer_text;
+    QString m_question_text, m_answer_text, m_highlighted;
     std::int64_t m_time = 0;
     QLabel* m_question;
     AnswerView* m_answer;
@@ -55,6 +56,8 @@ private:
     TextLabel* m_quote;
     TextLabel* m_chips_title;
     TextLabel* m_ledger;
+    TextLabel* m_ledger_details;
+    QToolButton* m_more;
     QToolButton* m_copy;
     QToolButton* m_regenerate;
     QToolButton* m_edit;

@@ -116,6 +116,12 @@ void SessionController::calibrate(const std::string& model, const CalibrationReq
     });
 }
 
+void SessionController::exportConversation(const std::string& branch, const std::filesystem::path& file) {
+    send(Activity::Exporting, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) {
+        worker.exportConversation(id, branch, file);
+    });
+}
+
 void SessionController::close() {
     send(Activity::Opening, [](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.close(id); });
 }

@@ -12,7 +12,18 @@ namespace lectern::ui {
 
 class EngineWorker;
 
-enum class Activity { Starting, Idle, Opening, Parsing, Reading, Answering, CheckingFidelity, Comparing, Calibrating };
+enum class Activity {
+    Starting,
+    Idle,
+    Opening,
+    Parsing,
+    Reading,
+    Answering,
+    CheckingFidelity,
+    Comparing,
+    Calibrating,
+    Exporting
+};
 
 /// The window's side of the engine: sends requests to the worker's thread, one at a time, and keeps the latest
 /// snapshot. A new request cancels the one in progress; results of cancelled requests that belong to a left session are
@@ -38,6 +49,8 @@ public:
     void checkFidelity();
     void compareSettings(const std::vector<KvSettings>& settings);
     void calibrate(const std::string& model, const CalibrationRequest& request);
+    /// `file` ends as its format is called.
+    void exportConversation(const std::string& branch, const std::filesystem::path& file);
     void close();
     void cancel();  ///< of whatever runs; its result still arrives, usually as Interrupted
 

@@ -55,7 +55,8 @@ void StatusLine::setSession(const std::optional<SessionSnapshot>& session) {
 
 void StatusLine::setActivity(Activity activity) {
     const bool working = activity != Activity::Idle;
-    const bool stoppable = working && activity != Activity::Starting && activity != Activity::Opening;
+    const bool stoppable =
+        working && activity != Activity::Starting && activity != Activity::Opening && activity != Activity::Exporting;
     m_progress->setVisible(working);
     m_cancel->setVisible(stoppable);
     m_progress->setRange(0, 0);
@@ -85,6 +86,9 @@ void StatusLine::setActivity(Activity activity) {
             break;
         case Activity::Calibrating:
             m_activity->setText(tr("Calibrating…"));
+            break;
+        case Activity::Exporting:
+            m_activity->setText(tr("Exporting…"));
             break;
         case Activity::Idle:
             m_activity->setText(tr("Ready"));

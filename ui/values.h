@@ -69,7 +69,7 @@ struct PlanFacts {
     bool fresh = true;    ///< false: documents were added to a session that has some already
 };
 
-enum class Task { Start, Open, Plan, Read, Ask, Reread, CheckFidelity, Compare, Calibrate, Close };
+enum class Task { Start, Open, Plan, Read, Ask, Reread, CheckFidelity, Compare, Calibrate, Export, Close };
 
 /// How a task ended; which parts are there depends on the task. `error` may come with a session: what was done is kept.
 struct TaskResult {
@@ -81,6 +81,7 @@ struct TaskResult {
     std::optional<PlanFacts> plan = {};
     std::optional<Message> answer = {};
     std::optional<CalibrationInfo> calibration = {};
+    std::filesystem::path exported = {};  ///< the file that was written
 };
 
 inline std::uint64_t DocumentEntry::tokens() const {

@@ -15,6 +15,10 @@ private slots:
     void branchesKeepTheirOwnMessages();
     void longConversationOpensWithoutBlocking();
     void scrolledConversationStaysWhereItIs();
+    void conversationIsExportedInEveryFormat();
+    void failedExportSaysWhy();
+    void wordsAreFoundInLongConversations();
+    void ledgerIsShownOnDemand();
 };
 
 }  // namespace lectern::test

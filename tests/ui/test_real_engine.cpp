@@ -2,8 +2,11 @@
 // The whole job in the main window with the real engine, the built-in model and the sample document.
 #include "tests/ui/test_real_engine.h"
 
+#include <QAction>
+#include <QFileDialog>
 #include <QInputDialog>
 #include <QLabel>
+#include <QPlainTextEdit>
 #include <QTreeWidget>
 #include <QtTest/QTest>
 
@@ -53,6 +56,39 @@ void TestRealEngine::fidelityOfTheSampleIsMeasuredInTheWindow() {
     QVERIFY(driver.find<QLabel>("fidelityResult")->text().contains("places"));
     auto& app = *static_cast<WatchedApplication*>(QCoreApplication::instance());
     QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
+}
+
+void TestRealEngine::answersInAllScriptsAreExportedAsPdf() {
+    const ui::Services services = windowServices();
+    if (services.options.built_in.empty() || services.sample.empty())
+        QSKIP("the built-in model or the sample document is not there");
+    WindowDriver driver(services);
+    driver.openWindow();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.drop({driver.document("notes.txt", "The well is twenty-two metres deep.\n")});
+    QVERIFY(driver.waitFor([&] { return driver.visible("planRead") && driver.visible("planRead")->isEnabled(); },
+                           kPatienceMs));
+    driver.click("planRead");
+    QVERIFY(driver.waitFor([&] { return driver.visible("question") != nullptr; }));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    const QString question =
+        QString::fromUtf8("\u4e95\u6709\u591a\u6df1 \u00fc\u00df \u043a\u043e\u043b\u043e\u0434\u0435\u0446");
+    driver.find<QPlainTextEdit>("question")->setPlainText(question);
+    driver.click("ask");
+    QVERIFY(driver.waitFor([&] { return !driver.cards().empty(); }));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.find<QAction>("export")->trigger();
+    auto* dialog = driver.find<QFileDialog>("conversationExport");
+    QVERIFY(dialog != nullptr);
+    const std::filesystem::path pdf = driver.folder() / "talk.pdf";
+    dialog->selectFile(ui::fromPath(pdf));
+    QMetaObject::invokeMethod(dialog, "accept");
+    QVERIFY(driver.waitFor([&] { return driver.notice().contains("talk.pdf"); }));
+    const auto read = DocumentReader(services.options.worker).read({.file = pdf, .password = {}, .limits = {}});
+    QVERIFY2(read, read ? "" : read.error().message.c_str());
+    const QString text = ui::text(read->pages.front().text);
+    for (const QString& part : question.split(' ')) QVERIFY2(text.contains(part), qPrintable(text));
+    QVERIFY2(text.contains("lectern-reader") || text.contains("Lectern"), "it says which model answered");
 }
 
 void TestRealEngine::lockedFileAsksForItsPassword() {

@@ -257,4 +257,14 @@ Message fakeAnswer(const std::vector<FakeDocument>& documents, const std::string
     return message;
 }
 
+std::string fakeConversationText(const Session& session, const std::vector<BranchInfo>& branches,
+                                 ui::ConversationFormat format) {
+    const bool html = format == ui::ConversationFormat::Html || format == ui::ConversationFormat::Pdf;
+    std::string text = html ? "<h1>" : format == ui::ConversationFormat::Json ? "{" : "# ";
+    text += session.file().stem().string() + '\n';
+    for (const BranchInfo& branch : branches)
+        for (const Message& message : branch.messages) text += message.question + '\n' + message.answer + '\n';
+    return text;
+}
+
 }  // namespace lectern::test
