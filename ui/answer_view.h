@@ -22,6 +22,7 @@ protected:
 
 private:
     void fitHeight();
+    void dress();
     void mark();
     QString m_markdown, m_words;
 };

@@ -156,7 +156,7 @@ void MessageCard::showLedger(const Message& message) {
         tr("Answer written at %1").arg(rateText(ledger.decode_tokens_per_s)),
         tr("Peak memory %1").arg(bytesText(ledger.peak_bytes)),
         tr("Seed %1").arg(ledger.seed),
-        tr("Asked %1").arg(whenText(message.time))};
+        tr("Asked: %1").arg(whenText(message.time))};
     m_ledger_details->setText(lines.join('\n'));
     m_more->show();
 }

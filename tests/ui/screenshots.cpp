@@ -8,6 +8,7 @@
 #include <QScrollBar>
 #include <QTabBar>
 #include <QTabWidget>
+#include <QToolButton>
 #include <QTreeView>
 #include <QtTest/QTest>
 #include <cstdio>
@@ -128,6 +129,12 @@ private:
         QTest::qWait(300);
         take("answer");
         takeTall("memory", "memoryPanel");
+        m_driver->ask("How many ships came? Give me a table.");
+        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitIdle();
+        m_driver->cards().back()->findChild<QToolButton*>("ledgerDetails")->click();
+        QTest::qWait(200);
+        take("answer-table");
         quality();
     }
     void quality() {

@@ -9,14 +9,18 @@
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QScrollBar>
+#include <QTextBlock>
+#include <QTextTable>
 #include <QtTest/QTest>
 
 #include "tests/ui/support/gui_watch.h"
+#include "ui/answer_view.h"
 #include "ui/conversation_export.h"
 #include "ui/find_bar.h"
 #include "ui/format.h"
 #include "ui/message_card.h"
 #include "ui/message_list.h"
+#include "ui/theme.h"
 
 namespace lectern::test {
 
@@ -185,6 +189,25 @@ void TestConversation::wordsAreFoundInLongConversations() {
     QTest::keyClick(field, Qt::Key_Escape);
     QVERIFY(m_driver->visible("findInConversation") == nullptr);
     QVERIFY(bar->text().isEmpty());
+}
+
+void TestConversation::tablesAndCodeAreDressedInTheThemesColours() {
+    ui::AnswerView view;
+    view.resize(400, 200);
+    view.show();
+    for (int step = 0; step < 3; ++step)  // as it streams in, cut anywhere
+        view.setAnswer(
+            QString("| a | b |\n| --- | --- |\n| 1 | 2 |\n\n```\nlong = code\n```\n\n> said\n").left(17 + 12 * step));
+    view.setAnswer("| a | b |\n| --- | --- |\n| 1 | 2 |\n\n```\nlong = code\n```\n\n> said\n");
+    const auto frames = view.document()->rootFrame()->childFrames();
+    QCOMPARE(frames.size(), qsizetype(1));
+    auto* table = qobject_cast<QTextTable*>(frames.first());
+    QVERIFY(table != nullptr && table->format().borderCollapse());
+    QCOMPARE(table->cellAt(0, 1).format().background().color(), ui::themeColors().sunken);
+    int code = 0;
+    for (QTextBlock block = view.document()->begin(); block.isValid(); block = block.next())
+        code += block.text().contains("code") && block.blockFormat().background().color() == ui::themeColors().sunken;
+    QCOMPARE(code, 1);
 }
 
 void TestConversation::ledgerIsShownOnDemand() {

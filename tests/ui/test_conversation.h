@@ -18,6 +18,7 @@ private slots:
     void conversationIsExportedInEveryFormat();
     void failedExportSaysWhy();
     void wordsAreFoundInLongConversations();
+    void tablesAndCodeAreDressedInTheThemesColours();
     void ledgerIsShownOnDemand();
 };
 

@@ -253,6 +253,12 @@ Message fakeAnswer(const std::vector<FakeDocument>& documents, const std::string
     message.answer = "The pages say this about it:\n\n";
     for (const Citation& citation : message.citations)
         message.answer += "- **" + citation.document + ", page " + citation.page_label + "** – " + citation.text + "\n";
+    if (question.find("table") != std::string::npos)
+        message.answer +=
+            "\n| Year | Ships | Tons |\n| :-- | --: | --: |\n| 1904 | 112 | 40,310 |\n| 1911 | 1,208 | 391,044 |\n\n"
+            "Each ship paid by this rule, `rate` in pence:\n\n```python\ndef due(tons, rate=3):\n    return tons * "
+            "rate\n"
+            "```\n\n> No ship was ever turned away.\n";
     message.answer += "\nThe harbour paid for itself within *ten years*.";
     return message;
 }
