@@ -54,6 +54,8 @@ private:
     void reveal(QWidget* panel);  ///< shows its dock, in front of what shares its place
     // main_window_actions.cpp
     void makeActions();
+    void makeQualityActions();
+    void makeDockActions();
     QAction* addAction(const char* name, const QString& text, const QString& icon, const QList<QKeySequence>& keys,
                        std::function<void()> act);
     void makeMenus();

@@ -85,12 +85,20 @@ void MainWindow::makeActions() {
         reveal(m_shelf);
         m_shelf->focusFilter();
     });
-    addAction("fidelity", tr("Check &fidelity"), {}, {QKeySequence("Ctrl+Shift+D")}, [this] { checkFidelity(); });
-    addAction("compare", tr("Compare &settings"), {}, {QKeySequence("Ctrl+Shift+M")}, [this] { compareSettings(); });
-    addAction("calibrate", tr("&Calibrate the model…"), {}, {QKeySequence("Ctrl+Shift+K")}, [this] { calibrate(); });
     addAction("shortcuts", tr("&Keyboard shortcuts"), "help", {QKeySequence::HelpContents},
               [this] { showShortcuts(); });
     addAction("about", tr("&About Lectern"), {}, {}, [this] { showAbout(); });
+    makeQualityActions();
+    makeDockActions();
+}
+
+void MainWindow::makeQualityActions() {
+    addAction("fidelity", tr("Check &fidelity"), {}, {QKeySequence("Ctrl+Shift+D")}, [this] { checkFidelity(); });
+    addAction("compare", tr("Compare &settings"), {}, {QKeySequence("Ctrl+Shift+M")}, [this] { compareSettings(); });
+    addAction("calibrate", tr("&Calibrate the model…"), {}, {QKeySequence("Ctrl+Shift+K")}, [this] { calibrate(); });
+}
+
+void MainWindow::makeDockActions() {
     const QStringList icons = {"shelf", "memory", "reader", "quantization"};
     const QStringList keys = {"Ctrl+1", "Ctrl+2", "Ctrl+3", "Ctrl+4"};
     for (int i = 0; i < int(m_docks.size()); ++i) {

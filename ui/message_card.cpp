@@ -47,6 +47,18 @@ MessageCard::MessageCard(QWidget* parent) : QWidget(parent) {
     column->addWidget(m_chips_title);
     column->addWidget(m_chips);
     column->addWidget(m_quote);
+    makeFooter(column);
+    m_refresh = new QTimer(this);
+    m_refresh->setSingleShot(true);
+    m_refresh->setInterval(40);
+    connect(m_refresh, &QTimer::timeout, this, &MessageCard::showAnswer);
+    connect(m_copy, &QToolButton::clicked, this, &MessageCard::copyAnswer);
+    connect(m_regenerate, &QToolButton::clicked, this, &MessageCard::regenerate);
+    connect(m_edit, &QToolButton::clicked, this, [this] { emit editQuestion(m_question_text); });
+}
+
+/// The ledger in a line, the buttons, and the ledger in full below them.
+void MessageCard::makeFooter(QVBoxLayout* column) {
     auto* row = makeRow(2);
     m_ledger = new TextLabel(TextRole::Small, {}, this);
     m_more = makeIconButton("down", tr("What this answer took"), this);
@@ -67,13 +79,6 @@ MessageCard::MessageCard(QWidget* parent) : QWidget(parent) {
     m_ledger_details->hide();
     column->addWidget(m_ledger_details);
     connect(m_more, &QToolButton::toggled, m_ledger_details, &QWidget::setVisible);
-    m_refresh = new QTimer(this);
-    m_refresh->setSingleShot(true);
-    m_refresh->setInterval(40);
-    connect(m_refresh, &QTimer::timeout, this, &MessageCard::showAnswer);
-    connect(m_copy, &QToolButton::clicked, this, &MessageCard::copyAnswer);
-    connect(m_regenerate, &QToolButton::clicked, this, &MessageCard::regenerate);
-    connect(m_edit, &QToolButton::clicked, this, [this] { emit editQuestion(m_question_text); });
 }
 
 void MessageCard::setPending(const QString& question) {

@@ -9,6 +9,7 @@ class QFrame;
 class QLabel;
 class QTimer;
 class QToolButton;
+class QVBoxLayout;
 
 namespace lectern::ui {
 
@@ -40,6 +41,7 @@ signals:
     void editQuestion(const QString& question);
 
 private:
+    void makeFooter(QVBoxLayout* column);
     void showAnswer();
     void showCitations(const std::vector<Citation>& citations, bool quotes);
     void showLedger(const Message& message);

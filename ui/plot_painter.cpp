@@ -184,10 +184,34 @@ private:
         }
     }
 
+    /// What one pixel's width of the plot holds; points further apart are columns of their own.
+    struct Column {
+        double x = 0, low = 0, high = 0;
+    };
+    /// So many points that several share a pixel become their lowest and highest: a line through thousands of them
+    /// looks the same and takes too long.
+    std::vector<Column> columnsOf(const std::vector<double>& low, const std::vector<double>& high) const {
+        std::vector<Column> columns;
+        const bool crowded = double(high.size()) > 2 * m_frame.width();
+        for (std::size_t i = 0; i < std::min({low.size(), high.size(), m_plot.x.size()}); ++i) {
+            if (!std::isfinite(low[i]) || !std::isfinite(high[i])) continue;
+            const double x = crowded ? std::floor(toX(m_plot.x[i])) : toX(m_plot.x[i]);
+            if (columns.empty() || !crowded || columns.back().x != x) {
+                columns.push_back({x, low[i], high[i]});
+                continue;
+            }
+            columns.back().low = std::min(columns.back().low, low[i]);
+            columns.back().high = std::max(columns.back().high, high[i]);
+        }
+        return columns;
+    }
+
     void paintLine(QPainter& painter, const PlotSeries& series) const {
         QPolygonF line;
-        for (std::size_t i = 0; i < series.y.size(); ++i)
-            if (std::isfinite(series.y[i])) line << QPointF(toX(m_plot.x[i]), toY(series.y[i]));
+        for (const Column& column : columnsOf(series.y, series.y)) {
+            line << QPointF(column.x, toY(column.high));
+            if (column.low < column.high) line << QPointF(column.x, toY(column.low));
+        }
         const auto style = series.shape == PlotShape::Dashes ? Qt::DashLine : Qt::SolidLine;
         painter.setPen(QPen(color(series.color), 1.5, style, Qt::RoundCap, Qt::RoundJoin));
         painter.setBrush(Qt::NoBrush);
@@ -197,8 +221,9 @@ private:
 
     void paintBand(QPainter& painter, const PlotSeries& series) const {
         QPolygonF band;
-        for (std::size_t i = 0; i < series.y.size(); ++i) band << QPointF(toX(m_plot.x[i]), toY(series.y[i]));
-        for (std::size_t i = series.low.size(); i-- > 0;) band << QPointF(toX(m_plot.x[i]), toY(series.low[i]));
+        const auto columns = columnsOf(series.low, series.y);
+        for (const Column& column : columns) band << QPointF(column.x, toY(column.high));
+        for (std::size_t i = columns.size(); i-- > 0;) band << QPointF(columns[i].x, toY(columns[i].low));
         QColor fill = color(series.color);
         fill.setAlphaF(0.28F);
         painter.setPen(Qt::NoPen);

@@ -13,7 +13,8 @@ Json seriesJson(const ShareSeries& series) {
 }
 
 Json statisticsJson(const KvStatistics& statistics) {
-    return {{"outlier_share", statistics.outlier_share},
+    return {{"bytes", statistics.bytes},
+            {"outlier_share", statistics.outlier_share},
             {"snr_db", statistics.snr_db},
             {"drift", statistics.drift},
             {"tokens", statistics.tokens},

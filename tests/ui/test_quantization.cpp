@@ -26,6 +26,7 @@
 #include "ui/plot_canvas.h"
 #include "ui/plot_colors.h"
 #include "ui/plot_view.h"
+#include "ui/quantization_panel.h"
 #include "ui/statistics_plots.h"
 
 namespace lectern::test {
@@ -235,6 +236,32 @@ void TestQuantization::coloursAreToldApartWithoutHue() {
             QVERIFY(ui::contrast(back, ui::inkOn(back)) >= 4.5);
         }
     }
+}
+
+/// 80 layers of 8,192 channels: the watch of this test's end finds what took too long.
+void TestQuantization::largeModelsKeepTheWindowFree() {
+    auto layers = fakeStatistics(*parseKvSettings("nuq4"), 100'000);
+    layers.resize(80, layers[1]);
+    for (LayerStatistics& layer : layers)
+        for (auto* numbers : {&layer.keys.magnitude, &layer.keys.low, &layer.keys.high, &layer.values.magnitude}) {
+            const std::vector<float> few = *numbers;
+            while (numbers->size() < 8192) numbers->insert(numbers->end(), few.begin(), few.end());
+        }
+    ui::SessionSnapshot session;
+    session.statistics = std::make_shared<const std::vector<LayerStatistics>>(layers);
+    session.head_dim = 128;
+    session.tokens = 100'000;
+    ui::QuantizationPanel panel;
+    panel.resize(420, 900);
+    panel.show();
+    panel.setSession(session);
+    auto* map = panel.findChild<ui::HeatMapView*>();
+    QVERIFY(m_driver->waitFor([&] { return map->isVisible(); }));
+    for (int layer = 0; layer < 80; layer += 20) {
+        QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect({layer, 0}).center().toPoint());
+        QTest::qWait(30);
+    }
+    QCOMPARE(panel.findChild<ui::PlotView*>("channelPlot")->plot().x.size(), std::size_t(8192));
 }
 
 void TestQuantization::answersShowWhatTheirDocumentsDrew() {

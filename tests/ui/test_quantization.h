@@ -24,6 +24,7 @@ private slots:
     void failedExportNamesTheFile();
     void tablesQuoteWhatWouldBreakThem();
     void coloursAreToldApartWithoutHue();
+    void largeModelsKeepTheWindowFree();
     void answersShowWhatTheirDocumentsDrew();
     void manyDocumentsAreNamedAndTheRestJoined();
     void settingsAreComparedSortedExportedAndKept();

@@ -14,6 +14,8 @@
 #include "tests/ui/support/gui_watch.h"
 #include "tests/ui/support/whole_job.h"
 #include "ui/format.h"
+#include "ui/heat_map_view.h"
+#include "ui/plot_view.h"
 
 namespace lectern::test {
 namespace {
@@ -55,6 +57,40 @@ void TestRealEngine::fidelityOfTheSampleIsMeasuredInTheWindow() {
     QVERIFY(driver.waitFor([&] { return driver.visible("fidelityGrade") != nullptr; }, kPatienceMs));
     QVERIFY(driver.find<QLabel>("fidelityResult")->text().contains("places"));
     auto& app = *static_cast<WatchedApplication*>(QCoreApplication::instance());
+    QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
+}
+
+void TestRealEngine::layersOfTheSampleAreDrawnAndSettingsCompared() {
+    const ui::Services services = windowServices();
+    if (services.options.built_in.empty() || services.sample.empty())
+        QSKIP("the built-in model or the sample document is not there");
+    WindowDriver driver(services);
+    driver.openWindow();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.drop({ui::fromPath(services.sample)});
+    QVERIFY(driver.waitFor([&] { return driver.visible("planRead") && driver.visible("planRead")->isEnabled(); },
+                           kPatienceMs));
+    driver.click("planRead");
+    QVERIFY(driver.waitFor([&] { return driver.visible("question") != nullptr; }));
+    driver.trigger("quantizationDock");
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    auto& app = *static_cast<WatchedApplication*>(QCoreApplication::instance());
+    QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
+    const auto map = driver.find<ui::HeatMapView>("heatMap")->data();
+    QVERIFY(map.cells.size() > 1);
+    for (const auto& layer : map.cells) QVERIFY(layer[0] > 0 && layer[0] < 0.1 && layer[1] > 0 && layer[1] < 0.1);
+    for (const char* name : {"channelPlot", "histogramPlot", "codesPlot", "outliersPerTokenPlot",
+                             "outliersOverTimePlot", "driftOverTimePlot", "layerBytes", "memoryChart"})
+        QVERIFY2(driver.find<ui::PlotView>(name)->plot().hasNumbers(), name);
+    auto* table = driver.find<QTreeWidget>("comparison");
+    for (int i = 0; i < table->topLevelItemCount(); ++i)
+        table->topLevelItem(i)->setCheckState(0,
+                                              table->topLevelItem(i)->text(0) == "nuq2" ? Qt::Checked : Qt::Unchecked);
+    driver.find<QAction>("compare")->trigger();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    QVERIFY2(driver.notice().isEmpty(), qPrintable(driver.notice()));
+    const auto measured = table->findItems("nuq2", Qt::MatchExactly).value(0);
+    QVERIFY(measured != nullptr && !measured->text(1).isEmpty());
     QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
 }
 
