@@ -129,8 +129,9 @@ private:
     QuantizationPanel* m_quantization;
     StatusLine* m_status;
     QList<QDockWidget*> m_docks;
-    bool m_docks_arranged = false;  ///< by the person, earlier, or by arrangeDocks()
-    QList<bool> m_docks_wanted;     ///< as m_docks, while they are hidden
+    QList<QAction*> m_dock_actions;  ///< as m_docks; checked: in sight, not behind another on the same place
+    bool m_docks_arranged = false;   ///< by the person, earlier, or by arrangeDocks()
+    QList<bool> m_docks_wanted;      ///< as m_docks, while they are hidden
 };
 
 }  // namespace lectern::ui

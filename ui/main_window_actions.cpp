@@ -102,13 +102,16 @@ void MainWindow::makeDockActions() {
     const QStringList icons = {"shelf", "memory", "reader", "quantization"};
     const QStringList keys = {"Ctrl+1", "Ctrl+2", "Ctrl+3", "Ctrl+4"};
     for (int i = 0; i < int(m_docks.size()); ++i) {
-        QAction* toggle = m_docks[i]->toggleViewAction();
-        toggle->setIcon(themedIcon(icons[i]));
+        QDockWidget* dock = m_docks[i];
+        auto* toggle = new QAction(themedIcon(icons[i]), dock->windowTitle(), this);
+        toggle->setObjectName(dock->objectName() + "Toggle");
+        toggle->setCheckable(true);
         toggle->setShortcut(QKeySequence(keys[i]));
         QWidget::addAction(toggle);
-        connect(toggle, &QAction::triggered, m_docks[i], [dock = m_docks[i]](bool shown) {
-            if (shown) dock->raise();
-        });
+        m_dock_actions << toggle;
+        connect(dock, &QDockWidget::visibilityChanged, toggle, &QAction::setChecked);
+        connect(toggle, &QAction::triggered, dock,
+                [this, dock](bool show) { show ? reveal(dock->widget()) : dock->hide(); });
     }
 }
 
@@ -126,7 +129,7 @@ void MainWindow::makeMenus() {
          {"findInDocument", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
     fill(tr("&Quality"), {"fidelity", "compare", "calibrate"});
     QMenu* view = menuBar()->addMenu(tr("&View"));
-    for (QDockWidget* dock : m_docks) view->addAction(dock->toggleViewAction());
+    for (QAction* toggle : m_dock_actions) view->addAction(toggle);
     view->addAction(m_actions.at("filter"));
     fill(tr("&Help"), {"shortcuts", "about"});
 }
@@ -148,7 +151,7 @@ void MainWindow::makeToolBar() {
     auto* space = new QWidget(bar);
     space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     bar->addWidget(space);
-    for (QDockWidget* dock : m_docks) bar->addAction(dock->toggleViewAction());
+    for (QAction* toggle : m_dock_actions) bar->addAction(toggle);
     bar->addSeparator();
     add(m_actions.at("settings"), tr("Settings"));
     bar->setContextMenuPolicy(Qt::PreventContextMenu);
@@ -170,7 +173,7 @@ void MainWindow::updateActions() {
     m_actions.at("fidelity")->setEnabled(inside && idle && m_controller->session()->hasQuantized());
     m_actions.at("compare")->setEnabled(inside && idle && m_controller->session()->hasContext());
     m_actions.at("calibrate")->setEnabled(idle && !m_controller->engine().models.empty());
-    for (QDockWidget* dock : m_docks) dock->toggleViewAction()->setEnabled(inSession());
+    for (QAction* toggle : m_dock_actions) toggle->setEnabled(inSession());
 }
 
 void MainWindow::openSettings() {

@@ -370,6 +370,10 @@ void TestQuantization::citationsBringTheReaderToTheFront() {
     m_driver->click("citation");
     QVERIFY(m_driver->waitFor([&] { return !m_driver->find<QWidget>("pageView")->visibleRegion().isEmpty(); }));
     QVERIFY(m_driver->find<QWidget>("heatMap")->visibleRegion().isEmpty());
+    m_driver->trigger("quantizationDock");  // behind the reader: to the front, not away
+    QVERIFY(m_driver->waitFor([&] { return !m_driver->find<QWidget>("heatMap")->visibleRegion().isEmpty(); }));
+    m_driver->trigger("quantizationDock");
+    QVERIFY(m_driver->visible("quantizationDock") == nullptr);
 }
 
 }  // namespace lectern::test

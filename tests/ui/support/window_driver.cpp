@@ -2,7 +2,7 @@
 #include "tests/ui/support/window_driver.h"
 
 #include <QAbstractButton>
-#include <QDockWidget>
+#include <QAction>
 #include <QDropEvent>
 #include <QFile>
 #include <QLabel>
@@ -81,9 +81,9 @@ void WindowDriver::click(const char* name) {
 }
 
 void WindowDriver::trigger(const char* dock) {
-    auto* found = find<QDockWidget>(dock);
-    QVERIFY2(found != nullptr, dock);
-    found->toggleViewAction()->trigger();
+    auto* toggle = m_window->findChild<QAction*>(QString(dock) + "Toggle");
+    QVERIFY2(toggle != nullptr, dock);
+    toggle->trigger();
 }
 
 void WindowDriver::type(const char* name, const QString& text) {
