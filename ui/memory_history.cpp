@@ -7,7 +7,6 @@ namespace lectern::ui {
 namespace {
 
 constexpr std::size_t kMostSamples = 600;
-constexpr double kSoon = 0.2;  ///< seconds; a first sample later than this was there from the beginning
 
 QString tr(const char* text) {
     return QCoreApplication::translate("memory", text);
@@ -25,7 +24,7 @@ const std::array<MemoryKind, kMemoryKinds> kMemoryKind = {{
 }};
 
 void MemoryHistory::add(double seconds, const MemoryLedger& ledger) {
-    if (m_samples.empty() && seconds > kSoon) m_samples.push_back({0, ledger});
+    if (m_samples.empty()) m_samples.push_back({0, ledger});
     m_samples.push_back({seconds, ledger});
     if (m_samples.size() <= kMostSamples) return;
     std::vector<Sample> kept;

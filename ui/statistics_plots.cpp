@@ -80,7 +80,7 @@ QString measureName(LayerMeasure measure) {
 QString measureNote(LayerMeasure measure) {
     switch (measure) {
         case LayerMeasure::Outliers:
-            return tr("Share of values that are kept exactly, beside the codes.");
+            return tr("Share of values beyond what the codes reach: they are kept exactly, beside the codes.");
         case LayerMeasure::Error:
             return tr("Size of the vectors against what quantization changed in them: higher is closer to fp16.");
         case LayerMeasure::Drift:
