@@ -74,10 +74,36 @@ public:
     /// Errors: NoRoom (said before the work starts), Interrupted (what was done is kept).
     virtual Status ingest(const IngestEvents& events, std::stop_token stop) = 0;
 
+    /// Takes a document out, or to place `place` (0-based) of documents(). Documents from the first token that is
+    /// another one now are queued, and ingest() reads them again as if they had always lain so (but for the recent
+    /// window before that token, which it finds in codes). Conversations keep their text and are computed again when
+    /// they are asked.
+    virtual Status removeDocument(std::string_view name) = 0;
+    virtual Status moveDocument(std::string_view name, int place) = 0;
+    /// Compares the files of documents with what was read from them, by hash where size and time leave a doubt.
+    virtual void checkSources() = 0;
+    /// Parses the files that changed again and puts their text in the place of the old one; what follows the first
+    /// token that differs is queued. Returns how many. A file that cannot be read is reported and keeps its old text.
+    virtual Result<int> refreshDocuments(const IngestEvents& events, std::stop_token stop) = 0;
+    /// Switches a document on or off for the questions to come; nothing is computed. What it does not undo: AskRequest.
+    virtual Status switchDocument(std::string_view name, bool on) = 0;
+
     virtual Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
                                 std::stop_token stop) = 0;
-    /// Drops the last question and answer of a branch (regenerate, edit and ask again).
+    /// Takes back the last question and answer of a conversation (regenerate, edit and ask again). Where others stand
+    /// on them, they stay with those, under a name of their own among the deleted ones.
     virtual Status undoLast(std::string_view branch) = 0;
+
+    /// Begins conversation `name` with the first `turns` questions and answers of `from` (-1: all, 0: none). They are
+    /// shared, nothing is computed: where tokens before the fork left the recent window already, it reads their codes.
+    /// Errors: Usage (no such conversation or turn, name taken).
+    virtual Status forkBranch(std::string_view name, std::string_view from, int turns) = 0;
+    virtual Status renameBranch(std::string_view name, std::string_view to) = 0;
+    virtual Status deleteBranch(std::string_view name) = 0;  ///< hides it until undeleteBranch() or removeDeleted()
+    /// Brings back the one deleted last under that name. Returns its name now: another one where that is taken.
+    virtual Result<std::string> undeleteBranch(std::string_view name) = 0;
+    /// Removes deleted conversations for good, except for what others stand on. Returns how many went.
+    virtual Result<int> removeDeleted() = 0;
     /// Compares the session's setting with fp16 on samples of the documents' text, and keeps the result.
     /// Errors: Usage (nothing quantized, too little text), Interrupted.
     virtual Result<Fidelity> checkFidelity(const std::function<void(double done)>& progress, std::stop_token stop) = 0;
@@ -95,12 +121,14 @@ public:
     virtual std::filesystem::path modelPath() const = 0;
     virtual std::string fingerprint() const = 0;
     virtual KvSettings kvSettings() const = 0;
+    virtual SessionMode mode() const = 0;
     virtual bool calibrated() const = 0;       ///< by the model's calibration; false when peeking
-    virtual std::uint64_t tokens() const = 0;  ///< of the documents
+    virtual std::uint64_t tokens() const = 0;  ///< length of the context of the documents; in a shelf up to whole pages
     virtual std::vector<DocumentInfo> documents() const = 0;
     virtual std::vector<PageInfo> pages(int document_id) const = 0;
     virtual std::optional<PageText> pageText(int document_id, int page) const = 0;  ///< page 0-based
     virtual std::vector<BranchInfo> branches() const = 0;
+    virtual std::vector<BranchInfo> deletedBranches() const = 0;
     virtual MemoryLedger memory() const = 0;
     virtual std::vector<LayerStatistics> statistics() const = 0;  ///< of the documents; [layers], or none known
 };

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Questions: a branch after the documents, decoding, citations from the attention that was measured.
 #include <algorithm>
+#include <chrono>
 #include <ctime>
-#include <utility>
 
-#include "engine/answer/citation.h"
 #include "engine/document/passage.h"
 #include "engine/session_impl.h"
 
@@ -21,7 +20,15 @@ double secondsSince(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-/// Attention per token of the documents; sinks are left out. Groups of 16 tokens share their mass evenly.
+bool hides(const KvCache& cache, std::uint64_t position) {
+    const auto& hidden = cache.hidden();
+    const auto at = std::partition_point(hidden.begin(), hidden.end(),
+                                         [&](const TokenRange& range) { return range.end <= position; });
+    return at != hidden.end() && at->begin <= position;
+}
+
+/// Attention per token of the documents; sinks are left out. The tokens of a group of 16 that are not hidden share its
+/// mass evenly.
 std::vector<float> tokenMass(const KvCache& cache, const AttentionMass& mass, std::uint64_t tokens) {
     std::vector<float> per_token(tokens, 0.0F);
     const auto groups = std::size_t(kernels::kMassGroups);
@@ -29,9 +36,13 @@ std::vector<float> tokenMass(const KvCache& cache, const AttentionMass& mass, st
         if (cache.sinkPage(page)) continue;
         for (std::size_t g = 0; g < groups; ++g) {
             const std::uint64_t begin = cache.pageBegin(page) + g * kernels::kLaneTokens;
-            for (std::uint64_t t = begin; t < std::min(tokens, begin + kernels::kLaneTokens); ++t)
-                per_token[t] =
-                    t < kLeastSinks ? 0.0F : mass.groups[std::size_t(page) * groups + g] / kernels::kLaneTokens;
+            const std::uint64_t end = std::min(tokens, begin + kernels::kLaneTokens);
+            int hidden = 0;
+            for (std::uint64_t t = begin; t < end; ++t) hidden += hides(cache, t) ? 1 : 0;
+            for (std::uint64_t t = begin; t < end; ++t) {
+                if (t < kLeastSinks || hides(cache, t)) continue;
+                per_token[t] = mass.groups[std::size_t(page) * groups + g] / float(kernels::kLaneTokens - hidden);
+            }
         }
     }
     return per_token;
@@ -42,100 +53,93 @@ std::string trimmed(const std::string& text) {
     return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
 }
 
+Citation citation(const SessionDocument& document, const CitedPage& cited) {
+    const PageText& page = document.pages[std::size_t(cited.page)].text;
+    Citation citation;
+    citation.document_id = cited.document;
+    citation.document = document.info.name;
+    citation.page = cited.page + 1;
+    citation.page_label = page.label;
+    citation.share = cited.share;
+    citation.text = page.text.substr(cited.begin, cited.end - cited.begin);
+    citation.rects = lineRects(page, cited.begin, cited.end);
+    return citation;
+}
+
 }  // namespace
-
-Branch* SessionImpl::findBranch(std::string_view name) {
-    const auto found =
-        std::find_if(m_branches.begin(), m_branches.end(), [&](const Branch& b) { return b.name == name; });
-    return found == m_branches.end() ? nullptr : &*found;
-}
-
-/// The branch by name, made where it is new; its cache stands on the trunk as it is now.
-Result<Branch*> SessionImpl::readyBranch(std::string_view name) {
-    if (readTokens() == 0)
-        return Error{ErrorCode::Usage,
-                     "\"" + m_file.string() + "\" has no document in its context yet: read one in first."};
-    if (name.empty() || name.size() > 200)
-        return Error{ErrorCode::Usage, "The name of a conversation must have 1 to 200 bytes."};
-    Branch* branch = findBranch(name);
-    if (branch == nullptr) {
-        int id = 1;
-        for (const auto& other : m_branches) id = std::max(id, other.id + 1);
-        m_branches.push_back({id, std::string(name), 0, {}, {}, {}, 0});
-        branch = &m_branches.back();
-    }
-    if (!branch->cache || branch->fork != readTokens()) {
-        branch->cache.emplace(*m_trunk);
-        branch->fork = readTokens();
-        branch->stored_tokens = 0;
-    }
-    return branch;
-}
 
 /// Computes every token of the branch that its cache lacks; the last one as a decode step, whose attention counts
 /// already.
-Status SessionImpl::computeQuestion(Branch& branch, std::vector<float>& logits, AttentionMass& mass,
-                                    std::stop_token stop) {
-    const auto todo = std::span(branch.ids).subspan(branch.cache->tokens() - branch.fork);
+Status SessionImpl::computeQuestion(Answering& a) {
+    const auto todo = std::span(a.branch.ids).subspan(a.branch.cache->tokens() - a.branch.begin());
     Transformer& transformer = *m_model->transformer;
-    if (auto done = transformer.prefill(*branch.cache, todo.first(todo.size() - 1), nullptr, stop); !done) return done;
-    return transformer.forward(*branch.cache, todo.last(1), Logits::Last, logits.data(), &mass);
+    auto done = transformer.prefill(*a.branch.cache, todo.first(todo.size() - 1), nullptr, a.stop);
+    if (!done) return done;
+    a.logits.resize(std::size_t(m_model->model->config.vocab));
+    return transformer.forward(*a.branch.cache, todo.last(1), Logits::Last, a.logits.data(), &a.mass);
 }
 
-Result<std::string> SessionImpl::decode(Branch& branch, const AskRequest& request, std::vector<float>& logits,
-                                        AttentionMass& mass, const std::function<void(const std::string&)>& on_text,
-                                        std::stop_token stop, Message& message) {
-    if (!m_model->model->quote_absent.empty() && request.sampler.temperature <= 0) {
-        auto quoted = quote(branch, request, logits, mass, stop, message);
-        if (!quoted) return quoted.error();
-        if (*quoted) {
-            closeAnswer(branch);
-            const std::string text = trimmed(**quoted);
-            if (!text.empty()) on_text(text);
-            return text;
-        }
+/// A quote where the model was trained for them and nothing is sampled, else what it says token by token.
+Result<std::string> SessionImpl::answer(Answering& a) {
+    std::optional<std::string> quoted;
+    if (!m_model->model->quote_absent.empty() && a.request.sampler.temperature <= 0) {
+        auto quote = this->quote(a);
+        if (!quote) return quote.error();
+        quoted = std::move(*quote);
     }
-    Sampler sampler(request.sampler);
+    if (quoted) {
+        quoted = trimmed(*quoted);
+        if (!quoted->empty()) a.on_text(*quoted);
+    } else {
+        auto decoded = decode(a);
+        if (!decoded) return decoded.error();
+        quoted = std::move(*decoded);
+    }
+    if (m_prompt->eosAfterAnswer() && m_model->tokenizer->spec().eos >= 0)
+        a.branch.ids.push_back(m_model->tokenizer->spec().eos);
+    return std::move(*quoted);
+}
+
+Result<std::string> SessionImpl::decode(Answering& a) {
+    Sampler sampler(a.request.sampler);
+    std::vector<TokenId> before = m_branches.lastTokens(a.branch, kPenaltyTokens);
     StreamDecoder stream(*m_model->tokenizer, TextPlace::Continuing);
     std::string text;
-    message.stop = StopReason::MaxTokens;
+    a.message.stop = StopReason::MaxTokens;
     const auto show = [&](std::string piece) {
         if (text.empty()) piece.erase(0, std::min(piece.size(), piece.find_first_not_of(" \n\t")));
         text += piece;
-        if (!piece.empty()) on_text(piece);
+        if (!piece.empty()) a.on_text(piece);
     };
-    for (int count = 0; count < request.max_tokens; ++count) {
-        const auto recent = std::span(branch.ids).last(std::min(branch.ids.size(), kPenaltyTokens));
-        const TokenId id = sampler.pick(logits, recent);
+    for (int count = 0; count < a.request.max_tokens; ++count) {
+        const TokenId id = sampler.pick(a.logits, std::span(before).last(std::min(before.size(), kPenaltyTokens)));
         if (m_model->tokenizer->endsAnswer(id)) {
-            message.stop = StopReason::EndOfAnswer;
+            a.message.stop = StopReason::EndOfAnswer;
             break;
         }
-        branch.ids.push_back(id);
-        ++message.ledger.tokens_answer;
+        a.branch.ids.push_back(id);
+        before.push_back(id);
+        ++a.message.ledger.tokens_answer;
         show(stream.push(id));
-        if (stop.stop_requested()) {
-            message.stop = StopReason::Interrupted;
+        if (a.stop.stop_requested()) {
+            a.message.stop = StopReason::Interrupted;
             break;
         }
-        auto stepped =
-            m_model->transformer->forward(*branch.cache, {&branch.ids.back(), 1}, Logits::Last, logits.data(), &mass);
+        auto stepped = m_model->transformer->forward(*a.branch.cache, {&a.branch.ids.back(), 1}, Logits::Last,
+                                                     a.logits.data(), &a.mass);
         if (!stepped) return stepped.error();
     }
     show(stream.finish());
-    closeAnswer(branch);
     return trimmed(text);
 }
 
-void SessionImpl::closeAnswer(Branch& branch) const {
-    if (m_prompt->eosAfterAnswer() && m_model->tokenizer->spec().eos >= 0)
-        branch.ids.push_back(m_model->tokenizer->spec().eos);
-}
-
-/// Says in `message` which pages and documents the answer attended to.
-void SessionImpl::cite(const KvCache& cache, const AttentionMass& mass, Message& message) const {
+/// Says in `message` which documents and pages drew most attention; the page that the answer was quoted from comes
+/// first, its passage is the quote.
+void SessionImpl::cite(Answering& a) const {
     std::vector<PagePlace> places;
     for (const auto& document : m_documents) {
+        const auto& off = a.message.without;
+        if (std::count(off.begin(), off.end(), document.info.id) > 0) continue;
         for (std::size_t p = 0; p < document.pages.size(); ++p) {
             const SessionPage& page = document.pages[p];
             if (page.token_end > page.token_begin && page.token_end <= readTokens())
@@ -143,48 +147,22 @@ void SessionImpl::cite(const KvCache& cache, const AttentionMass& mass, Message&
                     {document.info.id, int(p), page.token_begin, page.token_end, &page.text, &page.token_offsets});
         }
     }
-    const std::vector<float> token_mass = tokenMass(cache, mass, readTokens());
-    for (const auto& [id, share] : attendedDocuments(token_mass, places))
-        message.documents.push_back({id, this->document(id)->info.name, share});
-    for (const auto& cited : citePages(token_mass, places)) {
-        const SessionDocument& document = *this->document(cited.document);
-        const PageText& page = document.pages[std::size_t(cited.page)].text;
-        Citation citation;
-        citation.document_id = cited.document;
-        citation.document = document.info.name;
-        citation.page = cited.page + 1;
-        citation.page_label = page.label;
-        citation.share = cited.share;
-        citation.text = page.text.substr(cited.begin, cited.end - cited.begin);
-        citation.rects = lineRects(page, cited.begin, cited.end);
-        message.citations.push_back(std::move(citation));
+    const auto mass = tokenMass(*a.branch.cache, a.mass, readTokens());
+    for (const auto& [id, share] : attendedDocuments(mass, places))
+        a.message.documents.push_back({id, document(id)->info.name, share});
+    std::vector<CitedPage> cited = citePages(mass, places);
+    if (a.quoted) {
+        const auto same = [&](const CitedPage& page) {
+            return page.document == a.quoted->document && page.page == a.quoted->page;
+        };
+        const auto all = citePages(mass, places, {int(places.size()), 0});
+        const auto from = std::find_if(all.begin(), all.end(), same);
+        std::erase_if(cited, same);
+        cited.insert(cited.begin(), *a.quoted);
+        cited.front().share = from == all.end() ? 0 : from->share;
+        cited.resize(std::min(cited.size(), std::size_t(CitationLimits().most)));
     }
-}
-
-/// Forgets what a branch holds past `tokens` of its own tokens and `messages` messages (in memory).
-void SessionImpl::dropTail(Branch& branch, std::uint64_t tokens, std::size_t messages) {
-    branch.ids.resize(std::min<std::uint64_t>(branch.ids.size(), tokens));
-    branch.messages.resize(std::min(branch.messages.size(), messages));
-    branch.stored_tokens = std::min(branch.stored_tokens, tokens);
-    if (branch.cache) branch.cache->rewind(branch.fork + tokens);
-}
-
-Status SessionImpl::storeBranch(Branch& branch, std::size_t first_new_message) {
-    SessionCommit commit;
-    const bool whole = branch.stored_tokens == 0;  // new, or on a new trunk: everything of it is written
-    const auto from = whole ? 0 : first_new_message;
-    const auto begin = from < branch.messages.size() ? branch.messages[from].token_begin : 0;
-    const auto pages = whole ? 0U : std::uint32_t(branch.cache->pageCount(branch.fork + branch.stored_tokens));
-    commit.truncate.push_back({branch.id, begin, pages, int(from)});
-    commit.branches.push_back({branch.id, branch.name, 0, branch.fork});
-    commit.tokens.push_back({branch.id, begin, {branch.ids.begin() + std::ptrdiff_t(begin), branch.ids.end()}});
-    for (std::size_t i = from; i < branch.messages.size(); ++i)
-        commit.messages.push_back(toRecord(branch.id, int(i), branch.messages[i]));
-    addBlocks(commit, *branch.cache, branch.id, branch.cache->takeDirtyPages());
-    branch.stored_tokens = branch.cache->tokens() - branch.fork;
-    commit.meta["branch_tokens." + std::to_string(branch.id)] = std::to_string(branch.stored_tokens);
-    if (auto submitted = m_writer->submit(std::move(commit)); !submitted) return submitted;
-    return m_writer->flush();
+    for (const auto& page : cited) a.message.citations.push_back(citation(*document(page.document), page));
 }
 
 Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
@@ -192,62 +170,55 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
     const std::string question = trimmed(request.question);
     if (question.empty()) return Error{ErrorCode::Usage, "The question is empty."};
     if (request.max_tokens < 1) return Error{ErrorCode::Usage, "An answer needs at least one token."};
+    auto off = documentsOff(request);
+    if (!off) return off.error();
     auto ready = readyBranch(request.branch);
     if (!ready) return ready.error();
     Branch& branch = **ready;
     const auto started = Clock::now();
     const std::uint64_t begin = branch.ids.size();
     const std::size_t index = branch.messages.size();
-    const auto asked = m_prompt->question(question, branch.ids.empty());
+    std::uint64_t computed = 0;
+    if (auto up = bringUp(branch, computed, stop); !up) return up.error();
+    const auto asked = m_prompt->question(question, branch.turns() == 0);
     branch.ids.insert(branch.ids.end(), asked.begin(), asked.end());
 
-    Message message;
+    double first_text = 0;
+    const std::function<void(const std::string&)> show = [&](const std::string& text) {
+        if (first_text == 0) first_text = secondsSince(started);
+        if (on_text) on_text(text);
+    };
+    Answering answering{branch, request, show, stop};
+    Message& message = answering.message;
     message.question = question;
+    message.without = std::move(*off);
+    branch.cache->hide(hiddenRanges(message.without));
     message.time = std::time(nullptr);
     message.ledger.seed = request.sampler.seed;
-    message.ledger.tokens_reused = branch.cache->tokens();
-    message.ledger.tokens_new = branch.fork + branch.ids.size() - branch.cache->tokens();
-    std::vector<float> logits(std::size_t(m_model->model->config.vocab));
-    AttentionMass mass;
+    message.ledger.tokens_reused = branch.cache->tokens() - computed;
+    message.ledger.tokens_new = branch.begin() + branch.ids.size() - message.ledger.tokens_reused;
     const auto fail = [&](Error error) {
         dropTail(branch, begin, index);
         return error;
     };
-    if (auto computed = computeQuestion(branch, logits, mass, stop); !computed) return fail(computed.error());
+    if (auto computed = computeQuestion(answering); !computed) return fail(computed.error());
     message.ledger.seconds_to_first_token = secondsSince(started);
     message.ledger.prefill_tokens_per_s = double(message.ledger.tokens_new) / message.ledger.seconds_to_first_token;
     const auto decoding = Clock::now();
-    bool seen = false;
-    const auto show = [&](const std::string& text) {
-        if (!std::exchange(seen, true)) message.ledger.seconds_to_first_token = secondsSince(started);
-        if (on_text) on_text(text);
-    };
-    auto answer = decode(branch, request, logits, mass, show, stop, message);
+    auto answer = this->answer(answering);
     if (!answer) return fail(answer.error());
     message.answer = std::move(*answer);
+    if (first_text > 0) message.ledger.seconds_to_first_token = first_text;
     const double seconds = secondsSince(decoding);
     if (seconds > 0) message.ledger.decode_tokens_per_s = double(message.ledger.tokens_answer) / seconds;
-    cite(*branch.cache, mass, message);
+    cite(answering);
     m_peak = std::max(m_peak, memory().peak);
     message.ledger.peak_bytes = m_peak;
     branch.messages.push_back({message, begin, branch.ids.size()});
-    if (auto stored = storeBranch(branch, index); !stored) return stored.error();
+    if (auto stored = storeBranch(branch, *branch.cache, index); !stored) return stored.error();
+    if (auto flushed = m_writer->flush(); !flushed) return flushed.error();
+    letGo();
     return message;
-}
-
-Status SessionImpl::undoLast(std::string_view name) {
-    Branch* branch = findBranch(name);
-    if (branch == nullptr || branch->messages.empty())
-        return Error{ErrorCode::Usage, "Conversation \"" + std::string(name) + "\" has no answer to take back."};
-    const auto begin = branch->messages.back().token_begin;
-    dropTail(*branch, begin, branch->messages.size() - 1);
-    SessionCommit commit;
-    const auto pages =
-        std::uint32_t(branch->cache ? branch->cache->pageCount(branch->fork + branch->stored_tokens) : 0);
-    commit.truncate.push_back({branch->id, begin, pages, int(branch->messages.size())});
-    commit.meta["branch_tokens." + std::to_string(branch->id)] = std::to_string(branch->stored_tokens);
-    if (auto submitted = m_writer->submit(std::move(commit)); !submitted) return submitted;
-    return m_writer->flush();
 }
 
 }  // namespace lectern

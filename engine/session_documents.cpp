@@ -2,27 +2,15 @@
 // Documents: parsed, placed in the context, read into the cache, written as they go.
 #include <algorithm>
 
-#include "engine/base/content_hash.h"
-#include "engine/base/mapped_file.h"
 #include "engine/machine.h"
 #include "engine/session_impl.h"
+#include "engine/source_state.h"
 
 namespace lectern {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
 
 namespace {
-
-double secondsSince(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-/// The content hash of a file, or "" where it cannot be read (the reader then says why).
-std::string hashOf(const fs::path& file) {
-    const auto mapped = MappedFile::open(file);
-    return mapped ? contentHash(mapped->bytes()).hex() : "";
-}
 
 /// Why a document without any text cannot be read, as one sentence.
 std::string noTextReason(const std::string& name, const Document& document) {
@@ -46,30 +34,56 @@ std::string SessionImpl::uniqueName(const std::string& name) const {
     return unique;
 }
 
-/// Gives a document its tokens at the end of the trunk.
-void SessionImpl::place(SessionDocument& document, SessionCommit& commit) {
-    const std::uint64_t begin = m_trunk_ids.size();
-    const auto append = [&](const std::vector<TokenId>& ids) {
-        m_trunk_ids.insert(m_trunk_ids.end(), ids.begin(), ids.end());
-    };
-    if (m_trunk_ids.empty()) append(m_prompt->opening());
-    append(m_prompt->documentHeading(document.info.name).ids);
-    for (std::size_t p = 0; p < document.pages.size(); ++p) {
-        SessionPage& page = document.pages[p];
-        page.token_begin = m_trunk_ids.size();
+/// The tokens of a document; its pages get their places among them, counted from its own first token.
+std::vector<TokenId> SessionImpl::tokensOf(SessionDocument& document) const {
+    std::vector<TokenId> ids = m_prompt->documentHeading(document.info.name).ids;
+    for (SessionPage& page : document.pages) {
+        page.token_begin = ids.size();
         page.token_offsets.clear();
         if (page.text.state == PageState::Read) {
             PieceTokens piece = m_prompt->page(page.text);
-            append(piece.ids);
+            ids.insert(ids.end(), piece.ids.begin(), piece.ids.end());
             page.token_offsets = std::move(piece.offsets);
         }
-        page.token_end = m_trunk_ids.size();
-        commit.pages.push_back(toRecord(document.info.id, int(p), page));
+        page.token_end = ids.size();
     }
-    document.info.token_begin = begin;
-    document.info.token_end = m_trunk_ids.size();
+    document.info.token_begin = 0;
+    document.info.token_end = ids.size();
+    return ids;
+}
+
+/// Puts a document and its tokens at the end of the trunk.
+void SessionImpl::lay(SessionDocument& document, const std::vector<TokenId>& ids) {
+    if (m_trunk_ids.empty()) m_trunk_ids = m_prompt->opening();
+    if (m_mode == SessionMode::Shelf) {  // at a page: those between are never computed, and nothing sees them
+        const auto page = std::size_t(m_trunk->pageCount(m_trunk_ids.size() + 1) - 1);
+        const auto begin = m_trunk->pageBegin(int(page));
+        if (begin < m_trunk_ids.size()) m_trunk_ids.resize(m_trunk->pageBegin(int(page) + 1), 0);
+    }
+    const std::uint64_t by = m_trunk_ids.size() - document.info.token_begin;  // modulo 2^64, also towards the front
+    for (SessionPage& page : document.pages) page.token_begin += by, page.token_end += by;
+    document.info.token_begin += by;
+    document.info.token_end += by;
     document.info.state = DocumentState::Queued;
+    m_trunk_ids.insert(m_trunk_ids.end(), ids.begin(), ids.end());
+}
+
+/// Gives a document its tokens at the end of the trunk.
+void SessionImpl::place(SessionDocument& document, SessionCommit& commit) {
+    const std::uint64_t begin = m_trunk_ids.size();
+    const auto ids = tokensOf(document);
+    lay(document, ids);
+    addPages(document, commit);
     commit.tokens.push_back({0, begin, {m_trunk_ids.begin() + std::ptrdiff_t(begin), m_trunk_ids.end()}});
+}
+
+void SessionImpl::addPages(const SessionDocument& document, SessionCommit& commit) const {
+    for (std::size_t p = 0; p < document.pages.size(); ++p)
+        commit.pages.push_back(toRecord(document.info.id, int(p), document.pages[p]));
+}
+
+void SessionImpl::addDocument(const SessionDocument& document, SessionCommit& commit) const {
+    commit.documents.push_back(toRecord(document, int(&document - m_documents.data())));
 }
 
 Result<SessionDocument> SessionImpl::parse(const ReadRequest& request, const IngestEvents& events,
@@ -83,6 +97,7 @@ Result<SessionDocument> SessionImpl::parse(const ReadRequest& request, const Ing
         event.pages_total = total;
         if (events) events(event);
     };
+    const std::int64_t modified = writeTime(request.file);
     const DocumentReader reader(m_context.options.worker);
     auto read = reader.read(request, report, stop);
     if (!read && read.error().code == ErrorCode::Interrupted) return read.error();
@@ -102,6 +117,7 @@ Result<SessionDocument> SessionImpl::parse(const ReadRequest& request, const Ing
     info.content_hash = read->content_hash;
     info.outline = std::move(read->outline);
     document.file_bytes = read->file_bytes;
+    document.modified = modified;
     const bool any = std::any_of(read->pages.begin(), read->pages.end(),
                                  [](const PageText& p) { return p.state == PageState::Read; });
     if (!any) {
@@ -119,13 +135,17 @@ Status SessionImpl::storeDocument(SessionDocument document) {
         return d.info.state == DocumentState::Failed && d.info.source == document.info.source;
     };
     const auto old = std::find_if(m_documents.begin(), m_documents.end(), same);
-    document.info.id = old != m_documents.end() ? old->info.id : int(m_documents.size()) + 1;
-    if (old != m_documents.end()) m_documents.erase(old);
+    document.info.id = old != m_documents.end() ? old->info.id : ++m_last_document;
+    const bool again = old != m_documents.end();
+    if (again) m_documents.erase(old);
+    commit.meta["last_document"] = std::to_string(m_last_document);
     document.info.name = uniqueName(document.info.name);
     // Pages of a failed document are shown but not stored: given again, it may have fewer.
     if (document.info.state != DocumentState::Failed) place(document, commit);
-    commit.documents.push_back(toRecord(document));
     m_documents.push_back(std::move(document));
+    for (const auto& each : m_documents) {  // one that comes again leaves its place, and others move up
+        if (again || &each == &m_documents.back()) addDocument(each, commit);
+    }
     return m_writer->submit(std::move(commit));
 }
 
@@ -166,7 +186,7 @@ double SessionImpl::bytesPerToken(const KvSettings& settings) const {
 
 IngestPlan SessionImpl::plan() const {
     IngestPlan plan;
-    plan.tokens = m_trunk_ids.size() - readTokens();
+    plan.tokens = tokensLeft();
     plan.trained_context = m_model->model->config.trained_context;
     plan.kv_bytes = std::uint64_t(double(plan.tokens) * bytesPerToken(m_settings));
     KvSettings fp16 = m_settings;
@@ -215,99 +235,6 @@ void SessionImpl::addBlocks(SessionCommit& commit, const KvCache& cache, int bra
             }
         }
     }
-}
-
-/// Hands everything that changed in the trunk since the last call to the writer.
-Status SessionImpl::storeTrunk() {
-    SessionCommit commit;
-    addBlocks(commit, *m_trunk, 0, m_trunk->takeDirtyPages());
-    commit.meta["trunk_tokens"] = std::to_string(m_trunk->tokens());
-    commit.meta["layer_statistics"] = m_trunk->packedStatistics();
-    addQuantizer(commit);
-    updateStates();
-    for (const auto& document : m_documents) {
-        if (document.info.token_end > m_stored_trunk) commit.documents.push_back(toRecord(document));
-    }
-    m_stored_trunk = m_trunk->tokens();
-    return m_writer->submit(std::move(commit));
-}
-
-void SessionImpl::updateStates() {
-    for (auto& document : m_documents) {
-        DocumentInfo& info = document.info;
-        if (info.state == DocumentState::Failed) continue;
-        const auto read = readTokens();
-        const bool gaps = std::any_of(document.pages.begin(), document.pages.end(), [](const SessionPage& p) {
-            return p.text.state == PageState::Unreadable || p.text.state == PageState::ImageOnly;
-        });
-        if (read <= info.token_begin) {
-            info.state = DocumentState::Queued;
-        } else if (read < info.token_end) {
-            info.state = DocumentState::Reading;
-        } else {
-            info.state = gaps ? DocumentState::Partial : DocumentState::InContext;
-            if (gaps) info.problem = "Some pages of \"" + info.name + "\" have no readable text.";
-        }
-    }
-}
-
-IngestEvent SessionImpl::progress(std::uint64_t begin, Clock::time_point started) const {
-    IngestEvent event;
-    const auto read = readTokens();
-    event.tokens = read - begin;
-    event.tokens_total = m_trunk_ids.size() - begin;
-    event.seconds = secondsSince(started);
-    event.tokens_per_s = event.seconds > 0 ? double(event.tokens) / event.seconds : 0;
-    if (event.tokens_per_s > 0) event.seconds_left = double(event.tokens_total - event.tokens) / event.tokens_per_s;
-    for (const auto& document : m_documents) {
-        if (document.info.state == DocumentState::Failed || read <= document.info.token_begin) continue;
-        event.document = document.info.name;
-        event.pages_total = int(document.pages.size());
-        event.pages = int(std::count_if(document.pages.begin(), document.pages.end(),
-                                        [&](const SessionPage& p) { return p.token_end <= read; }));
-    }
-    event.memory = memory();
-    return event;
-}
-
-Status SessionImpl::ingest(const IngestEvents& events, std::stop_token stop) {
-    if (auto room = checkRoom(plan()); !room) return room;
-    const std::uint64_t begin = readTokens();
-    const auto started = Clock::now();
-    const auto rest = std::span(m_trunk_ids).subspan(begin);
-    std::uint64_t reported = begin;
-    const auto after_chunk = [&](std::size_t) -> Status {
-        const auto read = readTokens();
-        if (auto stored = storeTrunk(); !stored) return stored;
-        m_peak = std::max(m_peak, memory().peak);
-        if (!events) return {};
-        events(progress(begin, started));
-        for (const auto& document : m_documents) {
-            const DocumentInfo& info = document.info;
-            if (info.state == DocumentState::Failed || info.token_end > read || info.token_end <= reported) continue;
-            IngestEvent event = progress(begin, started);
-            event.kind = IngestEvent::Kind::Document;
-            event.document = info.name;
-            event.pages = event.pages_total = int(document.pages.size());
-            events(event);
-        }
-        reported = read;
-        return {};
-    };
-    Status done = m_model->transformer->prefill(*m_trunk, rest, nullptr, stop, after_chunk);
-    if (done) {
-        m_trunk->finish(m_context.pool);
-        done = storeTrunk();
-    }
-    if (auto flushed = m_writer->flush(); !flushed && (done || done.error().code == ErrorCode::Interrupted))
-        return flushed;
-    if (!done) return done;
-    if (events) {
-        IngestEvent event = progress(begin, started);
-        event.kind = IngestEvent::Kind::Done;
-        events(event);
-    }
-    return {};
 }
 
 }  // namespace lectern

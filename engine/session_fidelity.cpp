@@ -25,54 +25,47 @@ std::vector<TokenId> samplesOf(std::span<const TokenId> ids, std::size_t length)
     return samples;
 }
 
+/// Perplexity and distance to fp16 of each setting, on samples of what was read. Tokens that only one of the settings
+/// would see in fp16 are left out for all. `quantizers` [settings], null: fitted to the first tokens read.
+Result<std::vector<PerplexityRow>> measure(const SessionData& session, const std::vector<KvSettings>& settings,
+                                           std::vector<std::shared_ptr<const Quantizer>> quantizers,
+                                           const std::function<void(double done)>& progress, std::stop_token stop) {
+    PerplexityRequest request;
+    request.settings = settings;
+    for (const auto& one : settings) request.skip = std::max(request.skip, one.sinks + one.window);
+    const auto read = std::span<const TokenId>(session.m_trunk_ids).first(session.readTokens());
+    const auto most = std::uint64_t(request.skip) + kComparedTokens;
+    const auto least = std::uint64_t(request.skip) + KvCache::kLeastFit;
+    if (read.size() < least || !session.m_trunk)
+        return Error{ErrorCode::Usage, "\"" + session.m_file.string() + "\" has " + std::to_string(read.size()) +
+                                           " tokens of documents; a fidelity check needs " + std::to_string(least) +
+                                           ": read more into it first."};
+    const TokenizerSpec& spec = session.m_model->tokenizer->spec();
+    request.context = int(std::min<std::uint64_t>(most, read.size()));
+    const bool bos = spec.add_bos && spec.bos >= 0;  // put before each piece
+    const auto samples = samplesOf(read, std::size_t(request.context - (bos ? 1 : 0)));
+    return measurePerplexity(*session.m_model, std::move(quantizers), session.m_context.pool, samples, request,
+                             progress, std::move(stop), read);
+}
+
 }  // namespace
 
 bool SessionImpl::calibrated() const {
     return m_trunk && m_trunk->quantizer() && m_trunk->quantizer()->calibrated;
 }
 
-/// Perplexity and distance to fp16 of each setting, on samples of what was read. Tokens that only one of the settings
-/// would see in fp16 are left out for all. `quantizers` [settings], null: fitted to the first tokens read.
-Result<std::vector<PerplexityRow>> SessionImpl::measure(const std::vector<KvSettings>& settings,
-                                                        std::vector<std::shared_ptr<const Quantizer>> quantizers,
-                                                        const std::function<void(double done)>& progress,
-                                                        std::stop_token stop) {
-    PerplexityRequest request;
-    request.settings = settings;
-    for (const auto& one : settings) request.skip = std::max(request.skip, one.sinks + one.window);
-    const auto read = std::span<const TokenId>(m_trunk_ids).first(readTokens());
-    const auto most = std::uint64_t(request.skip) + kComparedTokens;
-    const auto least = std::uint64_t(request.skip) + KvCache::kLeastFit;
-    if (read.size() < least || !m_trunk)
-        return Error{ErrorCode::Usage, "\"" + m_file.string() + "\" has " + std::to_string(read.size()) +
-                                           " tokens of documents; a fidelity check needs " + std::to_string(least) +
-                                           ": read more into it first."};
-    const TokenizerSpec& spec = m_model->tokenizer->spec();
-    request.context = int(std::min<std::uint64_t>(most, read.size()));
-    const bool bos = spec.add_bos && spec.bos >= 0;  // put before each piece
-    const auto samples = samplesOf(read, std::size_t(request.context - (bos ? 1 : 0)));
-    return measurePerplexity(*m_model, std::move(quantizers), m_context.pool, samples, request, progress,
-                             std::move(stop), read);
-}
-
-/// Writes one value of the session's meta data; it is on disk when this returns.
-Status SessionImpl::keep(const std::string& name, std::string value) {
-    SessionCommit commit;
-    commit.meta[name] = std::move(value);
-    if (auto stored = m_writer->submit(std::move(commit)); !stored) return stored;
-    return m_writer->flush();
-}
-
 Result<Fidelity> SessionImpl::checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) {
     if (m_settings.raw())
         return Error{ErrorCode::Usage,
                      "\"" + m_file.string() + "\" keeps its cache in fp16: there is nothing to compare."};
-    const auto rows = measure({m_settings}, {m_trunk->quantizer()}, progress, std::move(stop));
+    const auto rows = measure(*this, {m_settings}, {m_trunk->quantizer()}, progress, std::move(stop));
     if (!rows) return rows.error();
     const PerplexityRow& row = rows->front();
     m_fidelity =
         Fidelity{row.kv, row.kl_mean, row.kl_p99, row.top1_agreement, row.tokens, readTokens(), std::time(nullptr)};
-    if (auto stored = keep("fidelity", fidelityText(*m_fidelity)); !stored) return stored.error();
+    SessionCommit commit;
+    commit.meta["fidelity"] = fidelityText(*m_fidelity);
+    if (auto stored = write(std::move(commit)); !stored) return stored.error();
     return *m_fidelity;
 }
 
@@ -83,7 +76,7 @@ Result<Comparison> SessionImpl::compareSettings(const std::vector<KvSettings>& s
     if (!quantizers) return quantizers.error();
     for (std::size_t i = 0; i < settings.size(); ++i)
         if (settings[i] == m_settings && m_trunk->quantizer()) (*quantizers)[i] = m_trunk->quantizer();
-    const auto rows = measure(settings, *quantizers, progress, std::move(stop));
+    const auto rows = measure(*this, settings, *quantizers, progress, std::move(stop));
     if (!rows) return rows.error();
     Comparison comparison{{}, rows->front().tokens, readTokens(), std::time(nullptr)};
     const ModelConfig& c = m_model->model->config;
@@ -95,7 +88,9 @@ Result<Comparison> SessionImpl::compareSettings(const std::vector<KvSettings>& s
                                        row.top1_agreement, row.bits_per_value / 8 * values_per_token});
     }
     m_comparison = std::move(comparison);
-    if (auto stored = keep("comparison", comparisonText(*m_comparison)); !stored) return stored.error();
+    SessionCommit commit;
+    commit.meta["comparison"] = comparisonText(*m_comparison);
+    if (auto stored = write(std::move(commit)); !stored) return stored.error();
     return *m_comparison;
 }
 

@@ -19,7 +19,7 @@ std::uint64_t layerBytes(const KvCache& cache, int layer, KvKind kind) {
 
 }  // namespace
 
-const SessionDocument* SessionImpl::document(int id) const {
+const SessionDocument* SessionData::document(int id) const {
     const auto found =
         std::find_if(m_documents.begin(), m_documents.end(), [&](const auto& d) { return d.info.id == id; });
     return found == m_documents.end() ? nullptr : &*found;
@@ -39,7 +39,7 @@ std::vector<PageInfo> SessionImpl::pages(int document_id) const {
         PageInfo info;
         info.state = page.text.state;
         info.tokens = page.token_end - page.token_begin;
-        info.in_context = info.tokens > 0 && page.token_end <= readTokens();
+        info.in_context = info.tokens > 0 && page.token_end - found->info.token_begin <= readOf(*found);
         info.label = page.text.label;
         info.problem = page.text.problem;
         info.width = page.text.width;
@@ -55,27 +55,14 @@ std::optional<PageText> SessionImpl::pageText(int document_id, int page) const {
     return found->pages[std::size_t(page)].text;
 }
 
-std::vector<BranchInfo> SessionImpl::branches() const {
-    std::vector<BranchInfo> all;
-    for (const auto& branch : m_branches) {
-        BranchInfo info{branch.name, branch.ids.size(), {}};
-        for (const auto& stored : branch.messages) info.messages.push_back(stored.message);
-        all.push_back(std::move(info));
-    }
-    return all;
-}
-
 MemoryLedger SessionImpl::memory() const {
     MemoryLedger ledger;
     if (m_trunk) ledger = m_trunk->ledger();
-    for (const auto& branch : m_branches) {
+    for (const auto& branch : m_branches.all()) {  // whose blocks the trunk's ledger counts
         if (!branch.cache) continue;
-        const MemoryLedger own = branch.cache->ledger();
-        ledger.key_codes += own.key_codes;
-        ledger.value_codes += own.value_codes;
-        ledger.corrections += own.corrections;
-        ledger.raw += own.raw;
+        const MemoryLedger own = branch.cache->overhead();
         ledger.tables += own.tables;
+        ledger.activations += own.activations;
     }
     if (m_model != nullptr) {
         ledger.weights = m_model->model->weights_bytes;

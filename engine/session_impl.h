@@ -1,38 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <chrono>
-#include <memory>
-#include <optional>
+#include <map>
+#include <span>
 
-#include "engine/answer/prompt.h"
-#include "engine/engine.h"
-#include "engine/model_library.h"
-#include "engine/session/session_writer.h"
-#include "engine/session_records.h"
+#include "engine/session_data.h"
 
 namespace lectern {
 
-/// What a session borrows from its engine.
-struct SessionContext {
-    ModelLibrary& models;
-    ThreadPool& pool;
-    const EngineOptions& options;
-};
-
-/// A conversation: its own tokens after the documents. The cache is made when first needed.
-struct Branch {
-    int id = 0;
-    std::string name;
-    std::uint64_t fork = 0;    ///< tokens of the trunk it stands on
-    std::vector<TokenId> ids;  ///< its own tokens, questions and answers
-    std::vector<StoredMessage> messages;
-    std::optional<KvCache> cache;     ///< trunk and own tokens; behind by the tokens not computed yet
-    std::uint64_t stored_tokens = 0;  ///< tokens of its own whose cache blocks are in the file
-};
-
 /// The session behind the facade: documents, trunk, branches, and the writer. See Session for threads and errors.
-class SessionImpl final : public Session {
+class SessionImpl final : public Session, private SessionData {
 public:
     enum class Load { Everything, UpToDamage };
 
@@ -48,9 +25,19 @@ public:
     Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                     std::stop_token stop) override;
     Status ingest(const IngestEvents& events, std::stop_token stop) override;
+    Status removeDocument(std::string_view name) override;
+    Status moveDocument(std::string_view name, int place) override;
+    void checkSources() override;
+    Result<int> refreshDocuments(const IngestEvents& events, std::stop_token stop) override;
+    Status switchDocument(std::string_view name, bool on) override;
     Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
                         std::stop_token stop) override;
     Status undoLast(std::string_view branch) override;
+    Status forkBranch(std::string_view name, std::string_view from, int turns) override;
+    Status renameBranch(std::string_view name, std::string_view to) override;
+    Status deleteBranch(std::string_view name) override;
+    Result<std::string> undeleteBranch(std::string_view name) override;
+    Result<int> removeDeleted() override;
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Fidelity> fidelity() const override { return m_fidelity; }
     Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
@@ -62,81 +49,102 @@ public:
     std::filesystem::path modelPath() const override { return m_identity.model_path; }
     std::string fingerprint() const override { return m_identity.model_fingerprint; }
     KvSettings kvSettings() const override { return m_settings; }
+    SessionMode mode() const override { return m_mode; }
     bool calibrated() const override;
     std::uint64_t tokens() const override { return readTokens(); }
     std::vector<DocumentInfo> documents() const override;
     std::vector<PageInfo> pages(int document_id) const override;
     std::optional<PageText> pageText(int document_id, int page) const override;
-    std::vector<BranchInfo> branches() const override;
+    std::vector<BranchInfo> branches() const override { return branchInfos(false); }
+    std::vector<BranchInfo> deletedBranches() const override { return branchInfos(true); }
     MemoryLedger memory() const override;
     std::vector<LayerStatistics> statistics() const override;
 
 private:
-    SessionImpl(SessionContext context, std::filesystem::path file) : m_context(context), m_file(std::move(file)) {}
+    SessionImpl(SessionContext context, std::filesystem::path file) : SessionData(context, std::move(file)) {}
 
     // session_open.cpp
     Status loadRecords(const SessionStore& store);
     Status loadBranches(const SessionStore& store);
+    bool placesFit() const;
     Status attachModel(std::string_view model);
     Status loadCache(const SessionStore& store, Load load);
-    Status restoreBranch(Branch& branch);
     Status useModel(LoadedModel& model, std::string_view prompt_template);
     Status startTrunk(const std::string& calibration);
     void addQuantizer(SessionCommit& commit);
     void retokenize(SessionCommit& commit);
+    void retokenize(Branch& branch, SessionCommit& commit);
 
     // session_documents.cpp
     Result<SessionDocument> parse(const ReadRequest& request, const IngestEvents& events, std::stop_token stop);
+    std::vector<TokenId> tokensOf(SessionDocument& document) const;
+    void lay(SessionDocument& document, const std::vector<TokenId>& ids);
     void place(SessionDocument& document, SessionCommit& commit);
+    void addPages(const SessionDocument& document, SessionCommit& commit) const;
+    void addDocument(const SessionDocument& document, SessionCommit& commit) const;
     Status storeDocument(SessionDocument document);
     std::string uniqueName(const std::string& name) const;
     IngestPlan plan() const;
     Status checkRoom(const IngestPlan& plan) const;
     double bytesPerToken(const KvSettings& settings) const;
-    Status storeTrunk();
+
+    // session_reading.cpp
+    struct Reading;
+    std::uint64_t readOf(const SessionDocument& document) const;
+    std::uint64_t tokensLeft() const;
+    Status readAll(Reading& reading);
+    Status readOn(Reading& reading, KvCache& cache, std::span<const TokenId> ids, SessionDocument* document);
+    Status storeRead(KvCache& cache, SessionDocument* document);
     void updateStates();
-    IngestEvent progress(std::uint64_t begin, std::chrono::steady_clock::time_point started) const;
+    IngestEvent progress(const Reading& reading) const;
+    void report(Reading& reading) const;
+
+    // session_shelf.cpp
+    bool whole(const SessionDocument& document) const;
+    std::uint64_t shelfEnd() const;
+    Status loadShelf(const SessionStore& store, Load load);
+    Status readDocument(Reading& reading, SessionDocument& document);
+    void composeTrunk();
+    void dropFromShelf(const std::vector<int>& ids, SessionCommit& commit);
+
+    // session_rearrange.cpp
+    using TokensById = std::map<int, std::vector<TokenId>>;
+    TokensById layout() const;
+    Status relay(const TokensById& known, const std::vector<int>& removed);
+    std::uint64_t unchangedTokens(std::uint64_t same) const;
+    void forgetTrunk(std::uint64_t tokens, SessionCommit& commit);
+    void dropBranchCaches(SessionCommit& commit);
 
     // session_ask.cpp
-    Result<Branch*> readyBranch(std::string_view name);
-    Status computeQuestion(Branch& branch, std::vector<float>& logits, AttentionMass& mass, std::stop_token stop);
-    Result<std::string> decode(Branch& branch, const AskRequest& request, std::vector<float>& logits,
-                               AttentionMass& mass, const std::function<void(const std::string&)>& on_text,
-                               std::stop_token stop, Message& message);
-    void closeAnswer(Branch& branch) const;
-    Result<std::optional<std::string>> quote(Branch& branch, const AskRequest& request, std::vector<float>& logits,
-                                             AttentionMass& mass, std::stop_token stop, Message& message);
-    void cite(const KvCache& cache, const AttentionMass& mass, Message& message) const;
-    Status storeBranch(Branch& branch, std::size_t first_new_message);
+    Status computeQuestion(Answering& answering);
+    Result<std::string> answer(Answering& answering);
+    Result<std::string> decode(Answering& answering);
+    void cite(Answering& answering) const;
+    Result<std::optional<std::string>> quote(Answering& answering);  // session_quote.cpp
+
+    // session_visibility.cpp
+    Result<SessionDocument*> named(std::string_view name);
+    Result<std::vector<int>> documentsOff(const AskRequest& request);
+    std::vector<TokenRange> hiddenRanges(const std::vector<int>& off) const;
+
+    // session_branches.cpp
+    std::vector<BranchInfo> branchInfos(bool deleted) const;
+    Result<Branch*> existing(std::string_view name);
+    void become(Branch& branch, ForkPoint point, SessionCommit& commit);
     void dropTail(Branch& branch, std::uint64_t tokens, std::size_t messages);
+    void trimBranch(Branch& branch, int messages, SessionCommit& commit);
+    std::uint64_t unclosedTokens() const;
 
-    // session_fidelity.cpp
-    Result<std::vector<PerplexityRow>> measure(const std::vector<KvSettings>& settings,
-                                               std::vector<std::shared_ptr<const Quantizer>> quantizers,
-                                               const std::function<void(double done)>& progress, std::stop_token stop);
-    Status keep(const std::string& name, std::string value);
+    // session_branch_cache.cpp
+    Result<Branch*> readyBranch(std::string_view name);
+    Status bringUp(Branch& branch, std::uint64_t& computed, std::stop_token stop);
+    Status restoreOwn(const SessionStore& store, const Branch& branch, std::uint64_t end, KvCache& cache) const;
+    Status computeOwn(Branch& branch, KvCache& cache, std::uint64_t end, std::stop_token stop);
+    Status storeBranch(Branch& branch, KvCache& cache, std::size_t first_new_message);
+    void dropDamaged(const SessionStore& store, SessionCommit& commit);
+    void letGo();
 
-    std::uint64_t readTokens() const { return m_trunk ? m_trunk->tokens() : m_stored_trunk; }
     void addBlocks(SessionCommit& commit, const KvCache& cache, int branch, const std::vector<int>& pages) const;
-    const SessionDocument* document(int id) const;
-    Branch* findBranch(std::string_view name);
-
-    SessionContext m_context;
-    std::filesystem::path m_file;
-    SessionIdentity m_identity;
-    KvSettings m_settings;
-    LoadedModel* m_model = nullptr;  ///< null when peeking
-    std::unique_ptr<PromptBuilder> m_prompt;
-    std::unique_ptr<SessionWriter> m_writer;
-    std::vector<SessionDocument> m_documents;  ///< in context order; failed ones keep their place in the list
-    std::vector<TokenId> m_trunk_ids;          ///< every token of the documents, read or not
-    std::optional<KvCache> m_trunk;
-    std::uint64_t m_stored_trunk = 0;  ///< tokens of the trunk whose blocks the file has
-    std::string m_stored_quantizer, m_stored_statistics;
-    std::vector<Branch> m_branches;
-    std::optional<Fidelity> m_fidelity;
-    std::optional<Comparison> m_comparison;
-    std::uint64_t m_peak = 0;
 };
 
 }  // namespace lectern

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "engine/session_impl.h"
+#include "engine/source_state.h"
 
 namespace lectern {
 
@@ -25,7 +26,8 @@ std::string ropeText(const RopeConfig& rope) {
     return text.str();
 }
 
-SessionIdentity identityOf(const LoadedModel& loaded, const KvSettings& settings, std::string_view prompt_template) {
+SessionIdentity identityOf(const LoadedModel& loaded, const KvSettings& settings, SessionMode mode,
+                           std::string_view prompt_template) {
     const Model& model = *loaded.model;
     SessionIdentity identity;
     identity.model_fingerprint = model.fingerprint();
@@ -33,7 +35,7 @@ SessionIdentity identityOf(const LoadedModel& loaded, const KvSettings& settings
     identity.model_name = model.config.name.empty() ? model.path.stem().string() : model.config.name;
     identity.model_path = model.path.string();
     identity.rope = ropeText(model.config.rope);
-    identity.kv = settingsText(settings);
+    identity.kv = settingsText(settings, mode);
     identity.layout = kLayoutVersion;
     identity.prompt_template = prompt_template;
     return identity;
@@ -58,7 +60,9 @@ Status SessionImpl::useModel(LoadedModel& model, std::string_view prompt_templat
                                            "\"; possible are plain, chatml, llama-2, llama-3, gemma and phi-3."};
     m_model = &model;
     m_prompt = std::make_unique<PromptBuilder>(*model.tokenizer, *layout);
-    m_identity = identityOf(model, m_settings, layout->name);
+    if (m_mode == SessionMode::Shelf) m_settings.sinks = int(m_prompt->opening().size());
+    if (auto sane = checkKvSettings(m_settings); !sane) return sane;
+    m_identity = identityOf(model, m_settings, m_mode, layout->name);
     if (m_identity.model_fingerprint.empty())
         return Error{ErrorCode::BadInput, "The model \"" + model.model->path.string() +
                                               "\" was cut short while it was open; copy its file again."};
@@ -84,6 +88,7 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::create(SessionContext context,
     if (auto sane = checkLayers(request.kv, (*loaded)->model->config.layers); !sane) return sane.error();
     std::unique_ptr<SessionImpl> session(new SessionImpl(context, request.file));
     session->m_settings = request.kv;
+    session->m_mode = request.mode;
     if (auto used = session->useModel(**loaded, request.prompt_template); !used) return used.error();
     if (auto started = session->startTrunk(request.calibration); !started) return started.error();
     auto store = SessionStore::create(request.file, session->m_identity);
@@ -110,7 +115,12 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::open(SessionContext context, c
     if (auto loaded = session->loadRecords(*store); !loaded) return loaded.error();
     if (auto attached = session->attachModel(model); !attached) return attached.error();
     if (auto cached = session->loadCache(*store, load); !cached) return cached.error();
+    SessionCommit dropped;
+    if (load == Load::UpToDamage) session->dropDamaged(*store, dropped);
     session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
+    if (!dropped.truncate.empty()) {
+        if (auto written = session->write(std::move(dropped)); !written) return written.error();
+    }
     return session;
 }
 
@@ -129,39 +139,63 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     auto settings = settingsFromText(m_identity.kv);
     if (!settings) return settings.error();
     m_settings = *settings;
+    m_mode = modeFromText(m_identity.kv);
     auto documents = store.documents();
     if (!documents) return documents.error();
+    std::sort(documents->begin(), documents->end(), [](const auto& a, const auto& b) { return a.place < b.place; });
     for (const auto& record : *documents) {
+        m_last_document = std::max(m_last_document, record.id);
         auto pages = store.pages(record.id);
         if (!pages) return pages.error();
         auto document = fromRecord(record, std::move(*pages));
         if (!document) return document.error();
         m_documents.push_back(std::move(*document));
     }
+    for (auto& document : m_documents) document.info.source_state = sourceState(document, false);
     auto ids = store.tokens(0);
     if (!ids) return ids.error();
     m_trunk_ids = std::move(*ids);
     auto meta = store.meta();
     if (!meta) return meta.error();
     m_stored_trunk = std::strtoull((*meta)["trunk_tokens"].c_str(), nullptr, 10);
+    m_last_document = std::max(m_last_document, int(std::strtol((*meta)["last_document"].c_str(), nullptr, 10)));
     m_stored_quantizer = (*meta)["quantizer"];
     m_stored_statistics = (*meta)["layer_statistics"];
     m_fidelity = fidelityFromText((*meta)["fidelity"]);
     m_comparison = comparisonFromText((*meta)["comparison"]);
-    if (m_stored_trunk > m_trunk_ids.size())
+    if (m_mode == SessionMode::Shelf) m_stored_trunk = shelfEnd();
+    if (m_stored_trunk > m_trunk_ids.size() || !placesFit())
         return Error{ErrorCode::Damaged,
                      "\"" + m_file.string() + "\" has lost tokens of its documents; verify the session."};
     return loadBranches(store);
+}
+
+/// Whether documents and their pages lie where the context has tokens for them, one after another.
+bool SessionImpl::placesFit() const {
+    std::uint64_t end = 0;
+    const auto sinks = std::uint64_t(m_settings.sinks);
+    for (const auto& document : m_documents) {
+        const DocumentInfo& info = document.info;
+        if (info.state == DocumentState::Failed) continue;
+        if (info.token_begin < end || info.token_end > m_trunk_ids.size()) return false;
+        end = info.token_begin;
+        for (const auto& page : document.pages) {
+            if (page.token_begin < end || page.token_end > info.token_end) return false;
+            end = page.token_end;
+        }
+        end = info.token_end;
+        if (m_mode == SessionMode::Joint) continue;
+        const bool aligned = info.token_begin >= sinks && (info.token_begin - sinks) % kernels::kPageTokens == 0;
+        if (!aligned || document.read > sinks + info.token_end - info.token_begin) return false;
+    }
+    return true;
 }
 
 Status SessionImpl::loadBranches(const SessionStore& store) {
     auto branches = store.branches();
     if (!branches) return branches.error();
     for (const auto& record : *branches) {
-        Branch branch;
-        branch.id = record.id;
-        branch.name = record.name;
-        branch.fork = record.fork_tokens;
+        Branch branch = fromRecord(record);
         auto ids = store.tokens(record.id);
         if (!ids) return ids.error();
         branch.ids = std::move(*ids);
@@ -170,20 +204,11 @@ Status SessionImpl::loadBranches(const SessionStore& store) {
         for (const auto& message : *messages) {
             auto stored = fromRecord(message);
             if (!stored) return stored.error();
-            if (stored->token_end > branch.ids.size())
-                return Error{ErrorCode::Damaged,
-                             "Conversation \"" + branch.name + "\" has lost tokens; verify the session."};
             branch.messages.push_back(std::move(*stored));
         }
-        m_branches.push_back(std::move(branch));
+        m_branches.all().push_back(std::move(branch));
     }
-    auto meta = store.meta();
-    if (!meta) return meta.error();
-    for (auto& branch : m_branches) {
-        const auto tokens = std::strtoull((*meta)["branch_tokens." + std::to_string(branch.id)].c_str(), nullptr, 10);
-        branch.stored_tokens = std::min<std::uint64_t>(tokens, branch.ids.size());
-    }
-    return {};
+    return m_branches.check();
 }
 
 Status SessionImpl::attachModel(std::string_view model) {
@@ -217,6 +242,7 @@ Status SessionImpl::loadCache(const SessionStore& store, Load load) {
         if (!quantizer) return quantizer.error();
         m_trunk->setQuantizer(std::make_shared<const Quantizer>(std::move(*quantizer)));
     }
+    if (m_mode == SessionMode::Shelf) return loadShelf(store, load);
     int last_page = -1;
     Status read = store.readBlocks(0, [&](BlockRecord&& block) {
         last_page = std::max(last_page, int(block.page));
@@ -230,24 +256,6 @@ Status SessionImpl::loadCache(const SessionStore& store, Load load) {
     }
     if (auto whole = m_trunk->finishRestore(tokens); !whole) return whole;
     if (read) m_trunk->restoreStatistics(m_stored_statistics);
-    if (!read)
-        m_branches.erase(
-            std::remove_if(m_branches.begin(), m_branches.end(), [](const Branch& b) { return b.ids.empty(); }),
-            m_branches.end());
-    for (auto& branch : m_branches) {
-        if (!read || branch.fork != tokens || branch.stored_tokens == 0) {
-            branch.fork = read ? branch.fork : 0;  // stands on a trunk that is gone: computed again when asked
-            continue;
-        }
-        branch.cache.emplace(*m_trunk);
-        Status own = store.readBlocks(branch.id, [&](BlockRecord&& block) {
-            return branch.cache->restore(block.layer, KvKind(block.kind != 0), int(block.page), block.bits,
-                                         block.bytes);
-        });
-        if (own) own = branch.cache->finishRestore(branch.fork + branch.stored_tokens);
-        if (!own && load == Load::Everything) return own;
-        if (!own) branch.cache.reset(), branch.fork = 0;
-    }
     return {};
 }
 
@@ -262,8 +270,8 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::reopenWithModel(SessionContext
     if (auto used = session->useModel(**opened, {}); !used) return used.error();
     SessionCommit commit;
     commit.drop_cache = true;
-    session->retokenize(commit);
     if (auto started = session->startTrunk("auto"); !started) return started.error();
+    session->retokenize(commit);
     session->addQuantizer(commit);
     if (auto written = store->commit(commit); !written) return written.error();
     if (auto written = store->setIdentity(session->m_identity); !written) return written.error();
@@ -271,30 +279,37 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::reopenWithModel(SessionContext
     return session;
 }
 
+/// A conversation in the tokens of the model now in use; those it stands on have been through it.
+void SessionImpl::retokenize(Branch& branch, SessionCommit& commit) {
+    const Branch* parent = m_branches.byId(branch.parent);
+    ForkPoint point;
+    if (parent != nullptr) point = m_branches.forkPoint(*parent, branch.shared_messages, unclosedTokens());
+    branch.shared = point.shared;
+    branch.ids = std::move(point.ids);
+    branch.trunk = branch.stored = 0;
+    int turn = branch.shared_messages;
+    for (auto& stored : branch.messages) {
+        stored.token_begin = branch.ids.size();
+        for (const auto& part :
+             {m_prompt->question(stored.message.question, turn++ == 0), m_prompt->answer(stored.message.answer)})
+            branch.ids.insert(branch.ids.end(), part.begin(), part.end());
+        stored.token_end = branch.ids.size();
+    }
+    commit.branches.push_back(toRecord(branch));
+    if (!branch.ids.empty()) commit.tokens.push_back({branch.id, 0, branch.ids});
+    for (std::size_t i = 0; i < branch.messages.size(); ++i)
+        commit.messages.push_back(toRecord(branch.id, int(i), branch.messages[i]));
+}
+
 /// Documents and conversations get the tokens of the model now in use; their text stays.
 void SessionImpl::retokenize(SessionCommit& commit) {
     m_trunk_ids.clear();
     for (auto& document : m_documents) {
+        document.read = 0;
         if (document.info.state != DocumentState::Failed) place(document, commit);
-        commit.documents.push_back(toRecord(document));
+        addDocument(document, commit);
     }
-    for (auto& branch : m_branches) {
-        branch.fork = 0;
-        branch.stored_tokens = 0;
-        branch.ids.clear();
-        for (auto& stored : branch.messages) {
-            stored.token_begin = branch.ids.size();
-            for (const auto& part : {m_prompt->question(stored.message.question, branch.ids.empty()),
-                                     m_prompt->answer(stored.message.answer)})
-                branch.ids.insert(branch.ids.end(), part.begin(), part.end());
-            stored.token_end = branch.ids.size();
-        }
-        commit.branches.push_back({branch.id, branch.name, 0, 0});
-        if (!branch.ids.empty()) commit.tokens.push_back({branch.id, 0, branch.ids});
-        for (std::size_t i = 0; i < branch.messages.size(); ++i)
-            commit.messages.push_back(toRecord(branch.id, int(i), branch.messages[i]));
-        commit.meta["branch_tokens." + std::to_string(branch.id)] = "0";
-    }
+    for (auto& branch : m_branches.all()) retokenize(branch, commit);
     m_stored_trunk = 0;
     m_stored_quantizer.clear();
     m_stored_statistics.clear();

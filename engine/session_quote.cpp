@@ -1,83 +1,69 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Answers of models that were trained to quote.
-#include "engine/answer/quotes.h"
+#include <algorithm>
+
+#include "engine/quote_reader.h"
 #include "engine/session_impl.h"
 
 namespace lectern {
 
 namespace {
 
-constexpr double kAbsenceDoubt = 1.0;  ///< of the built-in model's held-out questions, the false absences go first
-
-/// Logits after the first tokens of an answer, from forks of the cache that holds documents and question.
-class Trial {
-public:
-    Trial(Transformer& transformer, const KvCache& asked, std::vector<float>& logits)
-        : m_transformer(transformer), m_asked(asked), m_first(logits), m_logits(logits.size()) {}
-
-    Result<std::span<const float>> next(std::span<const TokenId> ids) {
-        if (ids.empty()) return std::span<const float>(m_first);
-        const bool goes_on =
-            m_cache && m_ids.size() + 1 == ids.size() && std::equal(m_ids.begin(), m_ids.end(), ids.begin());
-        if (!goes_on) {
-            m_cache.emplace(m_asked);
-            m_ids.clear();
-        }
-        const auto rest = ids.subspan(m_ids.size());
-        if (rest.size() > 1) {
-            auto done = m_transformer.prefill(*m_cache, rest.first(rest.size() - 1), nullptr, {});
-            if (!done) return done.error();
-        }
-        auto done = m_transformer.forward(*m_cache, rest.last(1), Logits::Last, m_logits.data());
-        if (!done) return done.error();
-        m_ids.assign(ids.begin(), ids.end());
-        return std::span<const float>(m_logits);
+/// Pages of a document that are in the context's first `read` tokens.
+void addQuotable(const SessionDocument& document, std::uint64_t read, std::vector<QuotePage>& pages) {
+    for (const auto& page : document.pages) {
+        if (page.token_end > page.token_begin && page.token_end <= read)
+            pages.push_back({page.token_begin, page.token_end, &page.text.text, &page.token_offsets});
     }
+}
 
-private:
-    Transformer& m_transformer;
-    const KvCache& m_asked;
-    std::span<const float> m_first;
-    std::vector<float> m_logits;
-    std::optional<KvCache> m_cache;
-    std::vector<TokenId> m_ids;  ///< that m_cache holds after the question
-};
+/// Where a quote stands on the pages that reach into tokens [begin, end) of the context.
+std::optional<CitedPage> placeOf(const std::string& quote, const std::vector<SessionDocument>& documents,
+                                 std::uint64_t begin, std::uint64_t end) {
+    for (const auto& document : documents) {
+        for (std::size_t p = 0; p < document.pages.size(); ++p) {
+            const SessionPage& page = document.pages[p];
+            if (page.token_begin >= end || page.token_end <= begin) continue;
+            if (const auto place = placeOfQuote(page.text.text, quote))
+                return CitedPage{document.info.id, int(p), 0, place->first, place->second};
+        }
+    }
+    return std::nullopt;
+}
 
 }  // namespace
 
-/// The likeliest quote, computed into the branch. Nothing where the documents hold none: then the answer is decoded
-/// freely.
-Result<std::optional<std::string>> SessionImpl::quote(Branch& branch, const AskRequest& request,
-                                                      std::vector<float>& logits, AttentionMass& mass,
-                                                      std::stop_token stop, Message& message) {
-    QuoteSource source;
-    for (const auto& document : m_documents)
-        for (const auto& page : document.pages)
-            if (page.token_end > page.token_begin && page.token_end <= readTokens()) source.addPage(page.text.text);
-    source.addAbsence(m_model->model->quote_absent, kAbsenceDoubt);
+/// The quote that answers, computed into the branch too; the mass becomes that of the stretch it was read from. Nothing
+/// where the question is too long: then the answer is decoded freely.
+Result<std::optional<std::string>> SessionImpl::quote(Answering& a) {
     Transformer& transformer = *m_model->transformer;
-    Trial trial(transformer, *branch.cache, logits);
-    auto found = findQuote(
-        source, *m_model->tokenizer, [&](std::span<const TokenId> ids) { return trial.next(ids); },
-        {.max_tokens = request.max_tokens}, stop);
+    const std::string& absence = m_model->model->quote_absent;
+    const auto& off = a.message.without;
+    std::vector<QuotePage> pages;
+    for (const auto& document : m_documents)
+        if (std::find(off.begin(), off.end(), document.info.id) == off.end())
+            addQuotable(document, readTokens(), pages);
+    QuoteReader reader(transformer, *m_model->tokenizer, *m_trunk, std::move(pages), a.branch.cache->hidden(), absence);
+    const auto question = m_prompt->question(a.message.question, true);
+    auto found = reader.read({question, *a.branch.cache, a.logits, a.mass}, m_prompt->answer(absence),
+                             {.max_tokens = a.request.max_tokens, .more_steps = 32}, a.stop);
     if (!found) return found.error();
     if (!*found) return std::optional<std::string>();
-    const Quote& quote = **found;
-    message.stop = quote.ended             ? StopReason::EndOfAnswer
-                   : stop.stop_requested() ? StopReason::Interrupted
-                                           : StopReason::MaxTokens;
-    message.ledger.tokens_answer = quote.ids.size();
+    QuoteAnswer& answer = **found;
+    const StopReason cut = a.stop.stop_requested() ? StopReason::Interrupted : StopReason::MaxTokens;
+    a.message.stop = answer.ended ? StopReason::EndOfAnswer : cut;
+    a.message.ledger.tokens_answer = answer.ids.size();
+    if (auto done = transformer.prefill(*a.branch.cache, answer.ids, nullptr, {}); !done) return done.error();
+    a.branch.ids.insert(a.branch.ids.end(), answer.ids.begin(), answer.ids.end());
     StreamDecoder stream(*m_model->tokenizer, TextPlace::Continuing);
     std::string text;
-    for (std::span<const TokenId> rest = quote.ids; !rest.empty();) {
-        const auto chunk = rest.first(std::min<std::size_t>(rest.size(), Transformer::kChunk));
-        auto done = transformer.forward(*branch.cache, chunk, Logits::None, nullptr, &mass);
-        if (!done) return done.error();
-        for (const TokenId id : chunk) text += stream.push(id);
-        branch.ids.insert(branch.ids.end(), chunk.begin(), chunk.end());
-        rest = rest.subspan(chunk.size());
+    for (const TokenId id : answer.ids) text += stream.push(id);
+    text += stream.finish();
+    if (!answer.absent) {
+        a.mass = std::move(answer.mass);
+        a.quoted = placeOf(text, m_documents, answer.begin, answer.end);
     }
-    return std::optional(text + stream.finish());
+    return std::optional(text);
 }
 
 }  // namespace lectern

@@ -77,6 +77,15 @@ AnswerLedger ledgerFrom(const json& j) {
     return l;
 }
 
+json settingsJson(const KvSettings& s) {
+    json layers = json::array();
+    for (const LayerBits& l : s.layers) layers.push_back({l.first, l.last, l.key_bits, l.value_bits});
+    return {{"key_bits", s.key_bits}, {"value_bits", s.value_bits},
+            {"outliers", s.outliers}, {"sinks", s.sinks},
+            {"window", s.window},     {"codebook", s.codebook == Codebook::Uniform ? "uniform" : "normal-float"},
+            {"qnorm", int(s.qnorm)},  {"layers", layers}};
+}
+
 /// Text for JSON: bytes that are not UTF-8 become U+FFFD instead of an exception.
 std::string dump(const json& j) {
     return j.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -127,7 +136,7 @@ Result<SessionPage> pageFrom(const DocumentRecord& document, PageRecord& record)
 
 }  // namespace
 
-DocumentRecord toRecord(const SessionDocument& document) {
+DocumentRecord toRecord(const SessionDocument& document, int place) {
     const DocumentInfo& info = document.info;
     json outline = json::array();
     for (const auto& item : info.outline)
@@ -146,6 +155,10 @@ DocumentRecord toRecord(const SessionDocument& document) {
     record.token_begin = info.token_begin;
     record.token_end = info.token_end;
     record.state = int(info.state);
+    record.used = info.on ? 1 : 0;
+    record.place = place;
+    record.modified = document.modified;
+    record.read_tokens = document.read;
     return record;
 }
 
@@ -176,7 +189,8 @@ MessageRecord toRecord(int branch, int index, const StoredMessage& stored) {
                        {"documents", documentsJson(m.documents)},
                        {"ledger", ledgerJson(m.ledger)},
                        {"stop", int(m.stop)},
-                       {"time", m.time}};
+                       {"time", m.time},
+                       {"without", m.without}};
     return {branch, index, dump(body), stored.token_begin, stored.token_end};
 }
 
@@ -194,7 +208,10 @@ Result<SessionDocument> fromRecord(const DocumentRecord& record, std::vector<Pag
     info.token_begin = record.token_begin;
     info.token_end = record.token_end;
     info.state = DocumentState(record.state);
+    info.on = record.used != 0;
     document.file_bytes = record.file_bytes;
+    document.modified = record.modified;
+    document.read = record.read_tokens;
     const json outline = json::parse(record.outline_json, nullptr, false);
     if (outline.is_array()) {
         for (const auto& item : outline) {
@@ -229,6 +246,7 @@ Result<StoredMessage> fromRecord(const MessageRecord& record) {
         m.ledger = ledgerFrom(body.at("ledger"));
         m.stop = StopReason(std::clamp(body.at("stop").get<int>(), 0, int(StopReason::Interrupted)));
         m.time = body.at("time");
+        m.without = body.at("without").get<std::vector<int>>();
     } catch (const json::exception&) {
         return damaged;
     }
@@ -236,17 +254,10 @@ Result<StoredMessage> fromRecord(const MessageRecord& record) {
     return stored;
 }
 
-std::string settingsText(const KvSettings& s) {
-    json layers = json::array();
-    for (const LayerBits& l : s.layers) layers.push_back({l.first, l.last, l.key_bits, l.value_bits});
-    return dump({{"key_bits", s.key_bits},
-                 {"value_bits", s.value_bits},
-                 {"outliers", s.outliers},
-                 {"sinks", s.sinks},
-                 {"window", s.window},
-                 {"codebook", s.codebook == Codebook::Uniform ? "uniform" : "normal-float"},
-                 {"qnorm", int(s.qnorm)},
-                 {"layers", layers}});
+std::string settingsText(const KvSettings& settings, SessionMode mode) {
+    json j = settingsJson(settings);
+    j["mode"] = mode == SessionMode::Shelf ? "shelf" : "joint";
+    return dump(j);
 }
 
 Result<KvSettings> settingsFromText(const std::string& text) {
@@ -267,6 +278,11 @@ Result<KvSettings> settingsFromText(const std::string& text) {
     }
     if (!checkKvSettings(s)) return damaged;
     return s;
+}
+
+SessionMode modeFromText(const std::string& text) {
+    const json j = json::parse(text, nullptr, false);
+    return j.is_object() && j.value("mode", json()) == "shelf" ? SessionMode::Shelf : SessionMode::Joint;
 }
 
 std::string fidelityText(const Fidelity& f) {
@@ -296,7 +312,7 @@ std::optional<Fidelity> fidelityFromText(const std::string& text) {
 std::string comparisonText(const Comparison& comparison) {
     json settings = json::array();
     for (const auto& s : comparison.settings)
-        settings.push_back({{"kv", settingsText(s.kv)},
+        settings.push_back({{"kv", dump(settingsJson(s.kv))},
                             {"calibrated", s.calibrated},
                             {"perplexity", s.perplexity},
                             {"kl_mean", s.kl_mean},

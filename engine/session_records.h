@@ -22,6 +22,8 @@ struct SessionPage {
 struct SessionDocument {
     DocumentInfo info;
     std::uint64_t file_bytes = 0;
+    std::uint64_t read = 0;     ///< in a shelf: tokens of its own cache, sinks included
+    std::int64_t modified = 0;  ///< when its file was last written, as the file system counts; 0 unknown
     std::vector<SessionPage> pages;
 };
 
@@ -30,7 +32,7 @@ struct StoredMessage {
     std::uint64_t token_begin = 0, token_end = 0;  ///< within the branch's own tokens
 };
 
-DocumentRecord toRecord(const SessionDocument& document);
+DocumentRecord toRecord(const SessionDocument& document, int place);  ///< place: in the list of documents
 PageRecord toRecord(int document, int page, const SessionPage& data);
 MessageRecord toRecord(int branch, int index, const StoredMessage& message);
 
@@ -38,7 +40,8 @@ MessageRecord toRecord(int branch, int index, const StoredMessage& message);
 Result<SessionDocument> fromRecord(const DocumentRecord& record, std::vector<PageRecord> pages);
 Result<StoredMessage> fromRecord(const MessageRecord& record);
 
-std::string settingsText(const KvSettings& settings);
+std::string settingsText(const KvSettings& settings, SessionMode mode);
+SessionMode modeFromText(const std::string& text);  ///< of what settingsFromText() takes
 Result<KvSettings> settingsFromText(const std::string& text);
 std::string fidelityText(const Fidelity& fidelity);
 std::optional<Fidelity> fidelityFromText(const std::string& text);  ///< nothing where it is damaged: only shown

@@ -17,14 +17,28 @@
 
 namespace lectern {
 
+/// How documents are read. Joint: each sees those before it. Shelf: each sees the template's opening and itself alone,
+/// so that reading is linear in their number and taking out or moving one costs nothing; questions see all in both.
+enum class SessionMode : std::uint8_t { Joint, Shelf };
+
 enum class DocumentState : std::uint8_t { Queued, Reading, InContext, Partial, Failed };
+
+/// How the file that a document was read from compares with what was read.
+enum class SourceState : std::uint8_t {
+    Same,     ///< as large and as old as it was
+    Touched,  ///< as large, and written since: Session::checkSources() looks inside
+    Changed,
+    Missing
+};
 
 /// One document of a session as the shelf shows it.
 struct DocumentInfo {
     int id = 0;
     std::string name, kind, title, author, content_hash, problem;  ///< problem: one sentence where Failed or Partial
     std::filesystem::path source;
+    SourceState source_state = SourceState::Same;  ///< when the session was opened, or checked last
     DocumentState state = DocumentState::Queued;
+    bool on = true;                                ///< questions see it, where they do not say otherwise
     std::uint64_t token_begin = 0, token_end = 0;  ///< place in the context; end grows while reading
     std::vector<OutlineItem> outline;
 };
@@ -69,13 +83,16 @@ struct Message {
     std::vector<DocumentShare> documents = {};  ///< in context order; empty: no attention was measured
     AnswerLedger ledger;
     StopReason stop = StopReason::EndOfAnswer;
-    std::int64_t time = 0;  ///< seconds since the epoch
+    std::int64_t time = 0;     ///< seconds since the epoch
+    std::vector<int> without;  ///< ids of the documents that were off for this question
 };
 
 struct BranchInfo {
     std::string name;
-    std::uint64_t tokens = 0;  ///< of the branch's own suffix
-    std::vector<Message> messages;
+    std::uint64_t tokens = 0;       ///< of the branch's own suffix
+    std::vector<Message> messages;  ///< the whole conversation
+    std::string parent = {};        ///< the conversation it was forked from; empty: it stands on the documents alone
+    int turn = 0;                   ///< questions and answers shared with it: the first so many of `messages`
 };
 
 /// What a session is for good.
@@ -85,6 +102,7 @@ struct NewSession {
     KvSettings kv = {};
     std::string prompt_template = {};  ///< frames documents, questions and answers; empty = what the model asks for
     std::string calibration = "auto";  ///< a .kvq file; "auto": the model's own where it has one; "none"
+    SessionMode mode = SessionMode::Joint;  ///< a shelf takes the template's opening as its sinks, whatever `kv` says
 };
 
 struct AskRequest {
@@ -92,6 +110,10 @@ struct AskRequest {
     std::string branch = "main";
     int max_tokens = 512;
     SamplerSettings sampler;
+    /// Names of documents: the answer reads nothing but these (where any are given), and none of those. A document that
+    /// is off gets no attention. That does not undo what it left behind: documents read after it were read seeing it
+    /// (unless the session is a shelf), and earlier answers of the conversation may have.
+    std::vector<std::string> only, without;
 };
 
 /// What reading reports, on the engine's thread.

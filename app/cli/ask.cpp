@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // lectern-cli ask: a question, its answer as it is made, and the pages it attended to.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <random>
 
 #include "app/cli/command.h"
+#include "app/cli/coverage.h"
 #include "app/cli/exit_status.h"
+#include "app/cli/fork_place.h"
 #include "app/cli/json_text.h"
 #include "app/cli/options.h"
 #include "app/cli/text_table.h"
@@ -20,7 +23,7 @@ namespace {
 constexpr std::size_t kPassageColumns = 160;
 
 struct AskFlags {
-    std::string session;
+    std::string session, from;
     AskRequest request;
     EngineFlags engine;
     std::optional<std::uint64_t> seed;
@@ -39,6 +42,16 @@ void warnAboutUnread(CommandContext& context, const Session& session) {
                      shellWord(session.file().string()) + " goes on.");
 }
 
+/// Names of the documents that an answer did not read.
+std::vector<std::string> namesOff(const Session& session, const Message& message) {
+    std::vector<std::string> names;
+    for (const DocumentInfo& document : session.documents()) {
+        if (std::find(message.without.begin(), message.without.end(), document.id) != message.without.end())
+            names.push_back(document.name);
+    }
+    return names;
+}
+
 void printAnswerEnd(Streams& io, const Message& message) {
     io.out << "\n";
     if (!message.citations.empty()) io.out << "\nPages attended to, with their share of the attention:\n";
@@ -54,9 +67,10 @@ void printAnswerEnd(Streams& io, const Message& message) {
            << numberText(ledger.decode_tokens_per_s, 1) << " tokens/s; seed " << ledger.seed << std::endl;
 }
 
-void writeAnswer(Streams& io, const std::string& branch, const Message& message) {
+void writeAnswer(Streams& io, const std::string& branch, const Message& message, const std::vector<std::string>& off) {
     Json line = {{"event", "answer"}, {"branch", branch}};
     line.update(messageJson(message));
+    line["without"] = off;
     writeLine(io.out, line);
 }
 
@@ -80,6 +94,11 @@ int ask(AskFlags& flags, CommandContext& context) {
     if (!engine) return report(context, engine.error());
     const auto session = (*engine)->openSession(flags.session, flags.engine.model);
     if (!session) return reportSession(context, session.error(), flags.session);
+    if (!flags.from.empty()) {
+        const ForkPlace place = forkPlace(**session, flags.from);
+        const Status forked = (*session)->forkBranch(request.branch, place.branch, place.turns);
+        if (!forked) return reportSession(context, forked.error(), flags.session);
+    }
     warnAboutUnread(context, **session);
     const auto on_text = [&](const std::string& text) {
         if (flags.json)
@@ -89,10 +108,16 @@ int ask(AskFlags& flags, CommandContext& context) {
     };
     const auto message = (*session)->ask(request, on_text, context.stop);
     if (!message) return reportSession(context, message.error(), flags.session);
+    const auto off = namesOff(**session, *message);
     if (flags.json)
-        writeAnswer(context.io, request.branch, *message);
+        writeAnswer(context.io, request.branch, *message, off);
     else
         printAnswerEnd(context.io, *message);
+    if (!off.empty()) {
+        say(context,
+            (off.size() == 1 ? "\"" + off.front() + "\" was" : std::to_string(off.size()) + " documents were") +
+                " off for this question. " + std::string(kWhatOffLeaves));
+    }
     return ended(context, *message);
 }
 
@@ -115,6 +140,17 @@ Action declareAsk(CLI::App& app) {
     app.add_option("--branch", request.branch, "The conversation; a new name begins a new one")
         ->type_name("NAME")
         ->capture_default_str();
+    app.add_option("--from", flags->from,
+                   "Begin the conversation of --branch with another one's, up to its answer number TURN or the last")
+        ->type_name("NAME[:TURN]");
+    app.add_option("--only", request.only, "Read this document alone for the question; may be repeated")
+        ->type_name("NAME")
+        ->expected(1)
+        ->take_all();
+    app.add_option("--without", request.without, "Do not read this document for the question; may be repeated")
+        ->type_name("NAME")
+        ->expected(1)
+        ->take_all();
     app.add_option("--max-tokens", request.max_tokens, "Longest answer")
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000))

@@ -48,6 +48,8 @@ std::span<const Command> commands();
 
 Action declareIngest(CLI::App& app);
 Action declareAsk(CLI::App& app);
+Action declareBranch(CLI::App& app);
+Action declareDocument(CLI::App& app);
 Action declareInfo(CLI::App& app);
 Action declareVerify(CLI::App& app);
 Action declareExport(CLI::App& app);

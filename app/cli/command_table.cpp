@@ -16,8 +16,19 @@ std::span<const Command> commands() {
                 declareIngest},
         Command{"ask", "Ask a question; the answer comes as it is made, then the pages it attended to",
                 "  lectern-cli ask case.lectern \"Who signed the contract?\"\n"
-                "  lectern-cli ask case.lectern --branch costs --json \"What did it cost?\"\n",
+                "  lectern-cli ask case.lectern --branch costs --json \"What did it cost?\"\n"
+                "  lectern-cli ask case.lectern --branch other --from main:2 \"And in 1901?\"     ask turn 3 again\n",
                 declareAsk},
+        Command{"branch", "List, fork, rename, delete and bring back conversations",
+                "  lectern-cli branch list case.lectern\n"
+                "  lectern-cli branch fork case.lectern costs --from main:2\n"
+                "  lectern-cli branch delete case.lectern costs\n",
+                declareBranch},
+        Command{"document", "Switch documents off for questions, take them out, or move them",
+                "  lectern-cli document off case.lectern letter.pdf\n"
+                "  lectern-cli document remove case.lectern letter.pdf\n"
+                "  lectern-cli document move case.lectern contract.pdf --to 1\n",
+                declareDocument},
         Command{"info", "Show a session: documents, coverage, branches, memory, layers",
                 "  lectern-cli info case.lectern\n  lectern-cli info case.lectern --json\n"
                 "  lectern-cli info case.lectern --fidelity     measure what compression changes first\n",

@@ -17,10 +17,10 @@ bool gap(const PageInfo& page) {
     return !page.in_context && page.state != PageState::Empty;
 }
 
-std::string stateText(DocumentState state) {
-    std::string text(stateName(state));
-    if (state == DocumentState::InContext) text = "in context";
-    return text;
+std::string stateText(const DocumentInfo& document) {
+    std::string text(stateName(document.state));
+    if (document.state == DocumentState::InContext) text = "in context";
+    return document.on ? text : text + ", off";
 }
 
 /// "3, 7-9" for the pages (1-based) of one state.
@@ -39,6 +39,8 @@ std::string pageRanges(const std::vector<PageInfo>& pages, PageState state) {
 
 void printGaps(std::ostream& out, const DocumentInfo& document, const std::vector<PageInfo>& pages) {
     const std::string name = oneLine(document.name, kNameColumns);
+    if (document.source_state == SourceState::Changed)
+        out << "  " << name << ": its file has changed on disk; ingest --refresh reads it again\n";
     if (document.state == DocumentState::Failed) {
         out << "  " << name << ": " << printable(document.problem) << '\n';
         return;
@@ -98,6 +100,9 @@ Json documentJson(const Session& session, const DocumentInfo& document) {
             {"pages", pages.size()},
             {"tokens", document.token_end - document.token_begin},
             {"state", stateName(document.state)},
+            {"on", document.on},
+            {"source_state", sourceName(document.source_state)},
+            {"changed_on_disk", document.source_state == SourceState::Changed},
             {"problem", document.problem},
             {"coverage", coverageJson(pages)}};
 }
@@ -108,7 +113,7 @@ void printCoverage(std::ostream& out, const Session& session) {
     const auto documents = session.documents();
     for (const DocumentInfo& document : documents) {
         const Coverage sum = coverageOf(session.pages(document.id));
-        table.add({oneLine(document.name, kNameColumns), stateText(document.state), std::to_string(sum.pages),
+        table.add({oneLine(document.name, kNameColumns), stateText(document), std::to_string(sum.pages),
                    std::to_string(sum.read), std::to_string(sum.empty), std::to_string(sum.image_only),
                    std::to_string(sum.unreadable), std::to_string(sum.in_context),
                    countText(document.token_end - document.token_begin)});

@@ -8,6 +8,12 @@
 
 namespace lectern::cli {
 
+inline constexpr std::string_view kWhatShelfMeans =
+    "This session is a shelf: every document is read by itself, so documents do not see each other; questions see all.";
+/// What switching a document off does not undo.
+inline constexpr std::string_view kWhatOffLeaves =
+    "Documents read after it were read seeing it, and earlier answers of a conversation may have used it.";
+
 /// Pages of one document.
 struct Coverage {
     int pages = 0, read = 0, empty = 0, image_only = 0, unreadable = 0, in_context = 0;

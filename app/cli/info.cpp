@@ -26,7 +26,7 @@ Json infoJson(const Session& session) {
     for (const DocumentInfo& document : session.documents()) documents.push_back(documentJson(session, document));
     Json branches = Json::array();
     for (const BranchInfo& branch : session.branches()) {
-        branches.push_back({{"name", branch.name}, {"tokens", branch.tokens}, {"messages", branch.messages.size()}});
+        branches.push_back(branchJson(branch));
     }
     Json layers = Json::array();
     const auto statistics = session.statistics();
@@ -38,6 +38,7 @@ Json infoJson(const Session& session) {
             {"model_path", session.modelPath().string()},
             {"fingerprint", session.fingerprint()},
             {"tokens", session.tokens()},
+            {"mode", modeName(session.mode())},
             {"kv", {{"name", kv.name()}, {"outliers", kv.outliers}, {"sinks", kv.sinks}, {"window", kv.window}}},
             {"calibrated", session.calibrated()},
             {"fidelity", fidelity ? fidelityJson(*fidelity, session.calibrated()) : Json()},
@@ -50,8 +51,11 @@ Json infoJson(const Session& session) {
 
 std::string branchText(const BranchInfo& branch) {
     const std::size_t count = branch.messages.size();
+    const std::string from =
+        branch.parent.empty() ? ""
+                              : ", forked from " + oneLine(branch.parent, 40) + " after " + std::to_string(branch.turn);
     return oneLine(branch.name, 40) + " (" + std::to_string(count) + (count == 1 ? " question, " : " questions, ") +
-           countText(branch.tokens) + " tokens)";
+           countText(branch.tokens) + " tokens" + from + ")";
 }
 
 void printLayers(std::ostream& out, const std::vector<LayerStatistics>& statistics) {
@@ -106,6 +110,8 @@ void printInfo(std::ostream& out, const Session& session) {
     head.add({"cache", kv.name() + ", " + std::to_string(kv.sinks) + " sinks, window of " + std::to_string(kv.window) +
                            thresholds});
     head.add({"tokens", countText(session.tokens())});
+    head.add({"mode", session.mode() == SessionMode::Shelf ? "shelf: documents do not see each other"
+                                                           : "joint: each document sees those before it"});
     out << oneLine(session.file().filename().string(), 100) << '\n';
     head.print(out);
     for (const BranchInfo& branch : session.branches()) out << "  conversation " << branchText(branch) << '\n';
@@ -118,7 +124,8 @@ void printInfo(std::ostream& out, const Session& session) {
     printComparison(out, session);
 }
 
-int show(const Session& session, const InfoFlags& flags, CommandContext& context) {
+int show(Session& session, const InfoFlags& flags, CommandContext& context) {
+    session.checkSources();
     if (flags.json)
         writeLine(context.io.out, infoJson(session));
     else

@@ -5,9 +5,11 @@
 #include <set>
 
 #include "app/cli/command.h"
+#include "app/cli/coverage.h"
 #include "app/cli/document_files.h"
 #include "app/cli/exit_status.h"
 #include "app/cli/ingest_report.h"
+#include "app/cli/json_text.h"
 #include "app/cli/options.h"
 #include "app/cli/text_table.h"
 #include "engine/machine.h"
@@ -19,11 +21,11 @@ namespace fs = std::filesystem;
 namespace {
 
 struct IngestFlags {
-    std::string session, password, prompt_template, calibration = "auto";
+    std::string session, password, prompt_template, mode, calibration = "auto";
     std::vector<std::string> files;
     EngineFlags engine;
     KvFlags kv;
-    bool reread = false, json = false;
+    bool reread = false, refresh = false, json = false;
     bool calibration_given = false;
 };
 
@@ -42,6 +44,7 @@ private:
     Status add(const DocumentFiles& found);
     Status read();
     Status reread();
+    Status refresh();
     void warnAboutContext(const IngestPlan& plan);
     int end(const Status& status);
     int interrupted();
@@ -62,7 +65,8 @@ int Ingest::run() {
     Status status = open();
     if (status && !m_flags.reread) {
         for (const auto& problem : found.problems) m_report.failed("", problem);
-        status = add(found);
+        if (m_flags.refresh) status = refresh();
+        if (status) status = add(found);
         if (status) status = read();
     }
     return end(status);
@@ -73,6 +77,9 @@ Status Ingest::open() {
     const bool exists = fs::exists(m_flags.session, ignored);
     if (m_flags.reread && (!exists || !m_flags.files.empty())) {
         return Error{ErrorCode::Usage, "--reread takes an existing session and no files."};
+    }
+    if (m_flags.refresh && !exists) {
+        return Error{ErrorCode::Usage, "--refresh takes an existing session."};
     }
     if (!exists && m_flags.files.empty()) {
         return Error{ErrorCode::Usage,
@@ -100,14 +107,23 @@ Status Ingest::openExisting() {
     if (!session) return session.error();
     m_session = std::move(*session);
     m_before = m_session->tokens();
+    if (!m_flags.mode.empty() && m_flags.mode != modeName(m_session->mode())) {
+        return Error{ErrorCode::Usage, "\"" + m_flags.session + "\" is a session of mode " +
+                                           std::string(modeName(m_session->mode())) +
+                                           " and keeps it; --mode is for a new session."};
+    }
     return checkAgainst(m_flags.kv, m_session->kvSettings(), m_flags.session);
 }
 
 Status Ingest::create() {
     const auto settings = kvSettings(m_flags.kv, m_flags.kv.kv.empty() ? "nuq4" : m_flags.kv.kv);
     if (!settings) return settings.error();
+    const SessionMode mode = m_flags.mode == "shelf" ? SessionMode::Shelf : SessionMode::Joint;
+    if (mode == SessionMode::Shelf && m_flags.kv.sinks) {
+        return Error{ErrorCode::Usage, "The sinks of a shelf are the template's opening; leave out --sinks."};
+    }
     auto session = m_engine->createSession(
-        {m_flags.session, m_flags.engine.model, *settings, m_flags.prompt_template, m_flags.calibration});
+        {m_flags.session, m_flags.engine.model, *settings, m_flags.prompt_template, m_flags.calibration, mode});
     if (!session) return session.error();
     m_session = std::move(*session);
     m_created = true;
@@ -121,6 +137,10 @@ Status Ingest::add(const DocumentFiles& found) {
     const auto plan = m_session->addDocuments(requests, m_report.events(), m_context.stop);
     if (!plan) return plan.error();
     warnAboutContext(*plan);
+    if (m_session->mode() == SessionMode::Shelf) {
+        m_report.clear();
+        say(m_context, std::string(kWhatShelfMeans));
+    }
     m_report.plan(*plan, m_session->kvSettings());
     return {};
 }
@@ -153,6 +173,16 @@ Status Ingest::reread() {
     auto session = m_engine->openSession(m_flags.session, m_flags.engine.model);
     if (!session) return session.error();
     m_session = std::move(*session);
+    return {};
+}
+
+Status Ingest::refresh() {
+    const auto count = m_session->refreshDocuments(m_report.events(), m_context.stop);
+    if (!count) return count.error();
+    m_report.clear();
+    say(m_context, std::to_string(*count) + (*count == 1 ? " document has" : " documents have") +
+                       " changed on disk since it was read" + (*count > 0 ? ", and is read again." : "."));
+    m_before = m_session->tokens();
     return {};
 }
 
@@ -195,8 +225,15 @@ Action declareIngest(CLI::App& app) {
            "--template", flags->prompt_template,
            "How a new session frames documents and questions: auto, plain, chatml, llama-2, llama-3, gemma, phi-3")
         ->type_name("NAME");
+    app.add_option("--mode", flags->mode,
+                   "How a new session reads documents: joint, each seeing those before it (default), or shelf, each by "
+                   "itself; questions see all")
+        ->type_name("NAME")
+        ->check(CLI::IsMember({"joint", "shelf"}));
     addCalibration(app, flags->calibration);
     app.add_flag("--reread", flags->reread, "Read the session's stored text again, with the model of --model");
+    app.add_flag("--refresh", flags->refresh,
+                 "Read documents whose files have changed on disk again, and what follows");
     addJson(app, flags->json);
     const CLI::Option* calibration = app.get_option("--calibration");
     return [flags, calibration](CommandContext& context) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/json_text.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -36,6 +37,11 @@ void writeLine(std::ostream& out, const Json& value) {
     out << value.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
 }
 
+std::string_view sourceName(SourceState state) {
+    constexpr std::array<std::string_view, 4> kNames = {"same", "touched", "changed", "missing"};
+    return kNames[std::size_t(state)];
+}
+
 std::string_view stateName(DocumentState state) {
     switch (state) {
         case DocumentState::Queued:
@@ -64,6 +70,10 @@ std::string_view stateName(PageState state) {
             return "unreadable";
     }
     return "unreadable";
+}
+
+std::string_view modeName(SessionMode mode) {
+    return mode == SessionMode::Shelf ? "shelf" : "joint";
 }
 
 std::string_view stopName(StopReason stop) {
@@ -111,6 +121,14 @@ Json messageJson(const Message& message) {
             {"ledger", ledgerJson(message.ledger)},
             {"stop", stopName(message.stop)},
             {"time", message.time}};
+}
+
+Json branchJson(const BranchInfo& branch) {
+    return {{"name", branch.name},
+            {"tokens", branch.tokens},
+            {"messages", branch.messages.size()},
+            {"parent", branch.parent.empty() ? Json() : Json(branch.parent)},
+            {"turn", branch.turn}};
 }
 
 Json memoryJson(const MemoryLedger& memory) {

@@ -15,13 +15,16 @@ using Json = nlohmann::ordered_json;
 /// One line, flushed. Bytes that are not UTF-8 become U+FFFD: the line is always valid JSON.
 void writeLine(std::ostream& out, const Json& value);
 
+std::string_view sourceName(SourceState state);   ///< "same", "touched", "changed", "missing"
 std::string_view stateName(DocumentState state);  ///< "queued", "reading", "in_context", "partial", "failed"
 std::string_view stateName(PageState state);      ///< "read", "empty", "image_only", "unreadable"
+std::string_view modeName(SessionMode mode);      ///< "joint", "shelf"
 std::string_view stopName(StopReason stop);       ///< "end", "max_tokens", "interrupted"
 
 Json citationJson(const Citation& citation);
 Json ledgerJson(const AnswerLedger& ledger);
-Json messageJson(const Message& message);  ///< question, answer, citations, ledger, stop, time
+Json messageJson(const Message& message);   ///< question, answer, citations, ledger, stop, time
+Json branchJson(const BranchInfo& branch);  ///< name, tokens, messages (their number), parent or null, turn
 Json memoryJson(const MemoryLedger& memory);
 Json layerJson(int layer, const LayerStatistics& statistics);
 Json comparisonJson(const Comparison& comparison);

@@ -93,7 +93,8 @@ private:
     double least() const { return m_best ? m_best->log_probability : -HUGE_VAL; }
 
     void keep(const Node& node, double log_probability, bool ended) {
-        if (!m_best || log_probability > least()) m_best = Quote{node.ids, log_probability, ended};
+        if (!m_best || log_probability > least())
+            m_best = Quote{node.ids, log_probability, ended, node.cursor.absent()};
     }
 
     /// Goes on with the likeliest token until the end, a dead end, or until it is less likely than the best. The number
@@ -140,7 +141,27 @@ private:
 
 }  // namespace
 
-void QuoteSource::addPage(const std::string& text) {
+std::optional<std::pair<std::uint32_t, std::uint32_t>> placeOfQuote(const std::string& text, const std::string& quote) {
+    std::string letters, wanted;
+    std::vector<std::uint32_t> bytes;  // of letters in text
+    std::size_t sentence = 0;          // letters of the quote's first sentence
+    for (std::uint32_t i = 0; i < text.size(); ++i) {
+        if (isSpace(text[i])) continue;
+        letters += text[i];
+        bytes.push_back(i);
+    }
+    for (std::uint32_t i = 0; i < quote.size(); ++i) {
+        if (!isSpace(quote[i])) wanted += quote[i];
+        if (sentence == 0 && endsSentence(quote, i)) sentence = wanted.size();
+    }
+    for (const std::size_t length : {wanted.size(), sentence}) {
+        const auto at = length == 0 ? std::string::npos : letters.find(wanted.substr(0, length));
+        if (at != std::string::npos) return std::pair(bytes[at], bytes[at + length - 1] + 1);
+    }
+    return std::nullopt;
+}
+
+void QuoteSource::addPage(const std::string& text, std::uint32_t begin, std::uint32_t end) {
     bool begins = true, space = false, line = false;
     const std::size_t first = m_text.size();
     for (std::uint32_t i = 0; i < text.size(); ++i) {
@@ -150,7 +171,8 @@ void QuoteSource::addPage(const std::string& text) {
             line = line || c == '\n';
         } else {
             if (space && m_text.size() > first) m_text += ' ';
-            if (begins || (line && opensLine(c))) m_starts.push_back(std::uint32_t(m_text.size()));
+            if (i >= begin && i < end && (begins || (line && opensLine(c))))
+                m_starts.push_back(std::uint32_t(m_text.size()));
             m_text += c;
             begins = space = line = false;
         }
@@ -165,11 +187,10 @@ void QuoteSource::addAbsence(const std::string& sentence, double doubt) {
     addPage(sentence);
 }
 
-double QuoteCursor::doubt() const {
-    const bool absence = m_source->m_absence && std::any_of(m_places.begin(), m_places.end(), [this](const Place& p) {
-                             return p.sentence == *m_source->m_absence;
-                         });
-    return absence ? m_source->m_doubt : 0;
+bool QuoteCursor::absent() const {
+    return m_source->m_absence && std::any_of(m_places.begin(), m_places.end(), [this](const Place& place) {
+               return place.sentence == *m_source->m_absence;
+           });
 }
 
 bool QuoteCursor::used(std::uint32_t sentence) const {

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -19,7 +20,8 @@ namespace lectern {
 /// The sentences that may be quoted. White space counts as one space, however long and wherever lines end.
 class QuoteSource {
 public:
-    void addPage(const std::string& text);  ///< its end is the end of a sentence
+    /// Sentences of a page that begin in bytes [begin, end) of its text. The page's end is the end of a sentence.
+    void addPage(const std::string& text, std::uint32_t begin = 0, std::uint32_t end = 0xFFFFFFFF);
     /// What an answer says where nothing answers. It must be likelier by a factor of exp(doubt) than the best quote: a
     /// fixed sentence is said with certainty once begun, a quote doubts a little at every word.
     void addAbsence(const std::string& sentence, double doubt);
@@ -32,6 +34,10 @@ private:
     double m_doubt = 0;
 };
 
+/// Bytes of `text` that a quote was taken from, white space aside: of the whole quote, else of its first sentence.
+/// Nothing where it is not there.
+std::optional<std::pair<std::uint32_t, std::uint32_t>> placeOfQuote(const std::string& text, const std::string& quote);
+
 /// How far an answer has come in its source: everywhere it could be read from. Borrows the source. After the end of a
 /// sentence another one may follow from anywhere, but none twice. One thread at a time.
 class QuoteCursor {
@@ -40,7 +46,8 @@ public:
 
     bool advance(std::string_view piece);  ///< false where no sentence goes on so; the cursor is then of no use
     bool mayEnd() const;                   ///< at the end of a word
-    double doubt() const;                  ///< log-probability that an answer loses where it ends here
+    bool absent() const;                   ///< says that nothing answers
+    double doubt() const { return absent() ? m_source->m_doubt : 0; }  ///< log-probability lost by ending here
 
 private:
     struct Place {
@@ -66,6 +73,7 @@ struct Quote {
     std::vector<TokenId> ids;    ///< without the token that ends it
     double log_probability = 0;  ///< of all of it, its end included
     bool ended = false;          ///< false: cut off by max_tokens or by the stop
+    bool absent = false;         ///< it says that nothing answers
 };
 
 /// Logits [vocab] of what follows the answer's first tokens. Valid until the next call.

@@ -89,15 +89,32 @@ kernels::AttendState Attention::state(const Plan& plan, int head, int part, int 
     return {m_m.data() + at, m_l.data() + at, m_o.data() + at * std::size_t(m_config.head_dim)};
 }
 
-/// How many tokens of a page each row may see; null where every row sees all of them.
-const int* Attention::causalLimits(const Plan& plan, const KvPageView& page, int row_begin, int rows,
-                                   Scratch& scratch) const {
+/// The tokens of a page between what the cache hides of it.
+void Attention::visibleRuns(const KvCache& cache, const KvPageView& page, std::vector<Run>& runs) {
+    runs.clear();
+    const auto& hidden = cache.hidden();
+    auto at =
+        std::partition_point(hidden.begin(), hidden.end(), [&](const TokenRange& r) { return r.end <= page.begin; });
+    int begin = 0;
+    const auto place = [&](std::uint64_t position) {
+        return int(std::clamp<std::int64_t>(std::int64_t(position) - std::int64_t(page.begin), 0, page.tokens));
+    };
+    for (; at != hidden.end() && begin < page.tokens; ++at) {
+        if (place(at->begin) > begin) runs.push_back({begin, place(at->begin)});
+        begin = std::max(begin, place(at->end));
+    }
+    if (begin < page.tokens) runs.push_back({begin, page.tokens});
+}
+
+/// Where each row's part of a run ends (causal mask); null where every row sees it to its end.
+const int* Attention::limits(const Plan& plan, const KvPageView& page, Run run, int row_begin, int rows,
+                             Scratch& scratch) const {
     const std::uint64_t first = plan.first + std::uint64_t(row_begin / m_group);
-    if (page.begin + std::uint64_t(page.tokens) <= first + 1) return nullptr;
+    if (page.begin + std::uint64_t(run.end) <= first + 1) return nullptr;
     int* limits = reinterpret_cast<int*>(scratch.limits.data());
     for (int row = 0; row < rows; ++row) {
         const auto position = std::int64_t(first) + row / m_group;
-        limits[row] = int(std::clamp<std::int64_t>(position + 1 - std::int64_t(page.begin), 0, page.tokens));
+        limits[row] = int(std::clamp<std::int64_t>(position + 1 - std::int64_t(page.begin), 0, run.end));
     }
     return limits;
 }
@@ -109,18 +126,42 @@ int Attention::firstPage(const KvCache& cache, const Plan& plan, int row_begin) 
     return cache.pageCount(seen - std::uint64_t(plan.window) + 1) - 1;
 }
 
-/// The first token of a page that each row sees; null where every row sees the page from its begin.
-const int* Attention::windowBegins(const Plan& plan, const KvPageView& page, int row_begin, int rows,
-                                   Scratch& scratch) const {
+/// The first token of a run that each row sees (sliding window); null where every row sees the page from its begin.
+const int* Attention::begins(const Plan& plan, const KvPageView& page, Run run, int row_begin, int rows,
+                             Scratch& scratch) const {
     const std::uint64_t last = plan.first + std::uint64_t((row_begin + rows - 1) / m_group);
-    if (plan.window == 0 || last + 1 <= page.begin + std::uint64_t(plan.window)) return nullptr;
+    const bool slides = plan.window != 0 && last + 1 > page.begin + std::uint64_t(plan.window);
+    if (!slides && run.begin == 0) return nullptr;
     int* begins = reinterpret_cast<int*>(scratch.begins.data());
     for (int row = 0; row < rows; ++row) {
         const auto position = std::int64_t(plan.first) + (row_begin + row) / m_group;
-        begins[row] =
-            int(std::clamp<std::int64_t>(position + 1 - plan.window - std::int64_t(page.begin), 0, kPageTokens));
+        const auto begin = slides ? position + 1 - plan.window - std::int64_t(page.begin) : 0;
+        begins[row] = int(std::clamp<std::int64_t>(begin, run.begin, kPageTokens));
     }
     return begins;
+}
+
+/// Adds the runs of a page to the state of the rows. The mass of several runs is merged group by group.
+void Attention::attendPage(const Plan& plan, const KvPageView& page, int row_begin, kernels::AttendArgs args,
+                           kernels::AttendState state, Scratch& scratch) const {
+    float* merged = args.group_lse;
+    const auto count = std::size_t(args.rows) * kMassGroups;
+    if (merged != nullptr && scratch.runs.size() > 1) {
+        std::fill_n(merged, count, kNone);
+        scratch.lse.resize(count);
+        args.group_lse = scratch.lse.data();
+    }
+    for (const Run& run : scratch.runs) {
+        args.tokens = run.end;
+        args.limits = limits(plan, page, run, row_begin, args.rows, scratch);
+        args.begins = begins(plan, page, run, row_begin, args.rows, scratch);
+        m_kernels.attend(args, state);
+        if (args.group_lse == merged) continue;
+        for (std::size_t i = 0; i < count; ++i) {
+            const float more = scratch.lse[i], top = std::max(merged[i], more);
+            if (more != kNone) merged[i] = top + std::log(std::exp(merged[i] - top) + std::exp(more - top));
+        }
+    }
 }
 
 void Attention::task(const KvCache& cache, int layer, const Plan& plan, int index, Scratch& scratch, float* lse) {
@@ -141,6 +182,8 @@ void Attention::task(const KvCache& cache, int layer, const Plan& plan, int inde
     const int end = from + int(std::int64_t(seen) * (part + 1) / plan.parts);
     for (int p = from + int(std::int64_t(seen) * part / plan.parts); p < end; ++p) {
         const KvPageView page = cache.view(layer, p, plan.visible);
+        visibleRuns(cache, page, scratch.runs);
+        if (scratch.runs.empty()) continue;
         const auto l = std::size_t(layer);
         const auto key = page.key->layout().raw() ? kernels::CodecParams{} : quantizer->keys[l].params();
         const auto value = page.value->layout().raw() ? kernels::CodecParams{} : quantizer->values[l].params();
@@ -155,15 +198,12 @@ void Attention::task(const KvCache& cache, int layer, const Plan& plan, int inde
         args.head_dim = d;
         args.key_tile = scratch.key_tile.floats();
         args.value_tile = scratch.value_tile.floats();
-        args.tokens = page.tokens;
         args.coded = !page.key->layout().raw() && !page.value->layout().raw();
-        args.limits = causalLimits(plan, page, row_begin, rows, scratch);
-        args.begins = windowBegins(plan, page, row_begin, rows, scratch);
         if (lse != nullptr) {
             const auto at = std::size_t(head) * std::size_t(plan.pages) + std::size_t(p);
             args.group_lse = lse + (at * std::size_t(plan.rows) + std::size_t(row_begin)) * kMassGroups;
         }
-        m_kernels.attend(args, state);
+        attendPage(plan, page, row_begin, args, state, scratch);
     }
 }
 

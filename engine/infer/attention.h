@@ -24,6 +24,7 @@ public:
 
     /// `q` [tokens][heads·head_dim] before RoPE, at positions cache.tokens() …, whose keys and values were appended to
     /// `layer`. `out` same shape. `mass`, where given, receives the share of every group (decode: few tokens).
+    /// Positions that the cache hides get none: their scores count as -inf, and pages of nothing else are not read.
     void run(const KvCache& cache, int layer, const float* q, int tokens, float* out, AttentionMass* mass);
 
     std::uint64_t scratchBytes() const;
@@ -34,17 +35,27 @@ private:
         int window = 0;                        ///< newest tokens a query sees, its own included; 0 = all
         std::uint64_t first = 0, visible = 0;  ///< position of the first query; tokens that exist
     };
+    struct Run {  ///< tokens of a page that are not hidden, from its first token
+        int begin = 0, end = 0;
+    };
     struct Scratch {
         AlignedBuffer key_tile, value_tile, q, limits, begins;
+        std::vector<Run> runs;
+        std::vector<float> lse;  ///< [rows][4] of one run
     };
 
     Plan makePlan(const KvCache& cache, int layer, int tokens) const;
     void prepareQueries(const float* q, int tokens, std::uint64_t first);
     void preparePages(const KvCache& cache, int pages);
     void task(const KvCache& cache, int layer, const Plan& plan, int index, Scratch& scratch, float* lse);
+    void attendPage(const Plan& plan, const KvPageView& page, int row_begin, kernels::AttendArgs args,
+                    kernels::AttendState state, Scratch& scratch) const;
     int firstPage(const KvCache& cache, const Plan& plan, int row_begin) const;
-    const int* windowBegins(const Plan& plan, const KvPageView& page, int row_begin, int rows, Scratch& scratch) const;
-    const int* causalLimits(const Plan& plan, const KvPageView& page, int row_begin, int rows, Scratch& scratch) const;
+    static void visibleRuns(const KvCache& cache, const KvPageView& page, std::vector<Run>& runs);
+    const int* begins(const Plan& plan, const KvPageView& page, Run run, int row_begin, int rows,
+                      Scratch& scratch) const;
+    const int* limits(const Plan& plan, const KvPageView& page, Run run, int row_begin, int rows,
+                      Scratch& scratch) const;
     kernels::AttendState state(const Plan& plan, int head, int part, int row);
     void collect(const Plan& plan, int tokens, float* out);
     void addMass(const Plan& plan, AttentionMass& mass) const;

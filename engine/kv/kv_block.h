@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -10,11 +11,47 @@
 
 namespace lectern {
 
+/// Bytes of the blocks that are alive, each counted once however many caches share it. Any thread.
+class BlockAccount {
+public:
+    /// Adds (sign = 1) or takes away (sign = -1) a block's part of a ledger.
+    void add(const MemoryLedger& block, int sign) {
+        const auto count = [sign](std::atomic<std::uint64_t>& sum, std::uint64_t bytes) {
+            sum.fetch_add(std::uint64_t(sign) * bytes, std::memory_order_relaxed);
+        };
+        count(m_key_codes, block.key_codes);
+        count(m_value_codes, block.value_codes);
+        count(m_corrections, block.corrections);
+        count(m_raw, block.raw);
+        count(m_tables, block.tables);
+    }
+    MemoryLedger total() const {
+        MemoryLedger ledger;
+        ledger.key_codes = m_key_codes;
+        ledger.value_codes = m_value_codes;
+        ledger.corrections = m_corrections;
+        ledger.raw = m_raw;
+        ledger.tables = m_tables;
+        return ledger;
+    }
+
+private:
+    std::atomic<std::uint64_t> m_key_codes{0}, m_value_codes{0}, m_corrections{0}, m_raw{0}, m_tables{0};
+};
+
 /// The memory of one (layer, kind, page). Shared between branches; written by its only owner (copy on write in
-/// KvCache).
+/// KvCache). Counted in `account`, where given, while it lives.
 class KvBlock {
 public:
-    explicit KvBlock(const kernels::KvBlockLayout& layout) : m_layout(layout), m_buffer(layout.bytes()) {}
+    explicit KvBlock(const kernels::KvBlockLayout& layout, std::shared_ptr<BlockAccount> account = nullptr)
+        : m_layout(layout), m_buffer(layout.bytes()), m_account(std::move(account)) {
+        if (m_account) m_account->add(parts(), 1);
+    }
+    ~KvBlock() {
+        if (m_account) m_account->add(parts(), -1);
+    }
+    KvBlock(const KvBlock&) = delete;
+    KvBlock& operator=(const KvBlock&) = delete;
 
     const kernels::KvBlockLayout& layout() const { return m_layout; }
     std::byte* data() { return m_buffer.data(); }
@@ -22,7 +59,7 @@ public:
     std::size_t bytes() const { return m_buffer.size(); }
 
     std::unique_ptr<KvBlock> clone() const {
-        auto copy = std::make_unique<KvBlock>(m_layout);
+        auto copy = std::make_unique<KvBlock>(m_layout, m_account);
         std::memcpy(copy->data(), data(), bytes());
         return copy;
     }
@@ -55,22 +92,25 @@ public:
         return true;
     }
 
-    /// Adds (sign = 1) or takes away (sign = -1) what is allocated for this block.
-    void count(MemoryLedger& ledger, int sign) const {
-        const auto add = [sign](std::uint64_t& field, std::size_t bytes) {
-            field += std::uint64_t(sign * std::int64_t(bytes));
-        };
-        add(ledger.tables, sizeof(KvBlock) + 2 * sizeof(void*) + m_buffer.allocated() - m_buffer.size());
-        if (m_layout.raw()) return add(ledger.raw, bytes());
+private:
+    /// What is allocated for this block.
+    MemoryLedger parts() const {
+        MemoryLedger ledger;
+        ledger.tables = sizeof(KvBlock) + 2 * sizeof(void*) + m_buffer.allocated() - m_buffer.size();
+        if (m_layout.raw()) {
+            ledger.raw = bytes();
+            return ledger;
+        }
         const bool key = m_layout.kind == kernels::KvKind::Key;
-        add(key ? ledger.key_codes : ledger.value_codes, m_layout.headsAt());
-        add(ledger.tables, m_layout.entriesAt() - m_layout.headsAt());
-        add(ledger.corrections, bytes() - m_layout.entriesAt());
+        (key ? ledger.key_codes : ledger.value_codes) = m_layout.headsAt();
+        ledger.tables += m_layout.entriesAt() - m_layout.headsAt();
+        ledger.corrections = bytes() - m_layout.entriesAt();
+        return ledger;
     }
 
-private:
     kernels::KvBlockLayout m_layout;
     AlignedBuffer m_buffer;
+    std::shared_ptr<BlockAccount> m_account;
 };
 
 }  // namespace lectern

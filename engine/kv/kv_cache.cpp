@@ -32,7 +32,8 @@ KvCache::KvCache(int layers, KvShape shape, const KvSettings& settings, const ke
       m_settings(settings),
       m_kernels(&kernels),
       m_layers(std::size_t(layers)),
-      m_statistics(std::size_t(layers)) {}
+      m_statistics(std::size_t(layers)),
+      m_account(std::make_shared<BlockAccount>()) {}
 
 KvCache::KvCache(const KvCache& other)
     : m_shape(other.m_shape),
@@ -41,15 +42,12 @@ KvCache::KvCache(const KvCache& other)
       m_layers(other.m_layers),
       m_quantizer(other.m_quantizer),
       m_filter(other.m_filter),
+      m_hidden(other.m_hidden),
       m_tokens(other.m_tokens),
       m_settled(other.m_settled),
-      m_dirty(other.m_dirty.size(), false) {
-    for (auto& layer : m_layers) {
-        for (auto& page : layer.pages) {
-            for (auto& slot : page) slot.own = false;
-        }
-    }
-}
+      m_dirty(other.m_dirty.size(), false),
+      m_account(other.m_account),
+      m_fits(false) {}
 
 std::uint64_t KvCache::pageBegin(int page) const {
     if (m_settings.sinks == 0) return std::uint64_t(page) * kPageTokens;
@@ -88,15 +86,8 @@ KvCache::Scratch& KvCache::scratch(int worker) {
     return scratch;
 }
 
-void KvCache::uncount(const Slot& slot) {
-    if (slot.own && slot.block) slot.block->count(m_ledger, -1);
-}
-
-void KvCache::install(Slot& slot, std::unique_ptr<KvBlock> block) {
-    uncount(slot);
-    slot.block = std::move(block);
-    slot.own = true;
-    slot.block->count(m_ledger, 1);
+std::unique_ptr<KvBlock> KvCache::makeBlock(const KvBlockLayout& layout) const {
+    return std::make_unique<KvBlock>(layout, m_account);
 }
 
 void KvCache::growPages(std::uint64_t tokens) {
@@ -107,21 +98,20 @@ void KvCache::growPages(std::uint64_t tokens) {
     }
 }
 
-/// The block of a slot, owned by this cache alone: allocated where absent, cloned where shared.
+/// The block of a slot, held by this cache alone: allocated where absent, cloned where shared.
 KvBlock& KvCache::writable(int layer, KvKind kind, int page) {
     Slot& slot = m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
-    if (!slot.block) {
+    if (!slot) {
         const bool now = coded(layer, page, kind) && m_settings.window == 0;
-        install(slot, std::make_unique<KvBlock>(now ? blockLayout(m_settings, layer, kind, m_shape)
-                                                    : rawLayout(kind, m_shape)));
-    } else if (!slot.own || slot.block.use_count() > 1) {
-        install(slot, slot.block->clone());
+        slot = makeBlock(now ? blockLayout(m_settings, layer, kind, m_shape) : rawLayout(kind, m_shape));
+    } else if (slot.use_count() > 1) {
+        slot = slot->clone();
     }
-    return *slot.block;
+    return *slot;
 }
 
 void KvCache::writePage(int layer, KvKind kind, int page, const float* x, int first, int tokens, Scratch& scratch) {
-    KvBlock& block = *m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)].block;
+    KvBlock& block = *m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
     if (block.layout().raw()) {
         m_kernels->pack(block.layout(), {}, x, first, tokens, scratch.pack.data(), block.data());
         return;
@@ -213,41 +203,37 @@ void KvCache::settle(ThreadPool& pool) {
     if (m_settings.raw()) return;
     const auto readable = std::int64_t(m_tokens) - m_settings.sinks;
     if (!m_quantizer) {
-        if (readable < kFitTokens) return;
+        if (readable < kFitTokens || !m_fits) return;
         fit(kFitTokens, pool);
     }
-    quantizePages(pool);
+    quantizePages(pool, std::uint64_t(m_settings.window));
 }
 
 void KvCache::finish(ThreadPool& pool) {
     const auto readable = std::int64_t(m_tokens) - m_settings.sinks;
-    if (!m_settings.raw() && !m_quantizer && readable >= kLeastFit)
+    if (!m_settings.raw() && !m_quantizer && m_fits && readable >= kLeastFit)
         fit(int(std::min<std::int64_t>(readable, kFitTokens)), pool);
     settle(pool);
 }
 
-void KvCache::quantizePages(ThreadPool& pool) {
+void KvCache::close(ThreadPool& pool) {
+    if (m_quantizer && !m_settings.raw()) quantizePages(pool, 0);
+}
+
+/// Quantizes the pages outside a window of so many tokens; with none, the page being filled too.
+void KvCache::quantizePages(ThreadPool& pool, std::uint64_t window) {
     const int pages = pageCount(m_tokens);
-    const auto limit = m_tokens - std::min(m_tokens, std::uint64_t(m_settings.window));
+    const auto limit = m_tokens - std::min(m_tokens, window);
     int end = m_settled;
-    while (end < pages && (m_settings.window == 0 || pageBegin(end) + std::uint64_t(pageCapacity(end)) <= limit)) ++end;
+    while (end < pages && (window == 0 || pageBegin(end) + std::uint64_t(pageCapacity(end)) <= limit)) ++end;
     if (end == m_settled) return;
     m_scratch.resize(std::max(m_scratch.size(), std::size_t(pool.threads())));
     std::vector<int> todo;
-    std::vector<Slot*> replaced;  // the ledger is shared: blocks leave and enter it here, the pool only fills them
     for (int page = m_settled; page < end; ++page) {
-        const std::size_t before = replaced.size();
-        for (int layer = 0; layer < layers(); ++layer) {
-            for (const KvKind kind : kKinds) {
-                Slot& slot = m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
-                if (coded(layer, page, kind) && slot.block->layout().raw()) replaced.push_back(&slot);
-            }
-        }
-        if (replaced.size() == before) continue;
+        if (!open(page)) continue;
         todo.push_back(page);
         m_dirty[std::size_t(page)] = true;
     }
-    for (const Slot* slot : replaced) uncount(*slot);
     pool.run(2 * layers(), [&](int index, int worker) {
         const KvKind kind = kKinds[std::size_t(index % 2)];
         for (const int page : todo) {
@@ -255,32 +241,36 @@ void KvCache::quantizePages(ThreadPool& pool) {
             quantizeBlock(index / 2, kind, page, int(std::min<std::uint64_t>(left, kPageTokens)), scratch(worker));
         }
     });
-    for (const Slot* slot : replaced) slot->block->count(m_ledger, 1);
     m_settled = m_settings.window == 0 ? std::max(0, pages - 1) : end;
 }
 
 void KvCache::quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratch& scratch) {
     Slot& slot = m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
-    if (!coded(layer, page, kind) || !slot.block->layout().raw()) return;
-    auto block = std::make_unique<KvBlock>(blockLayout(m_settings, layer, kind, m_shape));
+    if (!coded(layer, page, kind) || !slot->layout().raw()) return;
+    auto block = makeBlock(blockLayout(m_settings, layer, kind, m_shape));
     float* x = scratch.page.data();
-    m_kernels->unpack(slot.block->layout(), {}, slot.block->data(), 0, tokens, x);
+    m_kernels->unpack(slot->layout(), {}, slot->data(), 0, tokens, x);
     m_kernels->pack(block->layout(), codec(layer, kind).params(), x, 0, tokens, scratch.pack.data(), block->data());
     collect(layer, kind, *block, x, 0, tokens, scratch);
-    slot.block = std::move(block);
-    slot.own = true;
+    slot = std::move(block);
+}
+
+/// Raw as yet, and to be coded once it leaves the window.
+bool KvCache::open(int page) const {
+    for (int layer = 0; layer < layers(); ++layer) {
+        for (const KvKind kind : kKinds) {
+            const KvBlock* there = block(layer, kind, page);  // none where a composed context has a hole
+            if (there != nullptr && coded(layer, page, kind) && there->layout().raw()) return true;
+        }
+    }
+    return false;
 }
 
 void KvCache::rewind(std::uint64_t tokens) {
     if (tokens >= m_tokens) return;
     m_tokens = tokens;
     const auto pages = std::size_t(pageCount(tokens));
-    for (auto& layer : m_layers) {
-        for (std::size_t page = pages; page < layer.pages.size(); ++page) {
-            for (const auto& slot : layer.pages[page]) uncount(slot);
-        }
-        layer.pages.resize(std::min(layer.pages.size(), pages));
-    }
+    for (auto& layer : m_layers) layer.pages.resize(std::min(layer.pages.size(), pages));
     m_dirty.resize(std::min(m_dirty.size(), pages));
     m_settled = std::min(m_settled, std::max(0, int(pages) - 1));
 }
@@ -289,11 +279,11 @@ KvPageView KvCache::view(int layer, int page, std::uint64_t visible) const {
     const auto& slots = m_layers[std::size_t(layer)].pages[std::size_t(page)];
     const std::uint64_t begin = pageBegin(page);
     const auto tokens = std::min<std::uint64_t>(visible - begin, std::uint64_t(pageCapacity(page)));
-    return {slots[0].block.get(), slots[1].block.get(), begin, int(tokens)};
+    return {slots[0].get(), slots[1].get(), begin, int(tokens)};
 }
 
 const KvBlock* KvCache::block(int layer, KvKind kind, int page) const {
-    return m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)].block.get();
+    return m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)].get();
 }
 
 std::vector<int> KvCache::takeDirtyPages() {
@@ -303,6 +293,10 @@ std::vector<int> KvCache::takeDirtyPages() {
     }
     clearDirty();
     return pages;
+}
+
+void KvCache::markOpenPages() {
+    for (int page = pageCount(m_tokens) - 1; page >= 0 && open(page); --page) m_dirty[std::size_t(page)] = true;
 }
 
 }  // namespace lectern

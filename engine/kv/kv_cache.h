@@ -21,6 +21,19 @@ namespace lectern {
 /// measurements; called on the thread that appends.
 using KvFilter = std::function<void(int layer, std::uint64_t first, float* k, float* v, int tokens)>;
 
+/// Positions [begin, end) of a context.
+struct TokenRange {
+    std::uint64_t begin = 0, end = 0;
+    bool operator==(const TokenRange&) const = default;
+};
+
+class KvCache;
+/// The pages of a cache after its sinks, placed from `page` of another context on.
+struct KvPart {
+    const KvCache* cache = nullptr;
+    int page = 0;
+};
+
 /// One page of one layer as attention reads it. Borrowed until the cache is next written.
 struct KvPageView {
     const KvBlock* key = nullptr;
@@ -41,7 +54,7 @@ public:
     static constexpr int kLeastFit = 128;  ///< finish() fits from this many already
 
     KvCache(int layers, KvShape shape, const KvSettings& settings, const kernels::KernelTable& kernels);
-    KvCache(const KvCache& other);  ///< a fork: the copy owns no block yet
+    KvCache(const KvCache& other);  ///< a fork: blocks are shared until one side writes to them
     KvCache(KvCache&&) = default;
     KvCache& operator=(KvCache&&) = default;
     KvCache& operator=(const KvCache&) = delete;
@@ -55,6 +68,10 @@ public:
 
     void setFilter(KvFilter filter) { m_filter = std::move(filter); }
 
+    /// Positions that queries get no attention to from now on: ascending, apart. Tokens read before saw them.
+    void hide(std::vector<TokenRange> ranges) { m_hidden = std::move(ranges); }
+    const std::vector<TokenRange>& hidden() const { return m_hidden; }
+
     int pageCount(std::uint64_t tokens) const;  ///< pages that `tokens` tokens fill or begin
     std::uint64_t pageBegin(int page) const;    ///< position of its first token
     int pageCapacity(int page) const;           ///< 64, or the number of sinks for page 0
@@ -64,18 +81,27 @@ public:
     /// counted by advance(). Errors: Failed, naming the layer, where an element is not finite (a broken model).
     Status append(int layer, const float* k, const float* v, int tokens, ThreadPool& pool);
     void advance(int tokens) { m_tokens += std::uint64_t(tokens); }
-    /// Fits the quantizer once enough tokens are there and quantizes the pages that left the window.
+    /// Fits the quantizer once enough tokens are there (a fork never does: thresholds belong to the documents) and
+    /// quantizes the pages that left the window.
     void settle(ThreadPool& pool);
     /// settle(), and fits from fewer tokens: call at the end of the documents.
     void finish(ThreadPool& pool);
+    /// Quantizes what is still raw, the page being filled too: nothing is appended any more. Without thresholds:
+    /// nothing.
+    void close(ThreadPool& pool);
+    KvCache emptyTwin() const;  ///< counts into the same ledger, with the same thresholds; fits and collects by itself
+    /// Becomes a context of pages that other caches hold, with the sinks of the first. Source: KVQUANT.md,
+    /// "Position-free cache".
+    void compose(std::span<const KvPart> parts, std::uint64_t tokens);
     /// Forgets tokens from `tokens` on. What is appended next gives the same bytes as if they had never been.
     void rewind(std::uint64_t tokens);
 
     /// `visible`: tokens that exist for this reader (tokens() plus those just appended to this layer).
     KvPageView view(int layer, int page, std::uint64_t visible) const;
 
-    MemoryLedger ledger() const;  ///< of the blocks this cache owns; fp16_bytes and tokens of the whole context
-    std::uint64_t ownBytes() const { return m_ledger.kvBytes(); }
+    /// Of the blocks of this cache and all its forks, each once; fp16_bytes and tokens of this context.
+    MemoryLedger ledger() const;
+    MemoryLedger overhead() const;  ///< directories, tables and work buffers of this cache alone
     /// Of the tokens this cache has quantized; a fork collects none. Forgotten tokens stay counted.
     std::vector<LayerStatistics> statistics() const { return summaries(m_statistics, m_quantizer.get()); }
     std::string packedStatistics() const { return packStatistics(m_statistics, m_shape.channels()); }
@@ -83,18 +109,17 @@ public:
     void restoreStatistics(std::string_view record);
 
     std::vector<int> takeDirtyPages();  ///< pages written since the last call, ascending
+    void markOpenPages();               ///< as written: pages that the cache they came from may still change
     const KvBlock* block(int layer, KvKind kind, int page) const;
     /// Puts a stored block back. Errors: Damaged where the size does not fit the layout.
     Status restore(int layer, KvKind kind, int page, int bits, std::span<const std::byte> bytes);
-    /// After restore() of everything: sets the length. Errors: Damaged, naming the first block that is missing.
-    Status finishRestore(std::uint64_t tokens);
+    /// After restore() of everything: sets the length. Errors: Damaged, naming the first block that is missing from
+    /// page `first` on.
+    Status finishRestore(std::uint64_t tokens, int first = 0);
     void clearDirty() { m_dirty.assign(m_dirty.size(), false); }
 
 private:
-    struct Slot {
-        std::shared_ptr<KvBlock> block;
-        bool own = false;  ///< allocated by this cache (counted in its ledger)
-    };
+    using Slot = std::shared_ptr<KvBlock>;
     struct Layer {
         std::vector<std::array<Slot, 2>> pages;  ///< [page][kind]
     };
@@ -106,13 +131,13 @@ private:
     bool coded(int layer, int page, KvKind kind) const;
     const LayerCodec& codec(int layer, KvKind kind) const;
     KvBlock& writable(int layer, KvKind kind, int page);
-    void install(Slot& slot, std::unique_ptr<KvBlock> block);
-    void uncount(const Slot& slot);
+    std::unique_ptr<KvBlock> makeBlock(const KvBlockLayout& layout) const;
+    bool open(int page) const;
     void growPages(std::uint64_t tokens);
     void writePage(int layer, KvKind kind, int page, const float* x, int first, int tokens, Scratch& scratch);
     void fit(int tokens, ThreadPool& pool);
     void readRaw(int layer, KvKind kind, int tokens, std::vector<float>& out) const;
-    void quantizePages(ThreadPool& pool);
+    void quantizePages(ThreadPool& pool, std::uint64_t window);
     void quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratch& scratch);
     void collect(int layer, KvKind kind, const KvBlock& block, const float* x, int first, int tokens, Scratch& scratch);
     Scratch& scratch(int worker);
@@ -124,10 +149,12 @@ private:
     std::vector<LayerCollectors> m_statistics;  ///< [layers], or none in a fork
     std::shared_ptr<const Quantizer> m_quantizer;
     KvFilter m_filter;
+    std::vector<TokenRange> m_hidden;
     std::uint64_t m_tokens = 0;
     int m_settled = 0;  ///< pages before this one need no quantizing any more
     std::vector<bool> m_dirty;
-    MemoryLedger m_ledger;
+    std::shared_ptr<BlockAccount> m_account;  ///< shared with forks
+    bool m_fits = true;                       ///< may fit thresholds: not a fork
     std::vector<Scratch> m_scratch;
 };
 

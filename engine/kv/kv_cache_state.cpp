@@ -20,10 +20,12 @@ void KvCache::restoreStatistics(std::string_view record) {
 }
 
 MemoryLedger KvCache::ledger() const {
-    MemoryLedger ledger = m_ledger;
+    MemoryLedger ledger = m_account->total();
+    const MemoryLedger own = overhead();
+    ledger.tables += own.tables;
+    ledger.activations = own.activations;
     ledger.tokens = m_tokens;
     ledger.fp16_bytes = m_tokens * std::uint64_t(m_shape.channels()) * 2 * 2 * m_layers.size();
-    for (const auto& layer : m_layers) ledger.tables += layer.pages.capacity() * sizeof(layer.pages[0]);
     if (m_quantizer) {
         for (std::size_t layer = 0; layer < m_layers.size(); ++layer) {
             const auto& key = m_quantizer->keys[layer];
@@ -33,6 +35,12 @@ MemoryLedger KvCache::ledger() const {
             ledger.tables += floats * sizeof(float);
         }
     }
+    return ledger;
+}
+
+MemoryLedger KvCache::overhead() const {
+    MemoryLedger ledger;
+    for (const auto& layer : m_layers) ledger.tables += layer.pages.capacity() * sizeof(layer.pages[0]);
     for (const auto& scratch : m_scratch)
         ledger.activations += (scratch.pack.size() + scratch.page.size() + scratch.back.size()) * sizeof(float);
     for (const auto& layer : m_statistics)
@@ -47,22 +55,49 @@ Status KvCache::restore(int layer, KvKind kind, int page, int bits, std::span<co
     if (layer < 0 || layer >= layers() || page < 0 || page > (1 << 24)) return damaged;
     const auto coded_layout = blockLayout(m_settings, layer, kind, m_shape);
     if (bits != kernels::kRawBits && (bits != coded_layout.bits || !coded(layer, page, kind))) return damaged;
-    auto block = std::make_unique<KvBlock>(bits == kernels::kRawBits ? rawLayout(kind, m_shape) : coded_layout);
+    auto block = makeBlock(bits == kernels::kRawBits ? rawLayout(kind, m_shape) : coded_layout);
     if (block->bytes() != bytes.size()) return damaged;
     std::memcpy(block->data(), bytes.data(), bytes.size());
     if (!block->sane()) return damaged;
     auto& pages = m_layers[std::size_t(layer)].pages;
     if (pages.size() <= std::size_t(page)) pages.resize(std::size_t(page) + 1);
-    install(pages[std::size_t(page)][std::size_t(kind)], std::move(block));
+    pages[std::size_t(page)][std::size_t(kind)] = std::move(block);
     return {};
 }
 
-Status KvCache::finishRestore(std::uint64_t tokens) {
+KvCache KvCache::emptyTwin() const {
+    KvCache twin(*this);
+    twin.rewind(0);
+    twin.m_hidden.clear();
+    twin.m_fits = true;
+    twin.m_statistics.resize(m_layers.size());
+    return twin;
+}
+
+void KvCache::compose(std::span<const KvPart> parts, std::uint64_t tokens) {
+    const auto pages = std::size_t(pageCount(tokens));
+    const std::size_t sinks = m_settings.sinks > 0 ? 1 : 0;
+    for (std::size_t layer = 0; layer < m_layers.size(); ++layer) {
+        auto& to = m_layers[layer].pages;
+        to.clear();
+        to.resize(pages);
+        for (const KvPart& part : parts) {
+            const auto& from = part.cache->m_layers[layer].pages;
+            if (sinks > 0 && !to[0][0]) to[0] = from[0];
+            std::copy(from.begin() + std::ptrdiff_t(sinks), from.end(), to.begin() + part.page);
+        }
+    }
+    m_tokens = tokens;
+    m_settled = std::max(0, int(pages) - 1);
+    m_dirty.assign(pages, false);
+}
+
+Status KvCache::finishRestore(std::uint64_t tokens, int first) {
     const auto pages = std::size_t(pageCount(tokens));
     for (std::size_t layer = 0; layer < m_layers.size(); ++layer) {
-        for (std::size_t page = 0; page < pages; ++page) {
-            const bool there = page < m_layers[layer].pages.size() && m_layers[layer].pages[page][0].block &&
-                               m_layers[layer].pages[page][1].block;
+        for (auto page = std::size_t(first); page < pages; ++page) {
+            const bool there =
+                page < m_layers[layer].pages.size() && m_layers[layer].pages[page][0] && m_layers[layer].pages[page][1];
             if (!there) {
                 return Error{ErrorCode::Damaged, "Block " + std::to_string(page) + " of layer " +
                                                      std::to_string(layer) +

@@ -66,14 +66,16 @@ struct Row<DocumentRecord> {
     static constexpr RowKind kKind = RowKind::Document;
     static constexpr const char *kTable = "documents", *kKey = "id";
     static constexpr const char* kColumns =
-        "name, source, kind, title, author, content_hash, problem, file_bytes, token_begin, token_end, state, outline";
+        "name, source, kind, title, author, content_hash, problem, file_bytes, token_begin, token_end, state, used, "
+        "place, modified, read_tokens, outline";
     static std::int64_t key(const DocumentRecord& r) { return r.id; }
     static bool setKey(DocumentRecord& r, std::int64_t key) { return r.id = int(key), key >= 0 && key <= INT32_MAX; }
     static int owner(const DocumentRecord&) { return 0; }
     static std::string called(const DocumentRecord& r) { return "document " + std::to_string(r.id); }
     static bool fields(auto& r, auto&& f) {
         return f(r.name) && f(r.source) && f(r.kind) && f(r.title) && f(r.author) && f(r.content_hash) &&
-               f(r.problem) && f(r.file_bytes) && f(r.token_begin) && f(r.token_end) && f(r.state) && f(r.outline_json);
+               f(r.problem) && f(r.file_bytes) && f(r.token_begin) && f(r.token_end) && f(r.state) && f(r.used) &&
+               f(r.place) && f(r.modified) && f(r.read_tokens) && f(r.outline_json);
     }
 };
 
@@ -121,12 +123,17 @@ struct Row<TokenRun> {
 template <>
 struct Row<BranchRecord> {
     static constexpr RowKind kKind = RowKind::Branch;
-    static constexpr const char *kTable = "branches", *kKey = "id", *kColumns = "name, parent, fork_tokens";
+    static constexpr const char *kTable = "branches", *kKey = "id";
+    static constexpr const char* kColumns =
+        "name, parent, base_tokens, shared_tokens, shared_messages, stored_tokens, state";
     static std::int64_t key(const BranchRecord& r) { return r.id; }
     static bool setKey(BranchRecord& r, std::int64_t key) { return r.id = int(key), key >= 0 && key <= kMaxBranch; }
     static int owner(const BranchRecord&) { return 0; }
     static std::string called(const BranchRecord& r) { return "branch " + std::to_string(r.id); }
-    static bool fields(auto& r, auto&& f) { return f(r.name) && f(r.parent) && f(r.fork_tokens); }
+    static bool fields(auto& r, auto&& f) {
+        return f(r.name) && f(r.parent) && f(r.base_tokens) && f(r.shared_tokens) && f(r.shared_messages) &&
+               f(r.stored_tokens) && f(r.state);
+    }
 };
 
 template <>

@@ -30,7 +30,8 @@ constexpr std::array<Table, 9> kSchema{{
      "kind TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, content_hash TEXT NOT NULL, problem TEXT NOT "
      "NULL, "
      "file_bytes INTEGER NOT NULL, token_begin INTEGER NOT NULL, token_end INTEGER NOT NULL, state INTEGER NOT NULL, "
-     "outline TEXT NOT NULL) STRICT"},
+     "used INTEGER NOT NULL, place INTEGER NOT NULL, modified INTEGER NOT NULL, "
+     "read_tokens INTEGER NOT NULL, outline TEXT NOT NULL) STRICT"},
     {"pages",
      "CREATE TABLE pages(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, state INTEGER NOT NULL, width INTEGER NOT NULL, "
      "height INTEGER NOT NULL, token_begin INTEGER NOT NULL, token_end INTEGER NOT NULL, label TEXT NOT NULL, "
@@ -38,7 +39,8 @@ constexpr std::array<Table, 9> kSchema{{
     {"tokens", "CREATE TABLE tokens(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, ids BLOB NOT NULL) STRICT"},
     {"branches",
      "CREATE TABLE branches(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, name TEXT NOT NULL, parent INTEGER NOT NULL, "
-     "fork_tokens INTEGER NOT NULL) STRICT"},
+     "base_tokens INTEGER NOT NULL, shared_tokens INTEGER NOT NULL, shared_messages INTEGER NOT NULL, "
+     "stored_tokens INTEGER NOT NULL, state INTEGER NOT NULL) STRICT"},
     {"messages",
      "CREATE TABLE messages(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, token_begin INTEGER NOT NULL, "
      "token_end INTEGER NOT NULL, json TEXT NOT NULL) STRICT"},

@@ -13,6 +13,7 @@ inline constexpr int kFormatVersion = 1;
 
 inline constexpr int kBranchBits = 22, kPageBits = 24, kLayerBits = 12, kKindBits = 4, kBeginBits = 40;
 inline constexpr int kMaxBranch = (1 << kBranchBits) - 1;
+inline constexpr int kDocumentBranch = 1 << (kBranchBits - 1);  ///< + document: owner of its blocks in a shelf
 inline constexpr std::uint32_t kMaxPage = (1U << kPageBits) - 1;
 inline constexpr int kMaxLayer = (1 << kLayerBits) - 1;
 inline constexpr int kMaxKind = (1 << kKindBits) - 1;

@@ -38,10 +38,14 @@ struct PageRecord {
 };
 
 struct DocumentRecord {
-    int id = 0;  ///< also the order in the context
+    int id = 0;
+    int place = 0;              ///< in the list, and so in the context
+    std::int64_t modified = 0;  ///< when its file was last written
     std::string name, source, kind, title, author, content_hash, problem, outline_json;
     std::uint64_t file_bytes = 0, token_begin = 0, token_end = 0;
     int state = 0;
+    int used = 1;                   ///< 0: switched off for questions
+    std::uint64_t read_tokens = 0;  ///< of its own cache in a shelf, sinks included
 };
 
 /// Tokens [begin, begin + ids.size()) of a branch. Branch 0 is the trunk: the documents.
@@ -59,11 +63,16 @@ struct BlockRecord {
     std::vector<std::byte> bytes;
 };
 
+/// A conversation. Its tokens, messages and blocks are its own only; what comes before them is its parents'.
 struct BranchRecord {
     int id = 0;
     std::string name;
-    int parent = 0;
-    std::uint64_t fork_tokens = 0;  ///< length of the parent at the fork
+    int parent = 0;                   ///< a smaller id; 0: it stands on the documents alone
+    std::uint64_t base_tokens = 0;    ///< tokens of the documents that its blocks were computed after
+    std::uint64_t shared_tokens = 0;  ///< conversation tokens before its own
+    int shared_messages = 0;
+    std::uint64_t stored_tokens = 0;  ///< of its own, the first so many have blocks
+    int state = 0;                    ///< 1: deleted, until it is brought back or removed
 };
 
 struct MessageRecord {
@@ -87,9 +96,11 @@ struct SessionCommit {
         std::uint32_t pages = 0;   ///< blocks of pages >= this go
         int messages = 0;          ///< messages with index >= this go
     };
-    std::vector<Truncate> truncate;  ///< carried out first
-    bool drop_cache = false;         ///< first of all: every token run, block, branch and message go (re-read)
-    std::size_t bytes() const;       ///< payload, for the bounded queue
+    std::vector<Truncate> truncate;      ///< carried out first
+    std::vector<int> removed_branches;   ///< go with all they have
+    std::vector<int> removed_documents;  ///< with their pages; they may be among `documents` again
+    bool drop_cache = false;             ///< first of all: every token run, block, branch and message go (re-read)
+    std::size_t bytes() const;           ///< payload, for the bounded queue
 };
 
 struct StoreDamage {

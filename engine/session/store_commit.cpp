@@ -21,7 +21,8 @@ bool sane(const DocumentRecord& r) {
     const std::size_t longest =
         std::max({r.name.size(), r.source.size(), r.kind.size(), r.title.size(), r.author.size(), r.content_hash.size(),
                   r.problem.size(), r.outline_json.size()});
-    return r.id >= 0 && r.file_bytes <= std::uint64_t(INT64_MAX) && saneRange(r.token_begin, r.token_end) &&
+    return r.id >= 0 && r.used >= 0 && r.place >= 0 && r.modified >= 0 && r.read_tokens < kMaxTokens &&
+           r.file_bytes <= std::uint64_t(INT64_MAX) && saneRange(r.token_begin, r.token_end) &&
            longest <= kMaxValueBytes;
 }
 
@@ -44,8 +45,9 @@ bool sane(const BlockRecord& r) {
 }
 
 bool sane(const BranchRecord& r) {
-    return r.id >= 0 && r.id <= kMaxBranch && r.name.size() <= kMaxValueBytes &&
-           r.fork_tokens <= std::uint64_t(INT64_MAX);
+    return r.id >= 0 && r.id <= kMaxBranch && r.name.size() <= kMaxValueBytes && r.parent >= 0 && r.state >= 0 &&
+           r.shared_messages >= 0 && r.base_tokens < kMaxTokens && r.shared_tokens < kMaxTokens &&
+           r.stored_tokens < kMaxTokens;
 }
 
 bool sane(const MessageRecord& r) {
@@ -145,6 +147,18 @@ Status truncateBranch(Database& db, SealDeltas& seals, const SessionCommit::Trun
     return removeRows(db, seals, RowKind::Message, cut.branch, "messages", first + cut.messages, first | INT32_MAX);
 }
 
+Status removeBranch(Database& db, SealDeltas& seals, int branch, const std::string& name) {
+    if (auto done = truncateBranch(db, seals, {branch, 0, 0, 0}, name); !done) return done;
+    return removeRows(db, seals, RowKind::Branch, 0, "branches", branch, branch);
+}
+
+Status removeDocument(Database& db, SealDeltas& seals, int document) {
+    const std::int64_t first = Row<PageRecord>::firstKey(document);
+    if (auto done = removeRows(db, seals, RowKind::Page, document, "pages", first, first | kMaxPage); !done)
+        return done;
+    return removeRows(db, seals, RowKind::Document, 0, "documents", document, document);
+}
+
 Status putMeta(Database& db, SealDeltas& seals, const std::map<std::string, std::string>& meta) {
     for (const auto& [name, value] : meta) {
         const auto bytes = std::as_bytes(std::span(value.data(), value.size()));
@@ -181,6 +195,12 @@ Status checkCommit(const SessionCommit& c) {
     for (const auto& cut : c.truncate) {
         if (cut.branch < 0 || cut.branch > kMaxBranch || cut.messages < 0)
             return beyond("branch " + std::to_string(cut.branch));
+    }
+    for (const int document : c.removed_documents) {
+        if (document < 0) return beyond("document " + std::to_string(document));
+    }
+    for (const int branch : c.removed_branches) {
+        if (branch < 0 || branch > kMaxBranch) return beyond("branch " + std::to_string(branch));
     }
     for (const auto& block : c.blocks) {
         if (!sane(block))
@@ -228,6 +248,12 @@ Status SessionStore::State::apply(const SessionCommit& commit, SealDeltas& seals
     }
     for (const auto& cut : commit.truncate) {
         if (auto done = truncateBranch(db, seals, cut, name); !done) return done;
+    }
+    for (const int branch : commit.removed_branches) {
+        if (auto done = removeBranch(db, seals, branch, name); !done) return done;
+    }
+    for (const int document : commit.removed_documents) {
+        if (auto done = removeDocument(db, seals, document); !done) return done;
     }
     for (const auto& run : commit.tokens) {
         if (auto clear = checkRun(db, run); !clear) return clear;

@@ -31,6 +31,34 @@ public:
         return message;
     }
     Status undoLast(std::string_view) override { return {}; }
+    Status forkBranch(std::string_view name, std::string_view from, int turns) override {
+        return note("fork " + std::string(name) + " " + std::string(from) + " " + std::to_string(turns));
+    }
+    Status removeDocument(std::string_view name) override { return note("remove " + std::string(name)); }
+    Status moveDocument(std::string_view name, int place) override {
+        return note("move " + std::string(name) + " " + std::to_string(place));
+    }
+    void checkSources() override { ++m_world->source_checks; }
+    Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override {
+        if (auto done = note("refresh"); !done) return done.error();
+        return 1;
+    }
+    Status switchDocument(std::string_view name, bool on) override {
+        return note((on ? "on " : "off ") + std::string(name));
+    }
+    Status renameBranch(std::string_view name, std::string_view to) override {
+        return note("rename " + std::string(name) + " " + std::string(to));
+    }
+    Status deleteBranch(std::string_view name) override { return note("delete " + std::string(name)); }
+    Result<std::string> undeleteBranch(std::string_view name) override {
+        if (auto done = note("undelete " + std::string(name)); !done) return done.error();
+        return std::string(name) + " (2)";
+    }
+    Result<int> removeDeleted() override {
+        if (auto done = note("gc"); !done) return done.error();
+        return int(m_world->deleted_branches.size());
+    }
+    std::vector<BranchInfo> deletedBranches() const override { return m_world->deleted_branches; }
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token) override {
         if (m_world->check_fidelity) return *m_world->check_fidelity;
         progress(1);
@@ -50,6 +78,7 @@ public:
     std::string modelName() const override { return "fake"; }
     fs::path modelPath() const override { return "/models/fake.gguf"; }
     std::string fingerprint() const override { return "00ff"; }
+    SessionMode mode() const override { return m_world->created.mode; }
     KvSettings kvSettings() const override { return m_world->settings; }
     std::uint64_t tokens() const override { return m_world->tokens; }
     std::vector<DocumentInfo> documents() const override { return m_world->documents; }
@@ -65,6 +94,11 @@ public:
     std::vector<LayerStatistics> statistics() const override { return m_world->statistics; }
 
 private:
+    Status note(std::string change) {
+        m_world->changes.push_back(std::move(change));
+        return m_world->change ? Status(*m_world->change) : Status();
+    }
+
     std::shared_ptr<FakeWorld> m_world;
     fs::path m_file;
     bool m_peeking;
@@ -101,6 +135,7 @@ Result<IngestPlan> FakeSession::addDocuments(const std::vector<ReadRequest>& fil
 }
 
 Status FakeSession::ingest(const IngestEvents& events, std::stop_token stop) {
+    ++m_world->ingests;
     if (m_world->ingest && m_world->ingest->code != ErrorCode::Interrupted) return *m_world->ingest;
     for (DocumentInfo& document : m_world->documents) {
         if (document.state != DocumentState::Queued) continue;

@@ -16,7 +16,7 @@ namespace lectern::test {
 struct FakeWorld {
     std::vector<DocumentInfo> documents;  ///< of the one session there is
     std::map<int, std::vector<PageInfo>> pages;
-    std::vector<BranchInfo> branches;
+    std::vector<BranchInfo> branches, deleted_branches;
     KvSettings settings;
     MemoryLedger memory;
     std::vector<LayerStatistics> statistics;
@@ -29,7 +29,7 @@ struct FakeWorld {
     bool memory_known_when_peeking = true;
 
     std::optional<Error> create_engine, create_session, open_session, peek_session, ingest, ask, verify, perplexity,
-        calibrate, check_fidelity;
+        calibrate, check_fidelity, change;
     Message answer;
     std::vector<std::string> answer_pieces;
     VerifyReport report, repaired;
@@ -44,7 +44,8 @@ struct FakeWorld {
     AskRequest asked;
     std::vector<ReadRequest> read;
     PerplexityRequest measured;
-    int rereads = 0, repairs = 0;
+    int rereads = 0, repairs = 0, source_checks = 0, ingests = 0;
+    std::vector<std::string> changes;  ///< of conversations and documents, in order
 };
 
 /// A world with one document of three pages in the context, one answer and one model.

@@ -58,6 +58,17 @@ public:
     Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
                         std::stop_token stop) override;
     Status undoLast(std::string_view branch) override;
+    Status forkBranch(std::string_view, std::string_view, int) override { return {}; }
+    Status removeDocument(std::string_view) override { return {}; }
+    Status moveDocument(std::string_view, int) override { return {}; }
+    void checkSources() override {}
+    Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override { return 0; }
+    Status switchDocument(std::string_view, bool) override { return {}; }
+    Status renameBranch(std::string_view, std::string_view) override { return {}; }
+    Status deleteBranch(std::string_view) override { return {}; }
+    Result<std::string> undeleteBranch(std::string_view name) override { return std::string(name); }
+    Result<int> removeDeleted() override { return 0; }
+    std::vector<BranchInfo> deletedBranches() const override { return {}; }
 
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Fidelity> fidelity() const override { return read().fidelity; }
@@ -69,6 +80,7 @@ public:
     std::string modelName() const override { return "Lectern Reader"; }
     fs::path modelPath() const override { return "/fake/lectern-reader.gguf"; }
     std::string fingerprint() const override { return read().fingerprint; }
+    SessionMode mode() const override { return SessionMode::Joint; }
     KvSettings kvSettings() const override { return read().kv; }
     std::uint64_t tokens() const override { return read().tokens; }
     std::vector<DocumentInfo> documents() const override {

@@ -76,6 +76,26 @@ TEST_F(Quotes, PageEndsASentence) {
     EXPECT_FALSE(reads(pages, "three Four. One two three"));
 }
 
+TEST(QuotePlace, IsFoundWhereverLinesEnd) {
+    const auto taken = [](const std::string& quote) {
+        const auto place = placeOfQuote(kPage, quote);
+        return place ? kPage.substr(place->first, place->second - place->first) : "";
+    };
+    EXPECT_EQ(taken("The keeper sleeps by day."), "The keeper\nsleeps by day.");
+    EXPECT_EQ(taken("Mrs. Orlov keeps the keys. It ends here."), "Mrs. Orlov keeps\n   the keys.");
+    EXPECT_EQ(taken("It ends here."), "");
+    EXPECT_EQ(taken(""), "");
+}
+
+TEST_F(Quotes, BeginInTheirPartOfAPageOnly) {
+    QuoteSource part;
+    part.addPage(kPage, 20, std::uint32_t(kPage.find("The key of") + 1));
+    EXPECT_FALSE(reads(part, "The keeper"));
+    EXPECT_TRUE(ends(part, "Mrs. Orlov keeps the keys."));
+    EXPECT_TRUE(ends(part, "The key of the north tower hangs by the door.")) << "it may end outside";
+    EXPECT_FALSE(reads(part, "Visitors"));
+}
+
 TEST_F(Quotes, EmptyAndBlankPagesHoldNothing) {
     QuoteSource blank;
     blank.addPage("");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "engine/model/model.h"
@@ -19,6 +20,8 @@ public:
     explicit PlainModel(const Model& model) : m(model) {}
 
     using Vector = std::vector<double>;
+
+    std::function<bool(int query, int key)> sees;  ///< where set: other keys have a score of -inf
 
     /// Added to one key (before RoPE, after the bias and the norm) or value.
     struct Nudge {
@@ -137,6 +140,7 @@ private:
         Vector score(std::size_t(t) + 1);
         double sum = 0;
         for (int s = first; s <= t; ++s) {
+            if (sees && !sees(t, s)) continue;
             double dot = 0;
             for (int i = 0; i < d; ++i)
                 dot += q[std::size_t(t)][std::size_t(head * d + i)] * k[std::size_t(s)][std::size_t(kv * d + i)];

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -182,6 +183,66 @@ TEST_F(TransformerTest, QuantizedCacheLosesWhatItsValuesLoseInEachLayer) {
         const double share = noise / signal / valueErrors(cache);  // about half: the rest of the model is not quantized
         EXPECT_GT(share, 0.4) << name;
         EXPECT_LT(share, 0.7) << name;
+    }
+}
+
+/// Logits of the last of `ids`, of which the first `seen_by_all` were read before the ranges were hidden.
+std::vector<float> logitsWithHidden(Transformer& transformer, const KvSettings& settings,
+                                    std::span<const std::int32_t> ids, std::size_t seen_by_all,
+                                    std::vector<TokenRange> hidden, bool at_once, AttentionMass& mass) {
+    KvCache cache = transformer.makeCache(settings);
+    EXPECT_TRUE(transformer.prefill(cache, ids.first(seen_by_all), nullptr, {}));
+    cache.hide(std::move(hidden));
+    std::vector<float> logits(std::size_t(transformer.model().config.vocab));
+    const auto rest = ids.subspan(seen_by_all, ids.size() - seen_by_all - 1);
+    for (std::size_t at = 0; at < rest.size(); at += at_once ? rest.size() : 1)
+        EXPECT_TRUE(transformer.forward(cache, rest.subspan(at, at_once ? rest.size() : 1), Logits::None, nullptr));
+    mass = {};
+    EXPECT_TRUE(transformer.forward(cache, ids.last(1), Logits::Last, logits.data(), &mass));
+    return logits;
+}
+
+TEST_F(TransformerTest, HiddenPositionsCountAsMinusInfinityInPrefillAndDecode) {
+    constexpr std::size_t kRead = 300;
+    const auto ids = test::randomTokens(kRead + 60, m_model->config.vocab);
+    // Within a page, over a page's edge, several in one page, whole pages, up to the question.
+    const std::vector<TokenRange> hidden = {{8, 20}, {60, 75}, {80, 83}, {90, 92}, {133, 263}, {280, kRead}};
+    const auto visible = [&](std::uint64_t position) {
+        return std::none_of(hidden.begin(), hidden.end(),
+                            [&](const TokenRange& r) { return position >= r.begin && position < r.end; });
+    };
+    for (const int window : {0, 100}) {
+        test::TempDir dir;
+        auto options = test::shaped(4, 2, 16);
+        options.window = window;
+        auto model = Model::open(test::writeTinyGguf(dir.path(), options));
+        ASSERT_TRUE(model);
+        Transformer transformer(*model, m_pool, kernels::bestKernels());
+        test::PlainModel plain(**model);
+        plain.sees = [&](int query, int key) { return std::size_t(query) < kRead || visible(std::uint64_t(key)); };
+        const auto expected = plain.logits(ids);
+        plain.sees = nullptr;
+        AttentionMass mass;
+        for (const bool at_once : {true, false}) {
+            const auto got = logitsWithHidden(transformer, fp16(), ids, kRead, hidden, at_once, mass);
+            EXPECT_LT(relativeError(got, expected), 2e-3) << "window " << window << ", at once " << at_once;
+            EXPECT_GT(relativeError(got, plain.logits(ids)), 1e-2) << "hiding changes something";
+            const double sum = std::accumulate(mass.groups.begin(), mass.groups.end(), 0.0);
+            EXPECT_NEAR(sum / mass.rows, 1.0, 1e-4);
+        }
+        for (std::size_t page = 3; page < 5; ++page)  // positions 133 to 260 are hidden
+            for (std::size_t group = 0; group < 4; ++group) EXPECT_EQ(mass.groups[page * 4 + group], 0.0F);
+    }
+}
+
+TEST_F(TransformerTest, WhatIsHiddenLeavesNoTraceInQuantizedPages) {
+    auto ids = test::randomTokens(1500, m_model->config.vocab), other = ids;
+    std::fill(other.begin() + 1200, other.begin() + 1400, 7);
+    AttentionMass mass;
+    for (const bool at_once : {true, false}) {
+        const auto a = logitsWithHidden(*m_transformer, {}, ids, 1400, {{1200, 1400}}, at_once, mass);
+        EXPECT_EQ(a, logitsWithHidden(*m_transformer, {}, other, 1400, {{1200, 1400}}, at_once, mass));
+        EXPECT_NE(a, logitsWithHidden(*m_transformer, {}, other, 1400, {}, at_once, mass));
     }
 }
 

@@ -106,7 +106,8 @@ void show(std::ostream& out, const SessionIdentity& i) {
 void show(std::ostream& out, const DocumentRecord& r) {
     out << "document " << r.id << '|' << r.name << '|' << r.source << '|' << r.kind << '|' << r.title << '|' << r.author
         << '|' << r.content_hash << '|' << r.problem << '|' << r.outline_json << '|' << r.file_bytes << '|'
-        << r.token_begin << '|' << r.token_end << '|' << r.state << '\n';
+        << r.token_begin << '|' << r.token_end << '|' << r.state << '|' << r.used << '|' << r.place << '|' << r.modified
+        << '|' << r.read_tokens << '\n';
 }
 
 void show(std::ostream& out, const std::vector<std::byte>& bytes) {
@@ -166,7 +167,8 @@ Result<std::string> contentsOf(const SessionStore& store) {
     if (!branches) return branches.error();
     if (auto trunk = showBranch(out, store, 0); !trunk) return trunk.error();
     for (const auto& b : *branches) {
-        out << "branch " << b.id << '|' << b.name << '|' << b.parent << '|' << b.fork_tokens << '\n';
+        out << "branch " << b.id << '|' << b.name << '|' << b.parent << '|' << b.base_tokens << '|' << b.shared_tokens
+            << '|' << b.shared_messages << '|' << b.stored_tokens << '|' << b.state << '\n';
         if (auto shown = showBranch(out, store, b.id); !shown) return shown.error();
     }
     auto meta = store.meta();

@@ -21,13 +21,15 @@ std::vector<Work> kindsOfWork() {
     const auto commit = [](SessionCommit c) {
         return [c = std::move(c)](SessionStore& store) { return store.commit(c); };
     };
-    SessionCommit cut, dropped, large, window, values, branches, pages;
+    SessionCommit cut, dropped, removed, large, window, values, branches, pages;
     for (int i = 0; i < 300; ++i) values.meta["value " + std::to_string(i)] = std::string(500, 'v');
     for (int i = 10; i < 60; ++i) branches.branches.push_back({i, "branch", 0, 0});
     for (int i = 10; i < 60; ++i) branches.messages.push_back(sampleMessage(i, 0));
     for (int i = 0; i < 400; ++i) pages.pages.push_back(samplePage(1, i));
     cut.truncate.push_back({0, 200, 3, 0});
     cut.truncate.push_back({1, 0, 0, 0});
+    removed.removed_branches = {1, 2};
+    removed.removed_documents = {1};
     dropped.drop_cache = true;
     dropped.tokens.push_back({0, 0, {1, 2, 3}});
     large.blocks = sampleBlocks(0, 20, 60, 60'000);
@@ -37,6 +39,7 @@ std::vector<Work> kindsOfWork() {
     return {{"append", commit(sampleCommit(2))},
             {"cut", commit(cut)},
             {"drop", commit(dropped)},
+            {"removed", commit(removed)},
             {"large", commit(large)},
             {"window", commit(window)},
             {"values", commit(values)},

@@ -210,6 +210,36 @@ TEST_F(SessionStoreTest, TruncateShortensTokensBlocksAndMessagesOfThatBranchOnly
     EXPECT_TRUE(contentsOf(store)) << messageOf(contentsOf(store));
 }
 
+TEST_F(SessionStoreTest, RemovedBranchGoesWithAllItHad) {
+    auto store = make(2);
+    SessionCommit c;
+    c.removed_branches = {1};
+    ASSERT_OK(store.commit(c));
+    ASSERT_EQ(store.branches().value().size(), 1U);
+    EXPECT_EQ(store.branches().value()[0].id, 2);
+    EXPECT_TRUE(store.tokens(1).value().empty());
+    EXPECT_TRUE(store.messages(1).value().empty());
+    EXPECT_TRUE(blocks(store, 1).empty());
+    EXPECT_EQ(blocks(store, 2).size(), 4U);
+    EXPECT_TRUE(contentsOf(store)) << messageOf(contentsOf(store));
+    c.removed_branches = {-1};
+    EXPECT_EQ(store.commit(c).error().code, ErrorCode::Usage);
+}
+
+TEST_F(SessionStoreTest, RemovedDocumentGoesWithItsPagesAndMayComeAgain) {
+    auto store = make(2);
+    SessionCommit c;
+    c.removed_documents = {0, 1};
+    c.documents.push_back(sampleDocument(1));
+    c.pages.push_back(samplePage(1, 0));
+    ASSERT_OK(store.commit(c));
+    ASSERT_EQ(store.documents().value().size(), 1U);
+    EXPECT_EQ(store.documents().value()[0].id, 1);
+    EXPECT_TRUE(store.pages(0).value().empty());
+    EXPECT_EQ(store.pages(1).value().size(), 1U) << "not its old ones";
+    EXPECT_TRUE(contentsOf(store)) << messageOf(contentsOf(store));
+}
+
 TEST_F(SessionStoreTest, DropCacheLeavesDocumentsPagesAndValues) {
     auto store = make(2);
     SessionCommit c;

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// lectern-cli document: the documents of a session.
+#include <CLI/CLI.hpp>
+#include <ostream>
+
+#include "app/cli/command.h"
+#include "app/cli/coverage.h"
+#include "app/cli/exit_status.h"
+#include "app/cli/ingest_report.h"
+#include "app/cli/options.h"
+#include "app/cli/text_table.h"
+
+namespace lectern::cli {
+
+namespace {
+
+struct DocumentFlags {
+    std::string session, name;
+    int place = 1;  ///< 1-based
+    EngineFlags engine;
+};
+
+using Change = Status (*)(const DocumentFlags& flags, Session& session, CommandContext& context);
+
+Status switchOn(const DocumentFlags& flags, Session& session, CommandContext&) {
+    return session.switchDocument(flags.name, true);
+}
+
+Status switchOff(const DocumentFlags& flags, Session& session, CommandContext& context) {
+    const Status done = session.switchDocument(flags.name, false);
+    if (done) say(context, "\"" + flags.name + "\" is off: questions do not read it. " + std::string(kWhatOffLeaves));
+    return done;
+}
+
+/// Reads what a rearrangement has queued.
+Status readOn(Session& session, CommandContext& context) {
+    IngestReport report(context, false);
+    const Status read = session.ingest(report.events(), context.stop);
+    report.clear();
+    return read;
+}
+
+Status remove(const DocumentFlags& flags, Session& session, CommandContext& context) {
+    const Status done = session.removeDocument(flags.name);
+    return done ? readOn(session, context) : done;
+}
+
+Status move(const DocumentFlags& flags, Session& session, CommandContext& context) {
+    const Status done = session.moveDocument(flags.name, flags.place - 1);
+    return done ? readOn(session, context) : done;
+}
+
+int change(const DocumentFlags& flags, Change work, CommandContext& context) {
+    const auto engine = context.make_engine(flags.engine.options);
+    if (!engine) return report(context, engine.error());
+    const auto session = (*engine)->openSession(flags.session, flags.engine.model);
+    if (!session) return reportSession(context, session.error(), flags.session);
+    const Status done = work(flags, **session, context);
+    return done ? kDone : reportSession(context, done.error(), flags.session);
+}
+
+}  // namespace
+
+Action declareDocument(CLI::App& app) {
+    const auto flags = std::make_shared<DocumentFlags>();
+    const auto chosen = std::make_shared<Change>(nullptr);
+    app.require_subcommand(1);
+    const auto declare = [&](const char* name, const char* meaning, Change work) {
+        CLI::App* sub = app.add_subcommand(name, meaning);
+        addSession(*sub, flags->session);
+        sub->add_option("NAME", flags->name, "The document, as info names it")->required()->type_name("");
+        addModel(*sub, flags->engine, "Where the session's model is now, if it was moved");
+        sub->callback([chosen, work] { *chosen = work; });
+        return sub;
+    };
+    declare("off", "Questions do not read it any more", switchOff);
+    declare("on", "Questions read it again", switchOn);
+    declare("remove", "Take it out of the session, and read what follows again without it", remove);
+    declare("move", "Put it at another place among the documents, and read again what follows", move)
+        ->add_option("--to", flags->place, "The place, from 1")
+        ->required()
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000));
+    return [flags, chosen](CommandContext& context) { return change(*flags, *chosen, context); };
+}
+
+}  // namespace lectern::cli

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Answers of a model that was trained to quote, read out of the cache stretch by stretch.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/answer/quotes.h"
+#include "engine/infer/transformer.h"
+#include "engine/text/tokenizer.h"
+
+namespace lectern {
+
+/// A page that may be quoted. Pointers are borrowed.
+struct QuotePage {
+    std::uint64_t token_begin = 0, token_end = 0;  ///< its place in the context
+    const std::string* text = nullptr;
+    const std::vector<std::uint32_t>* offsets = nullptr;  ///< [tokens] byte that each begins at, or kNoPlace
+};
+
+struct QuoteAnswer {
+    std::vector<TokenId> ids;
+    bool ended = false;                ///< false: cut off by the most tokens or by the stop
+    bool absent = false;               ///< nothing answers: `ids` say so
+    AttentionMass mass;                ///< of the answer's tokens, on the stretch it was read from; empty where absent
+    std::uint64_t begin = 0, end = 0;  ///< that stretch, tokens of the context
+};
+
+/// A question as the whole context sees it. Borrowed.
+struct AskedQuestion {
+    std::span<const TokenId> ids;   ///< its tokens, framed as the first question of a conversation
+    const KvCache& cache;           ///< everything before it and itself
+    std::span<const float> logits;  ///< [vocab] of what follows
+    const AttentionMass& mass;      ///< what its end attended to
+};
+
+/// Finds the quote that answers a question. The documents are in the cache; a stretch of them is read again by itself
+/// with the question, without computing any of its keys and values: keys are kept before their rotation, so that the
+/// question can stand right behind any stretch (KVQUANT.md, "Position-free cache"). A small model finds in 400 tokens
+/// what it misses among 4,000. First every stretch is asked how sure the model is that it does not answer, at the cost
+/// of one pass over the question's tokens; the most promising ones are then searched for their likeliest quote, and the
+/// quotes compared: by themselves and, where the context is not too long for that, as the whole context sees them.
+/// Borrows all that it is made with. One thread at a time.
+class QuoteReader {
+public:
+    /// `documents`: their cache. `pages` in the order of the context. `hidden`: positions that the question must not
+    /// see, ascending and apart. `absence`: what the model says where nothing answers.
+    QuoteReader(Transformer& transformer, const Tokenizer& tokenizer, const KvCache& documents,
+                std::vector<QuotePage> pages, std::vector<TokenRange> hidden, std::string absence);
+
+    /// `absence`: the tokens that say so and end the answer. Nothing where no answer can be made this way (a question
+    /// longer than one chunk). Errors: Failed (the model), Interrupted where the stop came before anything was found.
+    Result<std::optional<QuoteAnswer>> read(const AskedQuestion& question, std::span<const TokenId> absence,
+                                            const QuoteLimits& limits, std::stop_token stop);
+
+private:
+    struct Stretch {
+        std::uint64_t begin = 0, end = 0;  ///< tokens of the context, whole pages of the cache
+        double mass = 0;                   ///< attention of the question
+        double absence = 0;                ///< log-probability that the model says it does not answer
+    };
+    struct Found {
+        Quote quote;
+        Stretch stretch;
+        double score = 0;
+    };
+
+    std::vector<Stretch> stretches(const AttentionMass& mass) const;
+    KvCache alone(const Stretch& stretch) const;
+    Result<double> absenceIn(const Stretch& stretch, std::span<const TokenId> question,
+                             std::span<const TokenId> absence);
+    Result<double> inTheWhole(const AskedQuestion& question, const Quote& quote);
+    Result<std::vector<Stretch>> promising(const AskedQuestion& question, std::span<const TokenId> absence,
+                                           std::stop_token stop);
+    Result<std::optional<Found>> best(const AskedQuestion& question, const std::vector<Stretch>& stretches,
+                                      const QuoteLimits& limits, std::stop_token stop);
+    QuoteSource source(const Stretch& stretch) const;
+    Result<std::optional<Quote>> search(const Stretch& stretch, std::span<const TokenId> question,
+                                        const QuoteLimits& limits, std::stop_token stop);
+    Result<QuoteAnswer> attribute(const Found& found, std::span<const TokenId> question);
+
+    Transformer& m_transformer;
+    const Tokenizer& m_tokenizer;
+    const KvCache& m_documents;
+    std::vector<QuotePage> m_pages;
+    std::vector<TokenRange> m_hidden;
+    std::string m_absence;
+    std::vector<float> m_logits;
+};
+
+}  // namespace lectern

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an open session holds.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "engine/answer/citation.h"
+#include "engine/answer/prompt.h"
+#include "engine/branch_tree.h"
+#include "engine/engine.h"
+#include "engine/model_library.h"
+#include "engine/session/session_writer.h"
+#include "engine/session_records.h"
+
+namespace lectern {
+
+/// What a session borrows from its engine.
+struct SessionContext {
+    ModelLibrary& models;
+    ThreadPool& pool;
+    const EngineOptions& options;
+};
+
+/// One question being answered. Borrowed.
+struct Answering {
+    Branch& branch;
+    const AskRequest& request;
+    const std::function<void(const std::string&)>& on_text;
+    std::stop_token stop;
+    Message message = {};
+    std::vector<float> logits = {};  ///< [vocab] of what follows
+    AttentionMass mass = {};
+    std::optional<CitedPage> quoted = {};  ///< where the answer was taken from, word for word
+};
+
+/// The state of a session: what its file says, and the model, cache and writer at work on it. On the engine's thread.
+struct SessionData {
+    SessionData(SessionContext context, std::filesystem::path file) : m_context(context), m_file(std::move(file)) {}
+
+    std::uint64_t readTokens() const { return m_trunk ? m_trunk->tokens() : m_stored_trunk; }  ///< of documents
+    const SessionDocument* document(int id) const;  ///< null where there is none
+    Status write(SessionCommit commit);             ///< on disk when it returns
+
+    SessionContext m_context;
+    std::filesystem::path m_file;
+    SessionIdentity m_identity;
+    KvSettings m_settings;
+    SessionMode m_mode = SessionMode::Joint;
+    LoadedModel* m_model = nullptr;  ///< null when peeking
+    std::unique_ptr<PromptBuilder> m_prompt;
+    std::unique_ptr<SessionWriter> m_writer;
+    std::vector<SessionDocument> m_documents;  ///< in context order; failed ones keep their place in the list
+    int m_last_document = 0;                   ///< ids are not given twice: answers refer to them
+    std::vector<TokenId> m_trunk_ids;          ///< every token of the documents, read or not
+    std::optional<KvCache> m_trunk;
+    std::map<int, KvCache> m_shelf;  ///< in a shelf: the cache of every document, by id; the trunk is composed of them
+    std::uint64_t m_stored_trunk = 0;  ///< tokens of the trunk whose blocks the file has
+    std::string m_stored_quantizer, m_stored_statistics;
+    BranchTree m_branches;
+    std::uint64_t m_asked = 0;  ///< counts questions: which branch was asked last
+    std::optional<Fidelity> m_fidelity;
+    std::optional<Comparison> m_comparison;
+    std::uint64_t m_peak = 0;
+};
+
+}  // namespace lectern

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reading documents into the cache: chunk by chunk, stored and reported as it goes.
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "engine/session/schema.h"
+#include "engine/session_reading.h"
+
+namespace lectern {
+
+using Clock = std::chrono::steady_clock;
+
+/// Tokens of a document that are in the cache.
+std::uint64_t SessionImpl::readOf(const SessionDocument& document) const {
+    const DocumentInfo& info = document.info;
+    if (info.state == DocumentState::Failed) return 0;
+    const auto sinks = std::uint64_t(m_settings.sinks);
+    if (m_mode == SessionMode::Shelf) return document.read - std::min(document.read, sinks);
+    const auto read = std::clamp(readTokens(), info.token_begin, info.token_end);
+    return read - info.token_begin;
+}
+
+/// Tokens of documents that are still to be read.
+std::uint64_t SessionImpl::tokensLeft() const {
+    if (m_mode == SessionMode::Joint) return m_trunk_ids.size() - readTokens();
+    std::uint64_t left = 0;
+    for (const auto& document : m_documents)
+        left += document.info.token_end - document.info.token_begin - readOf(document);
+    return left;
+}
+
+/// Hands what changed in a cache since the last call to the writer: the trunk, or in a shelf the document's own. When
+/// that has come to its end, all of its pages are quantized, so that none depends on what stands after it.
+Status SessionImpl::storeRead(KvCache& cache, SessionDocument* document) {
+    SessionCommit commit;
+    if (document != nullptr) document->read = cache.tokens();
+    if (document != nullptr && whole(*document)) {
+        cache.finish(m_context.pool);
+        cache.close(m_context.pool);
+    }
+    addBlocks(commit, cache, document == nullptr ? 0 : kDocumentBranch + document->info.id, cache.takeDirtyPages());
+    commit.meta["layer_statistics"] = cache.packedStatistics();
+    if (!m_trunk->quantizer()) m_trunk->setQuantizer(cache.quantizer());
+    addQuantizer(commit);
+    if (document != nullptr && whole(*document)) {
+        composeTrunk();
+        dropBranchCaches(commit);
+    }
+    updateStates();
+    for (const auto& each : m_documents) {
+        if (document == nullptr ? each.info.token_end > m_stored_trunk : &each == document) addDocument(each, commit);
+    }
+    m_stored_trunk = readTokens();
+    commit.meta["trunk_tokens"] = std::to_string(m_stored_trunk);
+    return m_writer->submit(std::move(commit));
+}
+
+void SessionImpl::updateStates() {
+    for (auto& document : m_documents) {
+        DocumentInfo& info = document.info;
+        if (info.state == DocumentState::Failed) continue;
+        const bool gaps = std::any_of(document.pages.begin(), document.pages.end(), [](const SessionPage& p) {
+            return p.text.state == PageState::Unreadable || p.text.state == PageState::ImageOnly;
+        });
+        const auto read = readOf(document);
+        if (read == 0) {
+            info.state = DocumentState::Queued;
+        } else if (read < info.token_end - info.token_begin) {
+            info.state = DocumentState::Reading;
+        } else {
+            info.state = gaps ? DocumentState::Partial : DocumentState::InContext;
+            if (gaps) info.problem = "Some pages of \"" + info.name + "\" have no readable text.";
+        }
+    }
+}
+
+IngestEvent SessionImpl::progress(const Reading& reading) const {
+    IngestEvent event;
+    event.tokens_total = reading.tokens;
+    event.tokens = reading.tokens - tokensLeft();
+    event.seconds = std::chrono::duration<double>(Clock::now() - reading.started).count();
+    event.tokens_per_s = event.seconds > 0 ? double(event.tokens) / event.seconds : 0;
+    if (event.tokens_per_s > 0) event.seconds_left = double(event.tokens_total - event.tokens) / event.tokens_per_s;
+    for (const auto& document : m_documents) {
+        const auto read = readOf(document);
+        if (read == 0 || reading.done_before.count(document.info.id) > 0) continue;
+        event.document = document.info.name;
+        event.pages_total = int(document.pages.size());
+        event.pages = int(std::count_if(document.pages.begin(), document.pages.end(), [&](const SessionPage& p) {
+            return p.token_end - document.info.token_begin <= read;
+        }));
+    }
+    event.memory = memory();
+    return event;
+}
+
+/// Tells how far reading is, and which documents came to their end.
+void SessionImpl::report(Reading& reading) const {
+    if (!reading.events) return;
+    reading.events(progress(reading));
+    for (const auto& document : m_documents) {
+        const DocumentInfo& info = document.info;
+        if (info.state == DocumentState::Failed || readOf(document) < info.token_end - info.token_begin) continue;
+        if (reading.done_before.count(info.id) > 0 || !reading.told.insert(info.id).second) continue;
+        IngestEvent event = progress(reading);
+        event.kind = IngestEvent::Kind::Document;
+        event.document = info.name;
+        event.pages = event.pages_total = int(document.pages.size());
+        reading.events(event);
+    }
+}
+
+/// Reads `ids` into a cache: the trunk, or that of a document.
+Status SessionImpl::readOn(Reading& reading, KvCache& cache, std::span<const TokenId> ids, SessionDocument* document) {
+    const auto after_chunk = [&](std::size_t) -> Status {
+        if (auto stored = storeRead(cache, document); !stored) return stored;
+        m_peak = std::max(m_peak, memory().peak);
+        report(reading);
+        return {};
+    };
+    return m_model->transformer->prefill(cache, ids, nullptr, reading.stop, after_chunk);
+}
+
+Status SessionImpl::readAll(Reading& reading) {
+    if (m_mode == SessionMode::Shelf) {
+        for (auto& document : m_documents) {
+            if (document.info.state == DocumentState::Failed || whole(document)) continue;
+            if (auto read = readDocument(reading, document); !read) return read;
+        }
+        return {};
+    }
+    const auto rest = std::span(m_trunk_ids).subspan(readTokens());
+    if (auto read = readOn(reading, *m_trunk, rest, nullptr); !read) return read;
+    m_trunk->finish(m_context.pool);
+    return storeRead(*m_trunk, nullptr);
+}
+
+Status SessionImpl::ingest(const IngestEvents& events, std::stop_token stop) {
+    if (auto room = checkRoom(plan()); !room) return room;
+    Reading reading{events, std::move(stop), Clock::now(), tokensLeft(), {}, {}};
+    for (const auto& document : m_documents) {
+        const DocumentInfo& info = document.info;
+        if (readOf(document) == info.token_end - info.token_begin) reading.done_before.insert(info.id);
+    }
+    Status done = readAll(reading);
+    if (auto flushed = m_writer->flush(); !flushed && (done || done.error().code == ErrorCode::Interrupted))
+        return flushed;
+    if (!done) return done;
+    if (events) {
+        IngestEvent event = progress(reading);
+        event.kind = IngestEvent::Kind::Done;
+        events(event);
+    }
+    return {};
+}
+
+}  // namespace lectern

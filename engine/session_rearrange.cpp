@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Documents taken out, moved and read anew: the context is laid out again, and what follows the first token that is
+// another one now is forgotten. ingest() then reads it.
+#include <algorithm>
+
+#include "engine/session/schema.h"
+#include "engine/session_impl.h"
+#include "engine/source_state.h"
+
+namespace lectern {
+
+/// The tokens of every document that has a place in the context.
+SessionImpl::TokensById SessionImpl::layout() const {
+    TokensById known;
+    for (const auto& document : m_documents) {
+        const DocumentInfo& info = document.info;
+        if (info.state == DocumentState::Failed) continue;
+        known[info.id].assign(m_trunk_ids.begin() + std::ptrdiff_t(info.token_begin),
+                              m_trunk_ids.begin() + std::ptrdiff_t(info.token_end));
+    }
+    return known;
+}
+
+/// Where reading goes on when the first `same` tokens of the context stay: at the beginning of a chunk, so that it
+/// computes the numbers of a reading that was never rearranged; at 0 where the thresholds came from tokens that go.
+std::uint64_t SessionImpl::unchangedTokens(std::uint64_t same) const {
+    if (same >= readTokens()) return readTokens();
+    const auto& quantizer = m_trunk->quantizer();
+    const bool fitted = !m_settings.raw() && !(quantizer && quantizer->calibrated);
+    if (fitted && same < std::uint64_t(m_settings.sinks) + KvCache::kFitTokens) return 0;
+    return same - same % Transformer::kChunk;
+}
+
+void SessionImpl::forgetTrunk(std::uint64_t tokens, SessionCommit& commit) {
+    if (tokens > 0) {
+        m_trunk->rewind(tokens);
+    } else {
+        auto quantizer = m_trunk->quantizer();
+        m_trunk = m_model->transformer->makeCache(m_settings);
+        if (quantizer && quantizer->calibrated) {
+            m_trunk->setQuantizer(std::move(quantizer));
+        } else {
+            m_stored_quantizer.clear();
+            commit.meta["quantizer"] = "";
+        }
+    }
+    m_stored_trunk = tokens;
+    commit.truncate.push_back({0, kMaxTokens, std::uint32_t(m_trunk->pageCount(tokens)), INT32_MAX});
+    commit.meta["trunk_tokens"] = std::to_string(tokens);
+}
+
+/// Conversations stay as text; what was computed for them stood on other documents.
+void SessionImpl::dropBranchCaches(SessionCommit& commit) {
+    for (Branch& branch : m_branches.all()) {
+        branch.cache.reset();
+        if (branch.stored == 0) continue;
+        branch.stored = 0;
+        commit.truncate.push_back({branch.id, kMaxTokens, 0, INT32_MAX});
+        commit.branches.push_back(toRecord(branch));
+    }
+}
+
+/// Lays the documents out in the order they have now. `known`: tokens of those whose text is the same; the others are
+/// tokenized. `removed`: documents whose rows go first, with their caches in a shelf, where nothing else is computed.
+Status SessionImpl::relay(const TokensById& known, const std::vector<int>& removed) {
+    SessionCommit commit;
+    commit.removed_documents = removed;
+    const std::vector<TokenId> before = std::exchange(m_trunk_ids, {});
+    for (auto& document : m_documents) {
+        if (document.info.state == DocumentState::Failed) continue;
+        const std::uint64_t stood = document.info.token_begin;
+        const auto tokens = known.find(document.info.id);
+        lay(document, tokens != known.end() ? tokens->second : tokensOf(document));
+        if (tokens == known.end() || stood != document.info.token_begin) addPages(document, commit);
+    }
+    const auto differs = std::mismatch(before.begin(), before.end(), m_trunk_ids.begin(), m_trunk_ids.end()).first;
+    const auto same = std::uint64_t(differs - before.begin());
+    commit.truncate.push_back({0, same, kMaxPage, INT32_MAX});
+    if (same < m_trunk_ids.size())
+        commit.tokens.push_back({0, same, {m_trunk_ids.begin() + std::ptrdiff_t(same), m_trunk_ids.end()}});
+    const auto unchanged = m_mode == SessionMode::Shelf ? 0 : unchangedTokens(same);
+    if (m_mode == SessionMode::Shelf) {
+        dropFromShelf(removed, commit);
+        composeTrunk();
+        dropBranchCaches(commit);
+    } else if (unchanged < readTokens()) {
+        forgetTrunk(unchanged, commit);
+        dropBranchCaches(commit);
+    }
+    updateStates();
+    for (const auto& document : m_documents) addDocument(document, commit);
+    return write(std::move(commit));
+}
+
+Status SessionImpl::removeDocument(std::string_view name) {
+    auto document = named(name);
+    if (!document) return document.error();
+    const TokensById known = layout();
+    const int id = (*document)->info.id;
+    m_documents.erase(m_documents.begin() + (*document - m_documents.data()));
+    return relay(known, {id});
+}
+
+Status SessionImpl::moveDocument(std::string_view name, int place) {
+    auto document = named(name);
+    if (!document) return document.error();
+    if (place < 0 || std::size_t(place) >= m_documents.size())
+        return Error{ErrorCode::Usage, "There is no place " + std::to_string(place + 1) + " among " +
+                                           std::to_string(m_documents.size()) + " documents."};
+    const TokensById known = layout();
+    const auto from = m_documents.begin() + (*document - m_documents.data()), to = m_documents.begin() + place;
+    if (from < to)
+        std::rotate(from, from + 1, to + 1);
+    else
+        std::rotate(to, from, from + 1);
+    return relay(known, {});
+}
+
+void SessionImpl::checkSources() {
+    for (auto& document : m_documents) document.info.source_state = sourceState(document, true);
+}
+
+Result<int> SessionImpl::refreshDocuments(const IngestEvents& events, std::stop_token stop) {
+    checkSources();
+    TokensById known = layout();
+    std::vector<int> changed;
+    for (auto& document : m_documents) {
+        if (document.info.source_state != SourceState::Changed) continue;
+        auto parsed = parse({document.info.source, {}, {}}, events, stop);
+        if (!parsed) return parsed.error();
+        if (parsed->info.state == DocumentState::Failed) {
+            IngestEvent event;
+            event.kind = IngestEvent::Kind::Document;
+            event.document = document.info.name;
+            event.problem = parsed->info.problem + " Its old text is kept.";
+            if (events) events(event);
+            continue;
+        }
+        parsed->info.id = document.info.id;
+        parsed->info.name = document.info.name;
+        parsed->info.on = document.info.on;
+        document = std::move(*parsed);
+        known.erase(document.info.id);
+        changed.push_back(document.info.id);
+    }
+    if (changed.empty()) return 0;
+    if (auto laid = relay(known, changed); !laid) return laid.error();
+    return int(changed.size());
+}
+
+}  // namespace lectern
