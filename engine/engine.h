@@ -108,6 +108,13 @@ public:
     /// Errors: Usage (nothing quantized, too little text), Interrupted.
     virtual Result<Fidelity> checkFidelity(const std::function<void(double done)>& progress, std::stop_token stop) = 0;
     virtual std::optional<Fidelity> fidelity() const = 0;  ///< of the last check
+    /// Measures several settings on the same samples of the documents' text, each with the model's calibration where
+    /// there is one for it, and keeps the result in the place of the one before. The session's own setting is measured
+    /// with its own thresholds. Errors: Usage (no setting, too little text, a setting out of range), Interrupted.
+    virtual Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
+                                               const std::function<void(double done)>& progress,
+                                               std::stop_token stop) = 0;
+    virtual std::optional<Comparison> comparison() const = 0;  ///< the last one
 
     virtual std::filesystem::path file() const = 0;
     virtual std::string modelName() const = 0;

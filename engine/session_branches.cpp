@@ -30,7 +30,7 @@ std::uint64_t SessionImpl::unclosedTokens() const {
 }
 
 /// On disk when it returns.
-Status SessionImpl::write(SessionCommit commit) {
+Status SessionData::write(SessionCommit commit) {
     if (auto submitted = m_writer->submit(std::move(commit)); !submitted) return submitted;
     return m_writer->flush();
 }

@@ -49,6 +49,7 @@ struct SessionData {
     bool placesFit() const;          ///< documents and their pages lie where the context has tokens, one after another
     /// Places in the context that a question without these documents does not see.
     std::vector<TokenRange> hiddenRanges(const std::vector<int>& off) const;
+    Status write(SessionCommit commit);  ///< on disk when it returns
 
     SessionContext m_context;
     std::filesystem::path m_file;
@@ -68,6 +69,7 @@ struct SessionData {
     BranchTree m_branches;
     std::uint64_t m_asked = 0;  ///< counts questions: which branch was asked last
     std::optional<Fidelity> m_fidelity;
+    std::optional<Comparison> m_comparison;
     std::uint64_t m_peak = 0;
 };
 

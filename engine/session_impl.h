@@ -40,6 +40,9 @@ public:
     Result<int> removeDeleted() override;
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Fidelity> fidelity() const override { return m_fidelity; }
+    Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
+                                       const std::function<void(double done)>& progress, std::stop_token stop) override;
+    std::optional<Comparison> comparison() const override { return m_comparison; }
 
     std::filesystem::path file() const override { return m_file; }
     std::string modelName() const override { return m_identity.model_name; }
@@ -112,7 +115,7 @@ private:
     Status computeQuestion(Answering& answering);
     Result<std::string> answer(Answering& answering);
     Result<std::string> decode(Answering& answering);
-    std::vector<Citation> cite(const Answering& answering) const;
+    void cite(Answering& answering) const;
     Result<std::optional<std::string>> quote(Answering& answering);  // session_quote.cpp
 
     // session_visibility.cpp
@@ -126,7 +129,6 @@ private:
     void dropTail(Branch& branch, std::uint64_t tokens, std::size_t messages);
     void trimBranch(Branch& branch, int messages, SessionCommit& commit);
     std::uint64_t unclosedTokens() const;
-    Status write(SessionCommit commit);
 
     // session_branch_cache.cpp
     Result<Branch*> readyBranch(std::string_view name);

@@ -21,7 +21,8 @@ struct FakeWorld {
     MemoryLedger memory;
     std::vector<LayerStatistics> statistics;
     std::optional<Fidelity> fidelity;  ///< of the last check
-    Fidelity fidelity_found;           ///< by the next check
+    std::optional<Comparison> comparison;
+    Fidelity fidelity_found;  ///< by the next check
     bool session_calibrated = false;
     std::uint64_t tokens = 0;
     std::map<std::string, std::string> bad_files;  ///< file name → why it cannot be read
