@@ -12,6 +12,7 @@
 #include "engine/machine.h"
 #include "engine/perplexity.h"
 #include "engine/session_impl.h"
+#include "engine/session_speed.h"
 #include "engine/speed.h"
 
 namespace lectern {
@@ -58,6 +59,12 @@ public:
 
     Result<SpeedReport> speed(std::string_view model, const SpeedRequest& request,
                               const std::function<void(double done)>& progress, std::stop_token stop) override;
+
+    Result<SessionSpeedReport> sessionSpeed(const SessionSpeedRequest& request,
+                                            const std::function<void(double)>& progress,
+                                            std::stop_token stop) override {
+        return measureSession(request, kernels::bestKernels(), m_pool, progress, stop);
+    }
 
     Result<CalibrationInfo> calibrate(std::string_view model, const CalibrationRequest& request,
                                       const std::function<void(double)>& progress, std::stop_token stop) override;

@@ -42,6 +42,12 @@ public:
     virtual Result<SpeedReport> speed(std::string_view model, const SpeedRequest& request,
                                       const std::function<void(double done)>& progress, std::stop_token stop) = 0;
 
+    /// How fast a made-up session is written and read, against a plain file of the same bytes in the same run.
+    /// Errors: NoRoom (disk or memory), Usage, Failed, Interrupted.
+    virtual Result<SessionSpeedReport> sessionSpeed(const SessionSpeedRequest& request,
+                                                    const std::function<void(double done)>& progress,
+                                                    std::stop_token stop) = 0;
+
     /// Creates the session's file. Nothing is read yet. Errors: Usage (no such template; a share of outliers that the
     /// calibration asked for does not have), BadInput (model or calibration), Failed (the file cannot be written).
     virtual Result<std::unique_ptr<Session>> createSession(const NewSession& request) = 0;

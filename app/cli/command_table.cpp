@@ -42,10 +42,11 @@ std::span<const Command> commands() {
                 "  lectern-cli perplexity --text novel.txt --kv fp16,nuq4,nuq3,nuq2\n"
                 "  lectern-cli perplexity --text novel.txt --kv nuq4,q4,int4+post-rope --ctx 1024 --chunks 8 --json\n",
                 declarePerplexity},
-        Command{"bench", "Measure the speed of prefill and decode, or what each part of KVQuant brings",
+        Command{"bench", "Measure the speed of prefill, decode and session files, or what each part of KVQuant brings",
                 "  lectern-cli bench decode --kv fp16,nuq4,nuq3,nuq2 --context 1024,8192,32768\n"
                 "  lectern-cli bench prefill --model llama.gguf --context 4096 --json\n"
-                "  lectern-cli bench ablation --bits 3 --text novel.txt --calibration-text book.txt --ctx 1024\n",
+                "  lectern-cli bench ablation --bits 3 --text novel.txt --calibration-text book.txt --ctx 1024\n"
+                "  lectern-cli bench session --kv nuq2 --tokens 400000 --folder /mnt/disk\n",
                 declareBench},
         Command{"devices", "List the processors that the engine can compute on",
                 "  lectern-cli devices\n  lectern-cli devices --json\n", declareDevices},

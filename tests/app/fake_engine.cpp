@@ -149,6 +149,16 @@ public:
         progress(1);
         return rows;
     }
+    Result<SessionSpeedReport> sessionSpeed(const SessionSpeedRequest& request, const std::function<void(double)>&,
+                                            std::stop_token) override {
+        SessionSpeedReport report;
+        report.tokens = request.tokens;
+        report.payload_bytes = 1000;
+        report.written_bytes = 1050;
+        report.rows = {{"write", 1000, 2.0, 1.0}, {"close", 0, 0.25, 0}};
+        return report;
+    }
+
     Result<SpeedReport> speed(std::string_view, const SpeedRequest& request, const std::function<void(double)>&,
                               std::stop_token) override {
         SpeedReport report;

@@ -286,6 +286,11 @@ public:
     }
     Result<CalibrationInfo> calibrate(std::string_view, const CalibrationRequest& request,
                                       const std::function<void(double)>& progress, std::stop_token stop) override;
+    Result<SessionSpeedReport> sessionSpeed(const SessionSpeedRequest&, const std::function<void(double)>&,
+                                            std::stop_token) override {
+        return SessionSpeedReport();
+    }
+
     Result<SpeedReport> speed(std::string_view, const SpeedRequest&, const std::function<void(double)>&,
                               std::stop_token) override {
         return SpeedReport();
