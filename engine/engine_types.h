@@ -105,7 +105,7 @@ struct SessionSpeedRequest {
 };
 
 struct SessionSpeedRow {
-    std::string step;         ///< "write", "close", "open_window", "load", "verify"
+    std::string step;  ///< "write", "write_wait" (for the writer's queue), "close", "open_window", "load", "verify"
     std::uint64_t bytes = 0;  ///< written or read of the cache; 0 where the step is not about them
     double seconds = 0;
     double plain_seconds = 0;  ///< for the same bytes of a plain file, in the same run; 0: no comparison

@@ -55,6 +55,7 @@ MadeUpSession::MadeUpSession(const MadeUpShape& shape, const KvSettings& setting
         m_quantizer = std::make_shared<const Quantizer>(Quantizer{
             std::vector(layers, cache.quantizer()->keys[0]), std::vector(layers, cache.quantizer()->values[0]), false});
     }
+    m_plan = SavePlan(m_layout);
     std::vector<float> scratch(kernels::packScratchFloats(one.channels()));
     for (const KvKind kind : {KvKind::Key, KvKind::Value}) {
         const auto at = std::size_t(kind);
@@ -74,7 +75,7 @@ KvCache MadeUpSession::emptyCache() const {
 }
 
 std::uint64_t MadeUpSession::payloadBytes() const {
-    const int pages = m_layout.pageCount(m_shape.tokens), settled = settledPages(m_shape.tokens);
+    const int pages = m_layout.pageCount(m_shape.tokens), settled = settledPages(m_layout, m_shape.tokens);
     const auto raw = std::uint64_t(pages - settled + (m_settings.sinks > 0 ? 1 : 0));
     const auto layers = std::uint64_t(m_shape.layers);
     return layers * ((std::uint64_t(pages) - raw) * (m_coded[0].size() + m_coded[1].size()) +
@@ -116,15 +117,6 @@ SessionCommit MadeUpSession::texts() const {
     return commit;
 }
 
-/// Pages that `tokens` tokens have pushed out of the recent window, as KvCache::settle() does.
-int MadeUpSession::settledPages(std::uint64_t tokens) const {
-    const auto limit = tokens - std::min(tokens, std::uint64_t(m_settings.window));
-    int pages = m_layout.pageCount(limit);
-    while (pages > 0 && m_layout.pageBegin(pages - 1) + std::uint64_t(m_layout.pageCapacity(pages - 1)) > limit)
-        --pages;
-    return pages;
-}
-
 void MadeUpSession::addPage(SessionCommit& commit, int page, bool raw, std::uint64_t tokens) const {
     const auto count =
         std::min<std::uint64_t>(tokens - m_layout.pageBegin(page), std::uint64_t(m_layout.pageCapacity(page)));
@@ -144,12 +136,18 @@ void MadeUpSession::addPage(SessionCommit& commit, int page, bool raw, std::uint
     }
 }
 
-SessionCommit MadeUpSession::read(std::uint64_t from, std::uint64_t to) const {
+SessionCommit MadeUpSession::read(std::uint64_t tokens) {
+    const auto now = SavePlan::Clock::now();
+    std::vector<int> changed;
+    const int before = settledPages(m_layout, m_layout.tokens());
+    m_layout.advance(int(tokens - m_layout.tokens()));
+    for (int page = before; page < m_layout.pageCount(tokens); ++page) changed.push_back(page);
+    const bool point = tokens == m_shape.tokens || m_plan.pointDue(tokens, now);
+    const int settled = settledPages(m_layout, tokens);
     SessionCommit commit;
-    const int settled = settledPages(to);
-    for (int page = settledPages(from); page < m_layout.pageCount(to); ++page)
-        addPage(commit, page, page >= settled || m_layout.sinkPage(page), to);
-    commit.meta["trunk_tokens"] = std::to_string(to);
+    for (const int page : m_plan.pages(m_layout, changed, point, now))
+        addPage(commit, page, page >= settled || m_layout.sinkPage(page), tokens);
+    if (point) commit.meta["trunk_tokens"] = std::to_string(tokens);
     return commit;
 }
 

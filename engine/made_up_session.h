@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/kv/kv_cache.h"
+#include "engine/save_plan.h"
 #include "engine/session/session_store.h"
 
 namespace lectern {
@@ -25,22 +26,21 @@ public:
 
     SessionIdentity identity() const;
     SessionCommit texts() const;  ///< the document, its pages and tokens, all of the context
-    /// What reading from `from` to `to` tokens leaves to be stored: pages that have left the recent window, then the
-    /// window in fp16.
-    SessionCommit read(std::uint64_t from, std::uint64_t to) const;
+    /// What reading on to `tokens` tokens gives the writer, as a session does it (SavePlan); all of it at the end.
+    SessionCommit read(std::uint64_t tokens);
     KvCache emptyCache() const;
     std::uint64_t tokens() const { return m_shape.tokens; }
     std::uint64_t payloadBytes() const;  ///< of the blocks that the whole context has in the end
 
 private:
-    int settledPages(std::uint64_t tokens) const;
     void addPage(SessionCommit& commit, int page, bool raw, std::uint64_t tokens) const;
 
     MadeUpShape m_shape;
     KvSettings m_settings;
     const kernels::KernelTable* m_kernels;
     std::shared_ptr<const Quantizer> m_quantizer;
-    KvCache m_layout;                                      ///< empty: knows where pages begin
+    KvCache m_layout;  ///< has no blocks: knows where pages begin, and how far reading is
+    SavePlan m_plan;
     std::array<std::vector<std::byte>, 2> m_coded, m_raw;  ///< a block of keys and one of values
     std::array<int, 2> m_bits{};
 };

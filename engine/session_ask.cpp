@@ -54,6 +54,7 @@ Result<Branch*> SessionImpl::readyBranch(std::string_view name) {
     if (readTokens() == 0)
         return Error{ErrorCode::Usage,
                      "\"" + m_file.string() + "\" has no document in its context yet: read one in first."};
+    if (auto loading = restartLoading(); !loading) return loading.error();
     if (name.empty() || name.size() > 200)
         return Error{ErrorCode::Usage, "The name of a conversation must have 1 to 200 bytes."};
     Branch* branch = findBranch(name);
@@ -197,6 +198,7 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
         return error;
     };
     if (auto computed = computeQuestion(branch, logits, mass, stop); !computed) return fail(computed.error());
+    if (auto there = finishLoading(); !there) return fail(there.error());
     message.ledger.seconds_to_first_token = secondsSince(started);
     message.ledger.prefill_tokens_per_s = double(message.ledger.tokens_new) / message.ledger.seconds_to_first_token;
     const auto decoding = Clock::now();

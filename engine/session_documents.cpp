@@ -217,14 +217,18 @@ void SessionImpl::addBlocks(SessionCommit& commit, const KvCache& cache, int bra
     }
 }
 
-/// Hands everything that changed in the trunk since the last call to the writer.
-Status SessionImpl::storeTrunk() {
+/// Hands what changed in the trunk since the last call to the writer; at a point all of it, so that reading can go on
+/// there (SavePlan).
+Status SessionImpl::storeTrunk(bool point) {
     SessionCommit commit;
-    addBlocks(commit, *m_trunk, 0, m_trunk->takeDirtyPages());
+    addBlocks(commit, *m_trunk, 0, m_save.pages(*m_trunk, m_trunk->takeDirtyPages(), point, Clock::now()));
+    updateStates();
+    if (!point) return commit.blocks.empty() ? Status() : m_writer->submit(std::move(commit));
     commit.meta["trunk_tokens"] = std::to_string(m_trunk->tokens());
+    commit.meta["reading_seconds"] = std::to_string(m_reading_seconds += secondsSince(m_reading_since));
+    m_reading_since = Clock::now();
     commit.meta["layer_statistics"] = m_trunk->packedStatistics();
     addQuantizer(commit);
-    updateStates();
     for (const auto& document : m_documents) {
         if (document.info.token_end > m_stored_trunk) commit.documents.push_back(toRecord(document));
     }
@@ -271,14 +275,17 @@ IngestEvent SessionImpl::progress(std::uint64_t begin, Clock::time_point started
 }
 
 Status SessionImpl::ingest(const IngestEvents& events, std::stop_token stop) {
+    if (auto there = finishLoading(); !there) return there;
     if (auto room = checkRoom(plan()); !room) return room;
     const std::uint64_t begin = readTokens();
     const auto started = Clock::now();
+    m_save = SavePlan(*m_trunk);
+    m_reading_since = started;
     const auto rest = std::span(m_trunk_ids).subspan(begin);
     std::uint64_t reported = begin;
     const auto after_chunk = [&](std::size_t) -> Status {
         const auto read = readTokens();
-        if (auto stored = storeTrunk(); !stored) return stored;
+        if (auto stored = storeTrunk(m_save.pointDue(read, Clock::now())); !stored) return stored;
         m_peak = std::max(m_peak, memory().peak);
         if (!events) return {};
         events(progress(begin, started));
@@ -295,10 +302,9 @@ Status SessionImpl::ingest(const IngestEvents& events, std::stop_token stop) {
         return {};
     };
     Status done = m_model->transformer->prefill(*m_trunk, rest, nullptr, stop, after_chunk);
-    if (done) {
-        m_trunk->finish(m_context.pool);
-        done = storeTrunk();
-    }
+    if (done) m_trunk->finish(m_context.pool);
+    const bool kept = done || done.error().code == ErrorCode::Interrupted;
+    if (auto stored = storeTrunk(true); !stored && kept) done = stored;
     if (auto flushed = m_writer->flush(); !flushed && (done || done.error().code == ErrorCode::Interrupted))
         return flushed;
     if (!done) return done;

@@ -6,8 +6,10 @@
 #include <optional>
 
 #include "engine/answer/prompt.h"
+#include "engine/cache_load.h"
 #include "engine/engine.h"
 #include "engine/model_library.h"
+#include "engine/save_plan.h"
 #include "engine/session/session_writer.h"
 #include "engine/session_records.h"
 
@@ -31,19 +33,29 @@ struct Branch {
     std::uint64_t stored_tokens = 0;  ///< tokens of its own whose cache blocks are in the file
 };
 
+/// What repairing came to, in blocks of the documents.
+struct RepairOutcome {
+    std::uint64_t computed = 0;     ///< that were damaged
+    std::uint64_t identical = 0;    ///< of those, computed again to the bytes that were written once
+    std::uint64_t reread_from = 0;  ///< where fewer: everything from this token on was read again
+};
+
 /// The session behind the facade: documents, trunk, branches, and the writer. See Session for threads and errors.
 class SessionImpl final : public Session {
 public:
-    enum class Load { Everything, UpToDamage };
-
     static Result<std::unique_ptr<SessionImpl>> create(SessionContext context, const NewSession& request);
     static Result<std::unique_ptr<SessionImpl>> open(SessionContext context, const std::filesystem::path& file,
-                                                     std::string_view model, Load load);
+                                                     std::string_view model);
     static Result<std::unique_ptr<SessionImpl>> peek(SessionContext context, const std::filesystem::path& file);
     /// Opens the texts with another model and drops the cache; ingest() then reads everything again.
     static Result<std::unique_ptr<SessionImpl>> reopenWithModel(SessionContext context,
                                                                 const std::filesystem::path& file,
                                                                 std::string_view model);
+
+    /// Computes blocks again that verifying found damaged.
+    static Result<RepairOutcome> repair(SessionContext context, const std::filesystem::path& file,
+                                        std::string_view model, const std::vector<BlockRecord>& damaged,
+                                        std::stop_token stop);
 
     Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                     std::stop_token stop) override;
@@ -53,6 +65,9 @@ public:
     Status undoLast(std::string_view branch) override;
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Fidelity> fidelity() const override { return m_fidelity; }
+
+    Status finishLoading() override;
+    std::optional<Restored> restored() const override { return m_restored; }
 
     std::filesystem::path file() const override { return m_file; }
     std::string modelName() const override { return m_identity.model_name; }
@@ -69,14 +84,17 @@ public:
     std::vector<LayerStatistics> statistics() const override;
 
 private:
+    friend class SessionRepair;
     SessionImpl(SessionContext context, std::filesystem::path file) : m_context(context), m_file(std::move(file)) {}
 
     // session_open.cpp
     Status loadRecords(const SessionStore& store);
     Status loadBranches(const SessionStore& store);
     Status attachModel(std::string_view model);
-    Status loadCache(const SessionStore& store, Load load);
-    Status restoreBranch(Branch& branch);
+    Status emptyTrunk();
+    Status beginLoading(const SessionStore& store, std::uint64_t tokens);
+    Status restartLoading();
+    Status loadBranchCaches(const SessionStore& store);
     Status useModel(LoadedModel& model, std::string_view prompt_template);
     Status startTrunk(const std::string& calibration);
     void addQuantizer(SessionCommit& commit);
@@ -90,7 +108,7 @@ private:
     IngestPlan plan() const;
     Status checkRoom(const IngestPlan& plan) const;
     double bytesPerToken(const KvSettings& settings) const;
-    Status storeTrunk();
+    Status storeTrunk(bool point);
     void updateStates();
     IngestEvent progress(std::uint64_t begin, std::chrono::steady_clock::time_point started) const;
 
@@ -119,10 +137,15 @@ private:
     std::vector<SessionDocument> m_documents;  ///< in context order; failed ones keep their place in the list
     std::vector<TokenId> m_trunk_ids;          ///< every token of the documents, read or not
     std::optional<KvCache> m_trunk;
+    SavePlan m_save;
     std::uint64_t m_stored_trunk = 0;  ///< tokens of the trunk whose blocks the file has
     std::string m_stored_quantizer, m_stored_statistics;
     std::vector<Branch> m_branches;
     std::optional<Fidelity> m_fidelity;
+    std::shared_ptr<CacheLoad> m_load;  ///< of the trunk, until all of it is there
+    std::optional<Restored> m_restored;
+    double m_reading_seconds = 0;  ///< that reading the trunk took, over all times
+    std::chrono::steady_clock::time_point m_reading_since{};
     std::uint64_t m_peak = 0;
 };
 

@@ -103,13 +103,15 @@ void SessionImpl::addQuantizer(SessionCommit& commit) {
 }
 
 Result<std::unique_ptr<SessionImpl>> SessionImpl::open(SessionContext context, const fs::path& file,
-                                                       std::string_view model, Load load) {
+                                                       std::string_view model) {
     auto store = SessionStore::open(file, OpenMode::ReadWrite);
     if (!store) return store.error();
     std::unique_ptr<SessionImpl> session(new SessionImpl(context, file));
     if (auto loaded = session->loadRecords(*store); !loaded) return loaded.error();
     if (auto attached = session->attachModel(model); !attached) return attached.error();
-    if (auto cached = session->loadCache(*store, load); !cached) return cached.error();
+    if (auto made = session->emptyTrunk(); !made) return made.error();
+    if (auto begun = session->beginLoading(*store, session->m_stored_trunk); !begun) return begun.error();
+    if (auto cached = session->loadBranchCaches(*store); !cached) return cached.error();
     session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
     return session;
 }
@@ -146,6 +148,7 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     m_stored_trunk = std::strtoull((*meta)["trunk_tokens"].c_str(), nullptr, 10);
     m_stored_quantizer = (*meta)["quantizer"];
     m_stored_statistics = (*meta)["layer_statistics"];
+    m_reading_seconds = std::strtod((*meta)["reading_seconds"].c_str(), nullptr);
     m_fidelity = fidelityFromText((*meta)["fidelity"]);
     if (m_stored_trunk > m_trunk_ids.size())
         return Error{ErrorCode::Damaged,
@@ -208,48 +211,6 @@ Status SessionImpl::attachModel(std::string_view model) {
     return {};
 }
 
-Status SessionImpl::loadCache(const SessionStore& store, Load load) {
-    m_trunk = m_model->transformer->makeCache(m_settings);
-    const ModelConfig& c = m_model->model->config;
-    if (!m_stored_quantizer.empty()) {
-        auto quantizer = unpackQuantizer(m_stored_quantizer, m_settings, c.layers, c.kv_heads * c.head_dim);
-        if (!quantizer) return quantizer.error();
-        m_trunk->setQuantizer(std::make_shared<const Quantizer>(std::move(*quantizer)));
-    }
-    int last_page = -1;
-    Status read = store.readBlocks(0, [&](BlockRecord&& block) {
-        last_page = std::max(last_page, int(block.page));
-        return m_trunk->restore(block.layer, KvKind(block.kind != 0), int(block.page), block.bits, block.bytes);
-    });
-    if (!read && load == Load::Everything) return read;
-    std::uint64_t tokens = m_stored_trunk;
-    if (!read) {  // pages before the damaged one are whole; work goes on at a chunk's beginning
-        tokens = last_page <= 0 ? 0 : std::min(tokens, m_trunk->pageBegin(std::max(0, last_page - 1)));
-        tokens -= tokens % Transformer::kChunk;
-    }
-    if (auto whole = m_trunk->finishRestore(tokens); !whole) return whole;
-    if (read) m_trunk->restoreStatistics(m_stored_statistics);
-    if (!read)
-        m_branches.erase(
-            std::remove_if(m_branches.begin(), m_branches.end(), [](const Branch& b) { return b.ids.empty(); }),
-            m_branches.end());
-    for (auto& branch : m_branches) {
-        if (!read || branch.fork != tokens || branch.stored_tokens == 0) {
-            branch.fork = read ? branch.fork : 0;  // stands on a trunk that is gone: computed again when asked
-            continue;
-        }
-        branch.cache.emplace(*m_trunk);
-        Status own = store.readBlocks(branch.id, [&](BlockRecord&& block) {
-            return branch.cache->restore(block.layer, KvKind(block.kind != 0), int(block.page), block.bits,
-                                         block.bytes);
-        });
-        if (own) own = branch.cache->finishRestore(branch.fork + branch.stored_tokens);
-        if (!own && load == Load::Everything) return own;
-        if (!own) branch.cache.reset(), branch.fork = 0;
-    }
-    return {};
-}
-
 Result<std::unique_ptr<SessionImpl>> SessionImpl::reopenWithModel(SessionContext context, const fs::path& file,
                                                                   std::string_view model) {
     auto store = SessionStore::open(file, OpenMode::ReadWrite);
@@ -302,6 +263,8 @@ void SessionImpl::retokenize(SessionCommit& commit) {
     commit.meta["quantizer"] = "";
     commit.meta["layer_statistics"] = "";
     commit.meta["fidelity"] = "";
+    m_reading_seconds = 0;
+    commit.meta["reading_seconds"] = "0";
 }
 
 }  // namespace lectern

@@ -54,9 +54,23 @@ void printAnswerEnd(Streams& io, const Message& message) {
            << numberText(ledger.decode_tokens_per_s, 1) << " tokens/s; seed " << ledger.seed << std::endl;
 }
 
-void writeAnswer(Streams& io, const std::string& branch, const Message& message) {
+/// What opening the session spared: "812,344 tokens restored in 6.9 s; about 38 min of reading saved".
+void printReceipt(Streams& io, const std::optional<Restored>& restored) {
+    if (!restored) return;
+    io.err << countText(restored->tokens) << " tokens restored in " << numberText(restored->seconds, 2) << " s";
+    const double minutes = restored->reading_seconds / 60;
+    if (restored->reading_seconds > restored->seconds)
+        io.err << "; about "
+               << (minutes < 1 ? numberText(restored->reading_seconds, 0) + " s" : numberText(minutes, 0) + " min")
+               << " of reading saved";
+    io.err << std::endl;
+}
+
+void writeAnswer(Streams& io, const std::string& branch, const Message& message,
+                 const std::optional<Restored>& restored) {
     Json line = {{"event", "answer"}, {"branch", branch}};
     line.update(messageJson(message));
+    if (restored) line["ledger"]["restored"] = restoredJson(*restored);
     writeLine(io.out, line);
 }
 
@@ -90,9 +104,10 @@ int ask(AskFlags& flags, CommandContext& context) {
     const auto message = (*session)->ask(request, on_text, context.stop);
     if (!message) return reportSession(context, message.error(), flags.session);
     if (flags.json)
-        writeAnswer(context.io, request.branch, *message);
+        writeAnswer(context.io, request.branch, *message, (*session)->restored());
     else
         printAnswerEnd(context.io, *message);
+    printReceipt(context.io, (*session)->restored());
     return ended(context, *message);
 }
 

@@ -137,6 +137,13 @@ Json fidelityJson(const Fidelity& fidelity, bool calibrated) {
             {"time", fidelity.time}};
 }
 
+Json restoredJson(const Restored& restored) {
+    return {{"tokens", restored.tokens},
+            {"bytes", restored.bytes},
+            {"seconds", restored.seconds},
+            {"reading_seconds", restored.reading_seconds}};
+}
+
 Json verifyJson(const VerifyReport& report) {
     Json damaged = Json::array();
     for (const DamagedBlock& block : report.damaged) {

@@ -25,6 +25,7 @@ Json messageJson(const Message& message);  ///< question, answer, citations, led
 Json memoryJson(const MemoryLedger& memory);
 Json layerJson(int layer, const LayerStatistics& statistics);
 Json fidelityJson(const Fidelity& fidelity, bool calibrated);
+Json restoredJson(const Restored& restored);
 Json verifyJson(const VerifyReport& report);
 Json modelJson(const ModelInfo& model);
 Json deviceJson(const DeviceInfo& device);

@@ -41,6 +41,9 @@ KvCache::KvCache(const KvCache& other)
       m_layers(other.m_layers),
       m_quantizer(other.m_quantizer),
       m_filter(other.m_filter),
+      m_source(other.m_source),
+      m_expected(other.m_expected),
+      m_expected_pages(other.m_expected_pages),
       m_tokens(other.m_tokens),
       m_settled(other.m_settled),
       m_dirty(other.m_dirty.size(), false) {

@@ -40,7 +40,8 @@ MemoryLedger KvCache::ledger() const {
     return ledger;
 }
 
-Status KvCache::restore(int layer, KvKind kind, int page, int bits, std::span<const std::byte> bytes) {
+Result<std::unique_ptr<KvBlock>> KvCache::blockFor(int layer, KvKind kind, int page, int bits,
+                                                   std::size_t bytes) const {
     const Error damaged{ErrorCode::Damaged,
                         "Block " + std::to_string(page) + " of layer " + std::to_string(layer) +
                             " has a size that does not fit the session's settings; verify the session."};
@@ -48,19 +49,89 @@ Status KvCache::restore(int layer, KvKind kind, int page, int bits, std::span<co
     const auto coded_layout = blockLayout(m_settings, layer, kind, m_shape);
     if (bits != kernels::kRawBits && (bits != coded_layout.bits || !coded(layer, page, kind))) return damaged;
     auto block = std::make_unique<KvBlock>(bits == kernels::kRawBits ? rawLayout(kind, m_shape) : coded_layout);
-    if (block->bytes() != bytes.size()) return damaged;
-    std::memcpy(block->data(), bytes.data(), bytes.size());
-    if (!block->sane()) return damaged;
+    if (block->bytes() != bytes) return damaged;
+    return block;
+}
+
+Status KvCache::restore(int layer, KvKind kind, int page, int bits, std::span<const std::byte> bytes) {
+    auto block = blockFor(layer, kind, page, bits, bytes.size());
+    if (!block) return block.error();
+    std::memcpy((*block)->data(), bytes.data(), bytes.size());
+    if (!(*block)->sane())
+        return Error{ErrorCode::Damaged, "Block " + std::to_string(page) + " of layer " + std::to_string(layer) +
+                                             " points outside itself; verify the session."};
     auto& pages = m_layers[std::size_t(layer)].pages;
     if (pages.size() <= std::size_t(page)) pages.resize(std::size_t(page) + 1);
-    install(pages[std::size_t(page)][std::size_t(kind)], std::move(block));
+    install(pages[std::size_t(page)][std::size_t(kind)], std::move(*block));
+    return {};
+}
+
+void KvCache::reserve(std::uint64_t tokens) {
+    growPages(tokens);
+}
+
+void KvCache::put(int layer, KvKind kind, int page, std::unique_ptr<KvBlock> block) {
+    m_layers[std::size_t(layer)].pages[std::size_t(page)][std::size_t(kind)].block = std::move(block);
+}
+
+Status KvCache::whole(int layer) const {
+    const auto& pages = m_layers[std::size_t(layer)].pages;
+    for (std::size_t page = 0; page < pages.size(); ++page) {
+        if (!pages[page][0].block || !pages[page][1].block)
+            return Error{ErrorCode::Damaged, "Block " + std::to_string(page) + " of layer " + std::to_string(layer) +
+                                                 " is missing from the session; verify it with --repair."};
+    }
+    return {};
+}
+
+void KvCache::expect(std::uint64_t tokens, std::shared_ptr<KvLayerSource> source) {
+    growPages(tokens);
+    m_tokens = tokens;
+    m_settled = 0;
+    m_source = std::move(source);
+    m_expected.assign(m_layers.size(), true);
+    m_expected_pages = std::size_t(pageCount(tokens));
+}
+
+/// Takes the blocks of a layer that has come, where this cache has none of its own yet. A fork only shares them.
+void KvCache::adopt(int layer) {
+    const auto& from = m_source->cache().m_layers[std::size_t(layer)].pages;
+    auto& pages = m_layers[std::size_t(layer)].pages;
+    const bool own = !m_statistics.empty();
+    for (std::size_t page = 0; page < std::min(pages.size(), from.size()); ++page) {
+        for (std::size_t kind = 0; kind < 2; ++kind) {
+            Slot& slot = pages[page][kind];
+            if (slot.block) continue;
+            slot = {from[page][kind].block, own};
+            if (own) slot.block->count(m_ledger, 1);
+        }
+    }
+}
+
+Status KvCache::ready(int layer) {
+    if (m_expected.empty() || !m_expected[std::size_t(layer)]) return {};
+    if (auto there = m_source->wait(layer); !there) return there;
+    adopt(layer);
+    m_expected[std::size_t(layer)] = false;
+    if (std::none_of(m_expected.begin(), m_expected.end(), [](bool expected) { return expected; })) {
+        m_source.reset();
+        m_expected.clear();
+    }
+    return {};
+}
+
+Status KvCache::ready() {
+    for (int layer = 0; layer < layers(); ++layer) {
+        if (auto there = ready(layer); !there) return there;
+    }
     return {};
 }
 
 Status KvCache::finishRestore(std::uint64_t tokens) {
     const auto pages = std::size_t(pageCount(tokens));
     for (std::size_t layer = 0; layer < m_layers.size(); ++layer) {
-        for (std::size_t page = 0; page < pages; ++page) {
+        const bool expected = !m_expected.empty() && m_expected[layer];
+        for (std::size_t page = expected ? m_expected_pages : 0; page < pages; ++page) {
             const bool there = page < m_layers[layer].pages.size() && m_layers[layer].pages[page][0].block &&
                                m_layers[layer].pages[page][1].block;
             if (!there) {

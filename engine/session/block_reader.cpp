@@ -39,9 +39,11 @@ Status BlockReader::read(const BlockRow& row, const Place& place, const Done& do
         if (!*found || at + block.bytes > blob.bytes()) return differs(block);
         auto to = place(block);
         if (!to) return to.error();
-        if (auto read = blob.read(at, *to); !read) return read;
-        if (crc32c(*to) != block.crc) return differs(block);
-        if (auto taken = done(block); !taken) return taken;
+        if (!to->empty()) {
+            if (auto read = blob.read(at, *to); !read) return read;
+            if (crc32c(*to) != block.crc) return differs(block);
+            if (auto taken = done(block); !taken) return taken;
+        }
         at += block.bytes;
     }
     return at == blob.bytes() ? Status() : Status(differs(row.blocks.back()));

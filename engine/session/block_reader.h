@@ -12,7 +12,8 @@ namespace lectern {
 /// thread.
 class BlockReader {
 public:
-    /// Gives where the bytes of a block belong, block.bytes long; an Error ends the reading.
+    /// Gives where the bytes of a block belong, block.bytes long; nothing where they are not wanted; an Error ends the
+    /// reading.
     using Place = std::function<Result<std::span<std::byte>>(const StoredBlock& block)>;
     /// Called when they are there and match their checksum; an Error ends the reading.
     using Done = std::function<Status(const StoredBlock& block)>;

@@ -42,7 +42,9 @@ bool readDirectory(const BlockRow& row, std::span<const std::byte> directory, st
             return false;
         blocks.push_back(block);
     }
-    return blockBranch(row.last) == row.branch();
+    const auto group = [](std::int64_t key) { return std::pair(blockLayer(key), blockKind(key)); };
+    return blockBranch(row.last) == row.branch() && group(blocks.front().key) == group(row.id) &&
+           group(blocks.back().key) == group(row.last);
 }
 
 std::string kindName(int kind) {

@@ -5,7 +5,7 @@ namespace lectern {
 
 namespace {
 
-constexpr std::size_t kGroupBytes = std::size_t(16) << 20;  ///< commits queued up share a transaction up to this
+constexpr std::size_t kGroupBytes = std::size_t(64) << 20;  ///< commits queued up share a transaction up to this
 
 /// As one transaction; where that fails for other reasons than the disk's, one by one, so that a bad commit takes none
 /// of those before it along.

@@ -229,6 +229,17 @@ TEST_F(CliSession, AnswerLineHasAllKeys) {
     EXPECT_EQ(citation["rects"][0]["width"], 3);
 }
 
+TEST_F(CliSession, AnswerComesWithAReceiptOfWhatOpeningSpared) {
+    m_world->restored = Restored{812'344, 16'000'000'000, 6.9, 38 * 60.0};
+    const Outcome people = run({"ask", m_old, "Who?"});
+    EXPECT_THAT(people.err, HasSubstr("812,344 tokens restored in 6.90 s; about 38 min of reading saved"));
+    const Outcome scripts = run({"ask", m_old, "Who?", "--json"});
+    const json last = lines(scripts.out).back();
+    EXPECT_EQ(last["ledger"]["restored"]["tokens"], 812344);
+    m_world->restored->reading_seconds = 1;
+    EXPECT_THAT(run({"ask", m_old, "Who?"}).err, Not(HasSubstr("saved")));
+}
+
 TEST_F(CliSession, AnswerForPeopleHasItsPagesAfterIt) {
     const Outcome outcome = run({"ask", m_old, "Why?"});
     EXPECT_EQ(outcome.out.find("Forty-two.\n"), 0U);

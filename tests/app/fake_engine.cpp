@@ -38,6 +38,11 @@ public:
         return *m_world->fidelity;
     }
     std::optional<Fidelity> fidelity() const override { return m_world->fidelity; }
+    Status finishLoading() override {
+        m_world->memory_loaded = true;
+        return {};
+    }
+    std::optional<Restored> restored() const override { return m_world->restored; }
     bool calibrated() const override { return m_world->session_calibrated; }
     fs::path file() const override { return m_file; }
     std::string modelName() const override { return "fake"; }
@@ -194,7 +199,8 @@ public:
         if (m_world->peek_session) return *m_world->peek_session;
         return session(file, true);
     }
-    Result<VerifyReport> verifySession(const fs::path&, std::stop_token) override {
+    Result<VerifyReport> verifySession(const fs::path&, std::stop_token, double share) override {
+        m_world->verified_share = share;
         if (m_world->verify) return *m_world->verify;
         return m_world->report;
     }

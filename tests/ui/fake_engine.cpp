@@ -78,6 +78,8 @@ public:
 
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Fidelity> fidelity() const override { return read().fidelity; }
+    Status finishLoading() override { return {}; }
+    std::optional<Restored> restored() const override { return std::nullopt; }
     bool calibrated() const override { return read().calibrated; }
     fs::path file() const override { return m_file; }
     std::string modelName() const override { return "Lectern Reader"; }
@@ -298,7 +300,7 @@ public:
     Result<std::unique_ptr<Session>> createSession(const NewSession& request) override;
     Result<std::unique_ptr<Session>> openSession(const fs::path& file, std::string_view) override;
     Result<std::unique_ptr<Session>> peekSession(const fs::path& file) override;
-    Result<VerifyReport> verifySession(const fs::path&, std::stop_token) override { return VerifyReport(); }
+    Result<VerifyReport> verifySession(const fs::path&, std::stop_token, double) override { return VerifyReport(); }
     Result<VerifyReport> repairSession(const fs::path&, std::string_view, std::stop_token) override {
         return VerifyReport();
     }
