@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstring>
 #include <fstream>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -47,13 +48,16 @@ private:
     int m_number;
 };
 
-/// Reads bytes begin … end; false where the file cannot be read or ends before.
-bool readPart(const fs::path& file, std::uint64_t begin, std::uint64_t end) {
+using Pieces = std::vector<std::unique_ptr<std::byte[]>>;
+
+/// Reads bytes begin … end into the last of `pieces`, or each into one of its own; false where the file cannot be read
+/// or ends before.
+bool readPart(const fs::path& file, std::uint64_t begin, std::uint64_t end, bool keep, Pieces& pieces) {
     const Descriptor in(file, O_RDONLY);
-    std::vector<std::byte> buffer(kPiece);
     while (in.number() >= 0 && begin < end) {
+        if (keep || pieces.empty()) pieces.emplace_back(new std::byte[kPiece]);
         const auto got =
-            ::pread(in.number(), buffer.data(), std::min<std::uint64_t>(kPiece, end - begin), off_t(begin));
+            ::pread(in.number(), pieces.back().get(), std::min<std::uint64_t>(kPiece, end - begin), off_t(begin));
         if (got <= 0) return false;
         begin += std::uint64_t(got);
     }
@@ -82,18 +86,19 @@ Result<double> writePlainFile(const fs::path& file, std::uint64_t bytes, std::ui
     return secondsSince(started);
 }
 
-Result<double> readPlainFile(const fs::path& file, int threads) {
+Result<double> readPlainFile(const fs::path& file, int threads, bool keep) {
     std::error_code failed;
     const auto size = fs::file_size(file, failed);
     if (failed) return cannot("read", file, failed.value());
     std::atomic<bool> whole = true;
     std::vector<std::thread> readers;
+    std::vector<Pieces> memory(static_cast<std::size_t>(threads));
     const auto started = Clock::now();
     for (int reader = 0; reader < threads; ++reader) {
         const auto begin = size / std::uint64_t(threads) * std::uint64_t(reader);
         const auto end = reader + 1 == threads ? size : begin + size / std::uint64_t(threads);
-        readers.emplace_back([&, begin, end] {
-            if (!readPart(file, begin, end)) whole = false;
+        readers.emplace_back([&, begin, end, reader] {
+            if (!readPart(file, begin, end, keep, memory[std::size_t(reader)])) whole = false;
         });
     }
     for (auto& reader : readers) reader.join();
