@@ -12,6 +12,7 @@
 #include "engine/machine.h"
 #include "engine/perplexity.h"
 #include "engine/session_impl.h"
+#include "engine/session_repair.h"
 #include "engine/session_speed.h"
 #include "engine/speed.h"
 
@@ -81,6 +82,9 @@ public:
     Result<VerifyReport> repairSession(const fs::path& file, std::string_view model, std::stop_token stop) override;
     Status rereadSession(const fs::path& file, std::string_view model, const IngestEvents& events,
                          std::stop_token stop) override;
+    Result<FileSizes> compactSession(const fs::path& file) override { return compactFile(file); }
+    Result<FileSizes> stripSession(const fs::path& file) override { return SessionImpl::strip(context(), file); }
+    Status wipeSession(const fs::path& file) override { return wipeFile(file); }
 
 private:
     using Quantizers = std::vector<std::shared_ptr<const Quantizer>>;
@@ -266,7 +270,7 @@ Result<VerifyReport> EngineImpl::repairSession(const fs::path& file, std::string
     }
     // With texts and tokens gone there is nothing to compute from.
     if (damage.blocks.empty() || !damage.problems.empty()) return reportOf(damage);
-    auto outcome = SessionImpl::repair(context(), file, model, damage.blocks, stop);
+    auto outcome = repairBlocks(context(), file, model, damage.blocks, stop);
     if (!outcome) return outcome.error();
     auto after = verifySession(file, stop, 1);
     if (!after) return after;

@@ -9,6 +9,7 @@
 
 #include "engine/calibrate/calibration_settings.h"
 #include "engine/kv/kv_settings.h"
+#include "engine/session/session_life.h"
 
 namespace lectern {
 

@@ -131,6 +131,7 @@ Status SessionImpl::storeDocument(SessionDocument document) {
 
 Result<IngestPlan> SessionImpl::addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                              std::stop_token stop) {
+    if (auto writable = mayWrite(); !writable) return writable.error();
     IngestPlan seen;
     for (const auto& request : files) {
         const std::string hash = hashOf(request.file);
@@ -275,6 +276,7 @@ IngestEvent SessionImpl::progress(std::uint64_t begin, Clock::time_point started
 }
 
 Status SessionImpl::ingest(const IngestEvents& events, std::stop_token stop) {
+    if (auto writable = mayWrite(); !writable) return writable;
     if (auto there = finishLoading(); !there) return there;
     if (auto room = checkRoom(plan()); !room) return room;
     const std::uint64_t begin = readTokens();

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/model_library.h"
 #include "engine/save_plan.h"
+#include "engine/session/session_life.h"
 #include "engine/session/session_writer.h"
 #include "engine/session_records.h"
 
@@ -33,13 +34,6 @@ struct Branch {
     std::uint64_t stored_tokens = 0;  ///< tokens of its own whose cache blocks are in the file
 };
 
-/// What repairing came to, in blocks of the documents.
-struct RepairOutcome {
-    std::uint64_t computed = 0;     ///< that were damaged
-    std::uint64_t identical = 0;    ///< of those, computed again to the bytes that were written once
-    std::uint64_t reread_from = 0;  ///< where fewer: everything from this token on was read again
-};
-
 /// The session behind the facade: documents, trunk, branches, and the writer. See Session for threads and errors.
 class SessionImpl final : public Session {
 public:
@@ -47,15 +41,12 @@ public:
     static Result<std::unique_ptr<SessionImpl>> open(SessionContext context, const std::filesystem::path& file,
                                                      std::string_view model);
     static Result<std::unique_ptr<SessionImpl>> peek(SessionContext context, const std::filesystem::path& file);
+    /// Drops the cache; texts, tokens and conversations stay, and ingest() reads them again.
+    static Result<FileSizes> strip(SessionContext context, const std::filesystem::path& file);
     /// Opens the texts with another model and drops the cache; ingest() then reads everything again.
     static Result<std::unique_ptr<SessionImpl>> reopenWithModel(SessionContext context,
                                                                 const std::filesystem::path& file,
                                                                 std::string_view model);
-
-    /// Computes blocks again that verifying found damaged.
-    static Result<RepairOutcome> repair(SessionContext context, const std::filesystem::path& file,
-                                        std::string_view model, const std::vector<BlockRecord>& damaged,
-                                        std::stop_token stop);
 
     Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                     std::stop_token stop) override;
@@ -68,6 +59,7 @@ public:
 
     Status finishLoading() override;
     std::optional<Restored> restored() const override { return m_restored; }
+    std::string readOnly() const override { return m_read_only; }
 
     std::filesystem::path file() const override { return m_file; }
     std::string modelName() const override { return m_identity.model_name; }
@@ -91,6 +83,7 @@ private:
     Status loadRecords(const SessionStore& store);
     Status loadBranches(const SessionStore& store);
     Status attachModel(std::string_view model);
+    Status mayWrite() const;
     Status emptyTrunk();
     Status beginLoading(const SessionStore& store, std::uint64_t tokens);
     Status restartLoading();
@@ -142,6 +135,7 @@ private:
     std::string m_stored_quantizer, m_stored_statistics;
     std::vector<Branch> m_branches;
     std::optional<Fidelity> m_fidelity;
+    std::string m_read_only;            ///< why nothing is written; empty where it is
     std::shared_ptr<CacheLoad> m_load;  ///< of the trunk, until all of it is there
     std::optional<Restored> m_restored;
     double m_reading_seconds = 0;  ///< that reading the trunk took, over all times

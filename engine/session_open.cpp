@@ -104,15 +104,20 @@ void SessionImpl::addQuantizer(SessionCommit& commit) {
 
 Result<std::unique_ptr<SessionImpl>> SessionImpl::open(SessionContext context, const fs::path& file,
                                                        std::string_view model) {
-    auto store = SessionStore::open(file, OpenMode::ReadWrite);
-    if (!store) return store.error();
     std::unique_ptr<SessionImpl> session(new SessionImpl(context, file));
+    auto store = SessionStore::open(file, OpenMode::ReadWrite);
+    if (!store && store.error().code == ErrorCode::Failed) {  // a file or disk that cannot be written can still be read
+        session->m_read_only = store.error().message;
+        if (auto readable = SessionStore::open(file, OpenMode::ReadOnly)) store = std::move(readable);
+    }
+    if (!store) return store.error();
     if (auto loaded = session->loadRecords(*store); !loaded) return loaded.error();
     if (auto attached = session->attachModel(model); !attached) return attached.error();
     if (auto made = session->emptyTrunk(); !made) return made.error();
     if (auto begun = session->beginLoading(*store, session->m_stored_trunk); !begun) return begun.error();
     if (auto cached = session->loadBranchCaches(*store); !cached) return cached.error();
-    session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
+    session->m_writer = session->m_read_only.empty() ? std::make_unique<SessionWriter>(std::move(*store))
+                                                     : std::make_unique<SessionWriter>(store->fileBytes());
     return session;
 }
 

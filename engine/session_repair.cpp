@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Computing damaged blocks again, exactly as they were.
+#include "engine/session_repair.h"
+
 #include <algorithm>
 #include <set>
 
 #include "engine/base/crc32c.h"
 #include "engine/session/schema.h"
-#include "engine/session_impl.h"
 
 namespace lectern {
 
@@ -24,6 +25,11 @@ std::int64_t keyOf(const BlockRecord& block) {
 /// each damaged block, which was written with it, says so.
 class SessionRepair {
 public:
+    static Result<RepairOutcome> repair(SessionContext context, const std::filesystem::path& file,
+                                        std::string_view model, const std::vector<BlockRecord>& damaged,
+                                        const std::stop_token& stop);
+
+private:
     SessionRepair(SessionImpl& session, SessionStore& store, std::stop_token stop)
         : m_session(session), m_store(store), m_stop(std::move(stop)) {}
 
@@ -56,7 +62,6 @@ public:
         return m_outcome;
     }
 
-private:
     static std::uint64_t chunkOf(std::uint64_t token) { return token - token % Transformer::kChunk; }
 
     /// Blocks that nothing is lost with: conversations compute theirs again when they go on.
@@ -162,23 +167,24 @@ private:
     RepairOutcome m_outcome;
 };
 
-Result<RepairOutcome> SessionImpl::repair(SessionContext context, const std::filesystem::path& file,
-                                          std::string_view model, const std::vector<BlockRecord>& damaged,
-                                          std::stop_token stop) {
-    RepairOutcome outcome;
-    {
-        auto store = SessionStore::open(file, OpenMode::ReadWrite);
-        if (!store) return store.error();
-        SessionImpl session(context, file);
-        if (auto loaded = session.loadRecords(*store); !loaded) return loaded.error();
-        if (auto attached = session.attachModel(model); !attached) return attached.error();
-        if (auto made = session.emptyTrunk(); !made) return made.error();
-        auto repaired = SessionRepair(session, *store, stop).run(damaged);
-        if (!repaired || repaired->identical == repaired->computed) return repaired;
-        outcome = *repaired;
-    }
+Result<RepairOutcome> SessionRepair::repair(SessionContext context, const std::filesystem::path& file,
+                                            std::string_view model, const std::vector<BlockRecord>& damaged,
+                                            const std::stop_token& stop) {
+    auto store = SessionStore::open(file, OpenMode::ReadWrite);
+    if (!store) return store.error();
+    SessionImpl session(context, file);
+    if (auto loaded = session.loadRecords(*store); !loaded) return loaded.error();
+    if (auto attached = session.attachModel(model); !attached) return attached.error();
+    if (auto made = session.emptyTrunk(); !made) return made.error();
+    return SessionRepair(session, *store, stop).run(damaged);
+}
+
+Result<RepairOutcome> repairBlocks(SessionContext context, const std::filesystem::path& file, std::string_view model,
+                                   const std::vector<BlockRecord>& damaged, std::stop_token stop) {
+    auto outcome = SessionRepair::repair(context, file, model, damaged, stop);
+    if (!outcome || outcome->identical == outcome->computed) return outcome;
     // Another processor, another version: the rest is read again from where it begins to differ.
-    auto session = open(context, file, model);
+    auto session = SessionImpl::open(context, file, model);
     if (!session) return session.error();
     if (auto read = (*session)->ingest({}, stop); !read) return read.error();
     return outcome;

@@ -59,7 +59,8 @@ public:
         for (const auto& [step, done] : {std::pair<Step, double>{&SessionBench::write, 0.5},
                                          {&SessionBench::window, 0.55},
                                          {&SessionBench::load, 0.8},
-                                         {&SessionBench::verify, 1.0}}) {
+                                         {&SessionBench::verify, 0.9},
+                                         {&SessionBench::shrink, 1.0}}) {
             if (stop.stop_requested()) return Error{ErrorCode::Interrupted, "The measurement was stopped."};
             if (auto measured = (this->*step)(); !measured) return measured.error();
             if (progress) progress(done);
@@ -157,6 +158,19 @@ private:
         if (!damage->blocks.empty() || !damage->problems.empty())
             return Error{ErrorCode::Failed, "The measured session \"" + m_session.string() + "\" is not sound."};
         m_report.rows.push_back({"verify", m_report.payload_bytes, secondsSince(begun), 0});
+        return {};
+    }
+
+    Status shrink() {
+        forgetFile(m_session);
+        auto begun = Clock::now();
+        if (auto done = compactFile(m_session); !done) return done.error();
+        m_report.rows.push_back({"compact", m_report.payload_bytes, secondsSince(begun), 0});
+        ModelLibrary none({}, {}, m_pool);
+        const EngineOptions options;
+        begun = Clock::now();
+        if (auto done = SessionImpl::strip({none, m_pool, options}, m_session); !done) return done.error();
+        m_report.rows.push_back({"strip", 0, secondsSince(begun), 0});
         return {};
     }
 

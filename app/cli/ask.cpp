@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // lectern-cli ask: a question, its answer as it is made, and the pages it attended to.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -10,6 +11,7 @@
 #include "app/cli/exit_status.h"
 #include "app/cli/json_text.h"
 #include "app/cli/options.h"
+#include "app/cli/progress_line.h"
 #include "app/cli/text_table.h"
 #include "engine/machine.h"
 
@@ -26,6 +28,20 @@ struct AskFlags {
     std::optional<std::uint64_t> seed;
     bool json = false;
 };
+
+/// A session whose cache was dropped reads its documents again before it answers.
+Status readStripped(CommandContext& context, Session& session) {
+    const auto documents = session.documents();
+    const bool any = std::any_of(documents.begin(), documents.end(),
+                                 [](const DocumentInfo& d) { return d.state == DocumentState::Queued; });
+    if (session.tokens() > 0 || !any) return {};
+    say(context, "The session has no cache; its documents are read again.");
+    ProgressLine line(context.io.err, context.io.err_is_terminal ? context.io.columns : 0);
+    const auto events = [&](const IngestEvent& event) {
+        if (event.tokens_total > 0) line.show(double(event.tokens) / double(event.tokens_total), "reading");
+    };
+    return session.ingest(events, context.stop);
+}
 
 /// Nothing is left out silently: says what the answer cannot know about.
 void warnAboutUnread(CommandContext& context, const Session& session) {
@@ -94,7 +110,9 @@ int ask(AskFlags& flags, CommandContext& context) {
     if (!engine) return report(context, engine.error());
     const auto session = (*engine)->openSession(flags.session, flags.engine.model);
     if (!session) return reportSession(context, session.error(), flags.session);
+    if (auto read = readStripped(context, **session); !read) return reportSession(context, read.error(), flags.session);
     warnAboutUnread(context, **session);
+    if (const auto why = (*session)->readOnly(); !why.empty()) say(context, "The answer will not be saved: " + why);
     const auto on_text = [&](const std::string& text) {
         if (flags.json)
             writeLine(context.io.out, {{"event", "token"}, {"text", text}});

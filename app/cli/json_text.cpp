@@ -149,8 +149,13 @@ Json verifyJson(const VerifyReport& report) {
     for (const DamagedBlock& block : report.damaged) {
         damaged.push_back({{"layer", block.layer}, {"kind", block.kind}, {"block", block.block}});
     }
-    return {
-        {"ok", report.ok}, {"blocks", report.blocks}, {"damaged", std::move(damaged)}, {"problems", report.problems}};
+    return {{"ok", report.ok},
+            {"blocks", report.blocks},
+            {"damaged", std::move(damaged)},
+            {"problems", report.problems},
+            {"repaired", report.repaired},
+            {"computed", report.computed},
+            {"identical", report.identical}};
 }
 
 Json modelJson(const ModelInfo& model) {

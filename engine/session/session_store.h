@@ -89,6 +89,7 @@ struct SessionCommit {
     };
     std::vector<Truncate> truncate;  ///< carried out first
     bool drop_cache = false;         ///< first of all: every token run, block, branch and message go (re-read)
+    bool drop_blocks = false;        ///< before the rest: every block goes
     std::size_t bytes() const;       ///< payload, for the bounded queue
 };
 

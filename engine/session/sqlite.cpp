@@ -153,6 +153,14 @@ Status Database::exec(const char* sql) {
     return code == SQLITE_OK ? Status() : error(code);
 }
 
+Status Database::copyInto(const std::filesystem::path& file) {
+    sqlite3_limit(m_db, SQLITE_LIMIT_ATTACHED, 1);  // the copy is attached while it is made
+    Query copy(*this, "VACUUM INTO ?");
+    Status done = copy.bind(std::string_view(file.native())).run();
+    sqlite3_limit(m_db, SQLITE_LIMIT_ATTACHED, 0);
+    return done;
+}
+
 Result<std::int64_t> Database::number(const char* sql) {
     Query query(*this, sql);
     auto row = query.step();

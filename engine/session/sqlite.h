@@ -46,7 +46,8 @@ public:
     /// dead process left half written is still rolled back where the disk allows.
     Status open(const std::filesystem::path& file, bool write, int busy_ms);
     Status exec(const char* sql);
-    Result<std::int64_t> number(const char* sql);  ///< first column of the first row; 0 where there is none
+    Status copyInto(const std::filesystem::path& file);  ///< all rows, into a new database without unused pages
+    Result<std::int64_t> number(const char* sql);        ///< first column of the first row; 0 where there is none
     Result<std::string> text(const char* sql);
     Result<RawHeader> rawHeader();  ///< as it lies on the disk, without any lock
     bool readOnly() const;

@@ -380,6 +380,41 @@ TEST_F(CliSession, DamageIsStatusFiveAndListed) {
     EXPECT_EQ(m_world->model, "m");
 }
 
+TEST_F(CliSession, AReadOnlySessionSaysThatItsAnswerIsNotSaved) {
+    m_world->read_only = "the disk is read-only.";
+    EXPECT_THAT(run({"ask", m_old, "Who?"}).err, HasSubstr("will not be saved: the disk is read-only."));
+}
+
+TEST_F(CliSession, CompactAndStripSayTheSizesBeforeAndAfter) {
+    EXPECT_THAT(run({"compact", m_old}).out, HasSubstr("2.0 MB before, 1.0 MB now."));
+    const json sizes = json::parse(run({"strip", m_old, "--json"}).out);
+    EXPECT_EQ(sizes["bytes_before"], 2'000'000);
+    EXPECT_EQ(sizes["bytes_after"], 1000);
+}
+
+TEST_F(CliSession, WipeAsksFirstAndSaysWhatItCannotPromise) {
+    const Outcome declined = runCli(m_world, {"wipe", m_old}, "n\n");
+    EXPECT_EQ(declined.status, 2);
+    EXPECT_TRUE(m_world->wiped.empty());
+    EXPECT_EQ(runCli(m_world, {"wipe", m_old}, "").status, 2) << "no answer is no";
+    EXPECT_TRUE(m_world->wiped.empty());
+    const Outcome agreed = runCli(m_world, {"wipe", m_old}, "y\n");
+    EXPECT_EQ(agreed.status, 0);
+    EXPECT_THAT(agreed.err, HasSubstr("SSD"));
+    EXPECT_EQ(run({"wipe", m_old, "--yes"}).status, 0);
+    EXPECT_EQ(m_world->wiped.size(), 2U);
+}
+
+TEST_F(CliSession, ASampleIsVerifiedAndSaidToBeOne) {
+    m_world->report.ok = true;
+    EXPECT_THAT(run({"verify", m_old, "--sample", "5"}).out, HasSubstr("about 5.0% of the cache"));
+    EXPECT_DOUBLE_EQ(m_world->verified_share, 0.05);
+    EXPECT_EQ(run({"verify", m_old, "--sample", "101"}).status, 2);
+    EXPECT_EQ(run({"verify", m_old, "--sample", "5", "--repair"}).status, 2);
+    run({"verify", m_old});
+    EXPECT_EQ(m_world->verified_share, 1);
+}
+
 TEST_F(CliSession, ExportCannotBecomeMarkup) {
     Message message = m_world->answer;
     message.question = "<script>alert(1)</script> # *no*";

@@ -42,6 +42,7 @@ public:
         m_world->memory_loaded = true;
         return {};
     }
+    std::string readOnly() const override { return m_world->read_only; }
     std::optional<Restored> restored() const override { return m_world->restored; }
     bool calibrated() const override { return m_world->session_calibrated; }
     fs::path file() const override { return m_file; }
@@ -208,6 +209,12 @@ public:
         m_world->model = model;
         ++m_world->repairs;
         return m_world->repaired;
+    }
+    Result<FileSizes> compactSession(const fs::path&) override { return FileSizes{2'000'000, 1'000'000}; }
+    Result<FileSizes> stripSession(const fs::path&) override { return FileSizes{2'000'000, 1000}; }
+    Status wipeSession(const fs::path& file) override {
+        m_world->wiped.push_back(file);
+        return {};
     }
     Status rereadSession(const fs::path&, std::string_view model, const IngestEvents&, std::stop_token) override {
         m_world->model = model;

@@ -25,6 +25,8 @@ struct FakeWorld {
     bool session_calibrated = false, memory_loaded = false;
     std::optional<Restored> restored;
     double verified_share = 0;
+    std::vector<std::filesystem::path> wiped;
+    std::string read_only;
     std::uint64_t tokens = 0;
     std::map<std::string, std::string> bad_files;  ///< file name → why it cannot be read
     bool memory_known_when_peeking = true;

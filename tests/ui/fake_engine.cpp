@@ -79,6 +79,7 @@ public:
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Fidelity> fidelity() const override { return read().fidelity; }
     Status finishLoading() override { return {}; }
+    std::string readOnly() const override { return {}; }
     std::optional<Restored> restored() const override { return std::nullopt; }
     bool calibrated() const override { return read().calibrated; }
     fs::path file() const override { return m_file; }
@@ -304,6 +305,9 @@ public:
     Result<VerifyReport> repairSession(const fs::path&, std::string_view, std::stop_token) override {
         return VerifyReport();
     }
+    Result<FileSizes> compactSession(const fs::path&) override { return FileSizes(); }
+    Result<FileSizes> stripSession(const fs::path&) override { return FileSizes(); }
+    Status wipeSession(const fs::path&) override { return {}; }
     Status rereadSession(const fs::path& file, std::string_view, const IngestEvents& events,
                          std::stop_token stop) override;
 

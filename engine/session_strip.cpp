@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A session without its cache, and one that may not be written.
+#include "engine/session_impl.h"
+
+namespace lectern {
+
+Status SessionImpl::mayWrite() const {
+    if (m_read_only.empty()) return {};
+    return Error{ErrorCode::Failed, "Nothing can be added: " + m_read_only};
+}
+
+Result<FileSizes> SessionImpl::strip(SessionContext context, const std::filesystem::path& file) {
+    FileSizes sizes;
+    {
+        auto store = SessionStore::open(file, OpenMode::ReadWrite);
+        if (!store) return store.error();
+        sizes.before = store->fileBytes();
+        SessionImpl session(context, file);
+        if (auto loaded = session.loadRecords(*store); !loaded) return loaded.error();
+        SessionCommit commit;
+        commit.drop_blocks = true;
+        commit.meta["trunk_tokens"] = "0";
+        commit.meta["layer_statistics"] = "";
+        // Thresholds that were fitted to the first tokens are fitted to them again, so that the same cache comes out.
+        const auto statistics = unpackStatistics(session.m_stored_statistics);
+        const auto quantizer = statistics ? unpackQuantizer(session.m_stored_quantizer, session.m_settings,
+                                                            int(statistics->layers.size()), statistics->channels)
+                                          : Result<Quantizer>(Error{});
+        if (!quantizer || !quantizer->calibrated) commit.meta["quantizer"] = "";
+        for (const auto& branch : session.m_branches) commit.meta["branch_tokens." + std::to_string(branch.id)] = "0";
+        session.m_stored_trunk = 0;
+        session.updateStates();
+        for (const auto& document : session.m_documents) commit.documents.push_back(toRecord(document));
+        if (auto written = store->commit(commit); !written) return written.error();
+    }
+    auto compacted = compactFile(file);
+    if (!compacted) return compacted;
+    sizes.after = compacted->after;
+    return sizes;
+}
+
+}  // namespace lectern
