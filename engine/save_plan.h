@@ -18,7 +18,7 @@ namespace lectern {
 class SavePlan {
 public:
     using Clock = std::chrono::steady_clock;
-    static constexpr int kWindowShare = 14;  ///< settled bytes for each byte of window between two points
+    static constexpr int kWindowShare = 24;  ///< settled bytes for each byte of window between two points
     static constexpr std::chrono::seconds kLongest{15};
 
     SavePlan() = default;
