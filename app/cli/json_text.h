@@ -28,6 +28,7 @@ Json branchJson(const BranchInfo& branch);  ///< name, tokens, messages (their n
 Json memoryJson(const MemoryLedger& memory);
 Json layerJson(int layer, const LayerStatistics& statistics);
 Json fidelityJson(const Fidelity& fidelity, bool calibrated);
+Json restoredJson(const Restored& restored);
 Json verifyJson(const VerifyReport& report);
 Json modelJson(const ModelInfo& model);
 Json deviceJson(const DeviceInfo& device);
