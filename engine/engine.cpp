@@ -12,6 +12,8 @@
 #include "engine/machine.h"
 #include "engine/perplexity.h"
 #include "engine/session_impl.h"
+#include "engine/session_repair.h"
+#include "engine/session_speed.h"
 #include "engine/speed.h"
 
 namespace lectern {
@@ -59,21 +61,30 @@ public:
     Result<SpeedReport> speed(std::string_view model, const SpeedRequest& request,
                               const std::function<void(double done)>& progress, std::stop_token stop) override;
 
+    Result<SessionSpeedReport> sessionSpeed(const SessionSpeedRequest& request,
+                                            const std::function<void(double)>& progress,
+                                            std::stop_token stop) override {
+        return measureSession(request, kernels::bestKernels(), m_pool, progress, stop);
+    }
+
     Result<CalibrationInfo> calibrate(std::string_view model, const CalibrationRequest& request,
                                       const std::function<void(double)>& progress, std::stop_token stop) override;
     Result<std::unique_ptr<Session>> createSession(const NewSession& request) override {
         return widen(SessionImpl::create(context(), request));
     }
     Result<std::unique_ptr<Session>> openSession(const fs::path& file, std::string_view model) override {
-        return widen(SessionImpl::open(context(), file, model, SessionImpl::Load::Everything));
+        return widen(SessionImpl::open(context(), file, model));
     }
     Result<std::unique_ptr<Session>> peekSession(const fs::path& file) override {
         return widen(SessionImpl::peek(context(), file));
     }
-    Result<VerifyReport> verifySession(const fs::path& file, std::stop_token stop) override;
+    Result<VerifyReport> verifySession(const fs::path& file, std::stop_token stop, double share) override;
     Result<VerifyReport> repairSession(const fs::path& file, std::string_view model, std::stop_token stop) override;
     Status rereadSession(const fs::path& file, std::string_view model, const IngestEvents& events,
                          std::stop_token stop) override;
+    Result<FileSizes> compactSession(const fs::path& file) override { return compactFile(file); }
+    Result<FileSizes> stripSession(const fs::path& file) override { return SessionImpl::strip(context(), file); }
+    Status wipeSession(const fs::path& file) override { return wipeFile(file); }
 
 private:
     using Quantizers = std::vector<std::shared_ptr<const Quantizer>>;
@@ -240,24 +251,33 @@ Result<SpeedReport> EngineImpl::speed(std::string_view model, const SpeedRequest
     return report;
 }
 
-Result<VerifyReport> EngineImpl::verifySession(const fs::path& file, std::stop_token stop) {
+Result<VerifyReport> EngineImpl::verifySession(const fs::path& file, std::stop_token stop, double share) {
     auto store = SessionStore::open(file, OpenMode::ReadOnly);
     if (!store) return store.error();
-    auto damage = store->verify([stop] { return stop.stop_requested(); });
+    auto damage = store->verify([stop] { return stop.stop_requested(); }, share);
     if (!damage) return damage.error();
     return reportOf(*damage);
 }
 
 Result<VerifyReport> EngineImpl::repairSession(const fs::path& file, std::string_view model, std::stop_token stop) {
-    auto before = verifySession(file, stop);
-    if (!before || before->ok) return before;
-    if (!before->problems.empty()) return before;  // texts and tokens are gone: nothing to compute from
+    StoreDamage damage;
     {
-        auto session = SessionImpl::open(context(), file, model, SessionImpl::Load::UpToDamage);
-        if (!session) return session.error();
-        if (auto read = (*session)->ingest({}, stop); !read) return read.error();
+        auto store = SessionStore::open(file, OpenMode::ReadOnly);
+        if (!store) return store.error();
+        auto found = store->verify([stop] { return stop.stop_requested(); });
+        if (!found) return found.error();
+        damage = std::move(*found);
     }
-    return verifySession(file, stop);
+    // With texts and tokens gone there is nothing to compute from.
+    if (damage.blocks.empty() || !damage.problems.empty()) return reportOf(damage);
+    auto outcome = repairBlocks(context(), file, model, damage.blocks, stop);
+    if (!outcome) return outcome.error();
+    auto after = verifySession(file, stop, 1);
+    if (!after) return after;
+    after->repaired = damage.blocks.size();
+    after->computed = outcome->computed;
+    after->identical = outcome->identical;
+    return after;
 }
 
 Status EngineImpl::rereadSession(const fs::path& file, std::string_view model, const IngestEvents& events,

@@ -42,20 +42,36 @@ public:
     virtual Result<SpeedReport> speed(std::string_view model, const SpeedRequest& request,
                                       const std::function<void(double done)>& progress, std::stop_token stop) = 0;
 
+    /// How fast a made-up session is written and read, against a plain file of the same bytes in the same run.
+    /// Errors: NoRoom (disk or memory), Usage, Failed, Interrupted.
+    virtual Result<SessionSpeedReport> sessionSpeed(const SessionSpeedRequest& request,
+                                                    const std::function<void(double done)>& progress,
+                                                    std::stop_token stop) = 0;
+
     /// Creates the session's file. Nothing is read yet. Errors: Usage (no such template; a share of outliers that the
     /// calibration asked for does not have), BadInput (model or calibration), Failed (the file cannot be written).
     virtual Result<std::unique_ptr<Session>> createSession(const NewSession& request) = 0;
-    /// Opens `file` for reading and writing and loads its cache. `model` overrides where the session's own model file
-    /// is looked for; a model with another fingerprint gives WrongModel. Errors: Busy, Damaged, WrongModel, BadInput.
+    /// Opens `file` for reading and writing, where it cannot be written for reading (Session::readOnly()), and begins
+    /// to load its cache (Session::finishLoading()). `model` overrides where the session's own model file is looked
+    /// for; a model with another fingerprint gives WrongModel. Errors: Busy, Damaged, WrongModel, BadInput.
     virtual Result<std::unique_ptr<Session>> openSession(const std::filesystem::path& file,
                                                          std::string_view model = {}) = 0;
     /// Documents, conversations and settings only: no model, no cache, no lock; works while another process writes.
     virtual Result<std::unique_ptr<Session>> peekSession(const std::filesystem::path& file) = 0;
-    /// Reads every block and checks checksums and schema. Errors: BadInput (not a session).
-    virtual Result<VerifyReport> verifySession(const std::filesystem::path& file, std::stop_token stop) = 0;
-    /// Recomputes what verify found damaged from the stored tokens. Errors: WrongModel and all of openSession.
+    /// Reads blocks and checks checksums and schema; all of them, or a `share` chosen by chance. Errors: BadInput (not
+    /// a session).
+    virtual Result<VerifyReport> verifySession(const std::filesystem::path& file, std::stop_token stop,
+                                               double share = 1) = 0;
+    /// Recomputes what verify found damaged from the stored tokens, and nothing else where the checksums prove that it
+    /// became what it was. Errors: WrongModel and all of openSession.
     virtual Result<VerifyReport> repairSession(const std::filesystem::path& file, std::string_view model,
                                                std::stop_token stop) = 0;
+    /// Writes the file anew without unused room. Errors: as openSession; NoRoom.
+    virtual Result<FileSizes> compactSession(const std::filesystem::path& file) = 0;
+    /// Drops the cache and its room; texts and conversations stay, and reading goes on from the stored tokens.
+    virtual Result<FileSizes> stripSession(const std::filesystem::path& file) = 0;
+    /// Overwrites and removes the file. Errors: BadInput where it is no session; Busy; Failed.
+    virtual Status wipeSession(const std::filesystem::path& file) = 0;
     /// Makes a new cache for a session whose model changed: reads the stored tokens' text again with `model`.
     virtual Status rereadSession(const std::filesystem::path& file, std::string_view model, const IngestEvents& events,
                                  std::stop_token stop) = 0;
@@ -115,6 +131,13 @@ public:
                                                const std::function<void(double done)>& progress,
                                                std::stop_token stop) = 0;
     virtual std::optional<Comparison> comparison() const = 0;  ///< the last one
+    /// Waits until the cache of the documents is there; ask() and ingest() need no such call. Errors: Damaged and
+    /// others of reading: the session is as it was, and the next call tries again.
+    virtual Status finishLoading() = 0;
+    /// Why nothing of this session is saved (the file or its disk is read-only); empty where it is. ask() works, and
+    /// its answers last as long as this object.
+    virtual std::string readOnly() const = 0;
+    virtual std::optional<Restored> restored() const = 0;  ///< once it is there, where there was anything to load
 
     virtual std::filesystem::path file() const = 0;
     virtual std::string modelName() const = 0;

@@ -9,6 +9,7 @@
 
 #include "engine/calibrate/calibration_settings.h"
 #include "engine/kv/kv_settings.h"
+#include "engine/session/session_life.h"
 
 namespace lectern {
 
@@ -93,6 +94,29 @@ struct SpeedReport {
     double read_gb_per_s = 0;  ///< of memory, all threads together, measured in the same run
     int threads = 0;
     std::vector<SpeedRow> rows;
+};
+
+/// A session made up to be measured: its cache has the shape of Llama-3-8B's.
+struct SessionSpeedRequest {
+    std::filesystem::path folder = ".";  ///< where session and plain file are made, and removed at the end
+    KvSettings kv;
+    std::uint64_t tokens = 0;  ///< 0: a million, or as many as a quarter of the free disk and half of the memory hold
+    int pages = 5000;          ///< of the document
+    int runs = 3;              ///< of each step that reads; the best counts
+};
+
+struct SessionSpeedRow {
+    std::string step;  ///< "write", "write_wait" (for the writer's queue), "close", "open_window", "load", "verify"
+    std::uint64_t bytes = 0;  ///< written or read of the cache; 0 where the step is not about them
+    double seconds = 0;
+    double plain_seconds = 0;  ///< for the same bytes of a plain file, in the same run; 0: no comparison
+};
+
+struct SessionSpeedReport {
+    std::uint64_t tokens = 0, payload_bytes = 0, file_bytes = 0;
+    std::uint64_t written_bytes = 0;  ///< that reached the disk, journal and all; 0 where the system does not tell
+    int layers = 0, kv_heads = 0, head_dim = 0, pages = 0, threads = 0;
+    std::vector<SessionSpeedRow> rows;
 };
 
 }  // namespace lectern

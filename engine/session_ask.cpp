@@ -202,6 +202,7 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
         return error;
     };
     if (auto computed = computeQuestion(answering); !computed) return fail(computed.error());
+    if (auto there = finishLoading(); !there) return fail(there.error());
     message.ledger.seconds_to_first_token = secondsSince(started);
     message.ledger.prefill_tokens_per_s = double(message.ledger.tokens_new) / message.ledger.seconds_to_first_token;
     const auto decoding = Clock::now();

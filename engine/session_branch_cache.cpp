@@ -18,6 +18,7 @@ Result<Branch*> SessionImpl::readyBranch(std::string_view name) {
     if (readTokens() == 0)
         return Error{ErrorCode::Usage,
                      "\"" + m_file.string() + "\" has no document in its context yet: read one in first."};
+    if (auto loading = restartLoading(); !loading) return loading.error();
     if (auto named = checkBranchName(name); !named) return named.error();
     Branch* branch = m_branches.find(name);
     if (branch == nullptr) branch = &m_branches.add(std::string(name));
@@ -75,7 +76,10 @@ Status SessionImpl::bringUp(Branch& branch, std::uint64_t& computed, std::stop_t
         cache.rewind(b.begin());
         const bool last = link + 1 == chain.size();
         const auto there = last ? b.stored : std::min(b.stored, wanted(link));
-        if (b.stored == 0 && b.parent != 0) cache.markOpenPages();
+        if (b.stored == 0 && b.parent != 0) {
+            if (auto open = cache.ready(); !open) return open;
+            cache.markOpenPages();
+        }
         if (there > 0 && !store) {
             auto opened = SessionStore::open(m_file, OpenMode::ReadOnly);
             if (!opened) return opened.error();
@@ -109,25 +113,9 @@ Status SessionImpl::storeBranch(Branch& branch, KvCache& cache, std::size_t firs
     for (std::size_t i = first_new_message; i < messages.size(); ++i)
         commit.messages.push_back(toRecord(branch.id, int(i), messages[i]));
     addBlocks(commit, cache, branch.id, cache.takeDirtyPages());
-    branch.stored = cache.tokens() - branch.begin();
+    if (m_read_only.empty()) branch.stored = cache.tokens() - branch.begin();
     commit.branches.push_back(toRecord(branch));
     return m_writer->submit(std::move(commit));
-}
-
-/// Branches whose blocks are damaged lose them, and are computed again when they are asked; documents of a shelf that
-/// could not be restored lose theirs.
-void SessionImpl::dropDamaged(const SessionStore& store, SessionCommit& commit) {
-    for (Branch& branch : m_branches.all()) {
-        if (branch.stored == 0 || store.readBlocks(branch.id, [](BlockRecord&&) { return Status(); })) continue;
-        branch.stored = 0;
-        commit.truncate.push_back({branch.id, kMaxTokens, 0, INT32_MAX});
-        commit.branches.push_back(toRecord(branch));
-    }
-    for (const auto& document : m_documents) {
-        if (m_mode != SessionMode::Shelf || document.read > 0) continue;
-        commit.truncate.push_back({kDocumentBranch + document.info.id, kMaxTokens, 0, INT32_MAX});
-        addDocument(document, commit);
-    }
 }
 
 /// Keeps the caches of the branches asked last; those of others are in the file.

@@ -67,6 +67,7 @@ Status SessionImpl::forkBranch(std::string_view name, std::string_view from, int
 }
 
 Status SessionImpl::renameBranch(std::string_view name, std::string_view to) {
+    if (auto writable = mayWrite(); !writable) return writable;
     auto branch = existing(name);
     if (!branch) return branch.error();
     if (auto named = checkBranchName(to); !named) return named;
@@ -81,6 +82,7 @@ Status SessionImpl::renameBranch(std::string_view name, std::string_view to) {
 }
 
 Status SessionImpl::deleteBranch(std::string_view name) {
+    if (auto writable = mayWrite(); !writable) return writable;
     auto branch = existing(name);
     if (!branch) return branch.error();
     (*branch)->deleted = true;
@@ -91,6 +93,7 @@ Status SessionImpl::deleteBranch(std::string_view name) {
 }
 
 Result<std::string> SessionImpl::undeleteBranch(std::string_view name) {
+    if (auto writable = mayWrite(); !writable) return writable.error();
     Branch* branch = m_branches.find(name, true);
     if (branch == nullptr)
         return Error{ErrorCode::Usage,
@@ -122,6 +125,7 @@ void SessionImpl::trimBranch(Branch& branch, int messages, SessionCommit& commit
 }
 
 Result<int> SessionImpl::removeDeleted() {
+    if (auto writable = mayWrite(); !writable) return writable.error();
     SessionCommit commit;
     std::vector<int> removed;
     for (std::size_t i = m_branches.all().size(); i-- > 0;) {  // children have larger ids than their parents

@@ -2,6 +2,7 @@
 // What an open session holds.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,8 +10,11 @@
 #include "engine/answer/citation.h"
 #include "engine/answer/prompt.h"
 #include "engine/branch_tree.h"
+#include "engine/cache_load.h"
 #include "engine/engine.h"
 #include "engine/model_library.h"
+#include "engine/save_plan.h"
+#include "engine/session/session_life.h"
 #include "engine/session/session_writer.h"
 #include "engine/session_records.h"
 
@@ -50,6 +54,8 @@ struct SessionData {
     /// Places in the context that a question without these documents does not see.
     std::vector<TokenRange> hiddenRanges(const std::vector<int>& off) const;
     Status write(SessionCommit commit);  ///< on disk when it returns
+    void updateStates();                 ///< of the documents, from what is read of them
+    Status mayWrite() const;             ///< Errors: Failed where the session is read-only, saying why
 
     SessionContext m_context;
     std::filesystem::path m_file;
@@ -70,6 +76,12 @@ struct SessionData {
     std::uint64_t m_asked = 0;  ///< counts questions: which branch was asked last
     std::optional<Fidelity> m_fidelity;
     std::optional<Comparison> m_comparison;
+    SavePlan m_save;                    ///< of the cache that is being read into
+    std::string m_read_only;            ///< why nothing is written; empty where it is
+    std::shared_ptr<CacheLoad> m_load;  ///< of the trunk, until all of it is there
+    std::optional<Restored> m_restored;
+    double m_reading_seconds = 0;  ///< that reading the documents took, over all times
+    std::chrono::steady_clock::time_point m_reading_since{};
     std::uint64_t m_peak = 0;
 };
 

@@ -156,6 +156,7 @@ Status SessionImpl::storeDocument(SessionDocument document) {
 
 Result<IngestPlan> SessionImpl::addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                              std::stop_token stop) {
+    if (auto writable = mayWrite(); !writable) return writable.error();
     IngestPlan seen;
     for (const auto& request : files) {
         const std::string hash = hashOf(request.file);

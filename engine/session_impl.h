@@ -11,12 +11,12 @@ namespace lectern {
 /// The session behind the facade: documents, trunk, branches, and the writer. See Session for threads and errors.
 class SessionImpl final : public Session, private SessionData {
 public:
-    enum class Load { Everything, UpToDamage };
-
     static Result<std::unique_ptr<SessionImpl>> create(SessionContext context, const NewSession& request);
     static Result<std::unique_ptr<SessionImpl>> open(SessionContext context, const std::filesystem::path& file,
-                                                     std::string_view model, Load load);
+                                                     std::string_view model);
     static Result<std::unique_ptr<SessionImpl>> peek(SessionContext context, const std::filesystem::path& file);
+    /// Drops the cache; texts, tokens and conversations stay, and ingest() reads them again.
+    static Result<FileSizes> strip(SessionContext context, const std::filesystem::path& file);
     /// Opens the texts with another model and drops the cache; ingest() then reads everything again.
     static Result<std::unique_ptr<SessionImpl>> reopenWithModel(SessionContext context,
                                                                 const std::filesystem::path& file,
@@ -43,6 +43,9 @@ public:
     Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
                                        const std::function<void(double done)>& progress, std::stop_token stop) override;
     std::optional<Comparison> comparison() const override { return m_comparison; }
+    Status finishLoading() override;
+    std::optional<Restored> restored() const override { return m_restored; }
+    std::string readOnly() const override { return m_read_only; }
 
     std::filesystem::path file() const override { return m_file; }
     std::string modelName() const override { return m_identity.model_name; }
@@ -61,13 +64,19 @@ public:
     std::vector<LayerStatistics> statistics() const override;
 
 private:
+    friend class SessionRepair;
     SessionImpl(SessionContext context, std::filesystem::path file) : SessionData(context, std::move(file)) {}
+
+    // session_load.cpp
+    Status emptyTrunk();
+    Status beginLoading(const SessionStore& store);
+    Status loadTrunk(const SessionStore& store, std::uint64_t tokens);
+    Status restartLoading();
 
     // session_open.cpp
     Status loadRecords(const SessionStore& store);
     Status loadBranches(const SessionStore& store);
     Status attachModel(std::string_view model);
-    Status loadCache(const SessionStore& store, Load load);
     Status useModel(LoadedModel& model, std::string_view prompt_template);
     Status startTrunk(const std::string& calibration);
     void addQuantizer(SessionCommit& commit);
@@ -91,13 +100,12 @@ private:
     struct Reading;
     Status readAll(Reading& reading);
     Status readOn(Reading& reading, KvCache& cache, std::span<const TokenId> ids, SessionDocument* document);
-    Status storeRead(KvCache& cache, SessionDocument* document);
-    void updateStates();
+    Status storeRead(KvCache& cache, SessionDocument* document, bool point);
     IngestEvent progress(const Reading& reading) const;
     void report(Reading& reading) const;
 
     // session_shelf.cpp
-    Status loadShelf(const SessionStore& store, Load load);
+    Status loadShelf(const SessionStore& store);
     Status readDocument(Reading& reading, SessionDocument& document);
     Status closeEarlier(const SessionDocument& longer);
     void composeTrunk();
@@ -110,6 +118,7 @@ private:
     std::uint64_t unchangedTokens(std::uint64_t same) const;
     void forgetTrunk(std::uint64_t tokens, SessionCommit& commit);
     void dropBranchCaches(SessionCommit& commit);
+    void keepReadingSeconds(std::uint64_t kept, std::uint64_t of, SessionCommit& commit);
 
     // session_ask.cpp
     Status computeQuestion(Answering& answering);
@@ -118,11 +127,9 @@ private:
     void cite(Answering& answering) const;
     Result<std::optional<std::string>> quote(Answering& answering);  // session_quote.cpp
 
-    // session_visibility.cpp
+    // session_visibility.cpp, session_branches.cpp
     Result<SessionDocument*> named(std::string_view name);
     Result<std::vector<int>> documentsOff(const AskRequest& request);
-
-    // session_branches.cpp
     std::vector<BranchInfo> branchInfos(bool deleted) const;
     Result<Branch*> existing(std::string_view name);
     void become(Branch& branch, ForkPoint point, SessionCommit& commit);
@@ -136,9 +143,7 @@ private:
     Status restoreOwn(const SessionStore& store, const Branch& branch, std::uint64_t end, KvCache& cache) const;
     Status computeOwn(Branch& branch, KvCache& cache, std::uint64_t end, std::stop_token stop);
     Status storeBranch(Branch& branch, KvCache& cache, std::size_t first_new_message);
-    void dropDamaged(const SessionStore& store, SessionCommit& commit);
     void letGo();
-
     void addBlocks(SessionCommit& commit, const KvCache& cache, int branch, const std::vector<int>& pages) const;
 };
 

@@ -109,19 +109,20 @@ void SessionImpl::addQuantizer(SessionCommit& commit) {
 }
 
 Result<std::unique_ptr<SessionImpl>> SessionImpl::open(SessionContext context, const fs::path& file,
-                                                       std::string_view model, Load load) {
-    auto store = SessionStore::open(file, OpenMode::ReadWrite);
-    if (!store) return store.error();
+                                                       std::string_view model) {
     std::unique_ptr<SessionImpl> session(new SessionImpl(context, file));
+    auto store = SessionStore::open(file, OpenMode::ReadWrite);
+    if (!store && store.error().code == ErrorCode::Failed) {  // a file or disk that cannot be written can still be read
+        session->m_read_only = store.error().message;
+        if (auto readable = SessionStore::open(file, OpenMode::ReadOnly)) store = std::move(readable);
+    }
+    if (!store) return store.error();
     if (auto loaded = session->loadRecords(*store); !loaded) return loaded.error();
     if (auto attached = session->attachModel(model); !attached) return attached.error();
-    if (auto cached = session->loadCache(*store, load); !cached) return cached.error();
-    SessionCommit dropped;
-    if (load == Load::UpToDamage) session->dropDamaged(*store, dropped);
-    session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
-    if (!dropped.truncate.empty()) {
-        if (auto written = session->write(std::move(dropped)); !written) return written.error();
-    }
+    if (auto made = session->emptyTrunk(); !made) return made.error();
+    if (auto begun = session->beginLoading(*store); !begun) return begun.error();
+    session->m_writer = session->m_read_only.empty() ? std::make_unique<SessionWriter>(std::move(*store))
+                                                     : std::make_unique<SessionWriter>(store->fileBytes());
     return session;
 }
 
@@ -164,6 +165,7 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
         int(std::clamp(std::strtol((*meta)["last_document"].c_str(), nullptr, 10), 0L, long(kDocumentBranch))));
     m_stored_quantizer = (*meta)["quantizer"];
     m_stored_statistics = (*meta)["layer_statistics"];
+    m_reading_seconds = std::strtod((*meta)["reading_seconds"].c_str(), nullptr);
     m_fidelity = fidelityFromText((*meta)["fidelity"]);
     m_comparison = comparisonFromText((*meta)["comparison"]);
     if (m_mode == SessionMode::Shelf) m_stored_trunk = shelfEnd();
@@ -237,31 +239,6 @@ Status SessionImpl::attachModel(std::string_view model) {
     return {};
 }
 
-Status SessionImpl::loadCache(const SessionStore& store, Load load) {
-    m_trunk = m_model->transformer->makeCache(m_settings);
-    const ModelConfig& c = m_model->model->config;
-    if (!m_stored_quantizer.empty()) {
-        auto quantizer = unpackQuantizer(m_stored_quantizer, m_settings, c.layers, c.kv_heads * c.head_dim);
-        if (!quantizer) return quantizer.error();
-        m_trunk->setQuantizer(std::make_shared<const Quantizer>(std::move(*quantizer)));
-    }
-    if (m_mode == SessionMode::Shelf) return loadShelf(store, load);
-    int last_page = -1;
-    Status read = store.readBlocks(0, [&](BlockRecord&& block) {
-        last_page = std::max(last_page, int(block.page));
-        return m_trunk->restore(block.layer, KvKind(block.kind != 0), int(block.page), block.bits, block.bytes);
-    });
-    if (!read && load == Load::Everything) return read;
-    std::uint64_t tokens = m_stored_trunk;
-    if (!read) {  // pages before the damaged one are whole; work goes on at a chunk's beginning
-        tokens = last_page <= 0 ? 0 : std::min(tokens, m_trunk->pageBegin(std::max(0, last_page - 1)));
-        tokens -= tokens % Transformer::kChunk;
-    }
-    if (auto whole = m_trunk->finishRestore(tokens); !whole) return whole;
-    if (read) m_trunk->restoreStatistics(m_stored_statistics);
-    return {};
-}
-
 Result<std::unique_ptr<SessionImpl>> SessionImpl::reopenWithModel(SessionContext context, const fs::path& file,
                                                                   std::string_view model) {
     auto store = SessionStore::open(file, OpenMode::ReadWrite);
@@ -322,6 +299,8 @@ void SessionImpl::retokenize(SessionCommit& commit) {
     commit.meta["quantizer"] = "";
     commit.meta["layer_statistics"] = "";
     commit.meta["fidelity"] = commit.meta["comparison"] = "";
+    m_reading_seconds = 0;
+    commit.meta["reading_seconds"] = "0";
 }
 
 }  // namespace lectern

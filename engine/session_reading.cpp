@@ -28,24 +28,31 @@ std::uint64_t SessionData::tokensLeft() const {
     return left;
 }
 
-/// Hands what changed in a cache since the last call to the writer: the trunk, or in a shelf the document's own. When
-/// that has come to its end, all of its pages are quantized, so that none depends on what stands after it.
-Status SessionImpl::storeRead(KvCache& cache, SessionDocument* document) {
+/// Hands what changed in a cache since the last call to the writer: the trunk, or in a shelf the document's own. At a
+/// point all of it, so that reading can go on there (SavePlan); a shelf's document that has come to its end then gets
+/// all of its pages quantized, so that none depends on what stands after it.
+Status SessionImpl::storeRead(KvCache& cache, SessionDocument* document, bool point) {
     SessionCommit commit;
     if (document != nullptr) document->read = cache.tokens();
-    if (document != nullptr && whole(*document)) {
+    const bool closes = point && document != nullptr && whole(*document);
+    if (closes) {
         cache.finish(m_context.pool);
         cache.close(m_context.pool);
     }
-    addBlocks(commit, cache, document == nullptr ? 0 : kDocumentBranch + document->info.id, cache.takeDirtyPages());
-    commit.meta["layer_statistics"] = cache.packedStatistics();
+    const auto pages = m_save.pages(cache, cache.takeDirtyPages(), point, Clock::now());
+    addBlocks(commit, cache, document == nullptr ? 0 : kDocumentBranch + document->info.id, pages);
     if (!m_trunk->quantizer()) m_trunk->setQuantizer(cache.quantizer());
+    updateStates();
+    if (!point) return commit.blocks.empty() ? Status() : m_writer->submit(std::move(commit));
+    commit.meta["layer_statistics"] = cache.packedStatistics();
+    const auto now = Clock::now();
+    m_reading_seconds += std::chrono::duration<double>(now - std::exchange(m_reading_since, now)).count();
+    commit.meta["reading_seconds"] = std::to_string(m_reading_seconds);
     addQuantizer(commit);
-    if (document != nullptr && whole(*document)) {
+    if (closes) {
         composeTrunk();
         dropBranchCaches(commit);
     }
-    updateStates();
     for (const auto& each : m_documents) {
         if (document == nullptr ? each.info.token_end > m_stored_trunk : &each == document) addDocument(each, commit);
     }
@@ -54,7 +61,7 @@ Status SessionImpl::storeRead(KvCache& cache, SessionDocument* document) {
     return m_writer->submit(std::move(commit));
 }
 
-void SessionImpl::updateStates() {
+void SessionData::updateStates() {
     for (auto& document : m_documents) {
         DocumentInfo& info = document.info;
         if (info.state == DocumentState::Failed) continue;
@@ -109,15 +116,22 @@ void SessionImpl::report(Reading& reading) const {
     }
 }
 
-/// Reads `ids` into a cache: the trunk, or that of a document.
+/// Reads `ids` into a cache: the trunk, or that of a document. It ends at a point, also where it is stopped.
 Status SessionImpl::readOn(Reading& reading, KvCache& cache, std::span<const TokenId> ids, SessionDocument* document) {
+    m_save = SavePlan(cache);
+    m_reading_since = Clock::now();
     const auto after_chunk = [&](std::size_t) -> Status {
-        if (auto stored = storeRead(cache, document); !stored) return stored;
+        const bool due = m_save.pointDue(cache.tokens(), Clock::now());
+        if (auto stored = storeRead(cache, document, due); !stored) return stored;
         m_peak = std::max(m_peak, memory().peak);
         report(reading);
         return {};
     };
-    return m_model->transformer->prefill(cache, ids, nullptr, reading.stop, after_chunk);
+    Status done = m_model->transformer->prefill(cache, ids, nullptr, reading.stop, after_chunk);
+    if (done && document == nullptr) cache.finish(m_context.pool);
+    const bool kept = done || done.error().code == ErrorCode::Interrupted;
+    if (auto stored = storeRead(cache, document, true); !stored && kept) return stored;
+    return done;
 }
 
 Status SessionImpl::readAll(Reading& reading) {
@@ -129,12 +143,12 @@ Status SessionImpl::readAll(Reading& reading) {
         return {};
     }
     const auto rest = std::span(m_trunk_ids).subspan(readTokens());
-    if (auto read = readOn(reading, *m_trunk, rest, nullptr); !read) return read;
-    m_trunk->finish(m_context.pool);
-    return storeRead(*m_trunk, nullptr);
+    return readOn(reading, *m_trunk, rest, nullptr);
 }
 
 Status SessionImpl::ingest(const IngestEvents& events, std::stop_token stop) {
+    if (auto writable = mayWrite(); !writable) return writable;
+    if (auto there = finishLoading(); !there) return there;
     if (auto room = checkRoom(plan()); !room) return room;
     Reading reading{events, std::move(stop), Clock::now(), tokensLeft(), {}, {}};
     for (const auto& document : m_documents) {

@@ -31,7 +31,14 @@ std::uint64_t SessionImpl::unchangedTokens(std::uint64_t same) const {
     return same - same % Transformer::kChunk;
 }
 
+/// What reading took is counted for what stays of it.
+void SessionImpl::keepReadingSeconds(std::uint64_t kept, std::uint64_t of, SessionCommit& commit) {
+    m_reading_seconds *= of > 0 ? double(kept) / double(of) : 0;
+    commit.meta["reading_seconds"] = std::to_string(m_reading_seconds);
+}
+
 void SessionImpl::forgetTrunk(std::uint64_t tokens, SessionCommit& commit) {
+    keepReadingSeconds(tokens, readTokens(), commit);
     if (tokens > 0) {
         m_trunk->rewind(tokens);
     } else {
@@ -93,6 +100,8 @@ Status SessionImpl::relay(const TokensById& known, const std::vector<int>& remov
 }
 
 Status SessionImpl::removeDocument(std::string_view name) {
+    if (auto writable = mayWrite(); !writable) return writable;
+    if (auto there = finishLoading(); !there) return there;
     auto document = named(name);
     if (!document) return document.error();
     const TokensById known = layout();
@@ -102,6 +111,8 @@ Status SessionImpl::removeDocument(std::string_view name) {
 }
 
 Status SessionImpl::moveDocument(std::string_view name, int place) {
+    if (auto writable = mayWrite(); !writable) return writable;
+    if (auto there = finishLoading(); !there) return there;
     auto document = named(name);
     if (!document) return document.error();
     if (place < 0 || std::size_t(place) >= m_documents.size())
@@ -121,6 +132,8 @@ void SessionImpl::checkSources() {
 }
 
 Result<int> SessionImpl::refreshDocuments(const IngestEvents& events, std::stop_token stop) {
+    if (auto writable = mayWrite(); !writable) return writable.error();
+    if (auto there = finishLoading(); !there) return there.error();
     checkSources();
     TokensById known = layout();
     std::vector<int> changed;

@@ -56,39 +56,45 @@ Status SessionImpl::closeEarlier(const SessionDocument& longer) {
             continue;
         cache->second.setQuantizer(m_trunk->quantizer());
         if (!whole(document)) continue;
-        if (auto stored = storeRead(cache->second, &document); !stored) return stored;
+        if (auto stored = storeRead(cache->second, &document, true); !stored) return stored;
     }
     return {};
 }
 
-Status SessionImpl::loadShelf(const SessionStore& store, Load load) {
+Status SessionImpl::loadShelf(const SessionStore& store) {
     m_trunk->restoreStatistics(m_stored_statistics);
+    Restored restored;
     for (auto& document : m_documents) {
         if (document.read == 0) continue;
         KvCache cache = m_trunk->emptyTwin();
-        const int pages = cache.pageCount(document.read);
-        Status read = store.readBlocks(kDocumentBranch + document.info.id, [&](BlockRecord&& block) -> Status {
-            if (int(block.page) >= pages) return {};
-            return cache.restore(block.layer, KvKind(block.kind != 0), int(block.page), block.bits, block.bytes);
-        });
-        if (read) read = cache.finishRestore(document.read);
-        if (!read && load == Load::Everything) return read;
-        if (read)
-            m_shelf.emplace(document.info.id, std::move(cache));
-        else
-            document.read = 0;
+        auto load = CacheLoad::begin(store, kDocumentBranch + document.info.id, document.read, KvCache(cache));
+        if (!load) return load.error();
+        cache.expect(document.read, *load);
+        if (auto there = cache.ready(); !there) return there;
+        restored.bytes += (*load)->bytes();
+        restored.seconds += (*load)->seconds();
+        m_shelf.emplace(document.info.id, std::move(cache));
     }
-    updateStates();
     composeTrunk();
+    restored.tokens = m_trunk->tokens();
+    restored.reading_seconds = m_reading_seconds;
+    if (restored.bytes > 0) m_restored = restored;
     return {};
 }
 
 /// Documents that go, or whose text is another one now, lose their caches.
 void SessionImpl::dropFromShelf(const std::vector<int>& ids, SessionCommit& commit) {
+    const auto tokens = [&] {
+        std::uint64_t sum = 0;
+        for (const auto& [id, cache] : m_shelf) sum += cache.tokens();
+        return sum;
+    };
+    const auto before = tokens();
     for (const int id : ids) {
         m_shelf.erase(id);
         commit.truncate.push_back({kDocumentBranch + id, kMaxTokens, 0, INT32_MAX});
     }
+    keepReadingSeconds(tokens(), before, commit);
 }
 
 }  // namespace lectern

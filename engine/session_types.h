@@ -135,6 +135,13 @@ struct IngestPlan {
     std::vector<DocumentInfo> documents;
 };
 
+/// What opening a session brought back instead of reading it again.
+struct Restored {
+    std::uint64_t tokens = 0, bytes = 0;
+    double seconds = 0;          ///< until all of it was there, checked
+    double reading_seconds = 0;  ///< that reading the same tokens took
+};
+
 struct DamagedBlock {
     int layer = 0;
     std::string kind;  ///< "key" or "value"
@@ -146,6 +153,9 @@ struct VerifyReport {
     std::uint64_t blocks = 0;
     std::vector<DamagedBlock> damaged;
     std::vector<std::string> problems;  ///< everything else that is wrong, a sentence each
+    std::uint64_t repaired = 0;         ///< blocks that were damaged and are not any more
+    std::uint64_t computed = 0;         ///< of those, the documents' (conversations compute theirs when they go on)
+    std::uint64_t identical = 0;        ///< of the computed, those with the checksum that was written once
 };
 
 }  // namespace lectern

@@ -14,6 +14,7 @@ Result<SessionDocument*> SessionImpl::named(std::string_view name) {
 }
 
 Status SessionImpl::switchDocument(std::string_view name, bool on) {
+    if (auto writable = mayWrite(); !writable) return writable;
     auto document = named(name);
     if (!document) return document.error();
     (*document)->info.on = on;

@@ -135,6 +135,9 @@ void EngineWorker::open(std::uint64_t id, const std::filesystem::path& file, con
     closeSession();
     auto session = m_engine->openSession(file, model);
     if (!session) return endWithError(id, Task::Open, std::move(session.error()));
+    if (auto why = (*session)->readOnly(); !why.empty())
+        return endWithError(id, Task::Open, {ErrorCode::Failed, std::move(why)});
+    if (auto whole = (*session)->finishLoading(); !whole) return endWithError(id, Task::Open, std::move(whole.error()));
     adopt(std::move(*session));
     end({.id = id, .task = Task::Open});
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// lectern-cli bench: how fast this machine reads and answers, by length of context; what each part of KVQuant brings.
+// lectern-cli bench: how fast this machine reads and answers, by length of context; what each part of KVQuant brings;
+// how fast sessions are saved and opened.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "app/cli/ablation.h"
+#include "app/cli/bench_session.h"
 #include "app/cli/command.h"
 #include "app/cli/exit_status.h"
 #include "app/cli/json_text.h"
@@ -117,6 +119,8 @@ Action declareBench(CLI::App& app) {
     }
     CLI::App* ablation = app.add_subcommand("ablation", "What each part of KVQuant brings to a model, on a text");
     modes.push_back({ablation, declareAblation(*ablation)});
+    CLI::App* session = app.add_subcommand("session", "Speed of session files, against a plain file on the same disk");
+    modes.push_back({session, declareSessionBench(*session)});
     app.require_subcommand(1);
     return [modes](CommandContext& context) {
         const auto chosen = std::find_if(modes.begin(), modes.end(), [](const Mode& m) { return m.app->parsed(); });

@@ -34,10 +34,17 @@ std::span<const Command> commands() {
                 "  lectern-cli info case.lectern --fidelity     measure what compression changes first\n",
                 declareInfo},
         Command{"verify", "Check every block of a session; --repair computes damaged ones again",
-                "  lectern-cli verify case.lectern\n  lectern-cli verify case.lectern --repair\n", declareVerify},
+                "  lectern-cli verify case.lectern\n  lectern-cli verify case.lectern --sample 5\n"
+                "  lectern-cli verify case.lectern --repair\n",
+                declareVerify},
         Command{"export", "Write the conversations of a session as Markdown, HTML or JSON",
                 "  lectern-cli export case.lectern --out case.md\n  lectern-cli export case.lectern --format json\n",
                 declareExport},
+        Command{"compact", "Write a session's file anew without the room that nothing uses",
+                "  lectern-cli compact case.lectern\n", declareCompact},
+        Command{"strip", "Drop the cache of a session; texts and conversations stay, and are read again when needed",
+                "  lectern-cli strip case.lectern\n", declareStrip},
+        Command{"wipe", "Overwrite a session and delete it", "  lectern-cli wipe case.lectern\n", declareWipe},
         Command{"model", "Describe a model, or list those that can be used by name",
                 "  lectern-cli model list\n  lectern-cli model info llama.gguf\n", declareModel},
         Command{"tokenize", "Token ids of the text on standard input, or text of token ids",
@@ -53,10 +60,11 @@ std::span<const Command> commands() {
                 "  lectern-cli perplexity --text novel.txt --kv fp16,nuq4,nuq3,nuq2\n"
                 "  lectern-cli perplexity --text novel.txt --kv nuq4,q4,int4+post-rope --ctx 1024 --chunks 8 --json\n",
                 declarePerplexity},
-        Command{"bench", "Measure the speed of prefill and decode, or what each part of KVQuant brings",
+        Command{"bench", "Measure the speed of prefill, decode and session files, or what each part of KVQuant brings",
                 "  lectern-cli bench decode --kv fp16,nuq4,nuq3,nuq2 --context 1024,8192,32768\n"
                 "  lectern-cli bench prefill --model llama.gguf --context 4096 --json\n"
-                "  lectern-cli bench ablation --bits 3 --text novel.txt --calibration-text book.txt --ctx 1024\n",
+                "  lectern-cli bench ablation --bits 3 --text novel.txt --calibration-text book.txt --ctx 1024\n"
+                "  lectern-cli bench session --kv nuq2 --tokens 400000 --folder /mnt/disk\n",
                 declareBench},
         Command{"devices", "List the processors that the engine can compute on",
                 "  lectern-cli devices\n  lectern-cli devices --json\n", declareDevices},

@@ -139,8 +139,9 @@ std::unique_ptr<Session> loaded(Engine& engine, std::unique_ptr<Session> peeked,
                                 CommandContext& context) {
     if (peeked->memory().kvBytes() > 0 || peeked->tokens() == 0) return peeked;
     auto whole = engine.openSession(file);
-    if (whole) return std::move(*whole);
-    say(context, "The cache's memory is not shown: " + whole.error().message);
+    const Status loaded = whole ? (*whole)->finishLoading() : Status(whole.error());
+    if (loaded) return std::move(*whole);
+    say(context, "The cache's memory is not shown: " + loaded.error().message);
     return peeked;
 }
 

@@ -184,13 +184,25 @@ Json comparisonJson(const Comparison& comparison) {
             {"time", comparison.time}};
 }
 
+Json restoredJson(const Restored& restored) {
+    return {{"tokens", restored.tokens},
+            {"bytes", restored.bytes},
+            {"seconds", restored.seconds},
+            {"reading_seconds", restored.reading_seconds}};
+}
+
 Json verifyJson(const VerifyReport& report) {
     Json damaged = Json::array();
     for (const DamagedBlock& block : report.damaged) {
         damaged.push_back({{"layer", block.layer}, {"kind", block.kind}, {"block", block.block}});
     }
-    return {
-        {"ok", report.ok}, {"blocks", report.blocks}, {"damaged", std::move(damaged)}, {"problems", report.problems}};
+    return {{"ok", report.ok},
+            {"blocks", report.blocks},
+            {"damaged", std::move(damaged)},
+            {"problems", report.problems},
+            {"repaired", report.repaired},
+            {"computed", report.computed},
+            {"identical", report.identical}};
 }
 
 Json modelJson(const ModelInfo& model) {

@@ -29,6 +29,7 @@ Json memoryJson(const MemoryLedger& memory);
 Json layerJson(int layer, const LayerStatistics& statistics);
 Json comparisonJson(const Comparison& comparison);
 Json fidelityJson(const Fidelity& fidelity, bool calibrated);
+Json restoredJson(const Restored& restored);
 Json verifyJson(const VerifyReport& report);
 Json modelJson(const ModelInfo& model);
 Json deviceJson(const DeviceInfo& device);

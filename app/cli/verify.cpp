@@ -18,6 +18,7 @@ namespace {
 struct VerifyFlags {
     std::string session;
     EngineFlags engine;
+    double sample = 100;
     bool repair = false, json = false;
 };
 
@@ -29,6 +30,13 @@ void print(std::ostream& out, const VerifyFlags& flags, const VerifyReport& repo
     }
     out << name << (report.ok ? " is sound: " : " is damaged: ") << countText(report.blocks) << " blocks checked, "
         << countText(report.damaged.size()) << " damaged.\n";
+    if (flags.sample < 100)
+        out << "A sample: about " << numberText(flags.sample, 1) << "% of the cache was looked at.\n";
+    if (report.computed > 0)
+        out << countText(report.computed) << " computed again, " << countText(report.identical)
+            << " of them to the checksum that was written once.\n";
+    if (report.repaired > report.computed)
+        out << countText(report.repaired - report.computed) << " of conversations will be computed when they go on.\n";
     if (report.ok || flags.repair) return;
     if (report.problems.empty()) {
         out << "lectern-cli verify " << shellWord(flags.session) << " --repair computes what is damaged again.\n";
@@ -41,7 +49,7 @@ int verify(const VerifyFlags& flags, CommandContext& context) {
     const auto engine = context.make_engine(flags.engine.options);
     if (!engine) return report(context, engine.error());
     const auto found = flags.repair ? (*engine)->repairSession(flags.session, flags.engine.model, context.stop)
-                                    : (*engine)->verifySession(flags.session, context.stop);
+                                    : (*engine)->verifySession(flags.session, context.stop, flags.sample / 100);
     if (!found) return reportSession(context, found.error(), flags.session);
     if (flags.json)
         writeLine(context.io.out, verifyJson(*found));
@@ -57,6 +65,10 @@ Action declareVerify(CLI::App& app) {
     addSession(app, flags->session);
     CLI::Option* repair =
         app.add_flag("--repair", flags->repair, "Compute damaged blocks again from the stored tokens");
+    app.add_option("--sample", flags->sample, "Look at so many percent of the cache, chosen by chance; all of the rest")
+        ->type_name("PERCENT")
+        ->check([](const std::string& text) { return numberProblem(text, 0, 100); })
+        ->excludes(repair);
     addModel(app, flags->engine, "Where the session's model is now, if it was moved");
     app.get_option("--model")->needs(repair);
     addJson(app, flags->json);

@@ -51,6 +51,7 @@ void Transformer::addRows(const float* y, int tokens) {
 
 Status Transformer::layer(KvCache& cache, int index, int tokens, AttentionMass* mass) {
     const LayerWeights& w = m_model->layers[std::size_t(index)];
+    if (auto there = cache.ready(index); !there) return there;
     normRows(w.attn_norm, tokens);
     m_matmul.run(w.q, w.q_bias, m_norm.data(), tokens, m_q.data());
     m_matmul.run(w.k, w.k_bias, m_norm.data(), tokens, m_k.data());

@@ -28,7 +28,8 @@ public:
 
     /// Appends `tokens` (at most kChunk) to the cache. logits: [tokens or 1][vocab] f32 as asked for; null with
     /// Logits::None. Errors: Failed where the model produces numbers that are not finite, BadInput where an id is
-    /// outside the vocabulary. After an error the cache is as before.
+    /// outside the vocabulary; those of the cache's source where layers are still to come. After an error the cache is
+    /// as before.
     Status forward(KvCache& cache, std::span<const std::int32_t> tokens, Logits which, float* logits,
                    AttentionMass* mass = nullptr);
 

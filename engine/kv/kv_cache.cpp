@@ -43,6 +43,9 @@ KvCache::KvCache(const KvCache& other)
       m_quantizer(other.m_quantizer),
       m_filter(other.m_filter),
       m_hidden(other.m_hidden),
+      m_source(other.m_source),
+      m_expected(other.m_expected),
+      m_expected_pages(other.m_expected_pages),
       m_tokens(other.m_tokens),
       m_settled(other.m_settled),
       m_dirty(other.m_dirty.size(), false),
@@ -273,6 +276,8 @@ void KvCache::rewind(std::uint64_t tokens) {
     for (auto& layer : m_layers) layer.pages.resize(std::min(layer.pages.size(), pages));
     m_dirty.resize(std::min(m_dirty.size(), pages));
     m_settled = std::min(m_settled, std::max(0, int(pages) - 1));
+    m_expected_pages = std::min(m_expected_pages, int(pages));
+    if (pages == 0) expectNothing();
 }
 
 KvPageView KvCache::view(int layer, int page, std::uint64_t visible) const {

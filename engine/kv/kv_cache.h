@@ -42,6 +42,17 @@ struct KvPageView {
     int tokens = 0;           ///< tokens of it that exist
 };
 
+class KvCache;
+
+/// Layers of a cache that another thread brings. Shared by the cache that expects them and its forks.
+class KvLayerSource {
+public:
+    virtual ~KvLayerSource() = default;
+    /// Returns once the layer is there, whole and checked. Errors: why it will not come. Any thread.
+    virtual Status wait(int layer) = 0;
+    virtual const KvCache& cache() const = 0;  ///< whose layers those are; of a layer that wait() gave, blocks only
+};
+
 /// Keys (before RoPE) and values of every layer, in pages of 64 tokens after one page of sinks.
 /// Tokens arrive with append() for each layer and count from advance(); settle() quantizes the pages that have left the
 /// recent window. Copying a cache is a fork: blocks are shared and copied when either side writes to them. Not thread
@@ -116,6 +127,18 @@ public:
     /// After restore() of everything: sets the length. Errors: Damaged, naming the first block that is missing from
     /// page `first` on.
     Status finishRestore(std::uint64_t tokens, int first = 0);
+
+    // Loading in parallel: reserve(), then blockFor() and put() of every block, from any thread, one for each block.
+    void reserve(std::uint64_t tokens) { growPages(tokens); }
+    Result<std::unique_ptr<KvBlock>> blockFor(int layer, KvKind kind, int page, int bits, std::size_t bytes) const;
+    void put(int layer, KvKind kind, int page, std::unique_ptr<KvBlock> block);
+    Status whole(int layer) const;  ///< Errors: Damaged, naming the first block of the layer that is missing
+
+    /// The first `tokens` tokens come from `source`: this cache, empty so far, and its forks are as long at once, and
+    /// take over each layer when ready() is called for it, which Transformer does before it reads the layer.
+    void expect(std::uint64_t tokens, std::shared_ptr<KvLayerSource> source);
+    Status ready(int layer);  ///< waits for the layer. Errors: those of the source
+    Status ready();           ///< for all of them
     void clearDirty() { m_dirty.assign(m_dirty.size(), false); }
 
 private:
@@ -133,6 +156,9 @@ private:
     KvBlock& writable(int layer, KvKind kind, int page);
     std::unique_ptr<KvBlock> makeBlock(const KvBlockLayout& layout) const;
     bool open(int page) const;
+    bool has(int layer, int page) const;
+    void adopt(int layer);
+    void expectNothing();
     void growPages(std::uint64_t tokens);
     void writePage(int layer, KvKind kind, int page, const float* x, int first, int tokens, Scratch& scratch);
     void fit(int tokens, ThreadPool& pool);
@@ -150,6 +176,9 @@ private:
     std::shared_ptr<const Quantizer> m_quantizer;
     KvFilter m_filter;
     std::vector<TokenRange> m_hidden;
+    std::shared_ptr<KvLayerSource> m_source;  ///< of layers that are not here yet
+    std::vector<bool> m_expected;             ///< [layers], or none
+    int m_expected_pages = 0;                 ///< of each of those layers
     std::uint64_t m_tokens = 0;
     int m_settled = 0;  ///< pages before this one need no quantizing any more
     std::vector<bool> m_dirty;

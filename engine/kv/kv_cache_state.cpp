@@ -6,6 +6,15 @@
 
 namespace lectern {
 
+namespace {
+
+Error missing(int layer, int page) {
+    return {ErrorCode::Damaged, "Block " + std::to_string(page) + " of layer " + std::to_string(layer) +
+                                    " is missing from the session; verify it with --repair."};
+}
+
+}  // namespace
+
 void KvCache::collect(int layer, KvKind kind, const KvBlock& block, const float* x, int first, int tokens,
                       Scratch& scratch) {
     if (m_statistics.empty()) return;
@@ -48,7 +57,8 @@ MemoryLedger KvCache::overhead() const {
     return ledger;
 }
 
-Status KvCache::restore(int layer, KvKind kind, int page, int bits, std::span<const std::byte> bytes) {
+Result<std::unique_ptr<KvBlock>> KvCache::blockFor(int layer, KvKind kind, int page, int bits,
+                                                   std::size_t bytes) const {
     const Error damaged{ErrorCode::Damaged,
                         "Block " + std::to_string(page) + " of layer " + std::to_string(layer) +
                             " has a size that does not fit the session's settings; verify the session."};
@@ -56,12 +66,78 @@ Status KvCache::restore(int layer, KvKind kind, int page, int bits, std::span<co
     const auto coded_layout = blockLayout(m_settings, layer, kind, m_shape);
     if (bits != kernels::kRawBits && (bits != coded_layout.bits || !coded(layer, page, kind))) return damaged;
     auto block = makeBlock(bits == kernels::kRawBits ? rawLayout(kind, m_shape) : coded_layout);
-    if (block->bytes() != bytes.size()) return damaged;
-    std::memcpy(block->data(), bytes.data(), bytes.size());
-    if (!block->sane()) return damaged;
+    if (block->bytes() != bytes) return damaged;
+    return block;
+}
+
+Status KvCache::restore(int layer, KvKind kind, int page, int bits, std::span<const std::byte> bytes) {
+    auto block = blockFor(layer, kind, page, bits, bytes.size());
+    if (!block) return block.error();
+    std::memcpy((*block)->data(), bytes.data(), bytes.size());
+    if (!(*block)->sane())
+        return Error{ErrorCode::Damaged, "Block " + std::to_string(page) + " of layer " + std::to_string(layer) +
+                                             " points outside itself; verify the session."};
     auto& pages = m_layers[std::size_t(layer)].pages;
     if (pages.size() <= std::size_t(page)) pages.resize(std::size_t(page) + 1);
-    pages[std::size_t(page)][std::size_t(kind)] = std::move(block);
+    put(layer, kind, page, std::move(*block));
+    return {};
+}
+
+void KvCache::put(int layer, KvKind kind, int page, std::unique_ptr<KvBlock> block) {
+    m_layers[std::size_t(layer)].pages[std::size_t(page)][std::size_t(kind)] = std::move(block);
+}
+
+bool KvCache::has(int layer, int page) const {
+    const auto& pages = m_layers[std::size_t(layer)].pages;
+    return std::size_t(page) < pages.size() && pages[std::size_t(page)][0] && pages[std::size_t(page)][1];
+}
+
+Status KvCache::whole(int layer) const {
+    for (int page = 0; page < int(m_layers[std::size_t(layer)].pages.size()); ++page) {
+        if (!has(layer, page)) return missing(layer, page);
+    }
+    return {};
+}
+
+void KvCache::expect(std::uint64_t tokens, std::shared_ptr<KvLayerSource> source) {
+    growPages(tokens);
+    m_tokens = tokens;
+    m_settled = 0;
+    m_source = std::move(source);
+    m_expected.assign(m_layers.size(), true);
+    m_expected_pages = pageCount(tokens);
+}
+
+void KvCache::expectNothing() {
+    m_source.reset();
+    m_expected.clear();
+    m_expected_pages = 0;
+}
+
+/// Shares the blocks of a layer that has come, where this cache has none of its own yet.
+void KvCache::adopt(int layer) {
+    const auto& from = m_source->cache().m_layers[std::size_t(layer)].pages;
+    auto& pages = m_layers[std::size_t(layer)].pages;
+    for (std::size_t page = 0; page < std::size_t(m_expected_pages); ++page) {
+        for (const std::size_t kind : {0U, 1U}) {
+            if (!pages[page][kind]) pages[page][kind] = from[page][kind];
+        }
+    }
+}
+
+Status KvCache::ready(int layer) {
+    if (m_expected.empty() || !m_expected[std::size_t(layer)]) return {};
+    if (auto there = m_source->wait(layer); !there) return there;
+    adopt(layer);
+    m_expected[std::size_t(layer)] = false;
+    if (std::none_of(m_expected.begin(), m_expected.end(), [](bool expected) { return expected; })) expectNothing();
+    return {};
+}
+
+Status KvCache::ready() {
+    for (int layer = 0; layer < layers(); ++layer) {
+        if (auto there = ready(layer); !there) return there;
+    }
     return {};
 }
 
@@ -87,6 +163,7 @@ void KvCache::compose(std::span<const KvPart> parts, std::uint64_t tokens) {
             std::copy(from.begin() + std::ptrdiff_t(sinks), from.end(), to.begin() + part.page);
         }
     }
+    expectNothing();
     m_tokens = tokens;
     m_settled = std::max(0, int(pages) - 1);
     m_dirty.assign(pages, false);
@@ -95,14 +172,9 @@ void KvCache::compose(std::span<const KvPart> parts, std::uint64_t tokens) {
 Status KvCache::finishRestore(std::uint64_t tokens, int first) {
     const auto pages = std::size_t(pageCount(tokens));
     for (std::size_t layer = 0; layer < m_layers.size(); ++layer) {
-        for (auto page = std::size_t(first); page < pages; ++page) {
-            const bool there =
-                page < m_layers[layer].pages.size() && m_layers[layer].pages[page][0] && m_layers[layer].pages[page][1];
-            if (!there) {
-                return Error{ErrorCode::Damaged, "Block " + std::to_string(page) + " of layer " +
-                                                     std::to_string(layer) +
-                                                     " is missing from the session; verify it with --repair."};
-            }
+        const bool expected = !m_expected.empty() && m_expected[layer];
+        for (int page = std::max(first, expected ? m_expected_pages : 0); page < int(pages); ++page) {
+            if (!has(int(layer), page)) return missing(int(layer), page);
         }
     }
     m_tokens = tokens;

@@ -1,47 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Cache blocks in rows of about half a megabyte: small blocks would waste database pages and time.
+// Writing cache blocks: in rows of one run of pages and a few layers, so that a layer can be read without the others.
 #pragma once
 
-#include <optional>
-#include <vector>
-
+#include "engine/session/block_row.h"
 #include "engine/session/seals.h"
 
 namespace lectern {
 
-/// A block where its row holds it.
-struct StoredBlock {
-    std::int64_t key = 0;
-    int bits = 0, tokens = 0;
-    std::uint32_t crc = 0;  ///< CRC-32C of its bytes, as stored
-    std::span<const std::byte> bytes;
-
-    bool intact() const { return crc32c(bytes) == crc; }
-    BlockRecord record(bool with_bytes) const;
-    std::string called() const;  ///< "the key block of layer 3, page 17"
-};
-
-/// One row of blocks, read. `blocks` point into `data`.
-struct BlockRow {
-    std::int64_t id = 0, last = 0;  ///< keys of its first and last block
-    std::uint32_t crc = 0;
-    bool intact = false;  ///< the directory is what was written; else there are no blocks
-    std::vector<StoredBlock> blocks;
-
-    int branch() const { return blockBranch(id); }
-    std::string called() const;
-};
-
-/// Takes the current row of "SELECT kBlockColumns FROM blocks"; the bytes are borrowed from the query.
-inline constexpr const char* kBlockColumns = "id, crc, last, directory, data";
-BlockRow blockRow(const Query& query);
-
-/// Writes blocks within a transaction. Rows of a branch never interleave: a row that holds a block to be replaced is
-/// taken out, merged and written anew. Borrowed: the database and the seals.
+/// Writes blocks within a transaction. A *run* is some consecutive pages of a branch; it has one row or several, each
+/// with whole kinds of layers. Runs never overlap: one that holds a block to be replaced is taken out and written anew
+/// with what stays of it. Bytes of rows that come are written before those of rows that go are given up: pages of the
+/// file that this transaction frees would have to be journaled to be used again. Borrowed: database and seals.
 class BlockTable {
 public:
-    static constexpr std::size_t kRowBytes = std::size_t(512) << 10;  ///< a row is closed before it grows past this
-    static constexpr std::size_t kEntryBytes = 24;                    ///< of the directory
+    static constexpr std::size_t kGroupBytes = std::size_t(512) << 10;  ///< of one kind and layer, where a run ends
+    static constexpr std::size_t kRowBytes = 2 * kGroupBytes;           ///< a row ends before it grows past this
 
     BlockTable(Database& db, SealDeltas& seals) : m_db(&db), m_seals(&seals) {}
     /// Removes the blocks of pages >= `page`.
@@ -52,30 +25,25 @@ public:
     Status clear();
 
 private:
-    struct OldRow {
-        std::int64_t last = 0;
-        std::vector<std::byte> data;
-        std::vector<StoredBlock> blocks;  ///< none where the directory was damaged
+    /// A block to be written, its bytes borrowed.
+    struct Source {
+        StoredBlock block;
+        std::span<const std::byte> bytes;
     };
-    struct Pending {
-        std::int64_t first = 0, last = 0;
-        int page_bits = 0;  ///< of the first block of its last page
-        std::vector<std::byte> directory, data;
-    };
+    using Sources = std::vector<Source>;
 
-    Result<std::optional<OldRow>> take(std::int64_t key);
-    Status mergeOld(const OldRow& old, std::span<const StoredBlock> blocks, std::size_t& next);
-    Status addUntil(std::int64_t end, std::span<const StoredBlock> blocks, std::size_t& next);
-    Result<std::int64_t> rowAfter(std::int64_t key);
-    Result<bool> adjoins(std::int64_t last, std::int64_t key);
-    Status add(const StoredBlock& block);
-    bool closes(const StoredBlock& block) const;
-    Status flush();
-    Status remove(std::int64_t id, std::uint32_t crc);
+    Status takeRuns(int branch, std::uint32_t first, std::uint32_t last);
+    Status keep(Sources& sources, std::uint32_t end);
+    Status writeRuns(Sources& sources);
+    Status writeRun(std::span<Source> run);
+    Status addRow(std::span<const Source> blocks, std::int64_t first, std::int64_t last);
+    Status finish();
 
     Database* m_db;
     SealDeltas* m_seals;
-    Pending m_pending;
+    std::vector<BlockRow> m_taken, m_added;      ///< rows that go and rows that come
+    std::vector<std::vector<std::byte>> m_kept;  ///< bytes of taken rows, while they are written anew
+    std::vector<std::byte> m_data;
 };
 
 }  // namespace lectern

@@ -15,7 +15,7 @@ struct Table {
 };
 
 /// In the order they are made. SQLite keeps this text letter for letter, and so does checkSchema().
-constexpr std::array<Table, 9> kSchema{{
+constexpr std::array<Table, 10> kSchema{{
     {"identity",
      "CREATE TABLE identity(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, model_fingerprint TEXT NOT NULL, "
      "tokenizer_fingerprint TEXT NOT NULL, model_name TEXT NOT NULL, model_path TEXT NOT NULL, rope TEXT NOT NULL, "
@@ -46,7 +46,8 @@ constexpr std::array<Table, 9> kSchema{{
      "token_end INTEGER NOT NULL, json TEXT NOT NULL) STRICT"},
     {"blocks",
      "CREATE TABLE blocks(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, last INTEGER NOT NULL, "
-     "directory BLOB NOT NULL, data BLOB NOT NULL) STRICT"},
+     "payload INTEGER NOT NULL, directory BLOB NOT NULL) STRICT"},
+    {"payload", "CREATE TABLE payload(id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT"},
 }};
 
 Error foreign(const std::string& name) {

@@ -100,6 +100,7 @@ struct SessionCommit {
     std::vector<int> removed_branches;   ///< go with all they have
     std::vector<int> removed_documents;  ///< with their pages; they may be among `documents` again
     bool drop_cache = false;             ///< first of all: every token run, block, branch and message go (re-read)
+    bool drop_blocks = false;            ///< before the rest: every block goes
     std::size_t bytes() const;           ///< payload, for the bounded queue
 };
 
@@ -108,6 +109,9 @@ struct StoreDamage {
     std::vector<std::string> problems;  ///< schema and page-level problems, a sentence each
     std::uint64_t checked = 0;
 };
+
+struct BlockRow;
+class BlockReader;
 
 enum class OpenMode { ReadOnly, ReadWrite };
 
@@ -135,10 +139,14 @@ public:
     Result<std::vector<BranchRecord>> branches() const;
     Result<std::vector<MessageRecord>> messages(int branch) const;
     Result<std::map<std::string, std::string>> meta() const;
-    /// Every block of a branch in page order (all layers and kinds of a page together); `take` may refuse. Checksums
-    /// are checked on the way: Damaged with layer, kind and page in the message.
+    /// Every block of a branch, run of pages by run of pages, each layer by layer; `take` may refuse. Checksums are
+    /// checked on the way: Damaged with layer, kind and page in the message.
     Status readBlocks(int branch, const std::function<Status(BlockRecord&&)>& take) const;
-    Result<StoreDamage> verify(const std::function<bool()>& cancelled) const;
+    /// The rows of blocks of a branch, without their bytes. Errors: Damaged where one is not as it was written.
+    Result<std::vector<BlockRow>> blockRows(int branch) const;
+    Result<BlockReader> blockReader() const;  ///< a connection of its own, for another thread
+    /// `share`: of the blocks' bytes, chosen by chance; lists and everything else are checked whole.
+    Result<StoreDamage> verify(const std::function<bool()>& cancelled, double share = 1) const;
     std::uint64_t fileBytes() const;
 
 private:

@@ -5,7 +5,7 @@ namespace lectern {
 
 namespace {
 
-constexpr std::size_t kGroupBytes = std::size_t(16) << 20;  ///< commits queued up share a transaction up to this
+constexpr std::size_t kGroupBytes = std::size_t(64) << 20;  ///< commits queued up share a transaction up to this
 
 /// As one transaction; where that fails for other reasons than the disk's, one by one, so that a bad commit takes none
 /// of those before it along.
@@ -22,7 +22,7 @@ Status writeGroup(SessionStore& store, std::span<const SessionCommit> group) {
 }  // namespace
 
 SessionWriter::SessionWriter(SessionStore store, std::size_t queue_bytes)
-    : m_store(std::move(store)), m_limit(queue_bytes), m_file_bytes(m_store.fileBytes()) {
+    : m_store(std::move(store)), m_limit(queue_bytes), m_file_bytes(m_store->fileBytes()) {
     m_thread = std::thread([this] { run(); });
 }
 
@@ -32,10 +32,11 @@ SessionWriter::~SessionWriter() {
         m_stopping = true;
     }
     m_changed.notify_all();
-    m_thread.join();
+    if (m_thread.joinable()) m_thread.join();
 }
 
 Status SessionWriter::submit(SessionCommit commit) {
+    if (!m_store) return {};
     const std::size_t bytes = commit.bytes();
     std::unique_lock lock(m_mutex);
     // A commit larger than the whole queue goes alone.
@@ -72,8 +73,8 @@ void SessionWriter::run() {
         } while (!m_queue.empty() && bytes + m_queue.front().bytes() <= kGroupBytes);
         m_busy = true;
         lock.unlock();
-        Status done = writeGroup(m_store, group);
-        const std::uint64_t file_bytes = m_store.fileBytes();
+        Status done = writeGroup(*m_store, group);
+        const std::uint64_t file_bytes = m_store->fileBytes();
         group.clear();
         lock.lock();
         m_busy = false;

@@ -17,6 +17,8 @@ namespace lectern {
 class SessionWriter {
 public:
     explicit SessionWriter(SessionStore store, std::size_t queue_bytes = std::size_t(256) << 20);
+    /// Writes nothing: of a session that was opened read-only.
+    explicit SessionWriter(std::uint64_t file_bytes) : m_file_bytes(file_bytes) {}
     ~SessionWriter();
     SessionWriter(const SessionWriter&) = delete;
     SessionWriter& operator=(const SessionWriter&) = delete;
@@ -28,8 +30,8 @@ public:
 private:
     void run();
 
-    SessionStore m_store;
-    std::size_t m_limit;
+    std::optional<SessionStore> m_store;
+    std::size_t m_limit = 0;
     mutable std::mutex m_mutex;
     std::condition_variable m_changed;
     std::deque<SessionCommit> m_queue;

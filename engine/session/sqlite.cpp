@@ -138,7 +138,11 @@ Status Database::open(const std::filesystem::path& file, bool write, int busy_ms
     sqlite3_db_config(m_db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(m_db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
     sqlite3_db_config(m_db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
-    if (auto set = exec("PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA foreign_keys=OFF"); !set)
+    // secure_delete FAST: what is deleted is overwritten where that needs no further write. Debian's default overwrites
+    // whole blocks of the recent window with zeros each time they are replaced.
+    if (auto set = exec("PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA foreign_keys=OFF; "
+                        "PRAGMA secure_delete=FAST");
+        !set)
         return set;
     // EXTRA: as FULL, and the folder is synced once the journal is gone, so that a commit that has returned stays.
     return exec(write ? "PRAGMA synchronous=EXTRA; PRAGMA cache_size=-32768" : "PRAGMA query_only=ON");
@@ -147,6 +151,14 @@ Status Database::open(const std::filesystem::path& file, bool write, int busy_ms
 Status Database::exec(const char* sql) {
     const int code = sqlite3_exec(m_db, sql, nullptr, nullptr, nullptr);
     return code == SQLITE_OK ? Status() : error(code);
+}
+
+Status Database::copyInto(const std::filesystem::path& file) {
+    sqlite3_limit(m_db, SQLITE_LIMIT_ATTACHED, 1);  // the copy is attached while it is made
+    Query copy(*this, "VACUUM INTO ?");
+    Status done = copy.bind(std::string_view(file.native())).run();
+    sqlite3_limit(m_db, SQLITE_LIMIT_ATTACHED, 0);
+    return done;
 }
 
 Result<std::int64_t> Database::number(const char* sql) {
@@ -188,6 +200,10 @@ bool Database::readOnly() const {
 
 bool Database::inTransaction() const {
     return sqlite3_get_autocommit(m_db) == 0;
+}
+
+std::int64_t Database::lastRow() const {
+    return sqlite3_last_insert_rowid(m_db);
 }
 
 void Database::rollback() {
@@ -283,6 +299,37 @@ bool Query::get(int column, std::span<const std::byte>& blob) const {
     const auto size = std::size_t(sqlite3_column_bytes(m_statement, column));
     if (bytes == nullptr && size != 0) return false;
     blob = {static_cast<const std::byte*>(bytes), size};
+    return true;
+}
+
+BlobReader::~BlobReader() {
+    sqlite3_blob_close(m_blob);
+}
+
+Result<bool> BlobReader::open(std::int64_t row) {
+    const int code = m_blob == nullptr ? sqlite3_blob_open(m_db->m_db, "main", "payload", "data", row, 0, &m_blob)
+                                       : sqlite3_blob_reopen(m_blob, row);
+    if (code == SQLITE_OK) return true;
+    sqlite3_blob_close(m_blob);
+    m_blob = nullptr;
+    if (code == SQLITE_ERROR) return false;
+    return m_db->error(code);
+}
+
+std::uint64_t BlobReader::bytes() const {
+    return std::uint64_t(sqlite3_blob_bytes(m_blob));
+}
+
+Status BlobReader::read(std::uint64_t at, std::span<std::byte> to) {
+    const int code = sqlite3_blob_read(m_blob, to.data(), int(to.size()), int(at));
+    return code == SQLITE_OK ? Status() : m_db->error(code);
+}
+
+Result<bool> readBlob(Database& db, std::int64_t row, std::span<std::byte> to) {
+    BlobReader blob(db);
+    auto found = blob.open(row);
+    if (!found || !*found || blob.bytes() != to.size()) return found ? Result<bool>(false) : found;
+    if (auto read = blob.read(0, to); !read) return read.error();
     return true;
 }
 

@@ -16,6 +16,7 @@
 #include "engine/base/result.h"
 
 struct sqlite3;
+struct sqlite3_blob;
 struct sqlite3_stmt;
 
 namespace lectern {
@@ -45,17 +46,20 @@ public:
     /// dead process left half written is still rolled back where the disk allows.
     Status open(const std::filesystem::path& file, bool write, int busy_ms);
     Status exec(const char* sql);
-    Result<std::int64_t> number(const char* sql);  ///< first column of the first row; 0 where there is none
+    Status copyInto(const std::filesystem::path& file);  ///< all rows, into a new database without unused pages
+    Result<std::int64_t> number(const char* sql);        ///< first column of the first row; 0 where there is none
     Result<std::string> text(const char* sql);
     Result<RawHeader> rawHeader();  ///< as it lies on the disk, without any lock
     bool readOnly() const;
     bool inTransaction() const;
-    void rollback();         ///< leaves the transaction if there is one
-    void interrupt() const;  ///< what runs on another thread ends with Interrupted
+    std::int64_t lastRow() const;  ///< key of the row inserted last
+    void rollback();               ///< leaves the transaction if there is one
+    void interrupt() const;        ///< what runs on another thread ends with Interrupted
     Error error(int code) const;
 
 private:
     friend class Query;
+    friend class BlobReader;
     int prepare(std::string_view sql, sqlite3_stmt*& statement);
 
     std::string m_name;
@@ -88,6 +92,26 @@ private:
     sqlite3_stmt* m_statement = nullptr;
     int m_failed = 0, m_bound = 0;
 };
+
+/// Reads column `data` of rows of `payload` piece by piece, straight to where the bytes belong. Use inside a ReadScope
+/// that ends after it.
+class BlobReader {
+public:
+    explicit BlobReader(Database& db) : m_db(&db) {}
+    ~BlobReader();
+    BlobReader(const BlobReader&) = delete;
+    BlobReader& operator=(const BlobReader&) = delete;
+    Result<bool> open(std::int64_t row);  ///< false: there is no such row, or it is no blob
+    std::uint64_t bytes() const;          ///< of the row that is open
+    Status read(std::uint64_t at, std::span<std::byte> to);
+
+private:
+    Database* m_db;
+    sqlite3_blob* m_blob = nullptr;
+};
+
+/// All of a row of `payload` into `to`; false where the row is not there or has another size.
+Result<bool> readBlob(Database& db, std::int64_t row, std::span<std::byte> to);
 
 /// A read transaction: what is read inside fits together. Ends with the object. Readers hold back a writer's commit, so
 /// keep it short.

@@ -246,6 +246,9 @@ Status SessionStore::State::apply(const SessionCommit& commit, SealDeltas& seals
     if (commit.drop_cache) {
         if (auto dropped = dropCache(db, seals); !dropped) return dropped;
     }
+    if (commit.drop_blocks) {
+        if (auto dropped = BlockTable(db, seals).clear(); !dropped) return dropped;
+    }
     for (const auto& cut : commit.truncate) {
         if (auto done = truncateBranch(db, seals, cut, name); !done) return done;
     }

@@ -1,44 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/session/block_reader.h"
 #include "engine/session/store_state.h"
 
 namespace lectern {
-
-namespace {
-
-constexpr std::size_t kBatchBytes = std::size_t(64) << 20;  ///< read under one lock: a writer waits no longer than this
-
-/// Reads blocks row by row. What a batch leaves for the next is the key to go on from.
-struct BlockReader {
-    Database& db;
-    const std::string& name;
-    std::int64_t next, last;
-    SealSum found;
-    bool done = false;
-
-    /// Gives blocks to `take` until about kBatchBytes were read or the end is reached.
-    Status batch(const std::function<Status(BlockRecord&&)>& take) {
-        Query query(db, "SELECT id, crc, last, directory, data FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id");
-        query.bind(next).bind(last);
-        for (std::size_t bytes = 0; bytes < kBatchBytes;) {
-            auto row = query.step();
-            if (!row) return row.error();
-            done = !*row;
-            if (done) return {};
-            const BlockRow blocks = blockRow(query);
-            if (!blocks.intact) return damagedRow(name, blocks.called());
-            found.add(blocks.crc);
-            next = blocks.last + 1;
-            for (const auto& block : blocks.blocks) {
-                bytes += block.bytes.size();
-                if (!block.intact()) return damagedRow(name, block.called());
-                if (auto taken = take(block.record(true)); !taken) return taken;
-            }
-        }
-        return {};
-    }
-};
-
-}  // namespace
 
 Result<SessionIdentity> SessionStore::identity() const {
     auto rows = m_state->rows<SessionIdentity>("descriptions of the model");
@@ -97,22 +61,53 @@ Result<std::map<std::string, std::string>> SessionStore::meta() const {
     return values;
 }
 
-Status SessionStore::readBlocks(int branch, const std::function<Status(BlockRecord&&)>& take) const {
-    if (branch < 0 || branch > kMaxBranch) return {};
+Result<std::vector<BlockRow>> SessionStore::blockRows(int branch) const {
+    std::vector<BlockRow> rows;
+    if (branch < 0 || branch > kMaxBranch) return rows;
     State& s = *m_state;
-    BlockReader reader{s.db, s.name, blockKey(branch, 0, 0, 0), blockKey(branch, kMaxPage, kMaxLayer, kMaxKind), {}};
-    std::optional<std::int64_t> begun_at;
+    ReadScope scope(s.db);
+    if (!scope.begun()) return scope.begun().error();
+    SealSum found;
+    Query query(s.db, std::string("SELECT ") + kBlockColumns + " FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id");
+    query.bind(blockKey(branch, 0, 0, 0)).bind(blockKey(branch, kMaxPage, kMaxLayer, kMaxKind));
     for (;;) {
-        ReadScope scope(s.db);
-        if (!scope.begun()) return scope.begun();
-        auto version = s.db.number("PRAGMA data_version");
-        if (!version) return version.error();
-        if (begun_at.value_or(*version) != *version)
-            return Error{ErrorCode::Busy, s.name + " was written to while it was read; read it again."};
-        begun_at = *version;
-        if (auto read = reader.batch(take); !read) return read;
-        if (reader.done) return checkSeal(s.db, RowKind::Block, branch, reader.found, s.name, "rows of cache blocks");
+        auto row = query.step();
+        if (!row) return row.error();
+        if (!*row) break;
+        rows.push_back(blockRow(query));
+        if (!rows.back().intact) return damagedRow(s.name, rows.back().called());
+        found.add(rows.back().crc);
     }
+    if (auto whole = checkSeal(s.db, RowKind::Block, branch, found, s.name, "rows of cache blocks"); !whole)
+        return whole.error();
+    return rows;
+}
+
+Result<BlockReader> SessionStore::blockReader() const {
+    if (identityOf(m_state->file) != m_state->identity)
+        return Error{ErrorCode::Failed, m_state->name +
+                                            " was removed, renamed or replaced while it was open; put it "
+                                            "back and open it again."};
+    return BlockReader::open(m_state->file, m_state->name, m_state->mode == OpenMode::ReadOnly);
+}
+
+Status SessionStore::readBlocks(int branch, const std::function<Status(BlockRecord&&)>& take) const {
+    auto version = m_state->db.number("PRAGMA data_version");
+    if (!version) return version.error();
+    auto rows = blockRows(branch);
+    if (!rows) return rows.error();
+    BlockReader reader(m_state->db, m_state->name, m_state->mode == OpenMode::ReadOnly, *version);
+    for (const auto& row : *rows) {
+        BlockRecord record;
+        const auto place = [&](const StoredBlock& block) -> Result<std::span<std::byte>> {
+            record = block.record();
+            record.bytes.resize(block.bytes);
+            return std::span(record.bytes);
+        };
+        const auto done = [&](const StoredBlock&) { return take(std::move(record)); };
+        if (auto read = reader.read(row, place, done); !read) return read;
+    }
+    return {};
 }
 
 }  // namespace lectern

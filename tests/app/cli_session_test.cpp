@@ -229,6 +229,17 @@ TEST_F(CliSession, AnswerLineHasAllKeys) {
     EXPECT_EQ(citation["rects"][0]["width"], 3);
 }
 
+TEST_F(CliSession, AnswerComesWithAReceiptOfWhatOpeningSpared) {
+    m_world->restored = Restored{812'344, 16'000'000'000, 6.9, 38 * 60.0};
+    const Outcome people = run({"ask", m_old, "Who?"});
+    EXPECT_THAT(people.err, HasSubstr("812,344 tokens restored in 6.90 s; about 38 min of reading saved"));
+    const Outcome scripts = run({"ask", m_old, "Who?", "--json"});
+    const json last = lines(scripts.out).back();
+    EXPECT_EQ(last["ledger"]["restored"]["tokens"], 812344);
+    m_world->restored->reading_seconds = 1;
+    EXPECT_THAT(run({"ask", m_old, "Who?"}).err, Not(HasSubstr("saved")));
+}
+
 TEST_F(CliSession, AnswerForPeopleHasItsPagesAfterIt) {
     const Outcome outcome = run({"ask", m_old, "Why?"});
     EXPECT_EQ(outcome.out.find("Forty-two.\n"), 0U);
@@ -378,6 +389,41 @@ TEST_F(CliSession, DamageIsStatusFiveAndListed) {
     EXPECT_EQ(run({"verify", m_old, "--repair", "--model", "m"}).status, 0);
     EXPECT_EQ(m_world->repairs, 1);
     EXPECT_EQ(m_world->model, "m");
+}
+
+TEST_F(CliSession, AReadOnlySessionSaysThatItsAnswerIsNotSaved) {
+    m_world->read_only = "the disk is read-only.";
+    EXPECT_THAT(run({"ask", m_old, "Who?"}).err, HasSubstr("will not be saved: the disk is read-only."));
+}
+
+TEST_F(CliSession, CompactAndStripSayTheSizesBeforeAndAfter) {
+    EXPECT_THAT(run({"compact", m_old}).out, HasSubstr("2.0 MB before, 1.0 MB now."));
+    const json sizes = json::parse(run({"strip", m_old, "--json"}).out);
+    EXPECT_EQ(sizes["bytes_before"], 2'000'000);
+    EXPECT_EQ(sizes["bytes_after"], 1000);
+}
+
+TEST_F(CliSession, WipeAsksFirstAndSaysWhatItCannotPromise) {
+    const Outcome declined = runCli(m_world, {"wipe", m_old}, "n\n");
+    EXPECT_EQ(declined.status, 2);
+    EXPECT_TRUE(m_world->wiped.empty());
+    EXPECT_EQ(runCli(m_world, {"wipe", m_old}, "").status, 2) << "no answer is no";
+    EXPECT_TRUE(m_world->wiped.empty());
+    const Outcome agreed = runCli(m_world, {"wipe", m_old}, "y\n");
+    EXPECT_EQ(agreed.status, 0);
+    EXPECT_THAT(agreed.err, HasSubstr("SSD"));
+    EXPECT_EQ(run({"wipe", m_old, "--yes"}).status, 0);
+    EXPECT_EQ(m_world->wiped.size(), 2U);
+}
+
+TEST_F(CliSession, ASampleIsVerifiedAndSaidToBeOne) {
+    m_world->report.ok = true;
+    EXPECT_THAT(run({"verify", m_old, "--sample", "5"}).out, HasSubstr("about 5.0% of the cache"));
+    EXPECT_DOUBLE_EQ(m_world->verified_share, 0.05);
+    EXPECT_EQ(run({"verify", m_old, "--sample", "101"}).status, 2);
+    EXPECT_EQ(run({"verify", m_old, "--sample", "5", "--repair"}).status, 2);
+    run({"verify", m_old});
+    EXPECT_EQ(m_world->verified_share, 1);
 }
 
 TEST_F(CliSession, ExportCannotBecomeMarkup) {

@@ -114,6 +114,8 @@ TEST(Cli, WrongUsageIsStatusTwoWithOneSentence) {
         {"bench", "decode", "--text", "t"},
         {"bench", "ablation", "--text", "t", "--calibration-text", "u", "--kv", "nuq4"},
         {"bench", "ablation", "--text", "t"},
+        {"bench", "session", "--runs", "0"},
+        {"bench", "session", "--kv", "nuq9"},
         {"bench", "ablation", "--calibration-text", "t"},
         {"bench", "ablation", "--text", "t", "--calibration-text", "u", "--bits", "5"},
         {"verify", kSession, "--model", "m"},
@@ -278,6 +280,18 @@ TEST(Cli, UsageErrorsNameTheHelpOfTheInnermostCommand) {
     EXPECT_EQ(help.status, 0);
     EXPECT_THAT(help.out, HasSubstr("--calibration-text"));
     EXPECT_EQ(runCli(makeWorld(), {"bench", "decode", "--tokens", "2", "--context", "8"}).status, 0);
+}
+
+TEST(Cli, SessionBenchComparesWithAPlainFile) {
+    const Outcome outcome = runCli(makeWorld(), {"bench", "session", "--tokens", "8192", "--json"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    const json all = json::parse(outcome.out);
+    expectKeys(all, {"machine", "kv", "tokens", "payload_bytes", "file_bytes", "write_amplification", "rows"});
+    EXPECT_EQ(all["tokens"], 8192);
+    EXPECT_EQ(all["write_amplification"], 1.05);
+    EXPECT_EQ(all["rows"][0]["share_of_plain"], 0.5);
+    EXPECT_FALSE(all["rows"][1].contains("share_of_plain")) << "closing has nothing to be compared with";
+    EXPECT_THAT(runCli(makeWorld(), {"bench", "session"}).out, HasSubstr("write amplification 1.050"));
 }
 
 TEST(Cli, AblationAddsThePartsOneAfterTheOther) {

@@ -73,6 +73,12 @@ public:
         return *(m_world->comparison = found);
     }
     std::optional<Comparison> comparison() const override { return m_world->comparison; }
+    Status finishLoading() override {
+        m_world->memory_loaded = true;
+        return {};
+    }
+    std::string readOnly() const override { return m_world->read_only; }
+    std::optional<Restored> restored() const override { return m_world->restored; }
     bool calibrated() const override { return m_world->session_calibrated; }
     fs::path file() const override { return m_file; }
     std::string modelName() const override { return "fake"; }
@@ -191,6 +197,16 @@ public:
         progress(1);
         return rows;
     }
+    Result<SessionSpeedReport> sessionSpeed(const SessionSpeedRequest& request, const std::function<void(double)>&,
+                                            std::stop_token) override {
+        SessionSpeedReport report;
+        report.tokens = request.tokens;
+        report.payload_bytes = 1000;
+        report.written_bytes = 1050;
+        report.rows = {{"write", 1000, 2.0, 1.0}, {"close", 0, 0.25, 0}};
+        return report;
+    }
+
     Result<SpeedReport> speed(std::string_view, const SpeedRequest& request, const std::function<void(double)>&,
                               std::stop_token) override {
         SpeedReport report;
@@ -226,7 +242,8 @@ public:
         if (m_world->peek_session) return *m_world->peek_session;
         return session(file, true);
     }
-    Result<VerifyReport> verifySession(const fs::path&, std::stop_token) override {
+    Result<VerifyReport> verifySession(const fs::path&, std::stop_token, double share) override {
+        m_world->verified_share = share;
         if (m_world->verify) return *m_world->verify;
         return m_world->report;
     }
@@ -234,6 +251,12 @@ public:
         m_world->model = model;
         ++m_world->repairs;
         return m_world->repaired;
+    }
+    Result<FileSizes> compactSession(const fs::path&) override { return FileSizes{2'000'000, 1'000'000}; }
+    Result<FileSizes> stripSession(const fs::path&) override { return FileSizes{2'000'000, 1000}; }
+    Status wipeSession(const fs::path& file) override {
+        m_world->wiped.push_back(file);
+        return {};
     }
     Status rereadSession(const fs::path&, std::string_view model, const IngestEvents&, std::stop_token) override {
         m_world->model = model;

@@ -23,7 +23,11 @@ struct FakeWorld {
     std::optional<Fidelity> fidelity;  ///< of the last check
     std::optional<Comparison> comparison;
     Fidelity fidelity_found;  ///< by the next check
-    bool session_calibrated = false;
+    bool session_calibrated = false, memory_loaded = false;
+    std::optional<Restored> restored;
+    double verified_share = 0;
+    std::vector<std::filesystem::path> wiped;
+    std::string read_only;
     std::uint64_t tokens = 0;
     std::map<std::string, std::string> bad_files;  ///< file name → why it cannot be read
     bool memory_known_when_peeking = true;

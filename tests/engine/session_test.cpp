@@ -57,6 +57,24 @@ TEST_F(SessionTest, ReopenedSessionAnswersAsIfItHadNeverBeenClosed) {
     }
 }
 
+TEST_F(SessionTest, OpeningSaysWhatItSpared) {
+    ingested(m_dir / "a.lectern", {writeText("a.txt", 4)}, "nuq3");
+    auto session = m_engine->openSession(m_dir / "a.lectern");
+    ASSERT_TRUE(session) << session.error().message;
+    EXPECT_FALSE((*session)->restored()) << "not before it is there";
+    ASSERT_TRUE((*session)->ask(question("Who?"), {}, {}));
+    const auto restored = (*session)->restored();
+    ASSERT_TRUE(restored);
+    EXPECT_EQ(restored->tokens, (*session)->tokens());
+    EXPECT_GT(restored->bytes, 0U);
+    EXPECT_GT(restored->reading_seconds, 0);
+    const auto kv = (*session)->memory().kvBytes();
+    session->reset();
+    auto again = m_engine->openSession(m_dir / "a.lectern");
+    ASSERT_TRUE((*again)->finishLoading());
+    EXPECT_GT((*again)->memory().kvBytes(), kv / 2) << "the ledger knows the cache without a question";
+}
+
 TEST_F(SessionTest, InterruptedIngestResumesToTheSameSession) {
     const auto text = writeText("a.txt", 6);
     auto straight = ingested(m_dir / "straight.lectern", {text}, "nuq3");
@@ -267,12 +285,21 @@ TEST_F(SessionTest, RepairRecomputesADamagedBlock) {
         auto report = m_engine->verifySession(m_dir / "b.lectern", {});
         if (!report || report->ok || report->damaged.empty() || !report->problems.empty()) continue;
         block_hit = true;
-        auto opened = m_engine->openSession(m_dir / "b.lectern");
-        ASSERT_FALSE(opened);
-        EXPECT_EQ(opened.error().code, ErrorCode::Damaged);
+        {
+            auto opened = m_engine->openSession(m_dir / "b.lectern");
+            ASSERT_TRUE(opened) << opened.error().message;
+            const auto refused = (*opened)->ask(question("Who?"), {}, {});
+            ASSERT_FALSE(refused);
+            EXPECT_EQ(refused.error().code, ErrorCode::Damaged);
+            EXPECT_TRUE((*opened)->branches().empty() || (*opened)->branches()[0].tokens == 0);
+            EXPECT_EQ((*opened)->documents().at(0).state, DocumentState::InContext);
+            EXPECT_FALSE((*opened)->ask(question("Who?"), {}, {})) << "and again";
+        }
         auto repaired = m_engine->repairSession(m_dir / "b.lectern", {}, {});
         ASSERT_TRUE(repaired) << repaired.error().message;
         EXPECT_TRUE(repaired->ok);
+        EXPECT_EQ(repaired->computed, report->damaged.size());
+        EXPECT_EQ(repaired->identical, repaired->computed) << "the checksums say that they are what they were";
         auto again = m_engine->openSession(m_dir / "b.lectern");
         ASSERT_TRUE(again) << again.error().message;
         EXPECT_TRUE((*again)->ask(question("Who?"), {}, {}));

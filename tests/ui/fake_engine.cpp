@@ -75,6 +75,9 @@ public:
     Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
                                        const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Comparison> comparison() const override { return read().comparison; }
+    Status finishLoading() override { return {}; }
+    std::string readOnly() const override { return {}; }
+    std::optional<Restored> restored() const override { return std::nullopt; }
     bool calibrated() const override { return read().calibrated; }
     fs::path file() const override { return m_file; }
     std::string modelName() const override { return "Lectern Reader"; }
@@ -298,6 +301,11 @@ public:
     }
     Result<CalibrationInfo> calibrate(std::string_view, const CalibrationRequest& request,
                                       const std::function<void(double)>& progress, std::stop_token stop) override;
+    Result<SessionSpeedReport> sessionSpeed(const SessionSpeedRequest&, const std::function<void(double)>&,
+                                            std::stop_token) override {
+        return SessionSpeedReport();
+    }
+
     Result<SpeedReport> speed(std::string_view, const SpeedRequest&, const std::function<void(double)>&,
                               std::stop_token) override {
         return SpeedReport();
@@ -305,10 +313,13 @@ public:
     Result<std::unique_ptr<Session>> createSession(const NewSession& request) override;
     Result<std::unique_ptr<Session>> openSession(const fs::path& file, std::string_view) override;
     Result<std::unique_ptr<Session>> peekSession(const fs::path& file) override;
-    Result<VerifyReport> verifySession(const fs::path&, std::stop_token) override { return VerifyReport(); }
+    Result<VerifyReport> verifySession(const fs::path&, std::stop_token, double) override { return VerifyReport(); }
     Result<VerifyReport> repairSession(const fs::path&, std::string_view, std::stop_token) override {
         return VerifyReport();
     }
+    Result<FileSizes> compactSession(const fs::path&) override { return FileSizes(); }
+    Result<FileSizes> stripSession(const fs::path&) override { return FileSizes(); }
+    Status wipeSession(const fs::path&) override { return {}; }
     Status rereadSession(const fs::path& file, std::string_view, const IngestEvents& events,
                          std::stop_token stop) override;
 

@@ -321,5 +321,60 @@ TEST(RopeTable, PageRelativeRotationIsTheWholeOneAtTenMillion) {
     }
 }
 
+/// Layers of a cache that is there already, one at a time; remembers what was asked for.
+class SlowLayers final : public KvLayerSource {
+public:
+    explicit SlowLayers(KvCache cache) : m_cache(std::move(cache)) {}
+    Status wait(int layer) override {
+        asked.push_back(layer);
+        if (layer == broken) return Error{ErrorCode::Damaged, "layer " + std::to_string(layer) + " is damaged"};
+        return {};
+    }
+    const KvCache& cache() const override { return m_cache; }
+
+    std::vector<int> asked;
+    int broken = -1;
+
+private:
+    KvCache m_cache;
+};
+
+TEST(Transformer, TakesLayersAsTheyComeAndEndsWithTheErrorOfOneThatDoesNot) {
+    test::TempDir dir;
+    test::TinyModelOptions options;
+    options.layers = 3;
+    auto model = Model::open(test::writeTinyGguf(dir.path(), options));
+    ASSERT_TRUE(model) << model.error().message;
+    ThreadPool pool(2);
+    Transformer transformer(*model, pool, kernels::bestKernels());
+    const auto ids = test::randomTokens(400, (*model)->config.vocab);
+    const auto vocab = std::size_t((*model)->config.vocab);
+    std::vector<float> expected(vocab), got(vocab);
+    KvCache whole = transformer.makeCache(fp16());
+    ASSERT_TRUE(transformer.prefill(whole, std::span(ids).first(390), nullptr, {}));
+    const auto layers = std::make_shared<SlowLayers>(KvCache(whole));
+    KvCache coming = transformer.makeCache(fp16());
+    coming.expect(390, layers);
+    EXPECT_EQ(coming.tokens(), 390U);
+    KvCache fork(coming);
+    KvCache straight(whole);
+    ASSERT_TRUE(transformer.prefill(straight, std::span(ids).subspan(390), expected.data(), {}));
+    ASSERT_TRUE(transformer.prefill(fork, std::span(ids).subspan(390), got.data(), {}));
+    EXPECT_EQ(layers->asked, (std::vector{0, 1, 2})) << "each once, in order";
+    EXPECT_EQ(got, expected) << "a fork of a cache that is still to come";
+    ASSERT_TRUE(coming.ready());
+    EXPECT_EQ(coming.ledger().raw, whole.ledger().raw);
+
+    layers->asked.clear();
+    layers->broken = 1;
+    KvCache failing = transformer.makeCache(fp16());
+    failing.expect(390, layers);
+    const auto refused = transformer.prefill(failing, std::span(ids).subspan(390), got.data(), {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::Damaged);
+    EXPECT_EQ(layers->asked, (std::vector{0, 1}));
+    EXPECT_EQ(failing.tokens(), 390U);
+}
+
 }  // namespace
 }  // namespace lectern

@@ -3,8 +3,11 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <random>
 #include <sstream>
+
+#include "engine/session/schema.h"
 
 namespace lectern::test {
 
@@ -140,7 +143,13 @@ Status showBranch(std::ostream& out, const SessionStore& store, int branch) {
         out << "\nmessage " << m.branch << '|' << m.index << '|' << m.json << '|' << m.token_begin << '|'
             << m.token_end;
     out << '\n';
-    return store.readBlocks(branch, [&](BlockRecord&& block) -> Status { return show(out, block), Status(); });
+    std::map<std::int64_t, BlockRecord> blocks;  // in order of their keys: rows depend on how they came about
+    auto read = store.readBlocks(branch, [&](BlockRecord&& b) -> Status {
+        blocks[blockKey(b.branch, b.page, b.layer, b.kind)] = std::move(b);
+        return {};
+    });
+    for (const auto& [key, block] : blocks) show(out, block);
+    return read;
 }
 
 Status showDocuments(std::ostream& out, const SessionStore& store) {

@@ -21,7 +21,7 @@ std::vector<Work> kindsOfWork() {
     const auto commit = [](SessionCommit c) {
         return [c = std::move(c)](SessionStore& store) { return store.commit(c); };
     };
-    SessionCommit cut, dropped, removed, large, window, values, branches, pages;
+    SessionCommit cut, dropped, removed, large, window, values, branches, pages, repaired;
     for (int i = 0; i < 300; ++i) values.meta["value " + std::to_string(i)] = std::string(500, 'v');
     for (int i = 10; i < 60; ++i) branches.branches.push_back({i, "branch", 0, 0});
     for (int i = 10; i < 60; ++i) branches.messages.push_back(sampleMessage(i, 0));
@@ -34,6 +34,7 @@ std::vector<Work> kindsOfWork() {
     dropped.tokens.push_back({0, 0, {1, 2, 3}});
     large.blocks = sampleBlocks(0, 20, 60, 60'000);
     window.blocks = sampleBlocks(0, 8, 11, 2500, 9);
+    repaired.blocks = {sampleBlock(0, 1, 1, 0, 3000, 77), sampleBlock(0, 5, 0, 1, 3000, 78)};
     SessionIdentity other = sampleIdentity();
     other.model_name = "Another";
     return {{"append", commit(sampleCommit(2))},
@@ -45,6 +46,7 @@ std::vector<Work> kindsOfWork() {
             {"values", commit(values)},
             {"branches", commit(branches)},
             {"pages", commit(pages)},
+            {"repaired", commit(repaired)},
             {"group",
              [](SessionStore& store) {
                  const SessionCommit both[] = {sampleCommit(2), sampleCommit(3)};

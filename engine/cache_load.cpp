@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/cache_load.h"
+
+#include <algorithm>
+#include <new>
+
+namespace lectern {
+
+namespace {
+
+constexpr int kMostReaders = 8;
+
+Error pointsOutside(const StoredBlock& block) {
+    return {ErrorCode::Damaged, block.called() + " points outside itself; verify the session."};
+}
+
+}  // namespace
+
+CacheLoad::CacheLoad(KvCache shadow, std::vector<BlockRow> rows, std::uint32_t pages)
+    : m_shadow(std::move(shadow)),
+      m_rows(std::move(rows)),
+      m_pages(pages),
+      m_rows_left(std::size_t(m_shadow.layers())) {
+    std::stable_sort(m_rows.begin(), m_rows.end(), [](const BlockRow& a, const BlockRow& b) {
+        return std::pair(blockLayer(a.id), blockKind(a.id)) < std::pair(blockLayer(b.id), blockKind(b.id));
+    });
+    for (const auto& row : m_rows) {
+        m_bytes += row.bytes();
+        for (int layer = blockLayer(row.id); layer <= blockLayer(row.last); ++layer) ++m_rows_left[std::size_t(layer)];
+    }
+    m_layers_left = int(std::count_if(m_rows_left.begin(), m_rows_left.end(), [](int rows) { return rows > 0; }));
+    m_ended = m_begun;
+}
+
+Result<std::shared_ptr<CacheLoad>> CacheLoad::begin(const SessionStore& store, int branch, std::uint64_t tokens,
+                                                    KvCache shadow) {
+    auto rows = store.blockRows(branch);
+    if (!rows) return rows.error();
+    const auto pages = std::uint32_t(shadow.pageCount(tokens));
+    // Pages past the end were written ahead of a point that was never reached.
+    std::erase_if(*rows, [&](const BlockRow& row) { return blockPage(row.id) >= pages; });
+    for (const auto& row : *rows) {
+        if (blockLayer(row.last) >= shadow.layers() || blockLayer(row.id) > blockLayer(row.last))
+            return Error{ErrorCode::Damaged,
+                         "The session has blocks of layers that its model does not have; verify it."};
+    }
+    shadow.reserve(tokens);
+    std::shared_ptr<CacheLoad> load(new CacheLoad(std::move(shadow), std::move(*rows), pages));
+    const int readers = std::min(CacheLoad::readers(), std::max(1, int(load->m_rows.size())));
+    for (int reader = 0; reader < readers; ++reader) {
+        auto opened = store.blockReader();
+        if (!opened) return opened.error();
+        load->m_readers.push_back(std::move(*opened));
+    }
+    for (int layer = 0; layer < load->m_shadow.layers(); ++layer) {
+        if (load->m_rows_left[std::size_t(layer)] == 0 && pages > 0)
+            if (auto whole = load->m_shadow.whole(layer); !whole) return whole.error();
+    }
+    for (auto& reader : load->m_readers) load->m_threads.emplace_back([&load = *load, &reader] { load.work(reader); });
+    return load;
+}
+
+/// More than processors: some wait for the disk while others check.
+int CacheLoad::readers() {
+    return std::clamp(2 * int(std::thread::hardware_concurrency()), 2, kMostReaders);
+}
+
+CacheLoad::~CacheLoad() {
+    m_stop = true;
+    for (auto& thread : m_threads) thread.join();
+}
+
+void CacheLoad::work(BlockReader& reader) {
+    try {
+        while (!m_stop) {
+            const auto index = m_next.fetch_add(1);
+            if (index >= m_rows.size()) return;
+            if (auto read = readRow(reader, m_rows[index]); !read) return end(read.error());
+            rowDone(m_rows[index]);
+        }
+    } catch (const std::bad_alloc&) {
+        end({ErrorCode::NoRoom,
+             "There is not enough memory for the session's cache; close other programs and try again."});
+    }
+}
+
+Status CacheLoad::readRow(BlockReader& reader, const BlockRow& row) {
+    std::unique_ptr<KvBlock> block;
+    const auto place = [&](const StoredBlock& stored) -> Result<std::span<std::byte>> {
+        if (blockPage(stored.key) >= m_pages) return std::span<std::byte>();
+        auto made = m_shadow.blockFor(blockLayer(stored.key), KvKind(blockKind(stored.key) != 0),
+                                      int(blockPage(stored.key)), stored.bits, stored.bytes);
+        if (!made) return made.error();
+        block = std::move(*made);
+        return std::span(block->data(), block->bytes());
+    };
+    const auto done = [&](const StoredBlock& stored) -> Status {
+        if (!block->sane()) return pointsOutside(stored);
+        m_shadow.put(blockLayer(stored.key), KvKind(blockKind(stored.key) != 0), int(blockPage(stored.key)),
+                     std::move(block));
+        return {};
+    };
+    return reader.read(row, place, done);
+}
+
+void CacheLoad::rowDone(const BlockRow& row) {
+    const std::lock_guard lock(m_mutex);
+    for (int layer = blockLayer(row.id); layer <= blockLayer(row.last); ++layer) {
+        int& left = m_rows_left[std::size_t(layer)];
+        if (--left > 0) continue;
+        if (auto whole = m_shadow.whole(layer); !whole) {
+            if (!m_error) m_error = whole.error();
+            m_stop = true;
+        } else {
+            left = -1;
+            if (--m_layers_left == 0) m_ended = Clock::now();
+        }
+        m_changed.notify_all();
+    }
+}
+
+void CacheLoad::end(const Error& error) {
+    m_stop = true;
+    const std::lock_guard lock(m_mutex);
+    if (!m_error) m_error = error;
+    m_changed.notify_all();
+}
+
+Status CacheLoad::wait(int layer) {
+    std::unique_lock lock(m_mutex);
+    m_changed.wait(lock, [&] { return m_error || m_rows_left[std::size_t(layer)] <= 0; });
+    return m_error ? Status(*m_error) : Status();
+}
+
+bool CacheLoad::failed() const {
+    const std::lock_guard lock(m_mutex);
+    return m_error.has_value();
+}
+
+double CacheLoad::seconds() const {
+    const std::lock_guard lock(m_mutex);
+    return std::chrono::duration<double>((m_layers_left == 0 ? m_ended : Clock::now()) - m_begun).count();
+}
+
+}  // namespace lectern

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "engine/kv/kv_cache.h"
+#include "engine/session/block_reader.h"
+#include "engine/session/session_store.h"
+
+namespace lectern {
+
+/// Brings a branch's blocks from its file into a cache of its own (the shadow), checked block by block, layer after
+/// layer, with several readers. Nothing of it reaches the session's cache before a layer is whole: a load that fails
+/// changes nothing. wait() and the rest from any thread; the destructor stops the readers.
+class CacheLoad final : public KvLayerSource {
+public:
+    /// Begins to load blocks of the first `tokens` tokens of `branch` into `shadow`, an empty cache that has the
+    /// quantizer. Errors: Damaged where a list of blocks is; Failed where the file has gone.
+    static Result<std::shared_ptr<CacheLoad>> begin(const SessionStore& store, int branch, std::uint64_t tokens,
+                                                    KvCache shadow);
+    static int readers();  ///< threads that load
+    ~CacheLoad() override;
+    CacheLoad(const CacheLoad&) = delete;
+    CacheLoad& operator=(const CacheLoad&) = delete;
+
+    Status wait(int layer) override;
+    const KvCache& cache() const override { return m_shadow; }
+    std::uint64_t bytes() const { return m_bytes; }
+    double seconds() const;  ///< until the last layer was there, or until now
+    bool failed() const;
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    CacheLoad(KvCache shadow, std::vector<BlockRow> rows, std::uint32_t pages);
+    void work(BlockReader& reader);
+    Status readRow(BlockReader& reader, const BlockRow& row);
+    void rowDone(const BlockRow& row);
+    void end(const Error& error);
+
+    KvCache m_shadow;
+    std::vector<BlockRow> m_rows;  ///< by layer
+    std::uint32_t m_pages;         ///< that are wanted
+    std::uint64_t m_bytes = 0;
+    std::vector<BlockReader> m_readers;
+    std::atomic<std::size_t> m_next{0};
+    std::atomic<bool> m_stop{false};
+    Clock::time_point m_begun = Clock::now();
+
+    mutable std::mutex m_mutex;  ///< of what follows
+    std::condition_variable m_changed;
+    std::vector<int> m_rows_left;  ///< [layers]; -1: whole
+    int m_layers_left = 0;
+    std::optional<Error> m_error;
+    Clock::time_point m_ended{};
+    std::vector<std::thread> m_threads;
+};
+
+}  // namespace lectern

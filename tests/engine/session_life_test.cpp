@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Compacting, stripping, wiping, and sessions that cannot be written.
+#include <map>
+
+#include "engine/session/session_store.h"
+#include "tests/engine/session_fixture.h"
+#include "tests/support/faulty_vfs.h"
+
+namespace lectern::test {
+namespace {
+
+using Blocks = std::map<std::tuple<std::uint32_t, int, int>, std::vector<std::byte>>;
+
+Blocks trunkOf(const fs::path& file) {
+    Blocks blocks;
+    const auto store = SessionStore::open(file, OpenMode::ReadOnly);
+    EXPECT_TRUE(store);
+    const auto read = store->readBlocks(0, [&](BlockRecord&& b) -> Status {
+        blocks[{b.page, b.layer, b.kind}] = std::move(b.bytes);
+        return {};
+    });
+    EXPECT_TRUE(read) << read.error().message;
+    return blocks;
+}
+
+TEST_F(SessionTest, StrippedSessionKeepsItsTextsAndReadsTheSameCacheAgain) {
+    const fs::path file = m_dir / "a.lectern";
+    ASSERT_TRUE(ingested(file, {writeText("a.txt", 5)}, "nuq3")->ask(question("Who?"), {}, {}));
+    const Blocks before = trunkOf(file);
+    const auto sizes = m_engine->stripSession(file);
+    ASSERT_TRUE(sizes) << sizes.error().message;
+    EXPECT_LT(sizes->after, sizes->before);
+    EXPECT_EQ(sizes->after, fs::file_size(file));
+    EXPECT_TRUE(trunkOf(file).empty());
+    EXPECT_TRUE(m_engine->verifySession(file, {})->ok);
+    auto session = m_engine->openSession(file);
+    ASSERT_TRUE(session) << session.error().message;
+    EXPECT_EQ((*session)->tokens(), 0U);
+    EXPECT_EQ((*session)->documents().at(0).state, DocumentState::Queued);
+    EXPECT_EQ((*session)->branches().at(0).messages.at(0).question, "Who?");
+    ASSERT_TRUE((*session)->ingest({}, {}));
+    ASSERT_TRUE((*session)->ask(question("And then?"), {}, {}));
+    session->reset();
+    EXPECT_EQ(trunkOf(file) == before, true);
+    EXPECT_TRUE(m_engine->openSession(file)) << "and opens again";
+}
+
+TEST_F(SessionTest, CompactingKeepsEverythingAndGivesRoomBack) {
+    const fs::path file = m_dir / "a.lectern";
+    auto session = ingested(file, {writeText("a.txt", 5)}, "fp16");
+    ASSERT_TRUE(session->ask(question("Who?"), {}, {}));
+    const auto busy = m_engine->compactSession(file);
+    ASSERT_FALSE(busy);
+    EXPECT_EQ(busy.error().code, ErrorCode::Busy);
+    ASSERT_TRUE(session->undoLast("main"));
+    session.reset();
+    const Blocks before = trunkOf(file);
+    const auto sizes = m_engine->compactSession(file);
+    ASSERT_TRUE(sizes) << sizes.error().message;
+    EXPECT_LT(sizes->after, sizes->before);
+    EXPECT_EQ(trunkOf(file) == before, true);
+    EXPECT_TRUE(m_engine->verifySession(file, {})->ok);
+    EXPECT_FALSE(fs::exists(m_dir / ".a.lectern.compacting"));
+    auto again = m_engine->openSession(file);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_TRUE((*again)->ask(question("Who?"), {}, {}));
+}
+
+TEST_F(SessionTest, CompactingThatFailsLeavesTheSessionAsItWas) {
+    const fs::path file = m_dir / "a.lectern";
+    ingested(file, {writeText("a.txt", 5)}, "nuq4");
+    const Blocks before = trunkOf(file);
+    long steps = 0;
+    {
+        FaultyVfs disk;
+        ASSERT_TRUE(m_engine->compactSession(file));
+        steps = disk.steps();
+    }
+    ASSERT_GT(steps, 3);
+    for (long at = 0; at < steps; ++at) {
+        FaultyVfs disk;
+        disk.failFromStep(at);
+        EXPECT_FALSE(m_engine->compactSession(file)) << at;
+        EXPECT_FALSE(fs::exists(m_dir / ".a.lectern.compacting")) << at;
+    }
+    {
+        FaultyVfs disk;
+        disk.fullAfterBytes(100'000);
+        const auto full = m_engine->compactSession(file);
+        ASSERT_FALSE(full);
+        EXPECT_EQ(full.error().code, ErrorCode::NoRoom) << full.error().message;
+    }
+    EXPECT_EQ(trunkOf(file) == before, true);
+    EXPECT_TRUE(m_engine->verifySession(file, {})->ok);
+}
+
+TEST_F(SessionTest, WipingTakesSessionsOnlyAndNotThoseInUse) {
+    const fs::path file = m_dir / "a.lectern", text = writeText("a.txt", 1);
+    auto session = ingested(file, {text});
+    EXPECT_EQ(m_engine->wipeSession(file).error().code, ErrorCode::Busy);
+    EXPECT_EQ(m_engine->wipeSession(text).error().code, ErrorCode::BadInput);
+    EXPECT_EQ(m_engine->wipeSession(m_dir / "none.lectern").error().code, ErrorCode::BadInput);
+    session.reset();
+    fs::create_hard_link(file, m_dir / "kept");
+    const auto size = fs::file_size(file);
+    ASSERT_TRUE(m_engine->wipeSession(file));
+    EXPECT_FALSE(fs::exists(file));
+    EXPECT_FALSE(fs::exists(m_dir / ".a.lectern.lock"));
+    EXPECT_TRUE(fs::exists(text));
+    std::ifstream in(m_dir / "kept", std::ios::binary);
+    const std::string left{std::istreambuf_iterator<char>(in), {}};
+    EXPECT_EQ(left.size(), size);
+    EXPECT_EQ(left.find("lamp"), std::string::npos) << "what another name still shows was overwritten";
+}
+
+TEST_F(SessionTest, AReadOnlyDiskAnswersAndSavesNothing) {
+    const fs::path file = m_dir / "a.lectern";
+    ingested(file, {writeText("a.txt", 2)});
+    const auto size = fs::file_size(file);
+    FaultyVfs disk;
+    disk.readOnly(true);
+    auto session = m_engine->openSession(file);
+    ASSERT_TRUE(session) << session.error().message;
+    EXPECT_NE((*session)->readOnly().find("read-only"), std::string::npos);
+    const auto answer = (*session)->ask(question("Who?"), {}, {});
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ((*session)->branches().at(0).messages.size(), 1U);
+    const auto added = (*session)->addDocuments({{writeText("b.txt", 1), {}, {}}}, {}, {});
+    ASSERT_FALSE(added);
+    EXPECT_NE(added.error().message.find("read-only"), std::string::npos);
+    session->reset();
+    EXPECT_EQ(fs::file_size(file), size);
+    EXPECT_TRUE((*m_engine->peekSession(file))->branches().empty());
+    disk.readOnly(false);
+    EXPECT_TRUE((*m_engine->openSession(file))->readOnly().empty());
+}
+
+}  // namespace
+}  // namespace lectern::test
