@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window_services.h"
 
+#include "app/cli/conversation_text.h"
 #include "app/paths.h"
 #include "engine/engine.h"
+#include "engine/machine.h"
 
 namespace lectern {
 namespace {
@@ -21,6 +23,20 @@ private:
     PageRenderer m_renderer;
 };
 
+std::string conversationText(const Session& session, const std::vector<BranchInfo>& branches,
+                             ui::ConversationFormat format) {
+    switch (format) {
+        case ui::ConversationFormat::Markdown:
+            return cli::conversationsMarkdown(session, branches);
+        case ui::ConversationFormat::Json:
+            return cli::conversationsJson(session, branches);
+        case ui::ConversationFormat::Html:
+        case ui::ConversationFormat::Pdf:
+            break;
+    }
+    return cli::conversationsHtml(session, branches);
+}
+
 }  // namespace
 
 ui::Services windowServices() {
@@ -29,8 +45,10 @@ ui::Services windowServices() {
     services.options.built_in = builtInModel();
     services.options.model_folders = modelFolders();
     services.options.calibration_text = calibrationText();
+    services.conversation_text = conversationText;
     services.sample = sampleDocument();
     services.make_engine = [](EngineOptions options) { return Engine::create(std::move(options)); };
+    services.machine_memory = [] { return ui::MachineMemory{totalMemory(), freeMemory()}; };
     services.needs_password = DocumentReader::needsPassword;
     services.make_page_source = [worker = services.options.worker](const std::filesystem::path& file,
                                                                    const std::string& password) {

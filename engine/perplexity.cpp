@@ -120,7 +120,8 @@ public:
         return {};
     }
 
-    Status chunk(std::span<const TokenId> ids, std::stop_token stop) {
+    /// `progress` gets the share of `ids` that is done.
+    Status chunk(std::span<const TokenId> ids, const std::function<void(double)>& progress, std::stop_token stop) {
         Transformer& transformer = *m_model.transformer;
         KvCache reference = transformer.makeCache(fp16Of({}));
         std::vector<KvCache> caches;
@@ -142,6 +143,7 @@ public:
                 }
             }
             at += step.size();
+            progress(double(at) / double(ids.size()));
         }
         for (std::size_t l = 0; l < m_lanes.size(); ++l) {
             m_lanes[l].tally.bytes += double(caches[l].ledger().kvBytes());
@@ -237,8 +239,11 @@ Result<std::vector<PerplexityRow>> measurePerplexity(LoadedModel& model,
     const auto fit_tokens = std::min<std::size_t>(fit.size(), KvCache::kFitTokens + 64);
     if (auto fitted = measurement.fit(withBos(fit.first(fit_tokens))); !fitted) return fitted.error();
     for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-        if (auto done = measurement.chunk(withBos(ids.subspan(chunk * body, body)), stop); !done) return done.error();
-        if (progress) progress(double(chunk + 1) / double(chunks));
+        const auto advanced = [&](double share) {
+            if (progress) progress((double(chunk) + share) / double(chunks));
+        };
+        if (auto done = measurement.chunk(withBos(ids.subspan(chunk * body, body)), advanced, stop); !done)
+            return done.error();
     }
     return measurement.rows();
 }

@@ -133,8 +133,9 @@ Result<std::string> SessionImpl::decode(Answering& a) {
     return trimmed(text);
 }
 
-/// The pages that drew most attention; the one that the answer was quoted from comes first, its passage is the quote.
-std::vector<Citation> SessionImpl::cite(const Answering& a) const {
+/// Says in `message` which documents and pages drew most attention; the page that the answer was quoted from comes
+/// first, its passage is the quote.
+void SessionImpl::cite(Answering& a) const {
     std::vector<PagePlace> places;
     for (const auto& document : m_documents) {
         const auto& off = a.message.without;
@@ -147,6 +148,8 @@ std::vector<Citation> SessionImpl::cite(const Answering& a) const {
         }
     }
     const auto mass = tokenMass(*a.branch.cache, a.mass, readTokens());
+    for (const auto& [id, share] : attendedDocuments(mass, places))
+        a.message.documents.push_back({id, document(id)->info.name, share});
     std::vector<CitedPage> cited = citePages(mass, places);
     if (a.quoted) {
         const auto same = [&](const CitedPage& page) {
@@ -159,9 +162,7 @@ std::vector<Citation> SessionImpl::cite(const Answering& a) const {
         cited.front().share = from == all.end() ? 0 : from->share;
         cited.resize(std::min(cited.size(), std::size_t(CitationLimits().most)));
     }
-    std::vector<Citation> citations;
-    for (const auto& page : cited) citations.push_back(citation(*document(page.document), page));
-    return citations;
+    for (const auto& page : cited) a.message.citations.push_back(citation(*document(page.document), page));
 }
 
 Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
@@ -211,7 +212,7 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
     if (first_text > 0) message.ledger.seconds_to_first_token = first_text;
     const double seconds = secondsSince(decoding);
     if (seconds > 0) message.ledger.decode_tokens_per_s = double(message.ledger.tokens_answer) / seconds;
-    message.citations = cite(answering);
+    cite(answering);
     m_peak = std::max(m_peak, memory().peak);
     message.ledger.peak_bytes = m_peak;
     branch.messages.push_back({message, begin, branch.ids.size()});

@@ -25,12 +25,12 @@ Result<Branch*> SessionImpl::existing(std::string_view name) {
 }
 
 /// Tokens that close an answer in this session's template.
-std::uint64_t SessionImpl::unclosedTokens() const {
+std::uint64_t SessionData::unclosedTokens() const {
     return m_prompt->eosAfterAnswer() && m_model->tokenizer->spec().eos >= 0 ? 1 : 0;
 }
 
 /// On disk when it returns.
-Status SessionImpl::write(SessionCommit commit) {
+Status SessionData::write(SessionCommit commit) {
     if (auto submitted = m_writer->submit(std::move(commit)); !submitted) return submitted;
     return m_writer->flush();
 }

@@ -5,6 +5,20 @@
 #include <algorithm>
 
 namespace lectern {
+
+namespace {
+
+std::uint64_t layerBytes(const KvCache& cache, int layer, KvKind kind) {
+    std::uint64_t bytes = 0;
+    for (int page = 0; page < cache.pageCount(cache.tokens()); ++page) {
+        const KvBlock* block = cache.block(layer, kind, page);
+        bytes += block == nullptr ? 0 : block->bytes();
+    }
+    return bytes;
+}
+
+}  // namespace
+
 const SessionDocument* SessionData::document(int id) const {
     const auto found =
         std::find_if(m_documents.begin(), m_documents.end(), [&](const auto& d) { return d.info.id == id; });
@@ -68,7 +82,14 @@ MemoryLedger SessionImpl::memory() const {
 }
 
 std::vector<LayerStatistics> SessionImpl::statistics() const {
-    if (m_trunk) return m_trunk->statistics();
+    if (m_trunk) {
+        auto layers = m_trunk->statistics();
+        for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+            layers[layer].keys.bytes = layerBytes(*m_trunk, int(layer), KvKind::Key);
+            layers[layer].values.bytes = layerBytes(*m_trunk, int(layer), KvKind::Value);
+        }
+        return layers;
+    }
     const auto stored = unpackStatistics(m_stored_statistics);
     if (!stored) return {};
     const auto quantizer =

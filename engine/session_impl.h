@@ -43,6 +43,9 @@ public:
     Status finishLoading() override;
     std::optional<Restored> restored() const override { return m_restored; }
     std::string readOnly() const override { return m_read_only; }
+    Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
+                                       const std::function<void(double done)>& progress, std::stop_token stop) override;
+    std::optional<Comparison> comparison() const override { return m_comparison; }
 
     std::filesystem::path file() const override { return m_file; }
     std::string modelName() const override { return m_identity.model_name; }
@@ -91,7 +94,6 @@ private:
     std::string uniqueName(const std::string& name) const;
     IngestPlan plan() const;
     Status checkRoom(const IngestPlan& plan) const;
-    double bytesPerToken(const KvSettings& settings) const;
 
     // session_reading.cpp
     struct Reading;
@@ -121,7 +123,7 @@ private:
     Status computeQuestion(Answering& answering);
     Result<std::string> answer(Answering& answering);
     Result<std::string> decode(Answering& answering);
-    std::vector<Citation> cite(const Answering& answering) const;
+    void cite(Answering& answering) const;
     Result<std::optional<std::string>> quote(Answering& answering);  // session_quote.cpp
 
     // session_visibility.cpp
@@ -134,8 +136,6 @@ private:
     void become(Branch& branch, ForkPoint point, SessionCommit& commit);
     void dropTail(Branch& branch, std::uint64_t tokens, std::size_t messages);
     void trimBranch(Branch& branch, int messages, SessionCommit& commit);
-    std::uint64_t unclosedTokens() const;
-    Status write(SessionCommit commit);
 
     // session_branch_cache.cpp
     Result<Branch*> readyBranch(std::string_view name);

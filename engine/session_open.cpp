@@ -167,6 +167,7 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     m_stored_statistics = (*meta)["layer_statistics"];
     m_reading_seconds = std::strtod((*meta)["reading_seconds"].c_str(), nullptr);
     m_fidelity = fidelityFromText((*meta)["fidelity"]);
+    m_comparison = comparisonFromText((*meta)["comparison"]);
     if (m_mode == SessionMode::Shelf) m_stored_trunk = shelfEnd();
     if (m_stored_trunk > m_trunk_ids.size() || !placesFit())
         return Error{ErrorCode::Damaged,
@@ -293,10 +294,11 @@ void SessionImpl::retokenize(SessionCommit& commit) {
     m_stored_quantizer.clear();
     m_stored_statistics.clear();
     m_fidelity.reset();
+    m_comparison.reset();
     commit.meta["trunk_tokens"] = "0";
     commit.meta["quantizer"] = "";
     commit.meta["layer_statistics"] = "";
-    commit.meta["fidelity"] = "";
+    commit.meta["fidelity"] = commit.meta["comparison"] = "";
     m_reading_seconds = 0;
     commit.meta["reading_seconds"] = "0";
 }

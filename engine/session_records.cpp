@@ -38,6 +38,21 @@ Citation citationFrom(const json& j) {
     return c;
 }
 
+json documentsJson(const std::vector<DocumentShare>& documents) {
+    json all = json::array();
+    for (const auto& d : documents)
+        all.push_back({{"document_id", d.document_id}, {"document", d.document}, {"share", d.share}});
+    return all;
+}
+
+/// Sessions made before shares were kept have none.
+std::vector<DocumentShare> documentsFrom(const json& message) {
+    std::vector<DocumentShare> documents;
+    for (const auto& j : message.value("documents", json::array()))
+        documents.push_back({j.at("document_id"), j.at("document"), j.at("share")});
+    return documents;
+}
+
 json ledgerJson(const AnswerLedger& l) {
     return {{"tokens_reused", l.tokens_reused},
             {"tokens_new", l.tokens_new},
@@ -60,6 +75,15 @@ AnswerLedger ledgerFrom(const json& j) {
     l.peak_bytes = j.at("peak_bytes");
     l.seed = j.at("seed");
     return l;
+}
+
+json settingsJson(const KvSettings& s) {
+    json layers = json::array();
+    for (const LayerBits& l : s.layers) layers.push_back({l.first, l.last, l.key_bits, l.value_bits});
+    return {{"key_bits", s.key_bits}, {"value_bits", s.value_bits},
+            {"outliers", s.outliers}, {"sinks", s.sinks},
+            {"window", s.window},     {"codebook", s.codebook == Codebook::Uniform ? "uniform" : "normal-float"},
+            {"qnorm", int(s.qnorm)},  {"layers", layers}};
 }
 
 /// Text for JSON: bytes that are not UTF-8 become U+FFFD instead of an exception.
@@ -159,9 +183,14 @@ MessageRecord toRecord(int branch, int index, const StoredMessage& stored) {
     const Message& m = stored.message;
     json citations = json::array();
     for (const auto& c : m.citations) citations.push_back(citationJson(c));
-    const json body = {
-        {"question", m.question}, {"answer", m.answer}, {"citations", citations}, {"ledger", ledgerJson(m.ledger)},
-        {"stop", int(m.stop)},    {"time", m.time},     {"without", m.without}};
+    const json body = {{"question", m.question},
+                       {"answer", m.answer},
+                       {"citations", citations},
+                       {"documents", documentsJson(m.documents)},
+                       {"ledger", ledgerJson(m.ledger)},
+                       {"stop", int(m.stop)},
+                       {"time", m.time},
+                       {"without", m.without}};
     return {branch, index, dump(body), stored.token_begin, stored.token_end};
 }
 
@@ -213,6 +242,7 @@ Result<StoredMessage> fromRecord(const MessageRecord& record) {
         m.question = body.at("question");
         m.answer = body.at("answer");
         for (const auto& c : body.at("citations")) m.citations.push_back(citationFrom(c));
+        m.documents = documentsFrom(body);
         m.ledger = ledgerFrom(body.at("ledger"));
         m.stop = StopReason(std::clamp(body.at("stop").get<int>(), 0, int(StopReason::Interrupted)));
         m.time = body.at("time");
@@ -224,18 +254,10 @@ Result<StoredMessage> fromRecord(const MessageRecord& record) {
     return stored;
 }
 
-std::string settingsText(const KvSettings& s, SessionMode mode) {
-    json layers = json::array();
-    for (const LayerBits& l : s.layers) layers.push_back({l.first, l.last, l.key_bits, l.value_bits});
-    return dump({{"mode", mode == SessionMode::Shelf ? "shelf" : "joint"},
-                 {"key_bits", s.key_bits},
-                 {"value_bits", s.value_bits},
-                 {"outliers", s.outliers},
-                 {"sinks", s.sinks},
-                 {"window", s.window},
-                 {"codebook", s.codebook == Codebook::Uniform ? "uniform" : "normal-float"},
-                 {"qnorm", int(s.qnorm)},
-                 {"layers", layers}});
+std::string settingsText(const KvSettings& settings, SessionMode mode) {
+    json j = settingsJson(settings);
+    j["mode"] = mode == SessionMode::Shelf ? "shelf" : "joint";
+    return dump(j);
 }
 
 Result<KvSettings> settingsFromText(const std::string& text) {
@@ -285,6 +307,43 @@ std::optional<Fidelity> fidelityFromText(const std::string& text) {
         return std::nullopt;
     }
     return f;
+}
+
+std::string comparisonText(const Comparison& comparison) {
+    json settings = json::array();
+    for (const auto& s : comparison.settings)
+        settings.push_back({{"kv", dump(settingsJson(s.kv))},
+                            {"calibrated", s.calibrated},
+                            {"perplexity", s.perplexity},
+                            {"kl_mean", s.kl_mean},
+                            {"kl_p99", s.kl_p99},
+                            {"top1_agreement", s.top1_agreement},
+                            {"bytes_per_token", s.bytes_per_token}});
+    return json{{"settings", settings},
+                {"tokens", comparison.tokens},
+                {"context", comparison.context},
+                {"time", comparison.time}}
+        .dump();
+}
+
+std::optional<Comparison> comparisonFromText(const std::string& text) {
+    Comparison comparison;
+    try {
+        const json j = json::parse(text);
+        for (const auto& row : j.at("settings")) {
+            auto kv = settingsFromText(row.at("kv"));
+            if (!kv) return std::nullopt;
+            comparison.settings.push_back({std::move(*kv), row.at("calibrated"), row.at("perplexity"),
+                                           row.at("kl_mean"), row.at("kl_p99"), row.at("top1_agreement"),
+                                           row.at("bytes_per_token")});
+        }
+        comparison.tokens = j.at("tokens");
+        comparison.context = j.at("context");
+        comparison.time = j.at("time");
+    } catch (const json::exception&) {
+        return std::nullopt;
+    }
+    return comparison;
 }
 
 }  // namespace lectern

@@ -45,5 +45,7 @@ SessionMode modeFromText(const std::string& text);  ///< of what settingsFromTex
 Result<KvSettings> settingsFromText(const std::string& text);
 std::string fidelityText(const Fidelity& fidelity);
 std::optional<Fidelity> fidelityFromText(const std::string& text);  ///< nothing where it is damaged: only shown
+std::string comparisonText(const Comparison& comparison);
+std::optional<Comparison> comparisonFromText(const std::string& text);  ///< as fidelityFromText()
 
 }  // namespace lectern

@@ -62,6 +62,13 @@ struct Citation {
     std::vector<Rect> rects;  ///< its lines on the page, points
 };
 
+/// What one document drew of the attention that went to documents while an answer was decoded.
+struct DocumentShare {
+    int document_id = 0;
+    std::string document;
+    double share = 0;  ///< 0 … 1; all documents of an answer together have 1
+};
+
 struct AnswerLedger {
     std::uint64_t tokens_reused = 0, tokens_new = 0, tokens_answer = 0;
     double seconds_to_first_token = 0, prefill_tokens_per_s = 0, decode_tokens_per_s = 0;
@@ -73,6 +80,7 @@ enum class StopReason : std::uint8_t { EndOfAnswer, MaxTokens, Interrupted };
 struct Message {
     std::string question, answer;
     std::vector<Citation> citations;
+    std::vector<DocumentShare> documents = {};  ///< in context order; empty: no attention was measured
     AnswerLedger ledger;
     StopReason stop = StopReason::EndOfAnswer;
     std::int64_t time = 0;     ///< seconds since the epoch

@@ -24,7 +24,7 @@ TEXT
 readonly core_packages=(g++ cmake ninja-build pkg-config dpkg-dev file fakeroot libpoppler-cpp-dev libdnnl-dev
     ocl-icd-opencl-dev libsqlite3-dev nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev libzstd-dev
     libutf8proc-dev libpcre2-dev libxxhash-dev)
-readonly ui_packages=(qt6-base-dev libqt6opengl6-dev libxkbcommon-dev qt6-charts-dev qt6-svg-dev qt6-tools-dev
+readonly ui_packages=(qt6-base-dev libqt6opengl6-dev libxkbcommon-dev qt6-svg-dev qt6-tools-dev
     qt6-tools-dev-tools qt6-l10n-tools libqt6svg6 qt6-qpa-plugins fonts-dejavu-core)
 readonly test_packages=(libgtest-dev libgmock-dev libbenchmark-dev clang-format-14)
 readonly ui_test_packages=(xvfb xauth fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji)

@@ -12,6 +12,7 @@ class AnswerView final : public QTextBrowser {
 public:
     explicit AnswerView(QWidget* parent = nullptr);
     void setAnswer(const QString& markdown);
+    void highlight(const QString& words);  ///< wherever they stand, in any case; empty: nowhere
 
 protected:
     QVariant loadResource(int type, const QUrl& name) override;
@@ -21,7 +22,9 @@ protected:
 
 private:
     void fitHeight();
-    QString m_markdown;
+    void dress();
+    void mark();
+    QString m_markdown, m_words;
 };
 
 }  // namespace lectern::ui

@@ -7,6 +7,7 @@
 #include <QTabBar>
 #include <QTimer>
 
+#include "ui/find_bar.h"
 #include "ui/format.h"
 #include "ui/message_card.h"
 #include "ui/message_list.h"
@@ -21,6 +22,11 @@ ConversationPanel::ConversationPanel(QWidget* parent) : QWidget(parent) {
     auto* column = makeColumn(this, 0, 8);
     column->setContentsMargins(12, 6, 12, 10);
     column->addWidget(makeTabs());
+    m_find = new FindBar(tr("Find in this conversation"), this);
+    m_find->setObjectName("findInConversation");
+    column->addWidget(m_find);
+    connect(m_find, &FindBar::changed, this, &ConversationPanel::find);
+    connect(m_find, &FindBar::step, this, &ConversationPanel::stepFind);
     m_reading = new ReadingCard(this);
     m_reading->hide();
     column->addWidget(m_reading);
@@ -58,6 +64,7 @@ QWidget* ConversationPanel::makeTabs() {
     connect(m_tabs, &QTabBar::currentChanged, this, [this] {
         m_editing = false;
         syncMessages();
+        find(m_find->text());
     });
     connect(add, &QToolButton::clicked, this, &ConversationPanel::addBranch);
     return m_tab_row;

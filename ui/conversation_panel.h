@@ -14,6 +14,7 @@ class QTimer;
 
 namespace lectern::ui {
 
+class FindBar;
 class MessageCard;
 class MessageList;
 class QuestionEdit;
@@ -39,6 +40,9 @@ public:
     void regenerateLast();
     void editLast();
     void copyLast();
+    void openFind();
+    QString branchName() const;  ///< of the tab in sight
+    bool hasMessages() const { return branch() != nullptr && !branch()->messages.empty(); }
 
 signals:
     /// `vary`: another answer to the same question is wanted.
@@ -57,10 +61,12 @@ private:
     void syncMessages();
     void syncReading();
     void syncInput();
+    void lookThrough(const QString& words);
+    void find(const QString& words);
+    void stepFind(int by);
     MessageCard* cardAt(std::size_t index);
     std::size_t syncCards(const BranchInfo* branch, bool waiting);
     const BranchInfo* branch() const;
-    QString branchName() const;
 
     struct Pending {
         QString branch, question, answer;
@@ -74,7 +80,10 @@ private:
     QTabBar* m_tabs;
     QStackedWidget* m_stack;
     MessageList* m_messages;
-    QTimer* m_more;  ///< goes on with a conversation that is too long for one turn
+    FindBar* m_find;
+    std::vector<std::size_t> m_found;  ///< messages of the tab in sight, ascending
+    std::size_t m_find_at = 0;         ///< index in m_found
+    QTimer* m_more;                    ///< goes on with a conversation that is too long for one turn
     ReadingCard* m_reading;
     TextLabel* m_empty_title;
     TextLabel* m_empty_text;

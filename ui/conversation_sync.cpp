@@ -10,6 +10,7 @@
 #include <QToolButton>
 
 #include "ui/conversation_panel.h"
+#include "ui/find_bar.h"
 #include "ui/format.h"
 #include "ui/message_card.h"
 #include "ui/message_list.h"
@@ -46,6 +47,7 @@ void ConversationPanel::setSession(const std::optional<SessionSnapshot>& session
         m_input->clear();
     }
     syncTabs();
+    lookThrough(m_find->text());
     syncMessages();
     syncReading();
     syncInput();
@@ -101,6 +103,7 @@ std::size_t ConversationPanel::syncCards(const BranchInfo* branch, bool waiting)
     for (std::size_t i = 0; i < done; ++i) {
         if (i >= m_messages->size() && clock.elapsed() >= kTurnMs) return i;
         cardAt(i)->setMessage(branch->messages[i], m_session->built_in_model);
+        cardAt(i)->highlight(m_find->text());
         cardAt(i)->setActions(i + 1 == done && !waiting, m_activity == Activity::Idle);
     }
     return done;
@@ -144,7 +147,8 @@ void ConversationPanel::syncInput() {
     m_stop->setVisible(answering);
     m_send->setEnabled(can_ask && !m_input->toPlainText().trimmed().isEmpty());
     m_suggestions->setEnabled(can_ask);
-    const bool other = m_activity == Activity::CheckingFidelity || m_activity == Activity::Calibrating;
+    const bool other = m_activity == Activity::CheckingFidelity || m_activity == Activity::Comparing ||
+                       m_activity == Activity::Calibrating;
     m_input->setPlaceholderText(can_ask || answering ? tr("Ask about the documents")
                                 : other              ? tr("Questions wait for the present work")
                                                      : tr("Questions are answered when all is read"));

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "ui/conversation_export.h"
+#include "ui/format.h"
+
 namespace lectern::ui {
 namespace {
 
@@ -95,6 +98,11 @@ void EngineWorker::adopt(std::unique_ptr<Session> session) {
     if (auto fits = m_engine->contextFit(path)) m_fits = std::move(*fits);
 }
 
+Statistics EngineWorker::statistics() const {
+    auto layers = m_session->statistics();
+    return layers.empty() ? nullptr : std::make_shared<const std::vector<LayerStatistics>>(std::move(layers));
+}
+
 SessionSnapshot EngineWorker::snapshot() const {
     SessionSnapshot shot;
     shot.file = m_session->file();
@@ -111,6 +119,9 @@ SessionSnapshot EngineWorker::snapshot() const {
     shot.memory = m_session->memory();
     shot.calibrated = m_session->calibrated();
     shot.fidelity = m_session->fidelity();
+    shot.comparison = m_session->comparison();
+    shot.statistics = statistics();
+    shot.head_dim = m_model.head_dim;
     shot.built_in_model = m_model.built_in;
     shot.trained_context = m_model.trained_context;
     const std::string kv = shot.kv.name();
@@ -169,7 +180,12 @@ void EngineWorker::read(std::uint64_t id, const std::stop_token& stop) {
     if (!ready(id, Task::Read, true)) return;
     m_draft.clear();
     TaskResult result{.id = id, .task = Task::Read};
-    if (auto done = m_session->ingest(reporter(id), stop); !done) result.error = std::move(done.error());
+    Pace pace(std::chrono::seconds(1));
+    const auto events = [this, id, &pace, report = reporter(id)](const IngestEvent& event) {
+        report(event);
+        if (event.kind == IngestEvent::Kind::Progress && pace.due()) emit measured(id, statistics());
+    };
+    if (auto done = m_session->ingest(events, stop); !done) result.error = std::move(done.error());
     end(std::move(result));
 }
 
@@ -222,6 +238,15 @@ void EngineWorker::checkFidelity(std::uint64_t id, const std::stop_token& stop) 
     end(std::move(result));
 }
 
+void EngineWorker::compareSettings(std::uint64_t id, const std::vector<KvSettings>& settings,
+                                   const std::stop_token& stop) {
+    if (!ready(id, Task::Compare, true)) return;
+    TaskResult result{.id = id, .task = Task::Compare};
+    if (auto found = m_session->compareSettings(settings, shareReporter(id), stop); !found)
+        result.error = std::move(found.error());
+    end(std::move(result));
+}
+
 void EngineWorker::calibrate(std::uint64_t id, const std::string& model, const CalibrationRequest& request,
                              const std::stop_token& stop) {
     if (!ready(id, Task::Calibrate, false)) return;
@@ -230,6 +255,22 @@ void EngineWorker::calibrate(std::uint64_t id, const std::string& model, const C
         result.calibration = std::move(*info);
     else
         result.error = std::move(info.error());
+    end(std::move(result));
+}
+
+void EngineWorker::exportConversation(std::uint64_t id, const std::string& branch, const std::filesystem::path& file) {
+    if (!ready(id, Task::Export, true)) return;
+    std::vector<BranchInfo> chosen;
+    for (BranchInfo& info : m_session->branches())
+        if (info.name == branch) chosen.push_back(std::move(info));
+    const QString name = fromPath(file);
+    const ConversationFormat format = formatOf(name);
+    TaskResult result{.id = id, .task = Task::Export};
+    const std::string text = m_services.conversation_text(*m_session, chosen, format);
+    if (auto written = writeConversation(text, name, format); written)
+        result.exported = file;
+    else
+        result.error = std::move(written.error());
     end(std::move(result));
 }
 

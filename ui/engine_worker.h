@@ -33,17 +33,21 @@ public:
     void reread(std::uint64_t id, const std::filesystem::path& file, const std::string& model,
                 const std::stop_token& stop);
     void checkFidelity(std::uint64_t id, const std::stop_token& stop);
+    void compareSettings(std::uint64_t id, const std::vector<KvSettings>& settings, const std::stop_token& stop);
     /// `model`: a path, or empty for the built-in model.
     void calibrate(std::uint64_t id, const std::string& model, const CalibrationRequest& request,
                    const std::stop_token& stop);
+    void exportConversation(std::uint64_t id, const std::string& branch, const std::filesystem::path& file);
     void close(std::uint64_t id);
 
 signals:
     void taskEnded(const lectern::ui::TaskResult& result);
     void progressed(std::uint64_t id,
-                    const lectern::IngestEvent& event);      ///< at most every 50 ms, and each change of kind
-    void advanced(std::uint64_t id, double share);           ///< of a check or calibration, at most every 50 ms
-    void answerGrew(std::uint64_t id, const QString& text);  ///< new text only, at most every 30 ms
+                    const lectern::IngestEvent& event);  ///< at most every 50 ms, and each change of kind
+    void advanced(std::uint64_t id, double share);       ///< of a check, comparison or calibration, at most every 50 ms
+    void measured(std::uint64_t id,
+                  const lectern::ui::Statistics& statistics);  ///< while reading, at most every second
+    void answerGrew(std::uint64_t id, const QString& text);    ///< new text only, at most every 30 ms
 
 private:
     void closeSession();
@@ -52,6 +56,7 @@ private:
     void endWithPlan(std::uint64_t id, Result<IngestPlan> plan, PlanRequest request, bool fresh);
     void adopt(std::unique_ptr<Session> session);
     SessionSnapshot snapshot() const;
+    Statistics statistics() const;
     IngestEvents reporter(std::uint64_t id);
     std::function<void(double)> shareReporter(std::uint64_t id);
     bool ready(std::uint64_t id, Task task, bool needs_session);

@@ -9,6 +9,7 @@
 #include <QScreen>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <algorithm>
 
 #include "ui/conversation_panel.h"
 #include "ui/drop_zone.h"
@@ -16,6 +17,7 @@
 #include "ui/memory_panel.h"
 #include "ui/notice_bar.h"
 #include "ui/plan_page.h"
+#include "ui/quantization_panel.h"
 #include "ui/reader_panel.h"
 #include "ui/shelf_model.h"
 #include "ui/shelf_panel.h"
@@ -26,7 +28,7 @@
 namespace lectern::ui {
 namespace {
 
-constexpr int kLayoutVersion = 1;
+constexpr int kLayoutVersion = 2;
 
 }  // namespace
 
@@ -89,25 +91,46 @@ QDockWidget* MainWindow::makeDock(const QString& name, const QString& title, QWi
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(12, 6, 6, 2);
     auto* label = new TextLabel(TextRole::Heading, title, bar);
+    label->setObjectName("dockTitle");
     auto* close = makeIconButton("close", tr("Hide %1").arg(title), bar);
     close->setIconSize({14, 14});
     row->addWidget(label, 1);
+    row->addStretch();
     row->addWidget(close);
     connect(close, &QToolButton::clicked, dock, &QWidget::hide);
+    connect(dock, &QDockWidget::visibilityChanged, this, &MainWindow::titleDocks);
     dock->setTitleBarWidget(bar);
     addDockWidget(area, dock);
     m_docks << dock;
     return dock;
 }
 
+/// A dock that shares its place has its title on a tab already.
+void MainWindow::titleDocks() {
+    for (QDockWidget* dock : m_docks) {
+        const auto beside = tabifiedDockWidgets(dock);
+        const bool tabbed =
+            std::any_of(beside.begin(), beside.end(), [](const QDockWidget* other) { return !other->isHidden(); });
+        QWidget* bar = dock->titleBarWidget();
+        bar->findChild<QWidget*>("dockTitle")->setVisible(!tabbed);
+        bar->layout()->setContentsMargins(12, tabbed ? 0 : 6, 6, tabbed ? 0 : 2);
+    }
+}
+
 void MainWindow::makeDocks() {
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
     m_shelf = new ShelfPanel(this);
-    m_memory = new MemoryPanel(this);
+    m_memory = new MemoryPanel(m_services.machine_memory, this);
     m_reader = new ReaderPanel(m_services, this);
+    m_quantization = new QuantizationPanel(this);
     makeDock("shelfDock", tr("Shelf"), m_shelf, Qt::LeftDockWidgetArea);
     makeDock("memoryDock", tr("Memory"), m_memory, Qt::LeftDockWidgetArea);
     makeDock("readerDock", tr("Reader"), m_reader, Qt::RightDockWidgetArea);
+    auto* quantization = makeDock("quantizationDock", tr("Quantization"), m_quantization, Qt::RightDockWidgetArea);
+    tabifyDockWidget(m_docks[2], quantization);
+    setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+    quantization->hide();  // for those who look for it
+    m_quantization->setMinimumWidth(300);
     m_reader->setMinimumWidth(300);
     m_shelf->setMinimumWidth(220);
 }
@@ -119,11 +142,20 @@ void MainWindow::arrangeDocks() {
     resizeDocks({m_docks[0], m_docks[1]}, {height() * 2 / 5, height() * 3 / 5}, Qt::Vertical);
 }
 
+void MainWindow::reveal(QWidget* panel) {
+    for (QDockWidget* dock : m_docks) {
+        if (dock->widget() != panel) continue;
+        dock->show();
+        dock->raise();
+    }
+}
+
 void MainWindow::connectController() {
     connect(m_controller, &SessionController::activityChanged, this, [this](Activity activity) {
         m_conversation->setActivity(activity);
         m_status->setActivity(activity);
         m_memory->setActivity(activity);
+        m_quantization->setActivity(activity);
         updateActions();
     });
     connect(m_controller, &SessionController::sessionChanged, this, &MainWindow::sessionChanged);
@@ -138,6 +170,8 @@ void MainWindow::connectController() {
         m_shelf->model().apply(event);
         if (event.memory.kvBytes() > 0) m_memory->showLedger(event.memory);
     });
+    connect(m_controller, &SessionController::measured, m_quantization, &QuantizationPanel::setStatistics);
+    connect(m_controller, &SessionController::measured, m_memory, &MemoryPanel::showLayers);
     connect(m_controller, &SessionController::advanced, this, &MainWindow::showShare);
     connect(m_status, &StatusLine::cancel, m_controller, &SessionController::cancel);
 }
@@ -171,13 +205,20 @@ void MainWindow::connectPages() {
     connect(m_conversation, &ConversationPanel::citationOpened, this, &MainWindow::openCitation);
     connect(m_shelf, &ShelfPanel::addDocuments, this, &MainWindow::chooseDocuments);
     connect(m_shelf, &ShelfPanel::openPage, this, [this](int document_id, int page) {
-        m_docks[2]->show();
+        reveal(m_reader);
         m_reader->open({document_id, page, {}, {}});
     });
     connect(m_shelf, &ShelfPanel::retry, this, [this](const QString& source) {
         m_refused.erase(toPath(source));
         takeDocuments({source});
     });
+    connect(m_quantization, &QuantizationPanel::compare, this, &MainWindow::compareSettings);
+    connect(m_quantization, &QuantizationPanel::cancel, m_controller, &SessionController::cancel);
+    const auto failed = [this](const QString& sentence) { m_notice->showNotice(NoticeBar::Kind::Problem, sentence); };
+    connect(m_quantization, &QuantizationPanel::exported, this, &MainWindow::showExported);
+    connect(m_quantization, &QuantizationPanel::exportFailed, this, failed);
+    connect(m_memory, &MemoryPanel::exported, this, &MainWindow::showExported);
+    connect(m_memory, &MemoryPanel::exportFailed, this, failed);
     connect(m_reader, &ReaderPanel::passwordNeeded, this, [this](const QString& file) {
         askPassword(file, false,
                     [this, file](const std::string& password) { m_reader->setPassword(toPath(file), password); });

@@ -18,6 +18,7 @@ class ConversationPanel;
 class MemoryPanel;
 class NoticeBar;
 class PlanPage;
+class QuantizationPanel;
 class ReaderPanel;
 class ShelfPanel;
 class StartPage;
@@ -49,8 +50,12 @@ private:
     void connectPages();
     void showPage(QWidget* page);
     void arrangeDocks();
+    void titleDocks();
+    void reveal(QWidget* panel);  ///< shows its dock, in front of what shares its place
     // main_window_actions.cpp
     void makeActions();
+    void makeQualityActions();
+    void makeDockActions();
     QAction* addAction(const char* name, const QString& text, const QString& icon, const QList<QKeySequence>& keys,
                        std::function<void()> act);
     void makeMenus();
@@ -76,6 +81,10 @@ private:
     void openCitation(const Citation& citation);
     // main_window_quality.cpp: what compression costs, and calibration against it
     void checkFidelity();
+    void compareSettings();
+    // main_window_export.cpp
+    void exportConversation();
+    void showExported(const QString& file);
     void calibrate();
     void fidelityChecked(const TaskResult& result);
     void calibrated(const TaskResult& result);
@@ -117,10 +126,12 @@ private:
     ShelfPanel* m_shelf;
     ReaderPanel* m_reader;
     MemoryPanel* m_memory;
+    QuantizationPanel* m_quantization;
     StatusLine* m_status;
     QList<QDockWidget*> m_docks;
-    bool m_docks_arranged = false;  ///< by the person, earlier, or by arrangeDocks()
-    QList<bool> m_docks_wanted;     ///< as m_docks, while they are hidden
+    QList<QAction*> m_dock_actions;  ///< as m_docks; checked: in sight, not behind another on the same place
+    bool m_docks_arranged = false;   ///< by the person, earlier, or by arrangeDocks()
+    QList<bool> m_docks_wanted;      ///< as m_docks, while they are hidden
 };
 
 }  // namespace lectern::ui

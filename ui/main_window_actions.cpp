@@ -52,6 +52,7 @@ void MainWindow::makeActions() {
               [this] { m_conversation->editLast(); });
     addAction("copy", tr("&Copy the last answer"), "copy", {QKeySequence("Ctrl+Shift+C")},
               [this] { m_conversation->copyLast(); });
+    addAction("export", tr("E&xport…"), "export", {QKeySequence("Ctrl+Shift+E")}, [this] { exportConversation(); });
     addAction("branch", tr("New &branch"), "branch", {QKeySequence("Ctrl+T")}, [this] { m_conversation->addBranch(); });
     addAction("nextBranch", tr("Next branch"), {}, {QKeySequence("Ctrl+Tab")},
               [this] { m_conversation->stepBranch(1); });
@@ -59,12 +60,16 @@ void MainWindow::makeActions() {
               [this] { m_conversation->stepBranch(-1); });
     const auto with_reader = [this](auto act) {
         return [this, act] {
-            m_docks[2]->show();
+            reveal(m_reader);
             act();
         };
     };
-    addAction("find", tr("&Find in the document"), "find", {QKeySequence::Find},
-              with_reader([this] { m_reader->openFind(); }));
+    const auto find_in_document = with_reader([this] { m_reader->openFind(); });
+    addAction("find", tr("&Find"), "find", {QKeySequence::Find}, [this, find_in_document] {
+        const bool reading = m_reader->isAncestorOf(QApplication::focusWidget());
+        reading || !m_conversation->hasMessages() ? find_in_document() : m_conversation->openFind();
+    });
+    addAction("findInDocument", tr("Find in the &document"), {}, {QKeySequence("Ctrl+Alt+F")}, find_in_document);
     addAction("page", tr("&Go to page"), {}, {QKeySequence("Ctrl+G")},
               with_reader([this] { m_reader->focusPageField(); }));
     addAction("nextPage", tr("Next page"), "next", {QKeySequence("Ctrl+PgDown")}, [this] { m_reader->turnPage(1); });
@@ -77,21 +82,36 @@ void MainWindow::makeActions() {
     addAction("zoomOut", tr("Zoom out"), "zoom-out", {QKeySequence("Ctrl+-")}, [this] { m_reader->zoomBy(1 / 1.2); });
     addAction("fit", tr("Fit the width"), "fit", {QKeySequence("Ctrl+0")}, [this] { m_reader->zoomToFit(); });
     addAction("filter", tr("Filter the shelf"), {}, {QKeySequence("Ctrl+Shift+F")}, [this] {
-        m_docks[0]->show();
+        reveal(m_shelf);
         m_shelf->focusFilter();
     });
-    addAction("fidelity", tr("Check &fidelity"), {}, {QKeySequence("Ctrl+Shift+D")}, [this] { checkFidelity(); });
-    addAction("calibrate", tr("&Calibrate the model…"), {}, {QKeySequence("Ctrl+Shift+K")}, [this] { calibrate(); });
     addAction("shortcuts", tr("&Keyboard shortcuts"), "help", {QKeySequence::HelpContents},
               [this] { showShortcuts(); });
     addAction("about", tr("&About Lectern"), {}, {}, [this] { showAbout(); });
-    const QStringList icons = {"shelf", "memory", "reader"};
-    const QStringList keys = {"Ctrl+1", "Ctrl+2", "Ctrl+3"};
+    makeQualityActions();
+    makeDockActions();
+}
+
+void MainWindow::makeQualityActions() {
+    addAction("fidelity", tr("Check &fidelity"), {}, {QKeySequence("Ctrl+Shift+D")}, [this] { checkFidelity(); });
+    addAction("compare", tr("Compare &settings"), {}, {QKeySequence("Ctrl+Shift+M")}, [this] { compareSettings(); });
+    addAction("calibrate", tr("&Calibrate the model…"), {}, {QKeySequence("Ctrl+Shift+K")}, [this] { calibrate(); });
+}
+
+void MainWindow::makeDockActions() {
+    const QStringList icons = {"shelf", "memory", "reader", "quantization"};
+    const QStringList keys = {"Ctrl+1", "Ctrl+2", "Ctrl+3", "Ctrl+4"};
     for (int i = 0; i < int(m_docks.size()); ++i) {
-        QAction* toggle = m_docks[i]->toggleViewAction();
-        toggle->setIcon(themedIcon(icons[i]));
+        QDockWidget* dock = m_docks[i];
+        auto* toggle = new QAction(themedIcon(icons[i]), dock->windowTitle(), this);
+        toggle->setObjectName(dock->objectName() + "Toggle");
+        toggle->setCheckable(true);
         toggle->setShortcut(QKeySequence(keys[i]));
         QWidget::addAction(toggle);
+        m_dock_actions << toggle;
+        connect(dock, &QDockWidget::visibilityChanged, toggle, &QAction::setChecked);
+        connect(toggle, &QAction::triggered, dock,
+                [this, dock](bool show) { show ? reveal(dock->widget()) : dock->hide(); });
     }
 }
 
@@ -103,12 +123,13 @@ void MainWindow::makeMenus() {
         return menu;
     };
     fill(tr("&File"), {"new", "open", "add", "", "home", "settings", "", "quit"});
-    fill(tr("&Conversation"),
-         {"ask", "stop", "", "regenerate", "edit", "copy", "", "branch", "nextBranch", "previousBranch"});
-    fill(tr("&Reader"), {"find", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
-    fill(tr("&Quality"), {"fidelity", "calibrate"});
+    fill(tr("&Conversation"), {"ask", "stop", "", "find", "regenerate", "edit", "copy", "export", "", "branch",
+                               "nextBranch", "previousBranch"});
+    fill(tr("&Reader"),
+         {"findInDocument", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
+    fill(tr("&Quality"), {"fidelity", "compare", "calibrate"});
     QMenu* view = menuBar()->addMenu(tr("&View"));
-    for (QDockWidget* dock : m_docks) view->addAction(dock->toggleViewAction());
+    for (QAction* toggle : m_dock_actions) view->addAction(toggle);
     view->addAction(m_actions.at("filter"));
     fill(tr("&Help"), {"shortcuts", "about"});
 }
@@ -130,7 +151,7 @@ void MainWindow::makeToolBar() {
     auto* space = new QWidget(bar);
     space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     bar->addWidget(space);
-    for (QDockWidget* dock : m_docks) bar->addAction(dock->toggleViewAction());
+    for (QAction* toggle : m_dock_actions) bar->addAction(toggle);
     bar->addSeparator();
     add(m_actions.at("settings"), tr("Settings"));
     bar->setContextMenuPolicy(Qt::PreventContextMenu);
@@ -145,12 +166,14 @@ void MainWindow::updateActions() {
     m_shelf->setCanAdd(inside && idle);
     m_actions.at("stop")->setEnabled(!idle);
     for (const char* name : {"regenerate", "edit", "branch"}) m_actions.at(name)->setEnabled(inside && idle);
-    for (const char* name : {"ask", "copy", "nextBranch", "previousBranch", "find", "page", "nextPage", "previousPage",
-                             "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
+    for (const char* name : {"ask", "copy", "nextBranch", "previousBranch", "find", "findInDocument", "page",
+                             "nextPage", "previousPage", "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
         m_actions.at(name)->setEnabled(inside);
+    m_actions.at("export")->setEnabled(inside && idle);
     m_actions.at("fidelity")->setEnabled(inside && idle && m_controller->session()->hasQuantized());
+    m_actions.at("compare")->setEnabled(inside && idle && m_controller->session()->hasContext());
     m_actions.at("calibrate")->setEnabled(idle && !m_controller->engine().models.empty());
-    for (QDockWidget* dock : m_docks) dock->toggleViewAction()->setEnabled(inSession());
+    for (QAction* toggle : m_dock_actions) toggle->setEnabled(inSession());
 }
 
 void MainWindow::openSettings() {

@@ -12,6 +12,7 @@
 #include "ui/memory_panel.h"
 #include "ui/notice_bar.h"
 #include "ui/plan_page.h"
+#include "ui/quantization_panel.h"
 #include "ui/start_page.h"
 #include "ui/status_line.h"
 
@@ -19,8 +20,16 @@ namespace lectern::ui {
 
 void MainWindow::checkFidelity() {
     if (m_controller->busy() || !inSession() || !m_controller->session()) return;
-    m_docks[1]->show();
+    reveal(m_memory);
     m_controller->checkFidelity();
+}
+
+/// With the settings that are chosen in the Quantization dock.
+void MainWindow::compareSettings() {
+    if (m_controller->busy() || !inSession() || !m_controller->session()) return;
+    reveal(m_quantization);
+    const std::vector<KvSettings> settings = m_quantization->showComparison();
+    if (!settings.empty()) m_controller->compareSettings(settings);
 }
 
 /// Of the model in sight: the open session's, the plan's, or the one chosen on the start page.
@@ -53,6 +62,7 @@ void MainWindow::calibrate() {
 void MainWindow::showShare(double share) {
     m_status->showShare(share);
     m_memory->showShare(share);
+    m_quantization->showShare(share);
     if (m_controller->activity() == Activity::Calibrating && m_pages->currentWidget() == m_plan)
         m_plan->showWorking(tr("Calibrating… %1").arg(percentText(share)), tr("Cancel keeps the plan."));
 }

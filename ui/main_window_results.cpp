@@ -14,6 +14,7 @@
 #include "ui/model_chooser.h"
 #include "ui/notice_bar.h"
 #include "ui/plan_page.h"
+#include "ui/quantization_panel.h"
 #include "ui/reader_panel.h"
 #include "ui/shelf_model.h"
 #include "ui/shelf_panel.h"
@@ -54,6 +55,11 @@ void MainWindow::taskEnded(const TaskResult& result) {
             if (result.answer && result.answer->ledger.decode_tokens_per_s > 0)
                 m_status->showRate(result.answer->ledger.decode_tokens_per_s);
             break;
+        case Task::Compare:
+            break;
+        case Task::Export:
+            if (!result.error) showExported(fromPath(result.exported));
+            break;
         case Task::CheckFidelity:
             return fidelityChecked(result);
         case Task::Calibrate:
@@ -70,6 +76,7 @@ void MainWindow::sessionChanged() {
     m_shelf->model().setDocuments(session ? session->documents : std::vector<DocumentEntry>());
     m_reader->setSession(session);
     m_memory->setSession(session);
+    m_quantization->setSession(session);
     m_status->setSession(session);
     setWindowTitle(session ? tr("%1 – Lectern").arg(QFileInfo(fromPath(session->file)).completeBaseName())
                            : tr("Lectern"));

@@ -196,7 +196,7 @@ void MainWindow::ask(const QString& question, const QString& branch, bool undo_l
 }
 
 void MainWindow::openCitation(const Citation& citation) {
-    m_reader->parentWidget()->show();
+    reveal(m_reader);
     m_reader->open({citation.document_id, citation.page - 1, citation.rects, text(citation.text)});
 }
 

@@ -1,36 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QElapsedTimer>
 #include <QScrollArea>
 #include <array>
 
+#include "ui/memory_history.h"
 #include "ui/session_controller.h"
+
+class QCheckBox;
+class QTimer;
 
 namespace lectern::ui {
 
 class FidelityCard;
-class MemoryChart;
+class FigureSaver;
+class MemoryGauge;
+class PlotView;
 class TextLabel;
 
-/// How much memory the cache takes and what compression saves: ratio, chart over time, the ledger in numbers; and what
-/// it costs in fidelity.
+/// How much memory model and cache take and what compression saves: ratio, chart over time, the ledger in numbers, the
+/// machine's memory, bytes by layer; and what it costs in fidelity. GUI thread.
 class MemoryPanel final : public QScrollArea {
     Q_OBJECT
 public:
-    explicit MemoryPanel(QWidget* parent = nullptr);
+    explicit MemoryPanel(std::function<MachineMemory()> machine, QWidget* parent = nullptr);
 
     void setSession(const std::optional<SessionSnapshot>& session);
     void setActivity(Activity activity);
     void showLedger(const MemoryLedger& ledger);
+    void showLayers(const Statistics& statistics);
     void showShare(double share);  ///< of a fidelity check in progress
-    std::size_t samples() const;   ///< in the chart
+    std::size_t samples() const { return m_history.size(); }
     QString ratioText() const;
 
 signals:
     void checkFidelity();
     void calibrate();
+    void exported(const QString& file);
+    void exportFailed(const QString& sentence);
 
 private:
+    void makeChart(QWidget* page, FigureSaver* saver);
+    void redraw();
     void showNumbers(const MemoryLedger& ledger);
     QWidget* makeNumbers();
 
@@ -39,7 +51,13 @@ private:
     TextLabel* m_ratio;
     TextLabel* m_caption;
     TextLabel* m_comparison;
-    MemoryChart* m_chart;
+    MemoryHistory m_history;
+    QElapsedTimer m_clock;  ///< since the session came
+    QTimer* m_redraw;       ///< a few times a second are enough
+    PlotView* m_chart;
+    QCheckBox* m_weights;
+    MemoryGauge* m_gauge;
+    PlotView* m_layers;
     FidelityCard* m_fidelity;
     std::array<TextLabel*, kRows> m_numbers{};
 };

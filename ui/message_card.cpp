@@ -4,6 +4,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QHBoxLayout>
+#include <QLocale>
 #include <QTimer>
 
 #include "ui/answer_view.h"
@@ -46,16 +47,7 @@ MessageCard::MessageCard(QWidget* parent) : QWidget(parent) {
     column->addWidget(m_chips_title);
     column->addWidget(m_chips);
     column->addWidget(m_quote);
-    auto* row = makeRow(2);
-    m_ledger = new TextLabel(TextRole::Small, {}, this);
-    m_copy = makeIconButton("copy", tr("Copy the answer"), this);
-    m_regenerate = makeIconButton("again", tr("Answer again"), this);
-    m_regenerate->setObjectName("regenerate");
-    m_edit = makeIconButton("edit", tr("Edit the question and ask again"), this);
-    m_edit->setObjectName("editQuestion");
-    row->addWidget(m_ledger, 1);
-    for (QToolButton* button : {m_copy, m_regenerate, m_edit}) row->addWidget(button);
-    column->addLayout(row);
+    makeFooter(column);
     m_refresh = new QTimer(this);
     m_refresh->setSingleShot(true);
     m_refresh->setInterval(40);
@@ -63,6 +55,30 @@ MessageCard::MessageCard(QWidget* parent) : QWidget(parent) {
     connect(m_copy, &QToolButton::clicked, this, &MessageCard::copyAnswer);
     connect(m_regenerate, &QToolButton::clicked, this, &MessageCard::regenerate);
     connect(m_edit, &QToolButton::clicked, this, [this] { emit editQuestion(m_question_text); });
+}
+
+/// The ledger in a line, the buttons, and the ledger in full below them.
+void MessageCard::makeFooter(QVBoxLayout* column) {
+    auto* row = makeRow(2);
+    m_ledger = new TextLabel(TextRole::Small, {}, this);
+    m_more = makeIconButton("down", tr("What this answer took"), this);
+    m_more->setObjectName("ledgerDetails");
+    m_more->setCheckable(true);
+    m_copy = makeIconButton("copy", tr("Copy the answer"), this);
+    m_regenerate = makeIconButton("again", tr("Answer again"), this);
+    m_regenerate->setObjectName("regenerate");
+    m_edit = makeIconButton("edit", tr("Edit the question and ask again"), this);
+    m_edit->setObjectName("editQuestion");
+    row->addWidget(m_ledger, 1);
+    for (QToolButton* button : {m_more, m_copy, m_regenerate, m_edit}) row->addWidget(button);
+    column->addLayout(row);
+    m_ledger_details = new TextLabel(TextRole::Small, {}, this);
+    m_ledger_details->setObjectName("ledger");
+    m_ledger_details->setWordWrap(true);
+    m_ledger_details->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_ledger_details->hide();
+    column->addWidget(m_ledger_details);
+    connect(m_more, &QToolButton::toggled, m_ledger_details, &QWidget::setVisible);
 }
 
 void MessageCard::setPending(const QString& question) {
@@ -73,6 +89,8 @@ void MessageCard::setPending(const QString& question) {
     showAnswer();
     showCitations({}, false);
     m_ledger->clear();
+    m_more->setChecked(false);
+    m_more->hide();
     setActions(false, false);
 }
 
@@ -135,9 +153,17 @@ void MessageCard::showLedger(const Message& message) {
     if (ledger.tokens_reused > 0)
         parts << tr("%1 reused, %2 new").arg(shortCountText(ledger.tokens_reused), shortCountText(ledger.tokens_new));
     m_ledger->setText(parts.join(" · "));
-    m_ledger->setToolTip(tr("First token after %1 · peak memory %2 · seed %3")
-                             .arg(durationText(ledger.seconds_to_first_token), bytesText(ledger.peak_bytes))
-                             .arg(ledger.seed));
+    const QStringList lines = {
+        tr("Tokens: %1 reused, %2 read for the question, %3 answered")
+            .arg(countText(ledger.tokens_reused), countText(ledger.tokens_new), countText(ledger.tokens_answer)),
+        tr("First token after %1 s, question read at %2")
+            .arg(QLocale().toString(ledger.seconds_to_first_token, 'f', 2), rateText(ledger.prefill_tokens_per_s)),
+        tr("Answer written at %1").arg(rateText(ledger.decode_tokens_per_s)),
+        tr("Peak memory %1").arg(bytesText(ledger.peak_bytes)),
+        tr("Seed %1").arg(ledger.seed),
+        tr("Asked: %1").arg(whenText(message.time))};
+    m_ledger_details->setText(lines.join('\n'));
+    m_more->show();
 }
 
 void MessageCard::setActions(bool last, bool enabled) {
@@ -146,6 +172,17 @@ void MessageCard::setActions(bool last, bool enabled) {
     m_edit->setVisible(last);
     m_regenerate->setEnabled(enabled);
     m_edit->setEnabled(enabled);
+}
+
+void MessageCard::highlight(const QString& words) {
+    m_answer->highlight(words);
+    if (words == m_highlighted) return;
+    m_highlighted = words;
+    const auto at = words.isEmpty() ? -1 : m_question_text.indexOf(words, 0, Qt::CaseInsensitive);
+    if (at >= 0)
+        m_question->setSelection(int(at), int(words.size()));
+    else if (m_question->hasSelectedText())
+        m_question->setText(m_question_text);
 }
 
 void MessageCard::copyAnswer() const {

@@ -9,6 +9,7 @@ class QFrame;
 class QLabel;
 class QTimer;
 class QToolButton;
+class QVBoxLayout;
 
 namespace lectern::ui {
 
@@ -30,6 +31,7 @@ public:
     /// Regenerate and edit are for the newest answer only, and while nothing runs.
     void setActions(bool last, bool enabled);
 
+    void highlight(const QString& words);  ///< what is looked for; empty: nothing
     QString question() const { return m_question_text; }
     QString answer() const { return m_answer_text; }
 
@@ -39,12 +41,13 @@ signals:
     void editQuestion(const QString& question);
 
 private:
+    void makeFooter(QVBoxLayout* column);
     void showAnswer();
     void showCitations(const std::vector<Citation>& citations, bool quotes);
     void showLedger(const Message& message);
     void copyAnswer() const;
 
-    QString m_question_text, m_answer_text;
+    QString m_question_text, m_answer_text, m_highlighted;
     std::int64_t m_time = 0;
     QLabel* m_question;
     AnswerView* m_answer;
@@ -55,6 +58,8 @@ private:
     TextLabel* m_quote;
     TextLabel* m_chips_title;
     TextLabel* m_ledger;
+    TextLabel* m_ledger_details;
+    QToolButton* m_more;
     QToolButton* m_copy;
     QToolButton* m_regenerate;
     QToolButton* m_edit;

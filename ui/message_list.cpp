@@ -55,6 +55,14 @@ void MessageList::followEnd() {
     verticalScrollBar()->setValue(verticalScrollBar()->maximum());
 }
 
+void MessageList::reveal(std::size_t index) {
+    m_follow = false;
+    m_reveal = index;
+    if (index >= m_items.size() || m_items[index].height == 0) return;
+    verticalScrollBar()->setValue(m_items[index].y - kTop);
+    m_reveal.reset();
+}
+
 /// The same with and without a scroll bar: its coming does not change what is there already.
 int MessageList::columnWidth() const {
     return std::max(1, width() - verticalScrollBar()->sizeHint().width() - kLeft - kRight);
@@ -109,6 +117,8 @@ void MessageList::work() {
         next = nextStale();
     }
     arrange();
+    if (m_reveal && next < 0 && *m_reveal >= m_items.size()) m_reveal.reset();  // it went away
+    if (m_reveal) reveal(*m_reveal);
     if (next >= 0) m_work->start();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QScrollArea>
+#include <optional>
 #include <vector>
 
 class QTimer;
@@ -25,6 +26,8 @@ public:
     MessageCard* card(std::size_t index) const { return m_items[index].card; }
     MessageCard* last() const { return m_items.empty() ? nullptr : m_items.back().card; }
     void followEnd();  ///< from now on
+    /// Brings a card to the top, as soon as it is there; the end is not followed any more.
+    void reveal(std::size_t index);
 
 protected:
     bool eventFilter(QObject* object, QEvent* event) override;
@@ -46,9 +49,10 @@ private:
     QWidget* m_page;
     QTimer* m_work;
     std::vector<Item> m_items;
-    int m_width = 0;         ///< of the cards
-    bool m_follow = true;    ///< keep the end in sight
-    bool m_placing = false;  ///< geometry changes are our own
+    std::optional<std::size_t> m_reveal;  ///< a card that is not measured yet
+    int m_width = 0;                      ///< of the cards
+    bool m_follow = true;                 ///< keep the end in sight
+    bool m_placing = false;               ///< geometry changes are our own
 };
 
 }  // namespace lectern::ui

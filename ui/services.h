@@ -17,9 +17,20 @@ public:
     virtual Result<PageImage> render(int page, double dpi, std::stop_token stop) = 0;
 };
 
+/// Bytes; 0: not known.
+struct MachineMemory {
+    std::uint64_t total = 0, free = 0;
+};
+
 using EngineMaker = std::function<Result<std::unique_ptr<Engine>>(EngineOptions)>;
 using PageSourceMaker =
     std::function<std::unique_ptr<PageSource>(const std::filesystem::path& file, const std::string& password)>;
+
+enum class ConversationFormat { Markdown, Html, Pdf, Json };
+
+/// Conversations of a session as text to keep, UTF-8; of a PDF, the HTML that it is printed from.
+using ConversationWriter =
+    std::function<std::string(const Session&, const std::vector<BranchInfo>&, ConversationFormat)>;
 
 /// Value type. The makers are called on worker threads: once for the engine that works, once for the reading desk's,
 /// which only peeks into session files.
@@ -27,6 +38,8 @@ struct Services {
     EngineMaker make_engine;
     PageSourceMaker make_page_source;
     std::function<bool(const Error&)> needs_password;
+    ConversationWriter conversation_text;           ///< called on the engine's thread
+    std::function<MachineMemory()> machine_memory;  ///< of the moment; called on the GUI thread, quick; or none
     EngineOptions options;  ///< worker program, built-in model, calibration text, model folders of the environment
     std::filesystem::path sample;  ///< the sample document, empty where there is none
 };

@@ -16,6 +16,9 @@ SessionController::SessionController(const Services& services, QObject* parent) 
     connect(m_worker, &EngineWorker::advanced, this, [this](std::uint64_t id, double share) {
         if (id == m_id) emit advanced(share);
     });
+    connect(m_worker, &EngineWorker::measured, this, [this](std::uint64_t id, const Statistics& statistics) {
+        if (id == m_id) emit measured(statistics);
+    });
     connect(m_worker, &EngineWorker::answerGrew, this, [this](std::uint64_t id, const QString& text) {
         if (id == m_id) emit answerGrew(text);
     });
@@ -101,9 +104,21 @@ void SessionController::checkFidelity() {
          [](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.checkFidelity(id, stop); });
 }
 
+void SessionController::compareSettings(const std::vector<KvSettings>& settings) {
+    send(Activity::Comparing, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
+        worker.compareSettings(id, settings, stop);
+    });
+}
+
 void SessionController::calibrate(const std::string& model, const CalibrationRequest& request) {
     send(Activity::Calibrating, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
         worker.calibrate(id, model, request, stop);
+    });
+}
+
+void SessionController::exportConversation(const std::string& branch, const std::filesystem::path& file) {
+    send(Activity::Exporting, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) {
+        worker.exportConversation(id, branch, file);
     });
 }
 

@@ -12,7 +12,18 @@ namespace lectern::ui {
 
 class EngineWorker;
 
-enum class Activity { Starting, Idle, Opening, Parsing, Reading, Answering, CheckingFidelity, Calibrating };
+enum class Activity {
+    Starting,
+    Idle,
+    Opening,
+    Parsing,
+    Reading,
+    Answering,
+    CheckingFidelity,
+    Comparing,
+    Calibrating,
+    Exporting
+};
 
 /// The window's side of the engine: sends requests to the worker's thread, one at a time, and keeps the latest
 /// snapshot. A new request cancels the one in progress; results of cancelled requests that belong to a left session are
@@ -36,7 +47,10 @@ public:
     void ask(const AskRequest& request, bool undo_last = false);
     void reread(const std::filesystem::path& file, const std::string& model);
     void checkFidelity();
+    void compareSettings(const std::vector<KvSettings>& settings);
     void calibrate(const std::string& model, const CalibrationRequest& request);
+    /// `file` ends as its format is called.
+    void exportConversation(const std::string& branch, const std::filesystem::path& file);
     void close();
     void cancel();  ///< of whatever runs; its result still arrives, usually as Interrupted
 
@@ -45,7 +59,8 @@ signals:
     void sessionChanged();
     void ended(const lectern::ui::TaskResult& result);  ///< after sessionChanged and activityChanged
     void progressed(const lectern::IngestEvent& event);
-    void advanced(double share);  ///< of a check or calibration
+    void advanced(double share);                               ///< of a check, comparison or calibration
+    void measured(const lectern::ui::Statistics& statistics);  ///< of the session being read, so far; or null
     void answerGrew(const QString& text);
 
 private:

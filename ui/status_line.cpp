@@ -55,11 +55,13 @@ void StatusLine::setSession(const std::optional<SessionSnapshot>& session) {
 
 void StatusLine::setActivity(Activity activity) {
     const bool working = activity != Activity::Idle;
-    const bool stoppable = working && activity != Activity::Starting && activity != Activity::Opening;
+    const bool stoppable =
+        working && activity != Activity::Starting && activity != Activity::Opening && activity != Activity::Exporting;
     m_progress->setVisible(working);
     m_cancel->setVisible(stoppable);
     m_progress->setRange(0, 0);
-    if (activity == Activity::CheckingFidelity || activity == Activity::Calibrating) m_rate->clear();  // of other work
+    if (activity == Activity::CheckingFidelity || activity == Activity::Comparing || activity == Activity::Calibrating)
+        m_rate->clear();  // of other work
     switch (activity) {
         case Activity::Starting:
             m_activity->setText(tr("Starting the engine…"));
@@ -79,8 +81,14 @@ void StatusLine::setActivity(Activity activity) {
         case Activity::CheckingFidelity:
             m_activity->setText(tr("Checking fidelity…"));
             break;
+        case Activity::Comparing:
+            m_activity->setText(tr("Comparing settings…"));
+            break;
         case Activity::Calibrating:
             m_activity->setText(tr("Calibrating…"));
+            break;
+        case Activity::Exporting:
+            m_activity->setText(tr("Exporting…"));
             break;
         case Activity::Idle:
             m_activity->setText(tr("Ready"));

@@ -120,7 +120,6 @@ const ThemeColors& lightColors() {
                                        .find = 0xffc9a3,
                                        .text_mark = 0xffe169,
                                        .text_find = 0xffc9a3,
-                                       .series = {0x2f6fb7, 0x45a39a, 0xd9822b, 0x8a6fbf, 0x9a9a94},
                                        .dark = false};
     return colors;
 }
@@ -143,7 +142,6 @@ const ThemeColors& darkColors() {
                                        .find = 0xffc9a3,
                                        .text_mark = 0x6b5a12,
                                        .text_find = 0x7a4420,
-                                       .series = {0x6ea4e8, 0x5fc2b7, 0xe8a35c, 0xb39be6, 0x8c9199},
                                        .dark = true};
     return colors;
 }

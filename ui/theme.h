@@ -4,7 +4,6 @@
 
 #include <QColor>
 #include <QPalette>
-#include <array>
 
 #include "ui/preferences.h"
 
@@ -14,10 +13,9 @@ namespace lectern::ui {
 
 struct ThemeColors {
     QColor window, surface, sunken, border, text, muted, accent, on_accent, accent_soft, good, warning, bad, bad_soft;
-    QColor mark;                   ///< over white paper
-    QColor find;                   ///< over white paper
-    QColor text_mark, text_find;   ///< behind text of the theme's own colour
-    std::array<QColor, 5> series;  ///< key codes, value codes, corrections, fp16 tokens, tables
+    QColor mark;                  ///< over white paper
+    QColor find;                  ///< over white paper
+    QColor text_mark, text_find;  ///< behind text of the theme's own colour
     bool dark = false;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QMetaType>
+#include <memory>
 #include <optional>
 
 #include "engine/engine.h"
@@ -18,6 +19,9 @@ struct DocumentEntry {
     int pagesWithoutText() const;  ///< pictures only, or unreadable
 };
 
+/// What the engine measured in each layer; never changed once made, so that all who show it have the same one.
+using Statistics = std::shared_ptr<const std::vector<LayerStatistics>>;
+
 /// All that the window shows of the open session.
 struct SessionSnapshot {
     std::filesystem::path file, model_path;
@@ -31,6 +35,9 @@ struct SessionSnapshot {
     int trained_context = 0;  ///< of the model; 0 unknown
     bool calibrated = false;  ///< by the model's calibration, not from the first tokens read
     std::optional<Fidelity> fidelity = {};
+    std::optional<Comparison> comparison = {};
+    Statistics statistics = {};         ///< null: none known
+    int head_dim = 0;                   ///< of the model: channels of one head
     std::uint64_t tokens_that_fit = 0;  ///< at the session's setting in the memory free now; 0 unknown
 
     bool hasUnread() const;  ///< a document is queued or half read
@@ -62,7 +69,7 @@ struct PlanFacts {
     bool fresh = true;    ///< false: documents were added to a session that has some already
 };
 
-enum class Task { Start, Open, Plan, Read, Ask, Reread, CheckFidelity, Calibrate, Close };
+enum class Task { Start, Open, Plan, Read, Ask, Reread, CheckFidelity, Compare, Calibrate, Export, Close };
 
 /// How a task ended; which parts are there depends on the task. `error` may come with a session: what was done is kept.
 struct TaskResult {
@@ -74,6 +81,7 @@ struct TaskResult {
     std::optional<PlanFacts> plan = {};
     std::optional<Message> answer = {};
     std::optional<CalibrationInfo> calibration = {};
+    std::filesystem::path exported = {};  ///< the file that was written
 };
 
 inline std::uint64_t DocumentEntry::tokens() const {
@@ -112,3 +120,4 @@ inline const DocumentEntry* SessionSnapshot::document(int id) const {
 Q_DECLARE_METATYPE(lectern::ui::TaskResult)
 Q_DECLARE_METATYPE(lectern::IngestEvent)
 Q_DECLARE_METATYPE(lectern::PageText)
+Q_DECLARE_METATYPE(lectern::ui::Statistics)

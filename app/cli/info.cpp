@@ -18,7 +18,7 @@ namespace {
 
 struct InfoFlags {
     std::string session;
-    bool json = false, fidelity = false;
+    bool json = false, fidelity = false, compare = false;
 };
 
 Json infoJson(const Session& session) {
@@ -33,6 +33,7 @@ Json infoJson(const Session& session) {
     for (std::size_t i = 0; i < statistics.size(); ++i) layers.push_back(layerJson(static_cast<int>(i), statistics[i]));
     const KvSettings kv = session.kvSettings();
     const auto fidelity = session.fidelity();
+    const auto comparison = session.comparison();
     return {{"model", session.modelName()},
             {"model_path", session.modelPath().string()},
             {"fingerprint", session.fingerprint()},
@@ -41,6 +42,7 @@ Json infoJson(const Session& session) {
             {"kv", {{"name", kv.name()}, {"outliers", kv.outliers}, {"sinks", kv.sinks}, {"window", kv.window}}},
             {"calibrated", session.calibrated()},
             {"fidelity", fidelity ? fidelityJson(*fidelity, session.calibrated()) : Json()},
+            {"comparison", comparison ? comparisonJson(*comparison) : Json()},
             {"documents", std::move(documents)},
             {"branches", std::move(branches)},
             {"memory", memoryJson(session.memory())},
@@ -79,6 +81,26 @@ void printFidelity(std::ostream& out, const Session& session) {
     if (!warning.empty()) out << warning << '\n';
 }
 
+/// A setting's name, and what else sets it apart from the session's own.
+std::string settingText(const KvSettings& kv, const KvSettings& own) {
+    std::string text = kv.name();
+    if (kv.raw()) return text;
+    if (kv.qnorm != own.qnorm && kv.qnorm != QNorm::Auto) text += kv.qnorm == QNorm::On ? ", Q-Norm" : ", no Q-Norm";
+    if (kv.sinks != own.sinks) text += ", " + std::to_string(kv.sinks) + " sinks";
+    return text;
+}
+
+void printComparison(std::ostream& out, const Session& session) {
+    const auto comparison = session.comparison();
+    if (!comparison) return;
+    TextTable table({"setting", "perplexity", "KL mean", "KL 99%", "same top token", "bytes a token"});
+    for (const ComparedSetting& one : comparison->settings)
+        table.add({settingText(one.kv, session.kvSettings()), numberText(one.perplexity, 4), numberText(one.kl_mean, 6),
+                   numberText(one.kl_p99, 5), percentText(one.top1_agreement), numberText(one.bytes_per_token, 1)});
+    out << "\nSettings on this session's text (" << countText(comparison->tokens) << " places)\n";
+    table.print(out);
+}
+
 void printInfo(std::ostream& out, const Session& session) {
     const KvSettings kv = session.kvSettings();
     TextTable head;
@@ -99,6 +121,7 @@ void printInfo(std::ostream& out, const Session& session) {
     printMemory(out, session.memory());
     printLayers(out, session.statistics());
     printFidelity(out, session);
+    printComparison(out, session);
 }
 
 int show(Session& session, const InfoFlags& flags, CommandContext& context) {
@@ -122,21 +145,26 @@ std::unique_ptr<Session> loaded(Engine& engine, std::unique_ptr<Session> peeked,
     return peeked;
 }
 
-/// Opens the session and measures, with progress; the result is kept in its file.
-Result<std::unique_ptr<Session>> checked(Engine& engine, const std::string& file, CommandContext& context) {
-    auto session = engine.openSession(file);
+/// Opens the session and measures what was asked for, with progress; results are kept in its file.
+Result<std::unique_ptr<Session>> checked(Engine& engine, const InfoFlags& flags, CommandContext& context) {
+    auto session = engine.openSession(flags.session);
     if (!session) return session;
     ProgressLine line(context.io.err, context.io.err_is_terminal ? context.io.columns : 0);
     const auto progress = [&](double done) { line.show(done, "comparing with an fp16 cache"); };
-    if (auto result = (*session)->checkFidelity(progress, context.stop); !result) return result.error();
+    if (flags.fidelity)
+        if (auto result = (*session)->checkFidelity(progress, context.stop); !result) return result.error();
+    if (flags.compare) {
+        const auto settings = settingsToCompare((*session)->kvSettings());
+        if (auto result = (*session)->compareSettings(settings, progress, context.stop); !result) return result.error();
+    }
     return session;
 }
 
 int info(const InfoFlags& flags, CommandContext& context) {
     const auto engine = context.make_engine({});
     if (!engine) return report(context, engine.error());
-    if (flags.fidelity) {
-        const auto session = checked(**engine, flags.session, context);
+    if (flags.fidelity || flags.compare) {
+        const auto session = checked(**engine, flags, context);
         if (!session) return reportSession(context, session.error(), flags.session);
         return show(**session, flags, context);
     }
@@ -153,6 +181,8 @@ Action declareInfo(CLI::App& app) {
     addSession(app, flags->session);
     app.add_flag("--fidelity", flags->fidelity,
                  "First compare the cache setting with fp16 on samples of the session's own text, and keep the result");
+    app.add_flag("--compare", flags->compare,
+                 "First measure other settings (bits, outliers, Q-Norm, sinks) on the same text, and keep the result");
     addJson(app, flags->json);
     return [flags](CommandContext& context) { return info(*flags, context); };
 }

@@ -14,7 +14,8 @@ Json seriesJson(const ShareSeries& series) {
 }
 
 Json statisticsJson(const KvStatistics& statistics) {
-    return {{"outlier_share", statistics.outlier_share},
+    return {{"bytes", statistics.bytes},
+            {"outlier_share", statistics.outlier_share},
             {"snr_db", statistics.snr_db},
             {"drift", statistics.drift},
             {"tokens", statistics.tokens},
@@ -110,9 +111,16 @@ Json ledgerJson(const AnswerLedger& ledger) {
 Json messageJson(const Message& message) {
     Json citations = Json::array();
     for (const Citation& citation : message.citations) citations.push_back(citationJson(citation));
-    return {{"question", message.question},      {"answer", message.answer},
-            {"citations", std::move(citations)}, {"ledger", ledgerJson(message.ledger)},
-            {"stop", stopName(message.stop)},    {"time", message.time}};
+    Json documents = Json::array();
+    for (const DocumentShare& part : message.documents)
+        documents.push_back({{"document", part.document}, {"share", part.share}});
+    return {{"question", message.question},
+            {"answer", message.answer},
+            {"citations", std::move(citations)},
+            {"documents", std::move(documents)},
+            {"ledger", ledgerJson(message.ledger)},
+            {"stop", stopName(message.stop)},
+            {"time", message.time}};
 }
 
 Json branchJson(const BranchInfo& branch) {
@@ -160,6 +168,27 @@ Json restoredJson(const Restored& restored) {
             {"bytes", restored.bytes},
             {"seconds", restored.seconds},
             {"reading_seconds", restored.reading_seconds}};
+}
+
+Json comparisonJson(const Comparison& comparison) {
+    Json settings = Json::array();
+    for (const ComparedSetting& one : comparison.settings) {
+        const char* qnorm = one.kv.qnorm == QNorm::On ? "on" : one.kv.qnorm == QNorm::Off ? "off" : "auto";
+        settings.push_back({{"kv", one.kv.name()},
+                            {"sinks", one.kv.sinks},
+                            {"window", one.kv.window},
+                            {"qnorm", qnorm},
+                            {"calibrated", one.calibrated},
+                            {"perplexity", one.perplexity},
+                            {"kl_mean", one.kl_mean},
+                            {"kl_p99", one.kl_p99},
+                            {"top1_agreement", one.top1_agreement},
+                            {"bytes_per_token", one.bytes_per_token}});
+    }
+    return {{"settings", std::move(settings)},
+            {"tokens", comparison.tokens},
+            {"context_tokens", comparison.context},
+            {"time", comparison.time}};
 }
 
 Json verifyJson(const VerifyReport& report) {

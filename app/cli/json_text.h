@@ -27,6 +27,7 @@ Json messageJson(const Message& message);   ///< question, answer, citations, le
 Json branchJson(const BranchInfo& branch);  ///< name, tokens, messages (their number), parent or null, turn
 Json memoryJson(const MemoryLedger& memory);
 Json layerJson(int layer, const LayerStatistics& statistics);
+Json comparisonJson(const Comparison& comparison);
 Json fidelityJson(const Fidelity& fidelity, bool calibrated);
 Json restoredJson(const Restored& restored);
 Json verifyJson(const VerifyReport& report);

@@ -45,7 +45,29 @@ std::pair<std::uint32_t, std::uint32_t> passage(std::span<const float> mass, con
     return widenToSentences(place.text->text, begin, end);
 }
 
+double massOf(std::span<const float> token_mass, const PagePlace& place) {
+    const auto end = std::min<std::uint64_t>(place.token_end, token_mass.size());
+    const auto begin = std::min<std::uint64_t>(place.token_begin, end);
+    return std::accumulate(token_mass.begin() + std::ptrdiff_t(begin), token_mass.begin() + std::ptrdiff_t(end), 0.0);
+}
+
 }  // namespace
+
+std::vector<AttendedDocument> attendedDocuments(std::span<const float> token_mass, std::span<const PagePlace> pages) {
+    std::vector<AttendedDocument> documents;
+    double total = 0;
+    for (const auto& place : pages) {
+        auto found = std::find_if(documents.begin(), documents.end(),
+                                  [&](const AttendedDocument& known) { return known.document == place.document; });
+        if (found == documents.end()) found = documents.insert(found, {place.document, 0});
+        const double mass = massOf(token_mass, place);
+        found->share += mass;
+        total += mass;
+    }
+    if (!(total > 0)) return {};
+    for (auto& document : documents) document.share /= total;
+    return documents;
+}
 
 std::pair<std::uint32_t, std::uint32_t> widenToSentences(const std::string& text, std::uint32_t begin,
                                                          std::uint32_t end, std::uint32_t longest) {
@@ -68,10 +90,7 @@ std::vector<CitedPage> citePages(std::span<const float> token_mass, std::span<co
     std::vector<std::pair<double, const PagePlace*>> ranked;
     double total = 0;
     for (const auto& place : pages) {
-        const auto end = std::min<std::uint64_t>(place.token_end, token_mass.size());
-        const auto begin = std::min<std::uint64_t>(place.token_begin, end);
-        const double mass =
-            std::accumulate(token_mass.begin() + std::ptrdiff_t(begin), token_mass.begin() + std::ptrdiff_t(end), 0.0);
+        const double mass = massOf(token_mass, place);
         total += mass;
         ranked.emplace_back(mass, &place);
     }

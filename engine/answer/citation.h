@@ -38,6 +38,14 @@ struct CitationLimits {
 std::vector<CitedPage> citePages(std::span<const float> token_mass, std::span<const PagePlace> pages,
                                  const CitationLimits& limits = {});
 
+struct AttendedDocument {
+    int document = 0;  ///< document id
+    double share = 0;  ///< of the mass on all pages given
+};
+
+/// What each document drew, in the order of its first page in `pages`; empty where there was no mass at all.
+std::vector<AttendedDocument> attendedDocuments(std::span<const float> token_mass, std::span<const PagePlace> pages);
+
 /// The sentence (or sentences) around bytes [begin, end) of a text, at most about `longest` bytes, on UTF-8 boundaries.
 std::pair<std::uint32_t, std::uint32_t> widenToSentences(const std::string& text, std::uint32_t begin,
                                                          std::uint32_t end, std::uint32_t longest = 600);

@@ -21,6 +21,7 @@ struct ShareSeries {
 /// tokens against the unquantized vector; the other numbers count every token. Source: KVQuant (arXiv:2401.18079),
 /// section 3, for thresholds, codebook and outliers.
 struct KvStatistics {
+    std::uint64_t bytes = 0;    ///< allocated for the documents' tokens, quantized or not; 0 without a cache
     std::uint64_t tokens = 0;   ///< quantized so far
     std::uint64_t sampled = 0;  ///< of them
     double outlier_share = 0;   ///< outliers stored / elements

@@ -315,6 +315,17 @@ TEST_F(CliSession, StoppedAnswerIsStatus130) {
     EXPECT_EQ(run({"ask", m_old, "Why?"}).status, 130);
 }
 
+TEST_F(CliSession, InfoComparesSettingsWhenAskedAndKeepsThem) {
+    EXPECT_TRUE(json::parse(run({"info", m_old, "--json"}).out)["comparison"].is_null());
+    const json compared = json::parse(run({"info", m_old, "--compare", "--json"}).out)["comparison"];
+    ASSERT_GE(compared["settings"].size(), 8U);
+    EXPECT_EQ(compared["settings"][0]["kv"], "fp16");
+    EXPECT_TRUE(std::any_of(compared["settings"].begin(), compared["settings"].end(), [](const json& one) {
+        return one["kv"] == "nuq2" && one["qnorm"] == "off";
+    })) << compared;
+    EXPECT_THAT(run({"info", m_old}).out, AllOf(HasSubstr("nuq2, no Q-Norm"), HasSubstr("nuq2, 0 sinks")));
+}
+
 TEST_F(CliSession, InfoMeasuresFidelityWhenAskedAndWarnsWhereItIsPoor) {
     EXPECT_TRUE(json::parse(run({"info", m_old, "--json"}).out)["fidelity"].is_null());
     m_world->fidelity_found = {"nuq2", 0.5, 3, 0.62, 4096, 9000, 0};

@@ -72,6 +72,13 @@ public:
     }
     std::string readOnly() const override { return m_world->read_only; }
     std::optional<Restored> restored() const override { return m_world->restored; }
+    Result<Comparison> compareSettings(const std::vector<KvSettings>& settings, const std::function<void(double)>&,
+                                       std::stop_token) override {
+        Comparison found;
+        for (const KvSettings& kv : settings) found.settings.push_back({.kv = kv});
+        return *(m_world->comparison = found);
+    }
+    std::optional<Comparison> comparison() const override { return m_world->comparison; }
     bool calibrated() const override { return m_world->session_calibrated; }
     fs::path file() const override { return m_file; }
     std::string modelName() const override { return "fake"; }

@@ -21,7 +21,8 @@ struct FakeWorld {
     MemoryLedger memory;
     std::vector<LayerStatistics> statistics;
     std::optional<Fidelity> fidelity;  ///< of the last check
-    Fidelity fidelity_found;           ///< by the next check
+    std::optional<Comparison> comparison;
+    Fidelity fidelity_found;  ///< by the next check
     bool session_calibrated = false, memory_loaded = false;
     std::optional<Restored> restored;
     double verified_share = 0;

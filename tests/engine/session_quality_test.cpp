@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a session tells of the quality of its cache: statistics and fidelity.
 #include <algorithm>
+#include <map>
 
 #include "tests/engine/session_fixture.h"
 
@@ -32,6 +33,23 @@ TEST_F(SessionQuality, StatisticsAreKeptInTheFileAndShownWithoutItsModel) {
     }
 }
 
+TEST_F(SessionQuality, AnswersKeepWhatEachDocumentDrewOfTheirAttention) {
+    auto session = ingested(m_dir / "a.lectern", {writeText("a.txt", 2), writeText("b.txt", 3, 2)});
+    const auto answer = session->ask(question("Who lit the lamp?"), {}, {});
+    ASSERT_TRUE(answer) << answer.error().message;
+    ASSERT_EQ(answer->documents.size(), 2U);
+    EXPECT_EQ(answer->documents[0].document, "a.txt");
+    EXPECT_NEAR(answer->documents[0].share + answer->documents[1].share, 1, 1e-6);
+    EXPECT_GT(answer->documents[1].share, 0);
+    session.reset();
+    auto peeked = m_engine->peekSession(m_dir / "a.lectern");
+    ASSERT_TRUE(peeked) << peeked.error().message;
+    const auto kept = (*peeked)->branches()[0].messages[0].documents;
+    ASSERT_EQ(kept.size(), 2U);
+    EXPECT_EQ(kept[1].document, "b.txt");
+    EXPECT_EQ(kept[1].share, answer->documents[1].share);
+}
+
 TEST_F(SessionQuality, FidelityFallsWithBitsAndIsKept) {
     const auto text = writeText("a.txt", 3);
     double last = 0;
@@ -54,6 +72,58 @@ TEST_F(SessionQuality, FidelityFallsWithBitsAndIsKept) {
         auto again = m_engine->openSession(file);
         ASSERT_TRUE(again && (*again)->fidelity());
         EXPECT_EQ((*again)->fidelity()->kl_mean, found->kl_mean);
+    }
+}
+
+TEST_F(SessionQuality, ComparisonMeasuresEverySettingAndIsKept) {
+    auto session = ingested(m_dir / "a.lectern", {writeText("a.txt", 3)}, "nuq3");
+    EXPECT_FALSE(session->comparison());
+    const auto settings = settingsToCompare(session->kvSettings());
+    std::vector<double> steps;
+    const auto found = session->compareSettings(settings, [&](double done) { steps.push_back(done); }, {});
+    ASSERT_TRUE(found) << found.error().message;
+    ASSERT_EQ(found->settings.size(), settings.size());
+    EXPECT_GT(steps.size(), 20U) << "a person sees it advance";
+    EXPECT_EQ(steps.back(), 1);
+    std::map<std::string, ComparedSetting> by_name;
+    for (const auto& row : found->settings) by_name.try_emplace(row.kv.name(), row);
+    EXPECT_EQ(by_name["fp16"].kl_mean, 0);
+    EXPECT_EQ(by_name["fp16"].top1_agreement, 1);
+    EXPECT_GT(by_name["nuq2"].kl_mean, by_name["nuq4"].kl_mean);
+    EXPECT_GT(by_name["nuq2-0%"].kl_mean, by_name["nuq2"].kl_mean);
+    EXPECT_LT(by_name["nuq2-0%"].bytes_per_token, by_name["nuq4-0%"].bytes_per_token);
+    EXPECT_LT(by_name["nuq4-0%"].bytes_per_token, by_name["nuq4"].bytes_per_token);
+    const auto fidelity = session->checkFidelity({}, {});
+    ASSERT_TRUE(fidelity);
+    EXPECT_EQ(by_name["nuq3"].kl_mean, fidelity->kl_mean) << "the session's own thresholds are compared";
+    session.reset();
+    auto peeked = m_engine->peekSession(m_dir / "a.lectern");
+    ASSERT_TRUE(peeked && (*peeked)->comparison());
+    const auto kept = *(*peeked)->comparison();
+    EXPECT_EQ(kept.tokens, found->tokens);
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+        EXPECT_EQ(kept.settings[i].kv, settings[i]);
+        EXPECT_EQ(kept.settings[i].perplexity, found->settings[i].perplexity);
+    }
+}
+
+TEST_F(SessionQuality, ComparisonIsRefusedInWordsAndCanBeStopped) {
+    auto session = ingested(m_dir / "a.lectern", {writeText("a.txt", 3)});
+    EXPECT_EQ(session->compareSettings({}, {}, {}).error().code, ErrorCode::Usage);
+    std::stop_source stop;
+    const auto stopped = session->compareSettings(
+        {*parseKvSettings("nuq2")}, [&](double) { stop.request_stop(); }, stop.get_token());
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().code, ErrorCode::Interrupted);
+    EXPECT_FALSE(session->comparison());
+}
+
+TEST(SettingsToCompare, HoldEachOnceAndTheSessionsOwn) {
+    for (const char* name : {"nuq4", "nuq3-0.5%", "fp16", "int4"}) {
+        const KvSettings own = *parseKvSettings(name);
+        const auto all = settingsToCompare(own);
+        EXPECT_EQ(std::count(all.begin(), all.end(), own), 1) << name;
+        for (const auto& one : all) EXPECT_EQ(std::count(all.begin(), all.end(), one), 1) << name << one.name();
     }
 }
 

@@ -8,14 +8,12 @@
 #include <thread>
 
 #include "tests/ui/support/fake_pages.h"
+#include "tests/ui/support/fake_statistics.h"
 
 namespace lectern::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uint64_t kFp16PerToken = 49'152;  // bytes: 12 layers, 4 KV heads of 256, K and V
-constexpr std::uint64_t kWeights = 5'240'000;
 
 /// Sleeps unless told to stop. True: go on.
 bool pass(int milliseconds, const std::stop_token& stop) {
@@ -36,29 +34,14 @@ ModelInfo builtIn(const FakeWorld& world) {
     info.fingerprint = world.other_model ? "fake-2" : "fake-1";
     info.path = "/fake/lectern-reader.gguf";
     info.trained_context = 4096;
+    info.layers = kFakeLayers;
+    info.kv_heads = kFakeHeads;
+    info.head_dim = kFakeHeadDim;
     info.parameters = 4'900'000;
-    info.weights_bytes = kWeights;
+    info.weights_bytes = kFakeWeights;
     info.built_in = true;
     if (world.calibrated) info.calibrated = {0, 0.01};
     return info;
-}
-
-MemoryLedger ledgerOf(const FakeFile& file, std::uint64_t tokens) {
-    MemoryLedger ledger;
-    const std::uint64_t raw_tokens = file.kv.raw() ? tokens : std::min<std::uint64_t>(tokens, 133);
-    const std::uint64_t half = kFp16PerToken / 2, packed = tokens - raw_tokens;
-    ledger.weights = kWeights;
-    ledger.tokens = tokens;
-    ledger.raw = raw_tokens * kFp16PerToken;
-    ledger.key_codes = packed * half * std::uint64_t(file.kv.key_bits) / 16;
-    ledger.value_codes = packed * (half * std::uint64_t(file.kv.value_bits) / 16 + 96);
-    ledger.corrections = std::uint64_t(double(packed * kFp16PerToken) * file.kv.outliers * 1.5);
-    ledger.tables = tokens == 0 ? 0 : 420'000;
-    ledger.activations = 8'400'000;
-    ledger.fp16_bytes = tokens * kFp16PerToken;
-    ledger.file_bytes = ledger.kvBytes() + 300'000;
-    ledger.peak = ledger.weights + ledger.kvBytes() + ledger.activations;
-    return ledger;
 }
 
 class FakeSession final : public Session {
@@ -92,6 +75,9 @@ public:
     Status finishLoading() override { return {}; }
     std::string readOnly() const override { return {}; }
     std::optional<Restored> restored() const override { return std::nullopt; }
+    Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
+                                       const std::function<void(double)>& progress, std::stop_token stop) override;
+    std::optional<Comparison> comparison() const override { return read().comparison; }
     bool calibrated() const override { return read().calibrated; }
     fs::path file() const override { return m_file; }
     std::string modelName() const override { return "Lectern Reader"; }
@@ -117,8 +103,11 @@ public:
         return std::nullopt;
     }
     std::vector<BranchInfo> branches() const override { return read().branches; }
-    MemoryLedger memory() const override { return ledgerOf(read(), read().tokens); }
-    std::vector<LayerStatistics> statistics() const override { return {}; }
+    MemoryLedger memory() const override { return fakeLedger(read().kv, read().tokens); }
+    std::vector<LayerStatistics> statistics() const override {
+        const FakeFile now = read();
+        return fakeStatistics(now.kv, now.tokens);
+    }
 
 private:
     FakeFile read() const {
@@ -159,7 +148,7 @@ Result<IngestPlan> FakeSession::addDocuments(const std::vector<ReadRequest>& fil
         plan.documents.push_back(document.info);
         for (const PageInfo& page : document.pages) plan.tokens += page.tokens;
     }
-    const MemoryLedger ledger = ledgerOf(now, plan.tokens);
+    const MemoryLedger ledger = fakeLedger(now.kv, plan.tokens);
     plan.kv_bytes = ledger.kvBytes();
     plan.fp16_bytes = ledger.fp16_bytes;
     plan.disk_bytes = ledger.file_bytes;
@@ -257,6 +246,17 @@ Result<Fidelity> FakeSession::checkFidelity(const std::function<void(double)>& p
     return fidelity;
 }
 
+Result<Comparison> FakeSession::compareSettings(const std::vector<KvSettings>& settings,
+                                                const std::function<void(double)>& progress, std::stop_token stop) {
+    for (int piece = 1; piece <= 8; ++piece) {
+        if (!pass(m_world->piece_ms, stop)) return interrupted();
+        progress(piece / 8.0);
+    }
+    const Comparison found = fakeComparison(settings, read().tokens);
+    change([&](FakeFile& file) { file.comparison = found; });
+    return found;
+}
+
 Status FakeSession::undoLast(std::string_view name) {
     bool done = false;
     change([&](FakeFile& file) {
@@ -284,7 +284,7 @@ public:
     Result<std::vector<ContextFit>> contextFit(std::string_view) override {
         std::vector<ContextFit> fits;
         for (const auto& [name, bits] : {std::pair("nuq4", 4.6), {"nuq3", 3.6}, {"nuq2", 2.6}, {"fp16", 16.0}}) {
-            const double bytes = double(kFp16PerToken) * bits / 16;
+            const double bytes = double(kFakeFp16PerToken) * bits / 16;
             fits.push_back({name, bytes, std::uint64_t(6.2e9 / bytes)});
         }
         return fits;
@@ -396,6 +396,8 @@ ui::Services fakeServices(std::shared_ptr<FakeWorld> world, fs::path sample) {
         return std::unique_ptr<Engine>(std::make_unique<FakeEngine>(world));
     };
     services.needs_password = [](const Error& error) { return error.message.find("password") != std::string::npos; };
+    services.machine_memory = [] { return ui::MachineMemory{32'000'000'000, 21'400'000'000}; };
+    services.conversation_text = fakeConversationText;
     services.make_page_source = makeFakePageSource;
     return services;
 }

@@ -27,20 +27,21 @@ struct FakeFile {
     std::uint64_t tokens = 0;
     bool calibrated = false;
     std::optional<Fidelity> fidelity = {};
+    std::optional<Comparison> comparison = {};
 };
 
 /// The disk and the knobs, shared by all engines of a test. Session files are also made as real, empty files.
 struct FakeWorld {
     std::mutex lock;  ///< of `files`
     std::map<std::filesystem::path, FakeFile> files;
-    std::atomic<int> page_ms = 2;             ///< reading a page
-    std::atomic<int> word_ms = 1;             ///< a word of an answer
-    std::atomic<int> start_ms = 0;            ///< making an engine
-    std::atomic<bool> other_model = false;    ///< the built-in model is another one than before
-    std::atomic<bool> full = false;           ///< ingest: NoRoom
-    std::atomic<bool> calibrated = true;      ///< the built-in model
-    std::atomic<int> piece_ms = 1;            ///< a sixteenth of a calibration, an eighth of a fidelity check
-    std::atomic<double> kl = 0.02;            ///< what a fidelity check finds
+    std::atomic<int> page_ms = 2;           ///< reading a page
+    std::atomic<int> word_ms = 1;           ///< a word of an answer
+    std::atomic<int> start_ms = 0;          ///< making an engine
+    std::atomic<bool> other_model = false;  ///< the built-in model is another one than before
+    std::atomic<bool> full = false;         ///< ingest: NoRoom
+    std::atomic<bool> calibrated = true;    ///< the built-in model
+    std::atomic<int> piece_ms = 1;  ///< a sixteenth of a calibration, an eighth of a fidelity check or a comparison
+    std::atomic<double> kl = 0.02;  ///< what a fidelity check finds
     std::atomic<int> calibration_shares = 0;  ///< asked of the last calibration
     std::atomic<int> calibration_texts = -1;  ///< given to the last calibration
     std::atomic<int> questions = 0;           ///< asked so far

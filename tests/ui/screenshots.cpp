@@ -4,8 +4,11 @@
 #include <QInputDialog>
 #include <QLocale>
 #include <QProcess>
+#include <QScrollArea>
 #include <QScrollBar>
+#include <QTabBar>
 #include <QTabWidget>
+#include <QToolButton>
 #include <QTreeView>
 #include <QtTest/QTest>
 #include <cstdio>
@@ -13,6 +16,7 @@
 #include "app/window_services.h"
 #include "tests/ui/support/window_driver.h"
 #include "ui/format.h"
+#include "ui/heat_map_view.h"
 #include "ui/memory_panel.h"
 #include "ui/settings_dialog.h"
 #include "ui/theme.h"
@@ -56,6 +60,10 @@ public:
         m_driver->click("citation");
         QTest::qWait(1500);
         take("main-window");
+        takeTall("memory", "memoryPanel");
+        m_driver->trigger("quantizationDock");
+        take("quantization");
+        takeTall("quantization-layer", "layerPage");
     }
 
     void takeAll() {
@@ -63,6 +71,7 @@ public:
         plan();
         reading();
         answer();
+        quantization();
         settings();
         errors();
     }
@@ -119,6 +128,13 @@ private:
         shelf->expand(shelf->model()->index(0, 0));
         QTest::qWait(300);
         take("answer");
+        takeTall("memory", "memoryPanel");
+        m_driver->ask("How many ships came? Give me a table.");
+        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitIdle();
+        m_driver->cards().back()->findChild<QToolButton*>("ledgerDetails")->click();
+        QTest::qWait(200);
+        take("answer-table");
         quality();
     }
     void quality() {
@@ -135,6 +151,32 @@ private:
         QTest::qWait(100);
         bar->setValue(bar->maximum());
         take("fidelity");
+    }
+    void quantization() {
+        m_driver->trigger("quantizationDock");
+        auto* map = m_driver->find<ui::HeatMapView>("heatMap");
+        QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect({3, 0}).center().toPoint());
+        take("quantization");
+        takeTall("quantization-layer", "layerPage");
+        auto* tabs = m_driver->find<QTabBar>("quantizationTabs");
+        tabs->setCurrentIndex(1);
+        m_driver->ask("What did the breakwater cost?");
+        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitIdle();
+        take("quantization-documents");
+        tabs->setCurrentIndex(2);
+        m_driver->click("compareSettings");
+        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitIdle();
+        take("quantization-settings");
+        tabs->setCurrentIndex(0);
+        m_driver->trigger("quantizationDock");
+    }
+    /// All of a scrolled page at the width it has, whether in sight or not.
+    void takeTall(const char* name, const char* scroll_area) {
+        auto* area = m_driver->find<QScrollArea>(scroll_area);
+        QTest::qWait(50);
+        take(name, area->widget());
     }
     void settings() {
         ui::SettingsDialog dialog({}, {}, &m_driver->window());

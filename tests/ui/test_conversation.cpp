@@ -2,13 +2,25 @@
 // Questions, answers and branches in the window, short and long, on the fake engine.
 #include "tests/ui/test_conversation.h"
 
+#include <QAction>
+#include <QFile>
+#include <QFileDialog>
+#include <QLabel>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QScrollBar>
+#include <QTextBlock>
+#include <QTextTable>
 #include <QtTest/QTest>
 
 #include "tests/ui/support/gui_watch.h"
+#include "ui/answer_view.h"
+#include "ui/conversation_export.h"
+#include "ui/find_bar.h"
+#include "ui/format.h"
 #include "ui/message_card.h"
 #include "ui/message_list.h"
+#include "ui/theme.h"
 
 namespace lectern::test {
 
@@ -113,6 +125,104 @@ void TestConversation::scrolledConversationStaysWhereItIs() {
     m_driver->ask("What did the keeper write?");
     QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 7; }));
     QVERIFY2(m_driver->waitFor([&] { return bar->value() == bar->maximum(); }), "a question leads to its answer");
+}
+
+void TestConversation::conversationIsExportedInEveryFormat() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    auto* action = m_driver->find<QAction>("export");
+    action->trigger();
+    QVERIFY(m_driver->notice().contains("no answer to export"));
+    m_driver->ask("When was the lamp lit?");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("citation") != nullptr; }));
+    for (const auto& [name, start] : {std::pair<QString, QByteArray>{"talk.md", "# harbour"},
+                                      {"talk.html", "<h1>harbour"},
+                                      {"talk.json", "{harbour"},
+                                      {"talk.pdf", "%PDF-1."}}) {
+        action->trigger();
+        auto* dialog = m_driver->find<QFileDialog>("conversationExport");
+        QVERIFY(dialog != nullptr);
+        const QString path = ui::fromPath(m_driver->folder()) + '/' + name;
+        dialog->selectFile(path);
+        QMetaObject::invokeMethod(dialog, "accept");
+        QVERIFY2(m_driver->waitFor([&] { return m_driver->notice().contains(name); }), qPrintable(m_driver->notice()));
+        QVERIFY(m_driver->waitFor([&] { return m_driver->find<QFileDialog>("conversationExport") == nullptr; }));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray bytes = file.readAll();
+        QVERIFY2(bytes.startsWith(start), bytes.left(40).constData());
+        if (!name.endsWith("pdf")) QVERIFY(bytes.contains("When was the lamp lit?"));
+    }
+}
+
+void TestConversation::failedExportSaysWhy() {
+    const QString path = ui::fromPath(m_driver->folder() / "no such folder" / "talk.md");
+    for (const auto format : {ui::ConversationFormat::Markdown, ui::ConversationFormat::Pdf}) {
+        const Status done = ui::writeConversation("text", path, format);
+        QVERIFY(!done);
+        QVERIFY(ui::text(done.error().message).contains(path));
+    }
+}
+
+void TestConversation::wordsAreFoundInLongConversations() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    for (int i = 0; i < 6; ++i) {
+        m_driver->ask(i == 1 || i == 4 ? "What about the Walrus?" : "What did the keeper write?");
+        QVERIFY(m_driver->waitFor([&] { return m_driver->activity() != "Ready"; }));
+        QVERIFY(m_driver->waitIdle());
+    }
+    QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 6; }));
+    QTest::keyClick(&m_driver->window(), Qt::Key_F, Qt::ControlModifier);
+    auto* bar = qobject_cast<ui::FindBar*>(m_driver->visible("findInConversation"));
+    QVERIFY(bar != nullptr);
+    auto* field = bar->findChild<QLineEdit*>();
+    QTest::keyClicks(field, "walrus");
+    auto* list = m_driver->window().findChild<ui::MessageList*>();
+    const auto at_top = [&](std::size_t index) {
+        const int y = list->card(index)->mapTo(list->viewport(), QPoint()).y();
+        return y >= 0 && y < list->viewport()->height() - 20;
+    };
+    QVERIFY(m_driver->waitFor([&] { return at_top(4); }));
+    QTest::keyClick(field, Qt::Key_Return);
+    QVERIFY2(m_driver->waitFor([&] { return at_top(1); }), "past the last comes the first");
+    QTest::keyClicks(field, "es");
+    QVERIFY(bar->findChildren<QLabel*>().first()->text() == "Not found");
+    QTest::keyClick(field, Qt::Key_Escape);
+    QVERIFY(m_driver->visible("findInConversation") == nullptr);
+    QVERIFY(bar->text().isEmpty());
+}
+
+void TestConversation::tablesAndCodeAreDressedInTheThemesColours() {
+    ui::AnswerView view;
+    view.resize(400, 200);
+    view.show();
+    for (int step = 0; step < 3; ++step)  // as it streams in, cut anywhere
+        view.setAnswer(
+            QString("| a | b |\n| --- | --- |\n| 1 | 2 |\n\n```\nlong = code\n```\n\n> said\n").left(17 + 12 * step));
+    view.setAnswer("| a | b |\n| --- | --- |\n| 1 | 2 |\n\n```\nlong = code\n```\n\n> said\n");
+    const auto frames = view.document()->rootFrame()->childFrames();
+    QCOMPARE(frames.size(), qsizetype(1));
+    auto* table = qobject_cast<QTextTable*>(frames.first());
+    QVERIFY(table != nullptr && table->format().borderCollapse());
+    QCOMPARE(table->cellAt(0, 1).format().background().color(), ui::themeColors().sunken);
+    int code = 0;
+    for (QTextBlock block = view.document()->begin(); block.isValid(); block = block.next())
+        code += block.text().contains("code") && block.blockFormat().background().color() == ui::themeColors().sunken;
+    QCOMPARE(code, 1);
+}
+
+void TestConversation::ledgerIsShownOnDemand() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    m_driver->ask("When was the lamp lit?");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("ledgerDetails") != nullptr; }));
+    QVERIFY(m_driver->waitIdle());
+    QVERIFY(m_driver->visible("ledger") == nullptr);
+    m_driver->click("ledgerDetails");
+    auto* ledger = qobject_cast<QLabel*>(m_driver->visible("ledger"));
+    QVERIFY(ledger != nullptr);
+    QVERIFY2(ledger->text().contains("24 read for the question") && ledger->text().contains("Peak memory 41"),
+             qPrintable(ledger->text()));
+    m_driver->click("ledgerDetails");
+    QVERIFY(m_driver->visible("ledger") == nullptr);
 }
 
 }  // namespace lectern::test

@@ -15,6 +15,11 @@ private slots:
     void branchesKeepTheirOwnMessages();
     void longConversationOpensWithoutBlocking();
     void scrolledConversationStaysWhereItIs();
+    void conversationIsExportedInEveryFormat();
+    void failedExportSaysWhy();
+    void wordsAreFoundInLongConversations();
+    void tablesAndCodeAreDressedInTheThemesColours();
+    void ledgerIsShownOnDemand();
 };
 
 }  // namespace lectern::test

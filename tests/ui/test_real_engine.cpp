@@ -2,8 +2,11 @@
 // The whole job in the main window with the real engine, the built-in model and the sample document.
 #include "tests/ui/test_real_engine.h"
 
+#include <QAction>
+#include <QFileDialog>
 #include <QInputDialog>
 #include <QLabel>
+#include <QPlainTextEdit>
 #include <QTreeWidget>
 #include <QtTest/QTest>
 
@@ -11,6 +14,8 @@
 #include "tests/ui/support/gui_watch.h"
 #include "tests/ui/support/whole_job.h"
 #include "ui/format.h"
+#include "ui/heat_map_view.h"
+#include "ui/plot_view.h"
 
 namespace lectern::test {
 namespace {
@@ -53,6 +58,73 @@ void TestRealEngine::fidelityOfTheSampleIsMeasuredInTheWindow() {
     QVERIFY(driver.find<QLabel>("fidelityResult")->text().contains("places"));
     auto& app = *static_cast<WatchedApplication*>(QCoreApplication::instance());
     QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
+}
+
+void TestRealEngine::layersOfTheSampleAreDrawnAndSettingsCompared() {
+    const ui::Services services = windowServices();
+    if (services.options.built_in.empty() || services.sample.empty())
+        QSKIP("the built-in model or the sample document is not there");
+    WindowDriver driver(services);
+    driver.openWindow();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.drop({ui::fromPath(services.sample)});
+    QVERIFY(driver.waitFor([&] { return driver.visible("planRead") && driver.visible("planRead")->isEnabled(); },
+                           kPatienceMs));
+    driver.click("planRead");
+    QVERIFY(driver.waitFor([&] { return driver.visible("question") != nullptr; }));
+    driver.trigger("quantizationDock");
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    auto& app = *static_cast<WatchedApplication*>(QCoreApplication::instance());
+    QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
+    const auto map = driver.find<ui::HeatMapView>("heatMap")->data();
+    QVERIFY(map.cells.size() > 1);
+    for (const auto& layer : map.cells) QVERIFY(layer[0] > 0 && layer[0] < 0.1 && layer[1] > 0 && layer[1] < 0.1);
+    for (const char* name : {"channelPlot", "histogramPlot", "codesPlot", "outliersPerTokenPlot",
+                             "outliersOverTimePlot", "driftOverTimePlot", "layerBytes", "memoryChart"})
+        QVERIFY2(driver.find<ui::PlotView>(name)->plot().hasNumbers(), name);
+    auto* table = driver.find<QTreeWidget>("comparison");
+    for (int i = 0; i < table->topLevelItemCount(); ++i)
+        table->topLevelItem(i)->setCheckState(0,
+                                              table->topLevelItem(i)->text(0) == "nuq2" ? Qt::Checked : Qt::Unchecked);
+    driver.find<QAction>("compare")->trigger();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    QVERIFY2(driver.notice().isEmpty(), qPrintable(driver.notice()));
+    const auto measured = table->findItems("nuq2", Qt::MatchExactly).value(0);
+    QVERIFY(measured != nullptr && !measured->text(1).isEmpty());
+    QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
+}
+
+void TestRealEngine::answersInAllScriptsAreExportedAsPdf() {
+    const ui::Services services = windowServices();
+    if (services.options.built_in.empty() || services.sample.empty())
+        QSKIP("the built-in model or the sample document is not there");
+    WindowDriver driver(services);
+    driver.openWindow();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.drop({driver.document("notes.txt", "The well is twenty-two metres deep.\n")});
+    QVERIFY(driver.waitFor([&] { return driver.visible("planRead") && driver.visible("planRead")->isEnabled(); },
+                           kPatienceMs));
+    driver.click("planRead");
+    QVERIFY(driver.waitFor([&] { return driver.visible("question") != nullptr; }));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    const QString question =
+        QString::fromUtf8("\u4e95\u6709\u591a\u6df1 \u00fc\u00df \u043a\u043e\u043b\u043e\u0434\u0435\u0446");
+    driver.find<QPlainTextEdit>("question")->setPlainText(question);
+    driver.click("ask");
+    QVERIFY(driver.waitFor([&] { return !driver.cards().empty(); }));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.find<QAction>("export")->trigger();
+    auto* dialog = driver.find<QFileDialog>("conversationExport");
+    QVERIFY(dialog != nullptr);
+    const std::filesystem::path pdf = driver.folder() / "talk.pdf";
+    dialog->selectFile(ui::fromPath(pdf));
+    QMetaObject::invokeMethod(dialog, "accept");
+    QVERIFY(driver.waitFor([&] { return driver.notice().contains("talk.pdf"); }));
+    const auto read = DocumentReader(services.options.worker).read({.file = pdf, .password = {}, .limits = {}});
+    QVERIFY2(read, read ? "" : read.error().message.c_str());
+    const QString text = ui::text(read->pages.front().text);
+    for (const QString& part : question.split(' ')) QVERIFY2(text.contains(part), qPrintable(text));
+    QVERIFY2(text.contains("lectern-reader") || text.contains("Lectern"), "it says which model answered");
 }
 
 void TestRealEngine::lockedFileAsksForItsPassword() {

@@ -11,6 +11,8 @@ class TestRealEngine final : public QObject {
 private slots:
     void sampleIsReadAskedReopenedAndAskedAgain();
     void fidelityOfTheSampleIsMeasuredInTheWindow();
+    void layersOfTheSampleAreDrawnAndSettingsCompared();
+    void answersInAllScriptsAreExportedAsPdf();
     void lockedFileAsksForItsPassword();
     void damagedFileIsListedWithItsReason();
 };

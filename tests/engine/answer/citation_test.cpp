@@ -49,6 +49,22 @@ TEST(Citations, SharesSumToOneOverAllPages) {
     EXPECT_NEAR(sum, 1.0, 1e-9);
 }
 
+TEST(Citations, DocumentsShareWhatTheirPagesDrew) {
+    Pages pages;
+    pages.places[0].document = 7;
+    std::vector<float> mass(pages.places.back().token_end, 0.0F);
+    mass[pages.places[0].token_begin + 3] = 1;
+    mass[pages.places[1].token_begin + 3] = 2;
+    mass[pages.places[2].token_begin] = 5;
+    const auto documents = attendedDocuments(mass, pages.places);
+    ASSERT_EQ(documents.size(), 2U);
+    EXPECT_EQ(documents[0].document, 7);
+    EXPECT_DOUBLE_EQ(documents[0].share, 1.0 / 8);
+    EXPECT_EQ(documents[1].document, 1);
+    EXPECT_DOUBLE_EQ(documents[1].share, 7.0 / 8);
+    EXPECT_TRUE(attendedDocuments({}, pages.places).empty());
+}
+
 TEST(Citations, NoMassNoCitation) {
     const Pages pages;
     EXPECT_TRUE(citePages(std::vector<float>(pages.places.back().token_end, 0.0F), pages.places).empty());

@@ -242,11 +242,35 @@ Message fakeAnswer(const std::vector<FakeDocument>& documents, const std::string
         found[i].second.share = kShares[i];
         message.citations.push_back(found[i].second);
     }
+    double shares = 0;
+    for (const FakeDocument& document : documents) {
+        if (document.info.state == DocumentState::Failed) continue;
+        const double share = 0.2 + double((question.size() * 7 + std::size_t(document.info.id) * 13) % 10);
+        message.documents.push_back({document.info.id, document.info.name, share});
+        shares += share;
+    }
+    for (DocumentShare& part : message.documents) part.share /= shares;
     message.answer = "The pages say this about it:\n\n";
     for (const Citation& citation : message.citations)
         message.answer += "- **" + citation.document + ", page " + citation.page_label + "** – " + citation.text + "\n";
+    if (question.find("table") != std::string::npos)
+        message.answer +=
+            "\n| Year | Ships | Tons |\n| :-- | --: | --: |\n| 1904 | 112 | 40,310 |\n| 1911 | 1,208 | 391,044 |\n\n"
+            "Each ship paid by this rule, `rate` in pence:\n\n```python\ndef due(tons, rate=3):\n    return tons * "
+            "rate\n"
+            "```\n\n> No ship was ever turned away.\n";
     message.answer += "\nThe harbour paid for itself within *ten years*.";
     return message;
+}
+
+std::string fakeConversationText(const Session& session, const std::vector<BranchInfo>& branches,
+                                 ui::ConversationFormat format) {
+    const bool html = format == ui::ConversationFormat::Html || format == ui::ConversationFormat::Pdf;
+    std::string text = html ? "<h1>" : format == ui::ConversationFormat::Json ? "{" : "# ";
+    text += session.file().stem().string() + '\n';
+    for (const BranchInfo& branch : branches)
+        for (const Message& message : branch.messages) text += message.question + '\n' + message.answer + '\n';
+    return text;
 }
 
 }  // namespace lectern::test

@@ -11,4 +11,8 @@ std::unique_ptr<ui::PageSource> makeFakePageSource(const std::filesystem::path& 
 /// An answer out of the pages that share most words with the question.
 Message fakeAnswer(const std::vector<FakeDocument>& documents, const std::string& question);
 
+/// Questions and answers in a form that each format can be told by.
+std::string fakeConversationText(const Session& session, const std::vector<BranchInfo>& branches,
+                                 ui::ConversationFormat format);
+
 }  // namespace lectern::test

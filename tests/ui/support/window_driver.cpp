@@ -2,6 +2,7 @@
 #include "tests/ui/support/window_driver.h"
 
 #include <QAbstractButton>
+#include <QAction>
 #include <QDropEvent>
 #include <QFile>
 #include <QLabel>
@@ -77,6 +78,12 @@ void WindowDriver::click(const char* name) {
     QVERIFY2(widget != nullptr, name);
     QVERIFY2(widget->isEnabled(), name);
     QTest::mouseClick(widget, Qt::LeftButton);
+}
+
+void WindowDriver::trigger(const char* dock) {
+    auto* toggle = m_window->findChild<QAction*>(QString(dock) + "Toggle");
+    QVERIFY2(toggle != nullptr, dock);
+    toggle->trigger();
 }
 
 void WindowDriver::type(const char* name, const QString& text) {

@@ -35,6 +35,7 @@ public:
     QWidget* visible(const char* name) const;
     std::vector<ui::MessageCard*> cards() const;  ///< the visible ones, oldest first
     void click(const char* name);
+    void trigger(const char* dock);  ///< shows or hides a dock, as its menu entry does
     void type(const char* name, const QString& text);
     QString notice() const;
     QString activity() const;

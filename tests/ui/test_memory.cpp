@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The memory dock on the fake engine.
+#include "tests/ui/test_memory.h"
+
+#include <QAction>
+#include <QCheckBox>
+#include <QFile>
+#include <QFileDialog>
+#include <QtTest/QTest>
+
+#include "tests/ui/support/fake_statistics.h"
+#include "tests/ui/support/gui_watch.h"
+#include "ui/format.h"
+#include "ui/memory_gauge.h"
+#include "ui/memory_history.h"
+#include "ui/plot_view.h"
+
+namespace lectern::test {
+
+void TestMemory::chartStacksTheLedgerWithAndWithoutWeights() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 12\n")});
+    auto* chart = m_driver->find<ui::PlotView>("memoryChart");
+    QVERIFY(m_driver->waitFor([&] { return chart->plot().hasNumbers(); }));
+    const auto file = m_world->files.begin()->second;
+    const MemoryLedger ledger = fakeLedger(file.kv, file.tokens);
+    QVERIFY(m_driver->waitFor([&] { return chart->plot().series[1].y.back() == double(ledger.key_codes); }));
+    QCOMPARE(chart->plot().series[0].y.back(), double(ledger.weights));
+    double stacked = 0;
+    for (std::size_t kind = 0; kind < ui::kMemoryKinds; ++kind) stacked += chart->plot().series[kind].y.back();
+    QCOMPARE(stacked, double(ledger.weights + ledger.kvBytes()));
+    QCOMPARE(chart->plot().series[6].y.back(), double(ledger.weights + ledger.fp16_bytes));
+    QCOMPARE(chart->plot().series[7].y.back(), double(ledger.file_bytes));
+    m_driver->find<QCheckBox>("weightsInChart")->click();
+    QCOMPARE(chart->plot().series[0].y.back(), double(ledger.key_codes));
+    QCOMPARE(chart->plot().series[5].y.back(), double(ledger.fp16_bytes));
+}
+
+void TestMemory::layersAddUpToTheCache() {
+    auto* layers = m_driver->find<ui::PlotView>("layerBytes");
+    QVERIFY(layers->isHidden());
+    readDocuments({m_driver->document("harbour.pdf", "pages 12\n")});
+    QVERIFY(!layers->isHidden());
+    const auto file = m_world->files.begin()->second;
+    const auto statistics = fakeStatistics(file.kv, file.tokens);
+    QCOMPARE(layers->plot().x.size(), statistics.size());
+    QCOMPARE(layers->plot().series[0].y[3], double(statistics[3].keys.bytes));
+    QCOMPARE(layers->plot().series[1].y[3], double(statistics[3].values.bytes));
+}
+
+void TestMemory::gaugeShowsWhatTheMachineHas() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    auto* gauge = m_driver->find<ui::MemoryGauge>("memoryGauge");
+    QVERIFY2(gauge->words().startsWith("21.4"), qPrintable(gauge->words()));
+    QVERIFY(gauge->words().contains("32"));
+    QCOMPARE(gauge->accessibleDescription(), gauge->words());
+    ui::MemoryGauge without;
+    without.setOwn(5);
+    QVERIFY2(without.isHidden() && without.words().isEmpty(), "a machine that does not tell has no gauge");
+}
+
+void TestMemory::longHistoriesAreThinnedOutAndKeepTheirEnds() {
+    ui::MemoryHistory history;
+    MemoryLedger ledger;
+    for (int i = 1; i <= 5000; ++i) {
+        ledger.key_codes = std::uint64_t(i);
+        history.add(i, ledger);
+    }
+    QVERIFY(history.size() <= 600);
+    const ui::Plot plot = history.plot(false);
+    QCOMPARE(plot.x.front(), 0.0);
+    QCOMPARE(plot.x.back(), 5000.0);
+    QCOMPARE(plot.series[0].y.back(), 5000.0);
+    QVERIFY(std::is_sorted(plot.x.begin(), plot.x.end()));
+}
+
+void TestMemory::chartIsExported() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 12\n")});
+    auto* chart = m_driver->find<ui::PlotView>("memoryChart");
+    QVERIFY(m_driver->waitFor([&] { return chart->plot().hasNumbers(); }));
+    const QString path = ui::fromPath(m_driver->folder() / "memory.csv");
+    chart->findChild<QAction*>("exportCsv")->trigger();
+    auto* dialog = m_driver->find<QFileDialog>("exportDialog");
+    QVERIFY(dialog != nullptr);
+    dialog->selectFile(path);
+    QMetaObject::invokeMethod(dialog, "accept");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->notice().contains("memory.csv"); }));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(QString::fromUtf8(file.readLine()).trimmed(),
+             QString("Seconds,Model weights,Key codes,Value codes,Outliers,Tokens in fp16,Tables,With an fp16 "
+                     "cache,On disk"));
+    QVERIFY(!file.readLine().isEmpty());
+}
+
+}  // namespace lectern::test
+
+int main(int argc, char** argv) {
+    lectern::test::WatchedApplication application(argc, argv);
+    QApplication::setStyle("Fusion");
+    lectern::test::TestMemory test;
+    return QTest::qExec(&test, argc, argv);
+}

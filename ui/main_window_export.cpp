@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From the conversation in sight to a file.
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QStandardPaths>
+
+#include "ui/conversation_export.h"
+#include "ui/conversation_panel.h"
+#include "ui/format.h"
+#include "ui/main_window.h"
+#include "ui/notice_bar.h"
+
+namespace lectern::ui {
+
+void MainWindow::exportConversation() {
+    if (m_controller->busy() || !inSession() || !m_controller->session()) return;
+    if (!m_conversation->hasMessages())
+        return m_notice->showNotice(NoticeBar::Kind::Info, tr("There is no answer to export yet."));
+    const QString branch = m_conversation->branchName();
+    QString folder = m_store.settings().value("export/folder").toString();
+    if (folder.isEmpty()) folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    QString name = QFileInfo(fromPath(m_controller->session()->file)).completeBaseName();
+    if (branch != "main") name += " – " + branch;
+    name.replace('/', '-');
+    const QList<std::pair<QString, QString>> kinds = {{tr("Markdown (*.md)"), "md"},
+                                                      {tr("Web page (*.html)"), "html"},
+                                                      {tr("PDF (*.pdf)"), "pdf"},
+                                                      {tr("JSON (*.json)"), "json"}};
+    QStringList filters;
+    for (const auto& [filter, ending] : kinds) filters << filter;
+    auto* dialog = new QFileDialog(this, tr("Export the conversation"), QDir(folder).filePath(name + ".md"));
+    dialog->setObjectName("conversationExport");
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setNameFilters(filters);
+    dialog->setDefaultSuffix("md");
+    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog, kinds](const QString& chosen) {
+        for (const auto& [filter, ending] : kinds)
+            if (filter == chosen) dialog->setDefaultSuffix(ending);
+        const QStringList files = dialog->selectedFiles();
+        if (files.isEmpty()) return;
+        const QFileInfo file(files.first());
+        dialog->selectFile(file.dir().filePath(file.completeBaseName() + '.' + dialog->defaultSuffix()));
+    });
+    connect(dialog, &QFileDialog::fileSelected, this, [this, branch](const QString& file) {
+        m_store.settings().setValue("export/folder", QFileInfo(file).absolutePath());
+        m_controller->exportConversation(branch.toStdString(), toPath(file));
+    });
+    dialog->open();
+}
+
+void MainWindow::showExported(const QString& file) {
+    m_notice->showNotice(NoticeBar::Kind::Info, tr("Exported to %1.").arg(pathText(toPath(file))));
+}
+
+}  // namespace lectern::ui
