@@ -25,7 +25,7 @@ Result<Branch*> SessionImpl::existing(std::string_view name) {
 }
 
 /// Tokens that close an answer in this session's template.
-std::uint64_t SessionImpl::unclosedTokens() const {
+std::uint64_t SessionData::unclosedTokens() const {
     return m_prompt->eosAfterAnswer() && m_model->tokenizer->spec().eos >= 0 ? 1 : 0;
 }
 

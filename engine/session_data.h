@@ -53,9 +53,11 @@ struct SessionData {
     bool placesFit() const;          ///< documents and their pages lie where the context has tokens, one after another
     /// Places in the context that a question without these documents does not see.
     std::vector<TokenRange> hiddenRanges(const std::vector<int>& off) const;
-    Status write(SessionCommit commit);  ///< on disk when it returns
+    std::uint64_t unclosedTokens() const;  ///< that close an answer in this session's template
+    double bytesPerToken(const KvSettings& settings) const;
     void updateStates();                 ///< of the documents, from what is read of them
     Status mayWrite() const;             ///< Errors: Failed where the session is read-only, saying why
+    Status write(SessionCommit commit);  ///< on disk when it returns
 
     SessionContext m_context;
     std::filesystem::path m_file;
@@ -75,13 +77,13 @@ struct SessionData {
     BranchTree m_branches;
     std::uint64_t m_asked = 0;  ///< counts questions: which branch was asked last
     std::optional<Fidelity> m_fidelity;
-    std::optional<Comparison> m_comparison;
     SavePlan m_save;                    ///< of the cache that is being read into
     std::string m_read_only;            ///< why nothing is written; empty where it is
     std::shared_ptr<CacheLoad> m_load;  ///< of the trunk, until all of it is there
     std::optional<Restored> m_restored;
     double m_reading_seconds = 0;  ///< that reading the documents took, over all times
     std::chrono::steady_clock::time_point m_reading_since{};
+    std::optional<Comparison> m_comparison;
     std::uint64_t m_peak = 0;
 };
 

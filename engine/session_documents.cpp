@@ -184,7 +184,7 @@ Result<IngestPlan> SessionImpl::addDocuments(const std::vector<ReadRequest>& fil
     return all;
 }
 
-double SessionImpl::bytesPerToken(const KvSettings& settings) const {
+double SessionData::bytesPerToken(const KvSettings& settings) const {
     const ModelConfig& c = m_model->model->config;
     const auto page = pageBytes(settings, c.layers, {c.kv_heads, c.head_dim});
     return double(page + std::size_t(c.layers) * 2 * sizeof(KvBlock)) / kernels::kPageTokens;

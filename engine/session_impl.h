@@ -40,12 +40,12 @@ public:
     Result<int> removeDeleted() override;
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Fidelity> fidelity() const override { return m_fidelity; }
-    Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
-                                       const std::function<void(double done)>& progress, std::stop_token stop) override;
-    std::optional<Comparison> comparison() const override { return m_comparison; }
     Status finishLoading() override;
     std::optional<Restored> restored() const override { return m_restored; }
     std::string readOnly() const override { return m_read_only; }
+    Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
+                                       const std::function<void(double done)>& progress, std::stop_token stop) override;
+    std::optional<Comparison> comparison() const override { return m_comparison; }
 
     std::filesystem::path file() const override { return m_file; }
     std::string modelName() const override { return m_identity.model_name; }
@@ -94,7 +94,6 @@ private:
     std::string uniqueName(const std::string& name) const;
     IngestPlan plan() const;
     Status checkRoom(const IngestPlan& plan) const;
-    double bytesPerToken(const KvSettings& settings) const;
 
     // session_reading.cpp
     struct Reading;
@@ -127,15 +126,16 @@ private:
     void cite(Answering& answering) const;
     Result<std::optional<std::string>> quote(Answering& answering);  // session_quote.cpp
 
-    // session_visibility.cpp, session_branches.cpp
+    // session_visibility.cpp
     Result<SessionDocument*> named(std::string_view name);
     Result<std::vector<int>> documentsOff(const AskRequest& request);
+
+    // session_branches.cpp
     std::vector<BranchInfo> branchInfos(bool deleted) const;
     Result<Branch*> existing(std::string_view name);
     void become(Branch& branch, ForkPoint point, SessionCommit& commit);
     void dropTail(Branch& branch, std::uint64_t tokens, std::size_t messages);
     void trimBranch(Branch& branch, int messages, SessionCommit& commit);
-    std::uint64_t unclosedTokens() const;
 
     // session_branch_cache.cpp
     Result<Branch*> readyBranch(std::string_view name);

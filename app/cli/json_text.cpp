@@ -163,6 +163,13 @@ Json fidelityJson(const Fidelity& fidelity, bool calibrated) {
             {"time", fidelity.time}};
 }
 
+Json restoredJson(const Restored& restored) {
+    return {{"tokens", restored.tokens},
+            {"bytes", restored.bytes},
+            {"seconds", restored.seconds},
+            {"reading_seconds", restored.reading_seconds}};
+}
+
 Json comparisonJson(const Comparison& comparison) {
     Json settings = Json::array();
     for (const ComparedSetting& one : comparison.settings) {
@@ -182,13 +189,6 @@ Json comparisonJson(const Comparison& comparison) {
             {"tokens", comparison.tokens},
             {"context_tokens", comparison.context},
             {"time", comparison.time}};
-}
-
-Json restoredJson(const Restored& restored) {
-    return {{"tokens", restored.tokens},
-            {"bytes", restored.bytes},
-            {"seconds", restored.seconds},
-            {"reading_seconds", restored.reading_seconds}};
 }
 
 Json verifyJson(const VerifyReport& report) {

@@ -66,6 +66,12 @@ public:
         return *m_world->fidelity;
     }
     std::optional<Fidelity> fidelity() const override { return m_world->fidelity; }
+    Status finishLoading() override {
+        m_world->memory_loaded = true;
+        return {};
+    }
+    std::string readOnly() const override { return m_world->read_only; }
+    std::optional<Restored> restored() const override { return m_world->restored; }
     Result<Comparison> compareSettings(const std::vector<KvSettings>& settings, const std::function<void(double)>&,
                                        std::stop_token) override {
         Comparison found;
@@ -73,12 +79,6 @@ public:
         return *(m_world->comparison = found);
     }
     std::optional<Comparison> comparison() const override { return m_world->comparison; }
-    Status finishLoading() override {
-        m_world->memory_loaded = true;
-        return {};
-    }
-    std::string readOnly() const override { return m_world->read_only; }
-    std::optional<Restored> restored() const override { return m_world->restored; }
     bool calibrated() const override { return m_world->session_calibrated; }
     fs::path file() const override { return m_file; }
     std::string modelName() const override { return "fake"; }

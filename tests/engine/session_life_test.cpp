@@ -125,6 +125,16 @@ TEST_F(SessionTest, AReadOnlyDiskAnswersAndSavesNothing) {
     const auto answer = (*session)->ask(question("Who?"), {}, {});
     ASSERT_TRUE(answer) << answer.error().message;
     EXPECT_EQ((*session)->branches().at(0).messages.size(), 1U);
+    for (int i = 0; i < 9; ++i)  // more conversations than are kept in memory: the first is not looked for in the file
+        ASSERT_TRUE((*session)->ask(question("Who?", "other " + std::to_string(i)), {}, {}));
+    const auto goes_on = (*session)->ask(question("And now?"), {}, {});
+    ASSERT_TRUE(goes_on) << goes_on.error().message;
+    ASSERT_TRUE((*session)->forkBranch("fork", "main", 1));
+    ASSERT_TRUE((*session)->ask(question("And now?", "fork"), {}, {}));
+    EXPECT_EQ((*session)->branches().back().messages[1].answer, goes_on->answer);
+    for (const Status& refused : {(*session)->renameBranch("main", "x"), (*session)->deleteBranch("main"),
+                                  (*session)->removeDocument("a.txt"), (*session)->switchDocument("a.txt", false)})
+        EXPECT_NE(refused.error().message.find("read-only"), std::string::npos);
     const auto added = (*session)->addDocuments({{writeText("b.txt", 1), {}, {}}}, {}, {});
     ASSERT_FALSE(added);
     EXPECT_NE(added.error().message.find("read-only"), std::string::npos);

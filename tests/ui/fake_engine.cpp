@@ -72,12 +72,12 @@ public:
 
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Fidelity> fidelity() const override { return read().fidelity; }
-    Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
-                                       const std::function<void(double)>& progress, std::stop_token stop) override;
-    std::optional<Comparison> comparison() const override { return read().comparison; }
     Status finishLoading() override { return {}; }
     std::string readOnly() const override { return {}; }
     std::optional<Restored> restored() const override { return std::nullopt; }
+    Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
+                                       const std::function<void(double)>& progress, std::stop_token stop) override;
+    std::optional<Comparison> comparison() const override { return read().comparison; }
     bool calibrated() const override { return read().calibrated; }
     fs::path file() const override { return m_file; }
     std::string modelName() const override { return "Lectern Reader"; }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 #include "tests/engine/infer/plain_model.h"
@@ -339,6 +340,45 @@ private:
     KvCache m_cache;
 };
 
+/// A fork of `coming` into which the blocks of `whole` were loaded.
+KvCache loadedFor(const KvCache& coming, const KvCache& whole) {
+    KvCache loaded(coming);
+    loaded.reserve(whole.tokens());
+    for (int layer = 0; layer < whole.layers(); ++layer) {
+        for (int page = 0; page < whole.pageCount(whole.tokens()); ++page) {
+            for (const KvKind kind : {KvKind::Key, KvKind::Value}) {
+                const KvBlock& from = *whole.block(layer, kind, page);
+                auto block = loaded.blockFor(layer, kind, page, from.layout().bits, from.bytes());
+                EXPECT_TRUE(block);
+                std::memcpy((*block)->data(), from.data(), from.bytes());
+                loaded.put(layer, kind, page, std::move(*block));
+            }
+        }
+    }
+    return loaded;
+}
+
+TEST_F(TransformerTest, ForkCutShortBeforeItsLayersComeTakesNoneOfWhatItForgot) {
+    const auto ids = test::randomTokens(1600, m_model->config.vocab);
+    std::vector<float> expected(std::size_t(m_model->config.vocab)), got = expected;
+    KvCache whole = m_transformer->makeCache({});
+    ASSERT_TRUE(m_transformer->prefill(whole, std::span(ids).first(1500), nullptr, {}));
+    KvCache coming = m_transformer->makeCache({});
+    coming.setQuantizer(whole.quantizer());
+    coming.expect(1500, std::make_shared<SlowLayers>(loadedFor(coming, whole)));
+    for (const std::uint64_t kept : {1290U, 600U, 0U}) {
+        KvCache cut(coming), straight(whole);
+        cut.rewind(kept);
+        straight.rewind(kept);
+        const auto rest = std::span(ids).last(100);
+        ASSERT_TRUE(m_transformer->prefill(straight, rest, expected.data(), {}));
+        ASSERT_TRUE(m_transformer->prefill(cut, rest, got.data(), {}));
+        EXPECT_EQ(got, expected) << kept;
+    }
+    ASSERT_TRUE(coming.ready());
+    EXPECT_EQ(coming.tokens(), 1500U);
+}
+
 TEST(Transformer, TakesLayersAsTheyComeAndEndsWithTheErrorOfOneThatDoesNot) {
     test::TempDir dir;
     test::TinyModelOptions options;
@@ -352,8 +392,9 @@ TEST(Transformer, TakesLayersAsTheyComeAndEndsWithTheErrorOfOneThatDoesNot) {
     std::vector<float> expected(vocab), got(vocab);
     KvCache whole = transformer.makeCache(fp16());
     ASSERT_TRUE(transformer.prefill(whole, std::span(ids).first(390), nullptr, {}));
-    const auto layers = std::make_shared<SlowLayers>(KvCache(whole));
+    const auto raw = whole.ledger().raw;
     KvCache coming = transformer.makeCache(fp16());
+    const auto layers = std::make_shared<SlowLayers>(loadedFor(coming, whole));
     coming.expect(390, layers);
     EXPECT_EQ(coming.tokens(), 390U);
     KvCache fork(coming);
@@ -363,7 +404,8 @@ TEST(Transformer, TakesLayersAsTheyComeAndEndsWithTheErrorOfOneThatDoesNot) {
     EXPECT_EQ(layers->asked, (std::vector{0, 1, 2})) << "each once, in order";
     EXPECT_EQ(got, expected) << "a fork of a cache that is still to come";
     ASSERT_TRUE(coming.ready());
-    EXPECT_EQ(coming.ledger().raw, whole.ledger().raw);
+    fork.rewind(0);
+    EXPECT_EQ(coming.ledger().raw, raw) << "a block that is shared counts once";
 
     layers->asked.clear();
     layers->broken = 1;
