@@ -82,12 +82,8 @@ Status collect(const BranchFlags&, Session& session, CommandContext& context) {
 }
 
 int change(const BranchFlags& flags, Change work, CommandContext& context) {
-    const auto engine = context.make_engine(flags.engine.options);
-    if (!engine) return report(context, engine.error());
-    const auto session = (*engine)->openSession(flags.session, flags.engine.model);
-    if (!session) return reportSession(context, session.error(), flags.session);
-    const Status done = work(flags, **session, context);
-    return done ? kDone : reportSession(context, done.error(), flags.session);
+    return changeSession(context, flags.engine.options, flags.session, flags.engine.model,
+                         [&](Session& session) { return work(flags, session, context); });
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <string_view>
 
 #include "engine/engine.h"
@@ -69,5 +70,9 @@ void say(CommandContext& context, std::string_view sentence);
 int report(CommandContext& context, const Error& error);
 /// The same for work on a session file, with what to do about a session of another model.
 int reportSession(CommandContext& context, const Error& error, std::string_view session);
+
+/// Opens a session and changes it; `model` as Engine::openSession takes it. Reports errors; returns the exit status.
+int changeSession(CommandContext& context, const EngineOptions& options, const std::string& session,
+                  std::string_view model, const std::function<Status(Session&)>& change);
 
 }  // namespace lectern::cli

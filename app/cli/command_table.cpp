@@ -90,4 +90,14 @@ int reportSession(CommandContext& context, const Error& error, std::string_view 
     return status;
 }
 
+int changeSession(CommandContext& context, const EngineOptions& options, const std::string& session,
+                  std::string_view model, const std::function<Status(Session&)>& change) {
+    const auto engine = context.make_engine(options);
+    if (!engine) return report(context, engine.error());
+    const auto opened = (*engine)->openSession(session, model);
+    if (!opened) return reportSession(context, opened.error(), session);
+    const Status done = change(**opened);
+    return done ? kDone : reportSession(context, done.error(), session);
+}
+
 }  // namespace lectern::cli

@@ -20,41 +20,39 @@ struct SizeFlags {
     bool json = false;
 };
 
-int finish(const SizeFlags& flags, CommandContext& context, const Result<FileSizes>& sizes) {
+using Change = Result<FileSizes> (Engine::*)(const std::filesystem::path&);
+
+/// `after`: said where it is done.
+int run(const SizeFlags& flags, Change change, std::string_view after, CommandContext& context) {
+    const auto engine = context.make_engine({});
+    if (!engine) return report(context, engine.error());
+    const auto sizes = (engine->get()->*change)(flags.session);
     if (!sizes) return reportSession(context, sizes.error(), flags.session);
     if (flags.json)
         writeLine(context.io.out, {{"bytes_before", sizes->before}, {"bytes_after", sizes->after}});
     else
         context.io.out << printable(flags.session) << ": " << byteText(sizes->before) << " before, "
                        << byteText(sizes->after) << " now.\n";
+    if (!after.empty()) say(context, after);
     return kDone;
+}
+
+Action declare(CLI::App& app, Change change, std::string_view after) {
+    const auto flags = std::make_shared<SizeFlags>();
+    addSession(app, flags->session);
+    addJson(app, flags->json);
+    return [flags, change, after](CommandContext& context) { return run(*flags, change, after, context); };
 }
 
 }  // namespace
 
 Action declareCompact(CLI::App& app) {
-    const auto flags = std::make_shared<SizeFlags>();
-    addSession(app, flags->session);
-    addJson(app, flags->json);
-    return [flags](CommandContext& context) {
-        const auto engine = context.make_engine({});
-        if (!engine) return report(context, engine.error());
-        return finish(*flags, context, (*engine)->compactSession(flags->session));
-    };
+    return declare(app, &Engine::compactSession, {});
 }
 
 Action declareStrip(CLI::App& app) {
-    const auto flags = std::make_shared<SizeFlags>();
-    addSession(app, flags->session);
-    addJson(app, flags->json);
-    return [flags](CommandContext& context) {
-        const auto engine = context.make_engine({});
-        if (!engine) return report(context, engine.error());
-        const int status = finish(*flags, context, (*engine)->stripSession(flags->session));
-        if (status == kDone)
-            say(context, "Texts and conversations are kept; the next ask or ingest reads the documents again.");
-        return status;
-    };
+    return declare(app, &Engine::stripSession,
+                   "Texts and conversations are kept; the next ask or ingest reads the documents again.");
 }
 
 }  // namespace lectern::cli

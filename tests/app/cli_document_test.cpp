@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Documents of a session on the command line, with a pretended engine.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "tests/app/fake_engine.h"
-#include "tests/support/test_data.h"
+#include "tests/app/session_file_fixture.h"
 
 namespace lectern {
 namespace {
@@ -17,18 +14,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-class CliDocument : public testing::Test {
-protected:
-    void SetUp() override {
-        m_file = (m_folder / "a.lectern").string();
-        std::ofstream(m_file) << "a session";
-    }
-    test::Outcome run(const std::vector<std::string>& arguments) { return test::runCli(m_world, arguments); }
-
-    test::TempDir m_folder;
-    std::string m_file;
-    std::shared_ptr<test::FakeWorld> m_world = test::makeWorld();
-};
+class CliDocument : public test::SessionFileTest {};
 
 TEST_F(CliDocument, OffSaysWhatItDoesNotUndoAndOnIsQuiet) {
     const auto off = run({"document", "off", m_file, "report.pdf"});
