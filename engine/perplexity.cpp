@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "engine/base/log_sum_exp.h"
 #include "engine/infer/research_codec.h"
 
 namespace lectern {
@@ -36,10 +37,7 @@ KvSettings fp16Of(KvSettings settings) {
 
 /// log p of every token, in place.
 void logSoftmax(std::span<float> logits) {
-    const float highest = *std::max_element(logits.begin(), logits.end());
-    double sum = 0;
-    for (const float x : logits) sum += std::exp(double(x) - highest);
-    const auto shift = float(highest + std::log(sum));
+    const auto shift = float(logSumExp(logits));
     for (float& x : logits) x -= shift;
 }
 

@@ -2,10 +2,9 @@
 #include "engine/quote_reader.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
 #include "engine/answer/prompt.h"
+#include "engine/base/log_sum_exp.h"
 
 namespace lectern {
 
@@ -15,8 +14,7 @@ constexpr int kStretchPages = 6;             ///< of 64 tokens: with the questio
 constexpr int kStepPages = 5;                ///< stretches overlap by a page, so that no sentence is cut in all of them
 constexpr std::size_t kMostStretches = 512;  ///< that are read: some 160,000 tokens
 constexpr std::size_t kSearched = 12;        ///< of them that are searched for quotes
-constexpr std::uint64_t kWholeTokens =
-    16384;  ///< a longer context is no judge of quotes: the model was not trained on it
+constexpr std::uint64_t kWholeTokens = 16384;  ///< a longer context is no judge of quotes: beyond what was trained
 // The rest was fitted to questions on texts that the built-in model was not trained on, 4 bits (resources/models).
 constexpr double kSureAbsence = -0.3;   ///< log-probability of absence above which a stretch is not searched
 constexpr double kAbsenceDoubt = 1.0;   ///< how much likelier than its best quote a stretch's absence must be
@@ -53,16 +51,13 @@ private:
 };
 
 double logProbability(std::span<const float> logits, TokenId id) {
-    const double highest = *std::max_element(logits.begin(), logits.end());
-    const double sum = std::accumulate(logits.begin(), logits.end(), 0.0,
-                                       [&](double total, float x) { return total + std::exp(double(x) - highest); });
-    return double(logits[std::size_t(id)]) - highest - std::log(sum);
+    return double(logits[std::size_t(id)]) - logSumExp(logits);
 }
 
 }  // namespace
 
 QuoteReader::QuoteReader(Transformer& transformer, const Tokenizer& tokenizer, const KvCache& documents,
-                         std::vector<QuotePage> pages, std::vector<TokenRange> hidden, std::string absence)
+                         std::vector<PagePlace> pages, std::vector<TokenRange> hidden, std::string absence)
     : m_transformer(transformer),
       m_tokenizer(tokenizer),
       m_documents(documents),
@@ -86,7 +81,7 @@ std::vector<QuoteReader::Stretch> QuoteReader::stretches(const AttentionMass& ma
             std::min(m_documents.tokens(), m_documents.pageBegin(last) + std::uint64_t(m_documents.pageCapacity(last)));
         for (std::size_t g = std::size_t(page) * kGroups; g < std::size_t(last + 1) * kGroups; ++g)
             stretch.mass += g < mass.groups.size() ? double(mass.groups[g]) : 0;
-        const bool any = std::any_of(m_pages.begin(), m_pages.end(), [&](const QuotePage& p) {
+        const bool any = std::any_of(m_pages.begin(), m_pages.end(), [&](const PagePlace& p) {
             return p.token_begin < stretch.end && p.token_end > stretch.begin;
         });
         if (any) all.push_back(stretch);
@@ -132,9 +127,9 @@ Result<double> QuoteReader::absenceIn(const Stretch& stretch, std::span<const To
 
 QuoteSource QuoteReader::source(const Stretch& stretch) const {
     QuoteSource source;
-    for (const QuotePage& page : m_pages) {
+    for (const PagePlace& page : m_pages) {
         if (page.token_begin >= stretch.end || page.token_end <= stretch.begin) continue;
-        const auto& offsets = *page.offsets;
+        const auto& offsets = *page.token_offsets;
         std::uint32_t begin = kNoPlace, end = 0;
         for (std::size_t i = 0; i < offsets.size(); ++i) {
             const std::uint64_t at = page.token_begin + i;
@@ -142,7 +137,7 @@ QuoteSource QuoteReader::source(const Stretch& stretch) const {
             begin = std::min(begin, offsets[i]);
             end = std::max(end, offsets[i] + 1);
         }
-        if (begin != kNoPlace) source.addPage(*page.text, begin, end);
+        if (begin != kNoPlace) source.addPage(page.text->text, begin, end);
     }
     source.addAbsence(m_absence, kAbsenceDoubt);
     return source;

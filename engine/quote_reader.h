@@ -8,18 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/answer/citation.h"
 #include "engine/answer/quotes.h"
 #include "engine/infer/transformer.h"
 #include "engine/text/tokenizer.h"
 
 namespace lectern {
-
-/// A page that may be quoted. Pointers are borrowed.
-struct QuotePage {
-    std::uint64_t token_begin = 0, token_end = 0;  ///< its place in the context
-    const std::string* text = nullptr;
-    const std::vector<std::uint32_t>* offsets = nullptr;  ///< [tokens] byte that each begins at, or kNoPlace
-};
 
 struct QuoteAnswer {
     std::vector<TokenId> ids;
@@ -49,7 +43,7 @@ public:
     /// `documents`: their cache. `pages` in the order of the context. `hidden`: positions that the question must not
     /// see, ascending and apart. `absence`: what the model says where nothing answers.
     QuoteReader(Transformer& transformer, const Tokenizer& tokenizer, const KvCache& documents,
-                std::vector<QuotePage> pages, std::vector<TokenRange> hidden, std::string absence);
+                std::vector<PagePlace> pages, std::vector<TokenRange> hidden, std::string absence);
 
     /// `absence`: the tokens that say so and end the answer. Nothing where no answer can be made this way (a question
     /// longer than one chunk). Errors: Failed (the model), Interrupted where the stop came before anything was found.
@@ -85,7 +79,7 @@ private:
     Transformer& m_transformer;
     const Tokenizer& m_tokenizer;
     const KvCache& m_documents;
-    std::vector<QuotePage> m_pages;
+    std::vector<PagePlace> m_pages;
     std::vector<TokenRange> m_hidden;
     std::string m_absence;
     std::vector<float> m_logits;

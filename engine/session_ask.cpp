@@ -136,17 +136,7 @@ Result<std::string> SessionImpl::decode(Answering& a) {
 /// Says in `message` which documents and pages drew most attention; the page that the answer was quoted from comes
 /// first, its passage is the quote.
 void SessionImpl::cite(Answering& a) const {
-    std::vector<PagePlace> places;
-    for (const auto& document : m_documents) {
-        const auto& off = a.message.without;
-        if (!whole(document) || std::count(off.begin(), off.end(), document.info.id) > 0) continue;
-        for (std::size_t p = 0; p < document.pages.size(); ++p) {
-            const SessionPage& page = document.pages[p];
-            if (page.token_end > page.token_begin && page.token_end <= readTokens())
-                places.push_back(
-                    {document.info.id, int(p), page.token_begin, page.token_end, &page.text, &page.token_offsets});
-        }
-    }
+    const auto places = visiblePages(a.message.without);
     const auto mass = tokenMass(*a.branch.cache, a.mass, readTokens());
     for (const auto& [id, share] : attendedDocuments(mass, places))
         a.message.documents.push_back({id, document(id)->info.name, share});
@@ -155,11 +145,9 @@ void SessionImpl::cite(Answering& a) const {
         const auto same = [&](const CitedPage& page) {
             return page.document == a.quoted->document && page.page == a.quoted->page;
         };
-        const auto all = citePages(mass, places, {int(places.size()), 0});
-        const auto from = std::find_if(all.begin(), all.end(), same);
         std::erase_if(cited, same);
         cited.insert(cited.begin(), *a.quoted);
-        cited.front().share = from == all.end() ? 0 : from->share;
+        cited.front().share = pageShare(mass, places, a.quoted->document, a.quoted->page);
         cited.resize(std::min(cited.size(), std::size_t(CitationLimits().most)));
     }
     for (const auto& page : cited) a.message.citations.push_back(citation(*document(page.document), page));

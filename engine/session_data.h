@@ -51,7 +51,9 @@ struct SessionData {
     bool whole(const SessionDocument& document) const;  ///< questions can see it: read as far as its mode asks for
     std::uint64_t shelfEnd() const;  ///< where the context of a shelf ends: with the last document that is whole
     bool placesFit() const;          ///< documents and their pages lie where the context has tokens, one after another
-    /// Places in the context that a question without these documents does not see.
+    /// Pages in the context that a question without these documents sees, in the order of the context.
+    std::vector<PagePlace> visiblePages(const std::vector<int>& off) const;
+    /// Places in the context that it does not see.
     std::vector<TokenRange> hiddenRanges(const std::vector<int>& off) const;
     std::uint64_t unclosedTokens() const;  ///< that close an answer in this session's template
     double bytesPerToken(const KvSettings& settings) const;

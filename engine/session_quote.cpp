@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Answers of models that were trained to quote.
-#include <algorithm>
-
 #include "engine/quote_reader.h"
 #include "engine/session_impl.h"
 
@@ -9,24 +7,13 @@ namespace lectern {
 
 namespace {
 
-/// Pages of a document that are in the context's first `read` tokens.
-void addQuotable(const SessionDocument& document, std::uint64_t read, std::vector<QuotePage>& pages) {
-    for (const auto& page : document.pages) {
-        if (page.token_end > page.token_begin && page.token_end <= read)
-            pages.push_back({page.token_begin, page.token_end, &page.text.text, &page.token_offsets});
-    }
-}
-
 /// Where a quote stands on the pages that reach into tokens [begin, end) of the context.
-std::optional<CitedPage> placeOf(const std::string& quote, const std::vector<SessionDocument>& documents,
-                                 std::uint64_t begin, std::uint64_t end) {
-    for (const auto& document : documents) {
-        for (std::size_t p = 0; p < document.pages.size(); ++p) {
-            const SessionPage& page = document.pages[p];
-            if (page.token_begin >= end || page.token_end <= begin) continue;
-            if (const auto place = placeOfQuote(page.text.text, quote))
-                return CitedPage{document.info.id, int(p), 0, place->first, place->second};
-        }
+std::optional<CitedPage> placeOf(const std::string& quote, const std::vector<PagePlace>& pages, std::uint64_t begin,
+                                 std::uint64_t end) {
+    for (const PagePlace& page : pages) {
+        if (page.token_begin >= end || page.token_end <= begin) continue;
+        if (const auto place = placeOfQuote(page.text->text, quote))
+            return CitedPage{page.document, page.page, 0, place->first, place->second};
     }
     return std::nullopt;
 }
@@ -38,12 +25,8 @@ std::optional<CitedPage> placeOf(const std::string& quote, const std::vector<Ses
 Result<std::optional<std::string>> SessionImpl::quote(Answering& a) {
     Transformer& transformer = *m_model->transformer;
     const std::string& absence = m_model->model->quote_absent;
-    const auto& off = a.message.without;
-    std::vector<QuotePage> pages;
-    for (const auto& document : m_documents)
-        if (whole(document) && std::find(off.begin(), off.end(), document.info.id) == off.end())
-            addQuotable(document, readTokens(), pages);
-    QuoteReader reader(transformer, *m_model->tokenizer, *m_trunk, std::move(pages), a.branch.cache->hidden(), absence);
+    const auto pages = visiblePages(a.message.without);
+    QuoteReader reader(transformer, *m_model->tokenizer, *m_trunk, pages, a.branch.cache->hidden(), absence);
     const auto question = m_prompt->question(a.message.question, true);
     auto found = reader.read({question, *a.branch.cache, a.logits, a.mass}, m_prompt->answer(absence),
                              {.max_tokens = a.request.max_tokens, .more_steps = 32}, a.stop);
@@ -61,7 +44,7 @@ Result<std::optional<std::string>> SessionImpl::quote(Answering& a) {
     text += stream.finish();
     if (!answer.absent) {
         a.mass = std::move(answer.mass);
-        a.quoted = placeOf(text, m_documents, answer.begin, answer.end);
+        a.quoted = placeOf(text, pages, answer.begin, answer.end);
     }
     return std::optional(text);
 }

@@ -47,6 +47,20 @@ Result<std::vector<int>> SessionImpl::documentsOff(const AskRequest& request) {
     return Error{ErrorCode::Usage, "Every document is off for this question; leave at least one on."};
 }
 
+std::vector<PagePlace> SessionData::visiblePages(const std::vector<int>& off) const {
+    std::vector<PagePlace> places;
+    for (const auto& document : m_documents) {
+        if (!whole(document) || std::find(off.begin(), off.end(), document.info.id) != off.end()) continue;
+        for (std::size_t p = 0; p < document.pages.size(); ++p) {
+            const SessionPage& page = document.pages[p];
+            if (page.token_end > page.token_begin && page.token_end <= readTokens())
+                places.push_back(
+                    {document.info.id, int(p), page.token_begin, page.token_end, &page.text, &page.token_offsets});
+        }
+    }
+    return places;
+}
+
 std::vector<TokenRange> SessionData::hiddenRanges(const std::vector<int>& off) const {
     std::vector<TokenRange> ranges;
     std::uint64_t seen = 0;  // up to here, in a shelf: between documents lie fillers, and documents not read yet

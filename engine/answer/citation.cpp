@@ -53,6 +53,16 @@ double massOf(std::span<const float> token_mass, const PagePlace& place) {
 
 }  // namespace
 
+double pageShare(std::span<const float> token_mass, std::span<const PagePlace> pages, int document, int page) {
+    double mass = 0, total = 0;
+    for (const auto& place : pages) {
+        const double own = massOf(token_mass, place);
+        total += own;
+        if (place.document == document && place.page == page) mass = own;
+    }
+    return total > 0 ? mass / total : 0;
+}
+
 std::vector<AttendedDocument> attendedDocuments(std::span<const float> token_mass, std::span<const PagePlace> pages) {
     std::vector<AttendedDocument> documents;
     double total = 0;

@@ -38,6 +38,9 @@ struct CitationLimits {
 std::vector<CitedPage> citePages(std::span<const float> token_mass, std::span<const PagePlace> pages,
                                  const CitationLimits& limits = {});
 
+/// What one of the pages drew, of the mass on all pages given; 0 where it is none of them.
+double pageShare(std::span<const float> token_mass, std::span<const PagePlace> pages, int document, int page);
+
 struct AttendedDocument {
     int document = 0;  ///< document id
     double share = 0;  ///< of the mass on all pages given

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "engine/answer/sentences.h"
+#include "engine/base/log_sum_exp.h"
 
 namespace lectern {
 
@@ -40,9 +41,7 @@ struct Step {
 
 /// What may follow a node, likeliest first, at most kForks; none below `least`.
 std::vector<Step> stepsFrom(const Node& node, const Tokenizer& tokenizer, std::span<const float> logits, double least) {
-    const double highest = *std::max_element(logits.begin(), logits.end());
-    const double sum = std::accumulate(logits.begin(), logits.end(), 0.0,
-                                       [&](double total, float x) { return total + std::exp(double(x) - highest); });
+    const double log_sum = logSumExp(logits);
     std::vector<TokenId> order(logits.size());
     std::iota(order.begin(), order.end(), 0);
     const auto count = std::min(order.size(), kThoughtOf);
@@ -53,7 +52,7 @@ std::vector<Step> stepsFrom(const Node& node, const Tokenizer& tokenizer, std::s
     std::vector<Step> steps;
     for (std::size_t i = 0; i < count && steps.size() < kForks; ++i) {
         const TokenId id = order[i];
-        const double own = double(logits[std::size_t(id)]) - highest - std::log(sum);
+        const double own = double(logits[std::size_t(id)]) - log_sum;
         const double log_probability = node.log_probability + own;
         if (own < kUnthought || log_probability <= least) break;
         const bool ends = tokenizer.endsAnswer(id);

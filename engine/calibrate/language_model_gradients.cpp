@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "engine/base/finite.h"
+#include "engine/base/log_sum_exp.h"
 #include "engine/infer/gemm.h"
 
 namespace lectern {
@@ -22,10 +23,7 @@ float sigmoid(float x) {
 
 /// Logits [vocab] of one token become the derivative of its share of the loss; returns that share.
 double lossBackward(float* logits, int vocab, std::int32_t next, double share) {
-    const float highest = *std::max_element(logits, logits + vocab);
-    double sum = 0;
-    for (int i = 0; i < vocab; ++i) sum += std::exp(double(logits[i]) - highest);
-    const double log_sum = highest + std::log(sum);
+    const double log_sum = logSumExp({logits, std::size_t(vocab)});
     const double loss = (log_sum - double(logits[next])) * share;
     for (int i = 0; i < vocab; ++i) logits[i] = float(std::exp(double(logits[i]) - log_sum) * share);
     logits[next] -= float(share);
