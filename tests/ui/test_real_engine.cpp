@@ -22,6 +22,17 @@ namespace {
 
 constexpr int kPatienceMs = 120'000;
 
+bool planIsReady(WindowDriver& driver) {
+    return driver.waitFor([&] { return driver.visible("planRead") && driver.visible("planRead")->isEnabled(); },
+                          kPatienceMs);
+}
+
+/// Begins to read what the plan shows; the conversation is there meanwhile.
+bool readingOpens(WindowDriver& driver) {
+    driver.click("planRead");
+    return driver.waitFor([&] { return driver.visible("question") != nullptr; });
+}
+
 }  // namespace
 
 void TestRealEngine::sampleIsReadAskedReopenedAndAskedAgain() {
@@ -47,11 +58,9 @@ void TestRealEngine::fidelityOfTheSampleIsMeasuredInTheWindow() {
     driver.openWindow();
     QVERIFY(driver.waitIdle(kPatienceMs));
     driver.drop({ui::fromPath(services.sample)});
-    QVERIFY(driver.waitFor([&] { return driver.visible("planRead") && driver.visible("planRead")->isEnabled(); },
-                           kPatienceMs));
+    QVERIFY(planIsReady(driver));
     QVERIFY2(driver.visible("planCalibrate") == nullptr, "the built-in model comes with its calibration");
-    driver.click("planRead");
-    QVERIFY(driver.waitFor([&] { return driver.visible("question") != nullptr; }));
+    QVERIFY(readingOpens(driver));
     QVERIFY(driver.waitIdle(kPatienceMs));
     driver.click("checkFidelity");
     QVERIFY(driver.waitFor([&] { return driver.visible("fidelityGrade") != nullptr; }, kPatienceMs));
@@ -68,10 +77,8 @@ void TestRealEngine::layersOfTheSampleAreDrawnAndSettingsCompared() {
     driver.openWindow();
     QVERIFY(driver.waitIdle(kPatienceMs));
     driver.drop({ui::fromPath(services.sample)});
-    QVERIFY(driver.waitFor([&] { return driver.visible("planRead") && driver.visible("planRead")->isEnabled(); },
-                           kPatienceMs));
-    driver.click("planRead");
-    QVERIFY(driver.waitFor([&] { return driver.visible("question") != nullptr; }));
+    QVERIFY(planIsReady(driver));
+    QVERIFY(readingOpens(driver));
     driver.trigger("quantizationDock");
     QVERIFY(driver.waitIdle(kPatienceMs));
     auto& app = *static_cast<WatchedApplication*>(QCoreApplication::instance());
@@ -102,10 +109,8 @@ void TestRealEngine::answersInAllScriptsAreExportedAsPdf() {
     driver.openWindow();
     QVERIFY(driver.waitIdle(kPatienceMs));
     driver.drop({driver.document("notes.txt", "The well is twenty-two metres deep.\n")});
-    QVERIFY(driver.waitFor([&] { return driver.visible("planRead") && driver.visible("planRead")->isEnabled(); },
-                           kPatienceMs));
-    driver.click("planRead");
-    QVERIFY(driver.waitFor([&] { return driver.visible("question") != nullptr; }));
+    QVERIFY(planIsReady(driver));
+    QVERIFY(readingOpens(driver));
     QVERIFY(driver.waitIdle(kPatienceMs));
     const QString question =
         QString::fromUtf8("\u4e95\u6709\u591a\u6df1 \u00fc\u00df \u043a\u043e\u043b\u043e\u0434\u0435\u0446");
@@ -152,8 +157,7 @@ void TestRealEngine::damagedFileIsListedWithItsReason() {
     QVERIFY(driver.waitIdle(kPatienceMs));
     driver.drop(
         {driver.document("torn.pdf", "%PDF-1.7\n1 0 obj\n"), driver.document("notes.txt", "The well is deep.\n")});
-    QVERIFY(driver.waitFor([&] { return driver.visible("planRead") && driver.visible("planRead")->isEnabled(); },
-                           kPatienceMs));
+    QVERIFY(planIsReady(driver));
     auto* list = driver.find<QTreeWidget>("planDocuments");
     QCOMPARE(list->topLevelItemCount(), 2);
     QVERIFY2(list->topLevelItem(0)->text(0).contains("torn.pdf"), qPrintable(list->topLevelItem(0)->text(0)));
