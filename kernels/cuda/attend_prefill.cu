@@ -3,7 +3,7 @@
 // four warps, each with 16 or 32 rows. Scores and weighted values are tensor-core products with f32 sums; probabilities
 // go from one product to the next in registers. The keys of the next page arrive while values are multiplied, the
 // values while scores are. Base 2 inside, natural outside.
-#include "kernels/cuda/attend_prefill.cuh"
+#include "kernels/cuda/attend_prefill.h"
 
 #include <cmath>
 
@@ -130,7 +130,7 @@ __device__ void maskPage(const PrefillArgs& a, const PrefillPage& page, int warp
     for (int m = 0; m < Tiles; ++m) LECTERN_UNROLL
     for (int half = 0; half < 2; ++half) {
         const Sight sight = sightOf(a, warp_row + m * 16 + half * 8 + lane / 4, group);
-        const int from = sight.from - page.begin, to = min(sight.to - page.begin, page.tokens);
+        const int from = max(sight.from - page.begin, page.skip), to = min(sight.to - page.begin, page.tokens);
         LECTERN_UNROLL
         for (int n = 0; n < kColumns; ++n) LECTERN_UNROLL
         for (int i = 0; i < 2; ++i) {
@@ -304,7 +304,8 @@ __global__ void __launch_bounds__(kThreads, HeadDim <= 128 ? 2 : 1) attendWindow
     const int warp_row = row_begin + int(threadIdx.x / kWarpLanes) * S::kTiles * 16;
     const Sight low = sightOf(a, row_begin, group), high = sightOf(a, min(rows, row_begin + S::kRows) - 1, group);
     const int end = pageAfter(a.pages, window.begin, window.end, high.to - 1);
-    const int begin = max(window.begin, pageAfter(a.pages, window.begin, window.end, low.from) - 1);
+    int begin = max(window.begin, pageAfter(a.pages, window.begin, window.end, low.from) - 1);
+    while (begin > window.begin && a.pages[begin - 1].begin == a.pages[begin].begin) --begin;  // runs of one page
     auto* shared = dynamicShared<std::byte>();
     std::byte *keys = shared, *values = shared + HeadDim * kTileRowBytes, *queries = shared + S::kQueriesAt;
     const auto tile = [&](int page, int kind) {
@@ -322,7 +323,7 @@ __global__ void __launch_bounds__(kThreads, HeadDim <= 128 ? 2 : 1) attendWindow
         __syncthreads();  // these keys are here, and all warps are done with the last values
         fetchTile<HeadDim>(tile(page, 1), values);
         scorePage<HeadDim>(queries, keys, s);
-        if (info.begin + info.tokens > low.to || info.tokens < kPageTokens || info.begin < high.from)
+        if (info.begin + info.tokens > low.to || info.tokens < kPageTokens || info.skip > 0 || info.begin < high.from)
             maskPage(a, info, warp_row, group, s);
         copyWait<0>();
         __syncthreads();  // these values are here, and all warps are done with the keys

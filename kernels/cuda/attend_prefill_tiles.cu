@@ -138,7 +138,7 @@ __global__ void expandKeys(PrefillArgs a, int begin, std::byte* tiles) {
         addCorrections(a.key_layout, info.key, head, tile);
     }
     __syncthreads();
-    const std::size_t turn = std::size_t(page) * std::size_t(a.offsets.pairs);
+    const std::size_t turn = std::size_t(info.angle < 0 ? page : info.angle) * std::size_t(a.offsets.pairs);
     storeRotated(a.offsets, a.page_cos + turn, a.page_sin + turn, tile, out);
     storeRows(tile, 2 * a.offsets.pairs, head_dim, out);
 }

@@ -4,7 +4,8 @@
 // three bits, so that matrix loads from a plain copy in shared memory meet no bank twice.
 #pragma once
 
-#include "kernels/cuda/attend_prefill.cuh"
+#include "kernels/cuda/attend_prefill.h"
+#include "kernels/cuda/execution.cuh"
 
 namespace lectern::kernels {
 

@@ -32,6 +32,8 @@ std::int32_t deviceInfo(std::int32_t index, LecternCudaDevice* device) {
     device->memory_free = available;
     device->capability_major = properties.major;
     device->capability_minor = properties.minor;
+    device->processors = properties.multiProcessorCount;
+    device->shared_limit = properties.sharedMemPerBlockOptin;
     return 0;
 }
 
@@ -39,8 +41,107 @@ const char* errorText(std::int32_t failure) {
     return cudaGetErrorString(static_cast<cudaError_t>(-failure));
 }
 
-constexpr LecternCudaModule kModule = {kLecternCudaVersion, sizeof(LecternCudaModule), deviceCount, deviceInfo,
-                                       errorText};
+std::int32_t useDevice(std::int32_t index) {
+    return failure(cudaSetDevice(index));
+}
+
+std::int32_t allocate(std::size_t bytes, void** memory) {
+    const cudaError_t error = cudaMalloc(memory, bytes);
+    if (error != cudaSuccess) cudaGetLastError();  // an allocation that does not fit spoils nothing
+    return failure(error);
+}
+std::int32_t release(void* memory) {
+    return failure(cudaFree(memory));
+}
+std::int32_t allocatePinned(std::size_t bytes, void** memory) {
+    const cudaError_t error = cudaMallocHost(memory, bytes);
+    if (error != cudaSuccess) cudaGetLastError();
+    return failure(error);
+}
+std::int32_t releasePinned(void* memory) {
+    return failure(cudaFreeHost(memory));
+}
+
+std::int32_t createStream(cudaStream_t* stream) {
+    return failure(cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking));
+}
+std::int32_t destroyStream(cudaStream_t stream) {
+    return failure(cudaStreamDestroy(stream));
+}
+std::int32_t waitForStream(cudaStream_t stream) {
+    return failure(cudaStreamSynchronize(stream));
+}
+std::int32_t createEvent(cudaEvent_t* event) {
+    return failure(cudaEventCreateWithFlags(event, cudaEventDisableTiming));
+}
+std::int32_t destroyEvent(cudaEvent_t event) {
+    return failure(cudaEventDestroy(event));
+}
+std::int32_t recordEvent(cudaEvent_t event, cudaStream_t stream) {
+    return failure(cudaEventRecord(event, stream));
+}
+std::int32_t waitForEvent(cudaEvent_t event) {
+    return failure(cudaEventSynchronize(event));
+}
+
+std::int32_t copyIn(void* device, const void* pinned, std::size_t bytes, cudaStream_t stream) {
+    return failure(cudaMemcpyAsync(device, pinned, bytes, cudaMemcpyHostToDevice, stream));
+}
+std::int32_t copyOut(void* pinned, const void* device, std::size_t bytes, cudaStream_t stream) {
+    return failure(cudaMemcpyAsync(pinned, device, bytes, cudaMemcpyDeviceToHost, stream));
+}
+std::int32_t fill(void* device, int byte, std::size_t bytes, cudaStream_t stream) {
+    return failure(cudaMemsetAsync(device, byte, bytes, stream));
+}
+
+namespace kernels = lectern::kernels;
+
+constexpr LecternCudaModule kModule = {
+    .version = kLecternCudaVersion,
+    .bytes = sizeof(LecternCudaModule),
+    .deviceCount = deviceCount,
+    .deviceInfo = deviceInfo,
+    .errorText = errorText,
+    .useDevice = useDevice,
+    .allocate = allocate,
+    .release = release,
+    .allocatePinned = allocatePinned,
+    .releasePinned = releasePinned,
+    .createStream = createStream,
+    .destroyStream = destroyStream,
+    .waitForStream = waitForStream,
+    .createEvent = createEvent,
+    .destroyEvent = destroyEvent,
+    .recordEvent = recordEvent,
+    .waitForEvent = waitForEvent,
+    .copyIn = copyIn,
+    .copyOut = copyOut,
+    .fill = fill,
+    .createGemm = kernels::createGemm,
+    .destroyGemm = kernels::destroyGemm,
+    .gemm = kernels::gemm,
+    .splitBlocks = kernels::splitBlocks,
+    .matvec = kernels::matvec,
+    .embedRows = kernels::embedRows,
+    .halfRows = kernels::halfRows,
+    .rmsNorm = kernels::rmsNorm,
+    .siluMul = kernels::siluMul,
+    .add = kernels::add,
+    .addToRows = kernels::addToRows,
+    .findNonFinite = kernels::findNonFinite,
+    .rotate = kernels::rotate,
+    .packScratchBytes = kernels::packScratchBytes,
+    .packRefusal = kernels::packRefusal,
+    .pack = kernels::pack,
+    .prefillWorkspaceBytes = kernels::prefillWorkspaceBytes,
+    .prefillRefusal = kernels::prefillRefusal,
+    .attendPrefill = kernels::attendPrefill,
+    .decodeRefusal = kernels::decodeRefusal,
+    .planDecode = kernels::planDecode,
+    .attendDecode = kernels::attendDecode,
+    .mergeStates = kernels::mergeStates,
+    .addMass = kernels::addMass,
+};
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "kernels/cuda/elementwise.cuh"
+#include "kernels/cuda/elementwise.h"
+
+#include <cfloat>
 
 #include "kernels/cuda/block_reduce.cuh"
 
@@ -36,7 +38,17 @@ __global__ void addAll(float* x, const float* y, std::size_t n) {
     if (i < n) x[i] += y[i];
 }
 
-/// One block per row; a thread takes pairs.
+__global__ void addToAllRows(float* x, const float* y, std::size_t total, int n) {
+    const std::size_t i = globalThread();
+    if (i < total) x[i] += y[i % unsigned(n)];
+}
+
+__global__ void findNonFiniteAll(const float* x, std::size_t n, std::int32_t* flag) {
+    const std::size_t i = globalThread();
+    if (i < n && !(fabsf(x[i]) <= FLT_MAX)) *flag = 1;  // whoever comes, it is the same 1
+}
+
+/// One block per row; a thread takes pairs, then channels that do not turn.
 __global__ void rotateRows(RotateArgs a) {
     float* row = a.x + std::size_t(blockIdx.x) * std::size_t(a.stride);
     const std::size_t turn = std::size_t(blockIdx.x) * std::size_t(a.pairs);
@@ -45,9 +57,12 @@ __global__ void rotateRows(RotateArgs a) {
         float* x = row + i / a.pairs * a.head_dim + first;
         float* y = x + (a.interleaved ? 1 : a.pairs);
         const float cos = __ldg(a.cos + turn + pair), sin = __ldg(a.sin + turn + pair), before = *x;
-        *x = before * cos - *y * sin;
-        *y = before * sin + *y * cos;
+        *x = (before * cos - *y * sin) * a.turned_scale;
+        *y = (before * sin + *y * cos) * a.turned_scale;
     }
+    const int others = a.other_scale == 1.0F ? 0 : a.head_dim - 2 * a.pairs;
+    for (int i = int(threadIdx.x); i < a.heads * others; i += kThreads)
+        row[i / others * a.head_dim + 2 * a.pairs + i % others] *= a.other_scale;
 }
 
 /// One block per row.
@@ -84,6 +99,15 @@ LaunchStatus siluMul(const float* gate, const float* up, std::size_t n, DeviceOu
 
 LaunchStatus add(float* x, const float* y, std::size_t n, Stream stream) {
     return launch(&addAll, blocksFor(n), dim3(kThreads), 0, stream, x, y, n);
+}
+
+LaunchStatus addToRows(float* x, const float* y, int rows, int n, Stream stream) {
+    const std::size_t total = std::size_t(rows) * std::size_t(n);
+    return launch(&addToAllRows, blocksFor(total), dim3(kThreads), 0, stream, x, y, total, n);
+}
+
+LaunchStatus findNonFinite(const float* x, std::size_t n, std::int32_t* flag, Stream stream) {
+    return launch(&findNonFiniteAll, blocksFor(n), dim3(kThreads), 0, stream, x, n, flag);
 }
 
 LaunchStatus rotate(const RotateArgs& args, Stream stream) {

@@ -3,7 +3,7 @@
 // largest of the threads' maxima bounds the k-th largest key, the few keys up to it are collected and ranked by
 // counting. Where a hostile order crowds the list, the bound is searched over all logits instead.
 #include "kernels/cuda/block_reduce.cuh"
-#include "kernels/cuda/elementwise.cuh"
+#include "kernels/cuda/elementwise.h"
 
 namespace lectern::kernels {
 namespace {

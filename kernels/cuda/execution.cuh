@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/cuda/stream.h"
 #include "kernels/half.h"
 
 #ifdef __CUDACC__
@@ -36,12 +37,8 @@ inline constexpr unsigned kAllLanes = 0xffffffffU;
 
 /// Two fp16 values as bits, the first in the low half.
 using Half2 = std::uint32_t;
-/// 0 = done, otherwise CUDA's own error number negated (cuda_module.h has errorText).
-using LaunchStatus = std::int32_t;
 
 #ifdef __CUDACC__
-
-using Stream = cudaStream_t;
 
 template <class T>
 __device__ __forceinline__ T* dynamicShared() {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A lane takes eight elements of a row at a time; the 32 lanes of a warp take 256 neighbouring ones. A warp multiplies
 // kRows rows at once, so that x is read once for all of them.
-#include "kernels/cuda/matvec.cuh"
+#include "kernels/cuda/matvec.h"
+
+#include "kernels/cuda/execution.cuh"
 
 namespace lectern::kernels {
 namespace {

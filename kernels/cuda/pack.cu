@@ -2,7 +2,7 @@
 // Two launches. quantizeTokens: one warp per token stages the row in shared memory, takes the outliers, writes one byte
 // of code per channel and a list of corrections to scratch. writePages: one block per (page, 128 channels) turns the
 // codes of 64 tokens into lane words, each written whole; one more block per page sorts the corrections into the table.
-#include "kernels/cuda/pack.cuh"
+#include "kernels/cuda/pack.h"
 
 #include <cfloat>
 #include <type_traits>

@@ -2,7 +2,8 @@
 // What both kernels of an append know: the parts of the scratch memory, and which tokens fall into a page.
 #pragma once
 
-#include "kernels/cuda/pack.cuh"
+#include "kernels/cuda/execution.cuh"
+#include "kernels/cuda/pack.h"
 
 namespace lectern::kernels {
 

@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "kernels/attend.h"
-#include "kernels/cuda/elementwise.cuh"
-#include "kernels/cuda/matvec.cuh"
+#include "kernels/cuda/elementwise.h"
+#include "kernels/cuda/matvec.h"
 #include "kernels/elementwise.h"
 #include "tests/gpu/kernel_check.cuh"
 

@@ -2,7 +2,7 @@
 // A made-up layer of the cache for the checks on a GPU: parameters on both sides, pages that the device packs.
 #pragma once
 
-#include "kernels/cuda/pack.cuh"
+#include "kernels/cuda/pack.h"
 #include "tests/gpu/kernel_check.cuh"
 
 namespace lectern::gpu {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "kernels/cuda/attend_prefill.cuh"
+#include "kernels/cuda/attend_prefill.h"
 
 #include "kernels/half.h"
 #include "tests/kernels/fixtures.h"
 #include "tests/kernels/tolerances.h"
+#include "tests/support/cuda_emulation/cuda_emulation.h"
 
 namespace lectern::test {
 namespace {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "kernels/cuda/elementwise.cuh"
+#include "kernels/cuda/elementwise.h"
 
 #include "kernels/elementwise.h"
 #include "kernels/half.h"
 #include "tests/kernels/fixtures.h"
 #include "tests/kernels/tolerances.h"
+#include "tests/support/cuda_emulation/cuda_emulation.h"
 
 namespace lectern::test {
 namespace {

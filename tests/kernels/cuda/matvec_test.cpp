@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "kernels/cuda/matvec.cuh"
+#include "kernels/cuda/matvec.h"
 
 #include "kernels/half.h"
 #include "tests/kernels/fixtures.h"
 #include "tests/kernels/tolerances.h"
+#include "tests/support/cuda_emulation/cuda_emulation.h"
 
 namespace lectern::test {
 namespace {

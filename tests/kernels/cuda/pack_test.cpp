@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "kernels/cuda/pack.cuh"
+#include "kernels/cuda/pack.h"
 
 #include "tests/kernels/fixtures.h"
+#include "tests/support/cuda_emulation/cuda_emulation.h"
 
 namespace lectern::test {
 namespace {

@@ -2,18 +2,21 @@
 // Attention of many queries over the pages of one layer: prefill on the device.
 #pragma once
 
-#include "kernels/cuda/execution.cuh"
+#include "kernels/cuda/stream.h"
 #include "kernels/kv_tile.h"
 
 namespace lectern::kernels {
 
-/// One page of one layer. Pages of a context are given in ascending order of `begin` and do not overlap.
+/// One page of one layer, or a run of its tokens. In ascending order of `begin`; runs of one page follow each other and
+/// do not overlap.
 struct PrefillPage {
     const std::byte* key = nullptr;    ///< a block of key_layout, or raw
     const std::byte* value = nullptr;  ///< a block of value_layout, or raw
     int begin = 0;                     ///< position of its first token
     int tokens = 0;                    ///< tokens of it that exist, 1 … 64
     bool key_raw = false, value_raw = false;
+    int skip = 0;    ///< its first tokens that no query sees
+    int angle = -1;  ///< row of page_cos and page_sin; -1: its own number in the list
 };
 
 /// All pointers are device memory, borrowed until the stream has passed.
@@ -23,8 +26,8 @@ struct PrefillArgs {
     const PrefillPage* pages = nullptr;  ///< [page_count]
     int page_count = 0;
     RopeOffsets offsets;              ///< rotation by the place in a page
-    const float* page_cos = nullptr;  ///< [page_count][offsets.pairs] rotation to the position of a page's first token
-    const float* page_sin = nullptr;  ///< [page_count][offsets.pairs]
+    const float* page_cos = nullptr;  ///< [page_count or more][offsets.pairs] rotation to the position of a page's first token
+    const float* page_sin = nullptr;  ///< the same
 
     const float* q = nullptr;  ///< [tokens][heads][head_dim] f32, rotated to their positions, not scaled
     int heads = 0;             ///< query heads, a multiple of kv_heads

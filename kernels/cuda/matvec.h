@@ -2,7 +2,7 @@
 // Weight matrices on the device: products with one vector (decode), rows as f32 (embedding) or fp16 (matrix products).
 #pragma once
 
-#include "kernels/cuda/execution.cuh"
+#include "kernels/cuda/stream.h"
 #include "kernels/matvec.h"
 
 namespace lectern::kernels {

@@ -3,7 +3,10 @@
 // passed; no function waits; any thread that may use `stream`.
 #pragma once
 
-#include "kernels/cuda/execution.cuh"
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/cuda/stream.h"
 
 namespace lectern::kernels {
 
@@ -22,7 +25,13 @@ LaunchStatus siluMul(const float* gate, const float* up, std::size_t n, DeviceOu
 /// x += y.  [n] f32.
 LaunchStatus add(float* x, const float* y, std::size_t n, Stream stream);
 
-/// Rotates the heads of each row, in place: pair (a, b) -> (a·cos - b·sin, a·sin + b·cos).
+/// Adds y [n] to each row.  x [rows][n] f32.
+LaunchStatus addToRows(float* x, const float* y, int rows, int n, Stream stream);
+
+/// *flag = 1 where an element is not finite, else it stays.  x [n] f32.
+LaunchStatus findNonFinite(const float* x, std::size_t n, std::int32_t* flag, Stream stream);
+
+/// Rotates the heads of each row, in place: pair (a, b) -> (a·cos - b·sin, a·sin + b·cos), then multiplies them.
 ///   x         [rows][heads][head_dim] f32 (in/out); rows are `stride` floats apart
 ///   cos, sin  [rows][pairs] f32: pair i is (2i, 2i+1) where interleaved, otherwise (i, i + pairs); channels past
 ///   2·pairs
@@ -34,6 +43,8 @@ struct RotateArgs {
     const float* sin = nullptr;
     int pairs = 0;
     bool interleaved = false;
+    float turned_scale = 1;  ///< of rotated channels
+    float other_scale = 1;   ///< of the others
 };
 LaunchStatus rotate(const RotateArgs& args, Stream stream);
 

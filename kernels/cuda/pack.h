@@ -2,7 +2,7 @@
 // Appends tokens to pages of the cache on the device: quantizes, selects outliers and packs, without the host.
 #pragma once
 
-#include "kernels/cuda/execution.cuh"
+#include "kernels/cuda/stream.h"
 #include "kernels/kv_codes.h"
 
 namespace lectern::kernels {
