@@ -5,8 +5,10 @@
 
 namespace lectern {
 
-Transformer::Transformer(std::shared_ptr<const Model> model, ThreadPool& pool, const kernels::KernelTable& kernels)
+Transformer::Transformer(std::shared_ptr<const Model> model, ThreadPool& pool, const kernels::KernelTable& kernels,
+                         std::unique_ptr<ForwardPass> device)
     : m_model(std::move(model)),
+      m_device(std::move(device)),
       m_pool(pool),
       m_kernels(kernels),
       m_rope(m_model->config.rope),
@@ -95,6 +97,7 @@ Status Transformer::forward(KvCache& cache, std::span<const std::int32_t> tokens
         if (id < 0 || id >= c.vocab)
             return Error{ErrorCode::BadInput, "Token " + std::to_string(id) + " is outside the model's vocabulary."};
     }
+    if (m_device) return m_device->forward(cache, tokens, which, logits, mass);
     const auto grow = [&](std::vector<float>& buffer, int width) {
         buffer.resize(std::max(buffer.size(), tokens.size() * std::size_t(width)));
     };
@@ -128,6 +131,7 @@ Status Transformer::prefill(KvCache& cache, std::span<const std::int32_t> tokens
 }
 
 std::uint64_t Transformer::scratchBytes() const {
+    if (m_device) return m_device->scratchBytes();
     std::size_t floats = 0;
     for (const auto* buffer : {&m_x, &m_norm, &m_q, &m_k, &m_v, &m_a, &m_gate, &m_up, &m_y})
         floats += buffer->capacity();

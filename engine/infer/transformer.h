@@ -7,11 +7,10 @@
 #include <stop_token>
 
 #include "engine/infer/attention.h"
+#include "engine/infer/forward_pass.h"
 #include "engine/infer/matmul.h"
 
 namespace lectern {
-
-enum class Logits { None, Last, All };
 
 /// Runs a model over tokens. Holds work buffers; the context lives in the KvCache given. One caller at a time.
 class Transformer {
@@ -20,7 +19,9 @@ public:
     /// reading computes the same numbers as one that was never interrupted.
     static constexpr int kChunk = 512;
 
-    Transformer(std::shared_ptr<const Model> model, ThreadPool& pool, const kernels::KernelTable& kernels);
+    /// `device`: what computes in the place of this machine's processor, or null.
+    Transformer(std::shared_ptr<const Model> model, ThreadPool& pool, const kernels::KernelTable& kernels,
+                std::unique_ptr<ForwardPass> device = nullptr);
 
     const Model& model() const { return *m_model; }
     ThreadPool& pool() const { return m_pool; }
@@ -51,6 +52,7 @@ private:
     void addRows(const float* y, int tokens);
 
     std::shared_ptr<const Model> m_model;
+    std::unique_ptr<ForwardPass> m_device;
     ThreadPool& m_pool;
     const kernels::KernelTable& m_kernels;
     RopeTable m_rope;

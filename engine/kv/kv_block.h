@@ -39,6 +39,12 @@ private:
     std::atomic<std::uint64_t> m_key_codes{0}, m_value_codes{0}, m_corrections{0}, m_raw{0}, m_tables{0};
 };
 
+/// What another memory (a device's) holds of a block. Whoever makes it keeps it alive.
+class BlockCopy {
+public:
+    virtual ~BlockCopy() = default;
+};
+
 /// The memory of one (layer, kind, page). Shared between branches; written by its only owner (copy on write in
 /// KvCache). Counted in `account`, where given, while it lives.
 class KvBlock {
@@ -54,7 +60,11 @@ public:
     KvBlock& operator=(const KvBlock&) = delete;
 
     const kernels::KvBlockLayout& layout() const { return m_layout; }
-    std::byte* data() { return m_buffer.data(); }
+    /// To write to it: what copies there were are out of date.
+    std::byte* data() {
+        m_copy.reset();
+        return m_buffer.data();
+    }
     const std::byte* data() const { return m_buffer.data(); }
     std::size_t bytes() const { return m_buffer.size(); }
 
@@ -63,6 +73,10 @@ public:
         std::memcpy(copy->data(), data(), bytes());
         return copy;
     }
+
+    /// The copy that holds the same bytes, or null. For the thread that computes with the caches that share this block.
+    std::shared_ptr<BlockCopy> copy() const { return m_copy.lock(); }
+    void setCopy(std::weak_ptr<BlockCopy> copy) const { m_copy = std::move(copy); }
 
     /// Stored corrections of the heads before `head` (of all: kv_heads). 0 for raw blocks.
     int entriesBefore(int head) const {
@@ -111,6 +125,7 @@ private:
     kernels::KvBlockLayout m_layout;
     AlignedBuffer m_buffer;
     std::shared_ptr<BlockAccount> m_account;
+    mutable std::weak_ptr<BlockCopy> m_copy;
 };
 
 }  // namespace lectern

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
 #include <cmath>
+#include <cstring>
 
 #include "engine/base/finite.h"
 #include "engine/kv/q_norm.h"
@@ -50,7 +52,9 @@ KvCache::KvCache(const KvCache& other)
       m_settled(other.m_settled),
       m_dirty(other.m_dirty.size(), false),
       m_account(other.m_account),
-      m_fits(false) {}
+      m_fits(false),
+      m_device_table(other.m_device_table),
+      m_device_table_pages(other.m_device_table_pages) {}
 
 std::uint64_t KvCache::pageBegin(int page) const {
     if (m_settings.sinks == 0) return std::uint64_t(page) * kPageTokens;
@@ -129,15 +133,34 @@ void KvCache::writePage(int layer, KvKind kind, int page, const float* x, int fi
     collect(layer, kind, block, rounded, first, tokens, scratch);
 }
 
+void KvCache::makeRoom(int tokens) {
+    const std::uint64_t end = m_tokens + std::uint64_t(tokens);
+    growPages(end);
+    const int first_page = pageCount(m_tokens + 1) - 1;
+    changed(first_page);
+    for (int page = first_page; page < pageCount(end); ++page) {
+        for (int layer = 0; layer < layers(); ++layer)
+            for (const KvKind kind : kKinds) writable(layer, kind, page);
+        m_dirty[std::size_t(page)] = true;
+    }
+}
+
+void KvCache::fillRaw(int layer, KvKind kind, int page, const std::byte* bytes) {
+    KvBlock& block = *m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
+    assert(block.layout().raw());
+    std::memcpy(block.data(), bytes, block.bytes());
+}
+
+Error KvCache::notFinite(int layer) {
+    return {ErrorCode::Failed, "Layer " + std::to_string(layer) +
+                                   " of the model produced keys or values that are not numbers; its file is broken."};
+}
+
 Status KvCache::append(int layer, const float* k, const float* v, int tokens, ThreadPool& pool) {
     const std::uint64_t end = m_tokens + std::uint64_t(tokens);
     const auto channels = std::size_t(m_shape.channels());
     const std::size_t elements = std::size_t(tokens) * channels;
-    if (!allFinite({k, elements}) || !allFinite({v, elements})) {
-        return Error{ErrorCode::Failed,
-                     "Layer " + std::to_string(layer) +
-                         " of the model produced keys or values that are not numbers; its file is broken."};
-    }
+    if (!allFinite({k, elements}) || !allFinite({v, elements})) return notFinite(layer);
     std::vector<float> filtered_k, filtered_v;
     if (m_filter) {
         filtered_k.assign(k, k + elements);
@@ -149,6 +172,7 @@ Status KvCache::append(int layer, const float* k, const float* v, int tokens, Th
     growPages(end);
     m_scratch.resize(std::max(m_scratch.size(), std::size_t(pool.threads())));
     const int first_page = pageCount(m_tokens + 1) - 1, pages = pageCount(end) - first_page;
+    changed(first_page);
     for (int page = first_page; page < first_page + pages; ++page) {
         for (const KvKind kind : kKinds) writable(layer, kind, page);
         m_dirty[std::size_t(page)] = true;
@@ -230,6 +254,7 @@ void KvCache::quantizePages(ThreadPool& pool, std::uint64_t window) {
     int end = m_settled;
     while (end < pages && (window == 0 || pageBegin(end) + std::uint64_t(pageCapacity(end)) <= limit)) ++end;
     if (end == m_settled) return;
+    changed(m_settled);
     m_scratch.resize(std::max(m_scratch.size(), std::size_t(pool.threads())));
     std::vector<int> todo;
     for (int page = m_settled; page < end; ++page) {
@@ -273,6 +298,7 @@ void KvCache::rewind(std::uint64_t tokens) {
     if (tokens >= m_tokens) return;
     m_tokens = tokens;
     const auto pages = std::size_t(pageCount(tokens));
+    changed(int(pages));
     for (auto& layer : m_layers) layer.pages.resize(std::min(layer.pages.size(), pages));
     m_dirty.resize(std::min(m_dirty.size(), pages));
     m_settled = std::min(m_settled, std::max(0, int(pages) - 1));

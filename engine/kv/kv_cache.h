@@ -2,6 +2,7 @@
 // The KV cache of one context: fp16 or KVQuant behind one interface.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <memory>
@@ -25,6 +26,12 @@ using KvFilter = std::function<void(int layer, std::uint64_t first, float* k, fl
 struct TokenRange {
     std::uint64_t begin = 0, end = 0;
     bool operator==(const TokenRange&) const = default;
+};
+
+/// What a device keeps for a cache and the forks that have not changed since: its table of pages.
+class KvDeviceTable {
+public:
+    virtual ~KvDeviceTable() = default;
 };
 
 class KvCache;
@@ -78,6 +85,15 @@ public:
     void setQuantizer(std::shared_ptr<const Quantizer> quantizer) { m_quantizer = std::move(quantizer); }
 
     void setFilter(KvFilter filter) { m_filter = std::move(filter); }
+    bool filtered() const { return bool(m_filter); }
+
+    /// The table that a device made for this cache, and how many pages from the first on are still as it knows them.
+    const std::shared_ptr<KvDeviceTable>& deviceTable() const { return m_device_table; }
+    int deviceTablePages() const { return m_device_table_pages; }
+    void setDeviceTable(std::shared_ptr<KvDeviceTable> table, int pages) {
+        m_device_table = std::move(table);
+        m_device_table_pages = pages;
+    }
 
     /// Positions that queries get no attention to from now on: ascending, apart. Tokens read before saw them.
     void hide(std::vector<TokenRange> ranges) { m_hidden = std::move(ranges); }
@@ -91,6 +107,13 @@ public:
     /// Writes keys and values [tokens][channels] f32 of one layer at positions tokens() …; visible to view() at once,
     /// counted by advance(). Errors: Failed, naming the layer, where an element is not finite (a broken model).
     Status append(int layer, const float* k, const float* v, int tokens, ThreadPool& pool);
+    /// Where another processor computes them: blocks for `tokens` more, held by this cache alone. Then append() of each
+    /// layer, or fillRaw() of every block that the tokens fall into where all of these are raw; then advance().
+    void makeRoom(int tokens);
+    /// Puts the bytes of a raw block whole; any thread, one for each block.
+    void fillRaw(int layer, KvKind kind, int page, const std::byte* bytes);
+    /// The error of append().
+    static Error notFinite(int layer);
     void advance(int tokens) { m_tokens += std::uint64_t(tokens); }
     /// Fits the quantizer once enough tokens are there (a fork never does: thresholds belong to the documents) and
     /// quantizes the pages that left the window.
@@ -129,7 +152,10 @@ public:
     Status finishRestore(std::uint64_t tokens, int first = 0);
 
     // Loading in parallel: reserve(), then blockFor() and put() of every block, from any thread, one for each block.
-    void reserve(std::uint64_t tokens) { growPages(tokens); }
+    void reserve(std::uint64_t tokens) {
+        growPages(tokens);
+        changed(0);
+    }
     Result<std::unique_ptr<KvBlock>> blockFor(int layer, KvKind kind, int page, int bits, std::size_t bytes) const;
     void put(int layer, KvKind kind, int page, std::unique_ptr<KvBlock> block);
     Status whole(int layer) const;  ///< Errors: Damaged, naming the first block of the layer that is missing
@@ -153,6 +179,7 @@ private:
 
     bool coded(int layer, int page, KvKind kind) const;
     const LayerCodec& codec(int layer, KvKind kind) const;
+    void changed(int page) { m_device_table_pages = std::min(m_device_table_pages, page); }
     KvBlock& writable(int layer, KvKind kind, int page);
     std::unique_ptr<KvBlock> makeBlock(const KvBlockLayout& layout) const;
     bool open(int page) const;
@@ -185,6 +212,8 @@ private:
     std::shared_ptr<BlockAccount> m_account;  ///< shared with forks
     bool m_fits = true;                       ///< may fit thresholds: not a fork
     std::vector<Scratch> m_scratch;
+    std::shared_ptr<KvDeviceTable> m_device_table;
+    int m_device_table_pages = 0;
 };
 
 }  // namespace lectern

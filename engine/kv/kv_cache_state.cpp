@@ -80,6 +80,7 @@ Status KvCache::restore(int layer, KvKind kind, int page, int bits, std::span<co
     auto& pages = m_layers[std::size_t(layer)].pages;
     if (pages.size() <= std::size_t(page)) pages.resize(std::size_t(page) + 1);
     put(layer, kind, page, std::move(*block));
+    changed(page);
     return {};
 }
 
@@ -127,6 +128,7 @@ void KvCache::adopt(int layer) {
 
 Status KvCache::ready(int layer) {
     if (m_expected.empty() || !m_expected[std::size_t(layer)]) return {};
+    changed(0);
     if (auto there = m_source->wait(layer); !there) return there;
     adopt(layer);
     m_expected[std::size_t(layer)] = false;
@@ -164,6 +166,7 @@ void KvCache::compose(std::span<const KvPart> parts, std::uint64_t tokens) {
         }
     }
     expectNothing();
+    changed(0);
     m_tokens = tokens;
     m_settled = std::max(0, int(pages) - 1);
     m_dirty.assign(pages, false);

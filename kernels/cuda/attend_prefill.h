@@ -25,8 +25,9 @@ struct PrefillArgs {
     CodecParams key_params, value_params;
     const PrefillPage* pages = nullptr;  ///< [page_count]
     int page_count = 0;
-    RopeOffsets offsets;              ///< rotation by the place in a page
-    const float* page_cos = nullptr;  ///< [page_count or more][offsets.pairs] rotation to the position of a page's first token
+    RopeOffsets offsets;  ///< rotation by the place in a page
+    const float* page_cos =
+        nullptr;  ///< [page_count or more][offsets.pairs] rotation to the position of a page's first token
     const float* page_sin = nullptr;  ///< the same
 
     const float* q = nullptr;  ///< [tokens][heads][head_dim] f32, rotated to their positions, not scaled

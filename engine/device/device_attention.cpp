@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/device/device_attention.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lectern {
+
+using kernels::kMassGroups;
+using kernels::kPageTokens;
+
+namespace {
+
+constexpr std::size_t kExpandedBytes = std::size_t(256) << 20;  ///< pages that prefill attention expands at once
+
+std::int32_t copyFloats(const Device& device, float* to, const float* from, std::size_t count) {
+    return device.table().copyIn(to, from, count * sizeof(float), device.stream());
+}
+
+}  // namespace
+
+struct DeviceAttention::Part {
+    int page = 0, pages = 0;    ///< of the table
+    int begin = 0, tokens = 0;  ///< visible ones, counted from the first token of `page`
+    bool key_raw = false, value_raw = false;
+};
+
+DeviceAttention::DeviceAttention(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope)
+    : m_device(std::move(device)), m_config(config), m_rope(rope), m_group(config.heads / config.kv_heads) {
+    std::vector<float> ones(std::size_t(config.head_dim), 1.0F);
+    rope.scaleQuery(ones.data(), config.head_dim);
+    m_turned_scale = ones.front();
+    m_other_scale = ones.back();
+}
+
+Result<std::unique_ptr<DeviceAttention>> DeviceAttention::make(std::shared_ptr<Device> device,
+                                                               const ModelConfig& config, const RopeTable& rope,
+                                                               int most_tokens) {
+    std::unique_ptr<DeviceAttention> made(new DeviceAttention(device, config, rope));
+    const auto pairs = std::size_t(rope.pairs()), table = pairs * kPageTokens;
+    const auto rows = std::size_t(most_tokens) * std::size_t(config.heads);
+    const std::size_t page = device->table().prefillWorkspaceBytes({config.kv_heads, config.head_dim}, 1);
+    const char* const what = "Attention";
+    for (Status grown :
+         {made->m_offsets.grow(device, 2 * table * sizeof(float), what),
+          made->m_turns.grow(device, 2 * pairs * std::size_t(most_tokens) * sizeof(float), what),
+          made->m_host_turns.grow(device, 2 * std::max(pairs * std::size_t(most_tokens), table) * sizeof(float), what),
+          made->m_total.grow(device, std::size_t(config.heads) * sizeof(float), what),
+          made->m_state.grow(device, rows * std::size_t(config.head_dim + 2) * sizeof(float), what),
+          made->m_workspace.grow(device, std::max(page, kExpandedBytes / page * page), what)}) {
+        if (!grown) return grown.error();
+    }
+    std::copy_n(rope.offsets().cos, table, made->m_host_turns.as<float>());
+    std::copy_n(rope.offsets().sin, table, made->m_host_turns.as<float>() + table);
+    Steps steps;
+    steps << copyFloats(*device, made->m_offsets.as<float>(), made->m_host_turns.as<float>(), 2 * table)
+          << device->wait();
+    if (steps.failure() != 0) return device->error(steps.failure());
+    return made;
+}
+
+kernels::RopeOffsets DeviceAttention::offsets() const {
+    const float* cos = m_offsets.as<float>();
+    return {cos, cos + std::size_t(m_rope.pairs()) * kPageTokens, m_rope.pairs(), m_rope.interleaved()};
+}
+
+/// Rotations of the queries at positions `first` ….
+Status DeviceAttention::rotations(std::uint64_t first) {
+    const auto pairs = std::size_t(m_rope.pairs()), count = pairs * std::size_t(m_tokens);
+    float* host = m_host_turns.as<float>();
+    for (int t = 0; t < m_tokens; ++t) {
+        const std::size_t at = std::size_t(t) * pairs;
+        m_rope.angles(first + std::uint64_t(t), host + at, host + count + at);
+    }
+    const std::int32_t failure = copyFloats(*m_device, m_turns.as<float>(), host, 2 * count);
+    return failure == 0 ? Status() : m_device->error(failure);
+}
+
+/// Where every page's first token stands, in the form of both kernels. Only new pages are copied.
+Status DeviceAttention::pageAngles(const KvCache& cache, int pages) {
+    if (m_angle_sinks != cache.settings().sinks) m_angle_pages = 0;
+    m_angle_sinks = cache.settings().sinks;
+    if (pages <= m_angle_pages) return {};
+    const auto pairs = std::size_t(m_rope.pairs());
+    if (pages > m_angle_room) {
+        m_angle_room = std::max(256, pages + pages / 2);
+        m_angle_pages = 0;
+        const std::size_t bytes = std::size_t(m_angle_room) * pairs * 4 * sizeof(float);
+        if (auto grown = m_angles.grow(m_device, bytes, "Rotations"); !grown) return grown;
+        if (auto grown = m_host_angles.grow(m_device, bytes, "Rotations"); !grown) return grown;
+    }
+    const auto room = std::size_t(m_angle_room) * pairs, from = std::size_t(m_angle_pages) * pairs,
+               count = std::size_t(pages) * pairs - from;
+    float* both = m_host_angles.as<float>();
+    float *cos = both + 2 * room, *sin = both + 3 * room;
+    for (int page = m_angle_pages; page < pages; ++page)
+        m_rope.angles(cache.pageBegin(page), cos + std::size_t(page) * pairs, sin + std::size_t(page) * pairs);
+    for (std::size_t i = from; i < from + count; ++i) both[2 * i] = cos[i], both[2 * i + 1] = sin[i];
+    m_angle_pages = pages;
+    float* to = m_angles.as<float>();
+    Steps steps;
+    steps << copyFloats(*m_device, to + 2 * from, both + 2 * from, 2 * count)
+          << copyFloats(*m_device, to + 2 * room + from, cos + from, count)
+          << copyFloats(*m_device, to + 3 * room + from, sin + from, count);
+    return steps.failure() == 0 ? Status() : m_device->error(steps.failure());
+}
+
+/// Positions [from, to) without those that the cache hides.
+std::vector<DeviceAttention::Range> DeviceAttention::visible(const KvCache& cache, std::uint64_t from,
+                                                             std::uint64_t to) {
+    std::vector<Range> ranges;
+    for (const TokenRange& hidden : cache.hidden()) {
+        if (hidden.end <= from) continue;
+        if (hidden.begin >= to) break;
+        if (hidden.begin > from) ranges.push_back({from, hidden.begin});
+        from = std::max(from, hidden.end);
+    }
+    if (from < to) ranges.push_back({from, to});
+    return ranges;
+}
+
+/// The pages that the queries of a chunk see, for every layer.
+Status DeviceAttention::pageLists(const KvCache& cache, const DeviceTable& table) {
+    std::vector<kernels::PrefillPage> all;
+    m_list_begin.assign(1, 0);
+    const std::uint64_t end = m_first + std::uint64_t(m_tokens);
+    for (int layer = 0; layer < m_config.layers; ++layer) {
+        const auto window = std::uint64_t(m_config.window(layer));
+        const std::uint64_t from = window > 0 && m_first + 1 > window ? m_first + 1 - window : 0;
+        auto run = table.runs(layer).begin();
+        for (const Range& range : visible(cache, from, end)) {
+            for (int page = cache.pageCount(range.begin + 1) - 1; page < cache.pageCount(range.end); ++page) {
+                while (run->end <= page) ++run;
+                if (!run->there) continue;
+                const std::uint64_t begin = cache.pageBegin(page);
+                const auto stop = std::min(range.end, begin + std::uint64_t(cache.pageCapacity(page)));
+                const bool begun = begin < range.begin && range.begin > from;  // a hidden range ends in this page
+                all.push_back({table.block(layer, KvKind::Key, page), table.block(layer, KvKind::Value, page),
+                               int(begin), int(stop - begin), run->key_raw, run->value_raw,
+                               begun ? int(range.begin - begin) : 0, page});
+            }
+        }
+        m_list_begin.push_back(int(all.size()));
+    }
+    const std::size_t bytes = all.size() * sizeof all[0];
+    if (auto grown = m_host_lists.grow(m_device, bytes, "Lists of pages"); !grown) return grown;
+    if (auto grown = m_lists.grow(m_device, bytes, "Lists of pages"); !grown) return grown;
+    std::memcpy(m_host_lists.data(), all.data(), bytes);
+    const std::int32_t failure =
+        m_device->table().copyIn(m_lists.data(), m_host_lists.data(), bytes, m_device->stream());
+    return failure == 0 ? Status() : m_device->error(failure);
+}
+
+Status DeviceAttention::begin(const KvCache& cache, const DeviceTable& table, int tokens, bool mass) {
+    m_tokens = tokens;
+    m_first = cache.tokens();
+    m_pages = cache.pageCount(m_first + std::uint64_t(tokens));
+    m_mass = mass;
+    m_few = mass || tokens <= kFewTokens;
+    if (auto done = rotations(m_first); !done) return done;
+    if (auto done = pageAngles(cache, m_pages); !done) return done;
+    if (!m_few) return pageLists(cache, table);
+    if (!mass) return {};
+    const std::size_t bytes = std::size_t(m_pages) * kMassGroups * sizeof(float);
+    if (auto grown = m_mass_sum.grow(m_device, bytes, "Attention mass"); !grown) return grown;
+    const std::int32_t failure = m_device->table().fill(m_mass_sum.data(), 0, bytes, m_device->stream());
+    return failure == 0 ? Status() : m_device->error(failure);
+}
+
+Status DeviceAttention::run(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer,
+                            float* q, kernels::DeviceOutput out) {
+    kernels::RotateArgs rotation;
+    rotation.x = q, rotation.rows = m_tokens, rotation.stride = m_config.heads * m_config.head_dim;
+    rotation.heads = m_config.heads, rotation.head_dim = m_config.head_dim;
+    rotation.pairs = m_rope.pairs(), rotation.interleaved = m_rope.interleaved();
+    rotation.cos = m_turns.as<float>();
+    rotation.sin = rotation.cos + std::size_t(m_tokens) * std::size_t(m_rope.pairs());
+    rotation.turned_scale = m_turned_scale, rotation.other_scale = m_other_scale;
+    if (const std::int32_t failure = m_device->table().rotate(rotation, m_device->stream()); failure != 0)
+        return m_device->error(failure);
+    if (!m_few) return prefill(cache, codecs, layer, q, out);
+    for (int token = 0; token < m_tokens; ++token) {
+        const std::size_t at = std::size_t(token) * std::size_t(rotation.stride);
+        const kernels::DeviceOutput to = {out.f32 == nullptr ? nullptr : out.f32 + at,
+                                          out.f16 == nullptr ? nullptr : out.f16 + at};
+        if (auto done = decode(cache, table, codecs, layer, token, q + at, to); !done) return done;
+    }
+    return {};
+}
+
+Status DeviceAttention::prefill(const KvCache& cache, const DeviceCodecs& codecs, int layer, const float* q,
+                                kernels::DeviceOutput out) {
+    kernels::PrefillArgs args;
+    const auto l = std::size_t(layer), pairs = std::size_t(m_rope.pairs());
+    args.key_layout = blockLayout(cache.settings(), layer, KvKind::Key, cache.shape());
+    args.value_layout = blockLayout(cache.settings(), layer, KvKind::Value, cache.shape());
+    args.key_params = codecs.key(layer), args.value_params = codecs.value(layer);
+    args.pages = m_lists.as<kernels::PrefillPage>() + m_list_begin[l];
+    args.page_count = m_list_begin[l + 1] - m_list_begin[l];
+    args.offsets = offsets();
+    args.page_cos = m_angles.as<float>() + 2 * std::size_t(m_angle_room) * pairs;
+    args.page_sin = args.page_cos + std::size_t(m_angle_room) * pairs;
+    args.q = q, args.heads = m_config.heads, args.tokens = m_tokens, args.first = int(m_first);
+    args.window = m_config.window(layer), args.scale = 1;
+    args.out = out.f32, args.half_out = out.f16;
+    const auto rows = std::size_t(m_tokens) * std::size_t(m_config.heads);
+    args.m = m_state.as<float>(), args.l = args.m + rows, args.o = args.l + rows;
+    args.workspace = m_workspace.data(), args.workspace_bytes = m_workspace.size();
+    if (const char* refusal = m_device->table().prefillRefusal(args); refusal != nullptr)
+        return Error{ErrorCode::Usage, "The CUDA device does not read with this model: " + std::string(refusal) + "."};
+    const std::int32_t failure = m_device->table().attendPrefill(args, m_device->stream());
+    return failure == 0 ? Status() : m_device->error(failure);
+}
+
+/// What the query at `position` sees, cut where pages are kept differently and where positions are hidden.
+std::vector<DeviceAttention::Part> DeviceAttention::parts(const KvCache& cache, const DeviceTable& table, int layer,
+                                                          std::uint64_t position) const {
+    const auto window = std::uint64_t(m_config.window(layer));
+    const std::uint64_t from = window > 0 && position + 1 > window ? position + 1 - window : 0;
+    std::vector<Part> parts;
+    for (const Range& range : visible(cache, from, position + 1)) {
+        const int last = cache.pageCount(range.end);
+        for (const PageRun& run : table.runs(layer)) {
+            const int first = std::max(run.begin, cache.pageCount(range.begin + 1) - 1), end = std::min(run.end, last);
+            if (first >= end || !run.there) continue;
+            const std::uint64_t origin = cache.pageBegin(first);
+            const std::uint64_t begin = std::max(range.begin, origin);
+            const std::uint64_t stop =
+                std::min(range.end, cache.pageBegin(end - 1) + std::uint64_t(cache.pageCapacity(end - 1)));
+            parts.push_back({first, end - first, int(begin - origin), int(stop - origin), run.key_raw, run.value_raw});
+        }
+    }
+    return parts;
+}
+
+/// One token: its parts, their merge, its mass. m_parts: m, l [parts][heads], o [parts][heads][head_dim].
+Status DeviceAttention::decode(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer,
+                               int token, const float* q, kernels::DeviceOutput out) {
+    const auto all = parts(cache, table, layer, m_first + std::uint64_t(token));
+    const auto& t = m_device->table();
+    const auto heads = std::size_t(m_config.heads), d = std::size_t(m_config.head_dim), count = all.size();
+    const auto pairs = std::size_t(m_rope.pairs());
+    if (auto g = m_parts.grow(m_device, count * heads * (d + 2) * sizeof(float), "Attention"); !g) return g;
+    std::size_t pages = 0;
+    for (const Part& part : all) pages += std::size_t(part.pages);
+    if (m_mass) {
+        const std::size_t bytes = pages * heads * kMassGroups * sizeof(float);
+        if (auto g = m_lse.grow(m_device, bytes + bytes / 8, "Attention mass"); !g) return g;
+    }
+    float *m = m_parts.as<float>(), *l = m + count * heads, *o = l + count * heads;
+    Steps steps;
+    std::size_t lse = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Part& part = all[i];
+        kernels::DecodeArgs args;
+        args.key = part.key_raw ? rawLayout(KvKind::Key, cache.shape())
+                                : blockLayout(cache.settings(), layer, KvKind::Key, cache.shape());
+        args.value = part.value_raw ? rawLayout(KvKind::Value, cache.shape())
+                                    : blockLayout(cache.settings(), layer, KvKind::Value, cache.shape());
+        args.key_params = codecs.key(layer), args.value_params = codecs.value(layer);
+        args.key_pages = table.blocks(layer, KvKind::Key) + part.page;
+        args.value_pages = table.blocks(layer, KvKind::Value) + part.page;
+        args.pages = part.pages, args.begin = part.begin, args.tokens = part.tokens;
+        args.q = q, args.group = m_group;
+        args.page_angles = m_angles.as<float>() + 2 * std::size_t(part.page) * pairs;
+        args.offsets = offsets();
+        args.out = {m + i * heads, l + i * heads, o + i * heads * d};
+        args.group_lse = m_mass ? m_lse.as<float>() + lse : nullptr;
+        lse += std::size_t(part.pages) * heads * kMassGroups;
+        const char* refusal = t.decodeRefusal(args);
+        const auto plan = refusal == nullptr
+                              ? t.planDecode(args, m_device->info().processors, m_device->info().shared_limit)
+                              : kernels::DecodePlan{};
+        if (refusal == nullptr) refusal = plan.refusal;
+        if (refusal != nullptr)
+            return Error{ErrorCode::Usage, "The CUDA device does not answer with this model: " + std::string(refusal) +
+                                               "; use --device cpu."};
+        if (auto g = m_split.grow(m_device, plan.workspace_floats * sizeof(float), "Attention"); !g) return g;
+        steps << t.attendDecode(args, plan, m_split.as<float>(), m_device->stream());
+    }
+    steps << t.mergeStates({m, l, o, int(count), m_config.heads, m_config.head_dim, out, m_total.as<float>()},
+                           m_device->stream());
+    lse = 0;
+    for (std::size_t i = 0; i < count && m_mass; ++i) {
+        steps << t.addMass({m_lse.as<float>() + lse, m_total.as<float>(), m_config.kv_heads, m_group, all[i].pages,
+                            m_mass_sum.as<float>() + std::size_t(all[i].page) * kMassGroups},
+                           m_device->stream());
+        lse += std::size_t(all[i].pages) * heads * kMassGroups;
+    }
+    return steps.failure() == 0 ? Status() : m_device->error(steps.failure());
+}
+
+Status DeviceAttention::fetchMass() {
+    const std::size_t bytes = std::size_t(m_pages) * kMassGroups * sizeof(float);
+    if (auto grown = m_host_mass.grow(m_device, bytes, "Attention mass"); !grown) return grown;
+    const std::int32_t failure =
+        m_device->table().copyOut(m_host_mass.data(), m_mass_sum.data(), bytes, m_device->stream());
+    return failure == 0 ? Status() : m_device->error(failure);
+}
+
+void DeviceAttention::addMass(AttentionMass& mass) const {
+    const auto groups = std::size_t(m_pages) * kMassGroups;
+    mass.groups.resize(std::max(mass.groups.size(), groups), 0.0F);
+    for (std::size_t i = 0; i < groups; ++i) mass.groups[i] += m_host_mass.as<float>()[i];
+    mass.rows += m_config.layers * m_config.heads * m_tokens;
+}
+
+std::uint64_t DeviceAttention::scratchBytes() const {
+    std::uint64_t bytes = 0;
+    for (const auto* buffer : {&m_offsets, &m_turns, &m_angles, &m_lists, &m_state, &m_workspace, &m_parts, &m_split,
+                               &m_lse, &m_mass_sum, &m_total})
+        bytes += buffer->size();
+    return bytes;
+}
+
+}  // namespace lectern

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/device/device_pages.h"
+#include "engine/infer/attention.h"
+#include "engine/infer/rope_table.h"
+
+namespace lectern {
+
+/// A cache's quantizer in device memory.
+class DeviceCodecs {
+public:
+    /// Copies `quantizer` unless it is there already; null: none. Waits.
+    Status set(const std::shared_ptr<Device>& device, std::shared_ptr<const Quantizer> quantizer);
+    kernels::CodecParams key(int layer) const { return at(m_keys, layer); }
+    kernels::CodecParams value(int layer) const { return at(m_values, layer); }
+
+private:
+    static kernels::CodecParams at(const std::vector<kernels::CodecParams>& all, int layer) {
+        return all.empty() ? kernels::CodecParams{} : all[std::size_t(layer)];
+    }
+
+    std::shared_ptr<const Quantizer> m_quantizer;
+    std::vector<kernels::CodecParams> m_keys, m_values;  ///< [layers]
+    DeviceBuffer m_memory;
+};
+
+/// Causal attention over a cache whose pages are in device memory: the device's twin of Attention. Few queries (and all
+/// that want their mass) go one by one through decode attention over the parts of the context that are kept alike,
+/// many through prefill attention. One thread.
+class DeviceAttention {
+public:
+    static constexpr int kFewTokens = 4;  ///< up to here queries go one by one
+
+    /// `config` and `rope` outlive this. Queries per call: at most `most_tokens`.
+    static Result<std::unique_ptr<DeviceAttention>> make(std::shared_ptr<Device> device, const ModelConfig& config,
+                                                         const RopeTable& rope, int most_tokens);
+
+    /// Before the layers of one forward pass over `tokens` more; `mass`: every token's is wanted.
+    Status begin(const KvCache& cache, const DeviceTable& table, int tokens, bool mass);
+    /// `q` [tokens][heads·d] before RoPE, changed; `out` same shape. Enqueued.
+    /// Errors: Usage, naming what the device does not serve.
+    Status run(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer, float* q,
+               kernels::DeviceOutput out);
+    /// After the layers, where the mass was wanted: enqueues its way back. addMass() once the stream was waited for.
+    Status fetchMass();
+    void addMass(AttentionMass& mass) const;
+
+    std::uint64_t scratchBytes() const;
+
+private:
+    struct Part;  ///< positions of a context that one call of decode attention sees
+    struct Range {
+        std::uint64_t begin, end;
+    };
+
+    DeviceAttention(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope);
+    Status rotations(std::uint64_t first);
+    Status pageAngles(const KvCache& cache, int pages);
+    Status pageLists(const KvCache& cache, const DeviceTable& table);
+    static std::vector<Range> visible(const KvCache& cache, std::uint64_t from, std::uint64_t to);
+    std::vector<Part> parts(const KvCache& cache, const DeviceTable& table, int layer, std::uint64_t position) const;
+    Status decode(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer, int token,
+                  const float* q, kernels::DeviceOutput out);
+    Status prefill(const KvCache& cache, const DeviceCodecs& codecs, int layer, const float* q,
+                   kernels::DeviceOutput out);
+    kernels::RopeOffsets offsets() const;
+
+    std::shared_ptr<Device> m_device;
+    const ModelConfig& m_config;
+    const RopeTable& m_rope;
+    int m_group, m_tokens = 0, m_pages = 0;
+    bool m_few = false, m_mass = false;
+    std::uint64_t m_first = 0;
+    float m_turned_scale = 1, m_other_scale = 1;
+    DeviceBuffer m_offsets;  ///< cos, sin [pairs][64]
+    PinnedBuffer m_host_turns, m_host_lists, m_host_mass;
+    DeviceBuffer m_turns;  ///< cos, sin [tokens][pairs] of the queries
+    PinnedBuffer m_host_angles;
+    DeviceBuffer m_angles;  ///< [pages][pairs][2], then cos, sin [pages][pairs], each of m_angle_room
+    int m_angle_pages = 0, m_angle_room = 0, m_angle_sinks = -1;
+    std::vector<int> m_list_begin;      ///< [layers + 1] in m_lists
+    DeviceBuffer m_lists;               ///< PrefillPage of each layer
+    DeviceBuffer m_state, m_workspace;  ///< prefill: m, l, o; expanded pages. Decode: see decode()
+    DeviceBuffer m_parts, m_split, m_lse, m_mass_sum, m_total;
+};
+
+}  // namespace lectern

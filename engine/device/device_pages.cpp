@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/device/device_pages.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lectern {
+
+namespace {
+
+constexpr KvKind kKinds[] = {KvKind::Key, KvKind::Value};
+constexpr std::size_t kAlignment = 64;
+
+std::size_t padded(std::size_t bytes) {
+    return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+/// Calls what(block, offset) for the blocks of a page in the order of their copy; returns its bytes, 0 for a hole.
+template <class What>
+std::size_t forBlocks(const KvCache& cache, int page, What what) {
+    std::size_t at = 0;
+    for (int layer = 0; layer < cache.layers(); ++layer)
+        for (const KvKind kind : kKinds) {
+            const KvBlock* block = cache.block(layer, kind, page);
+            if (block == nullptr) return 0;
+            what(*block, at);
+            at += padded(block->bytes());
+        }
+    return (at + 255) / 256 * 256;
+}
+
+/// The copy that all blocks of a page agree on, or null.
+std::shared_ptr<PageCopy> sharedCopy(const KvCache& cache, int page) {
+    const KvBlock* first = cache.block(0, KvKind::Key, page);
+    auto copy = first == nullptr ? nullptr : first->copy();
+    if (copy == nullptr) return nullptr;
+    bool same = true;
+    forBlocks(cache, page, [&](const KvBlock& block, std::size_t) { same = same && block.copy() == copy; });
+    return same ? std::static_pointer_cast<PageCopy>(copy) : nullptr;
+}
+
+}  // namespace
+
+/// The table to go on with: the cache's own, or one that begins as the one it shares with others.
+std::shared_ptr<DeviceTable> DevicePages::tableOf(const KvCache& cache, int& valid) const {
+    const auto& known = cache.deviceTable();
+    valid = 0;
+    if (known == nullptr) return std::make_shared<DeviceTable>();
+    const bool own = known.use_count() == 1;
+    auto table = std::static_pointer_cast<DeviceTable>(known);
+    valid = std::min(cache.deviceTablePages(), table->pages());
+    if (own) return table;
+    auto twin = std::make_shared<DeviceTable>();
+    twin->m_pages.assign(table->m_pages.begin(), table->m_pages.begin() + valid);
+    return twin;
+}
+
+/// Capacity for `pages`; the addresses stay.
+Status DevicePages::makeRoom(DeviceTable& table, int layers, int pages) {
+    if (pages <= table.m_capacity) return {};
+    const int capacity = std::max(64, pages + pages / 2);
+    const std::size_t bytes = std::size_t(layers) * 2 * std::size_t(capacity) * sizeof(void*);
+    auto host = PinnedBuffer::make(m_device, bytes, "A table of pages");
+    if (!host) return host.error();
+    auto device = DeviceBuffer::make(m_device, bytes, "A table of pages");
+    if (!device) return device.error();
+    table.m_host = std::move(*host);
+    table.m_device = std::move(*device);
+    table.m_capacity = capacity;
+    return {};
+}
+
+Status DevicePages::upload(const KvCache& cache, int page, const PageCopy& copy) {
+    if (auto grown = m_staging.grow(m_device, copy.bytes(), "A buffer for pages"); !grown) return grown;
+    std::vector<std::pair<const KvBlock*, std::size_t>> blocks;
+    forBlocks(cache, page, [&](const KvBlock& block, std::size_t at) { blocks.emplace_back(&block, at); });
+    m_pool.run(int(blocks.size()), [&](int i, int) {
+        const auto& [block, at] = blocks[std::size_t(i)];
+        std::memcpy(m_staging.data() + at, block->data(), block->bytes());
+    });
+    Steps steps;
+    steps << m_device->table().copyIn(copy.at(), m_staging.data(), copy.bytes(), m_device->stream())
+          << m_device->wait();
+    return steps.failure() == 0 ? Status() : m_device->error(steps.failure());
+}
+
+/// Lets the context go that was used longest ago. False where only `keep` is left.
+bool DevicePages::evict(const DeviceTable& keep) {
+    std::erase_if(m_tables, [](const auto& table) { return table.expired(); });
+    std::shared_ptr<DeviceTable> oldest;
+    for (const auto& weak : m_tables) {
+        auto table = weak.lock();
+        if (table.get() == &keep || table->m_pages.empty()) continue;
+        if (oldest == nullptr || table->m_used < oldest->m_used) oldest = std::move(table);
+    }
+    if (oldest == nullptr) return false;
+    oldest->m_pages.clear();
+    return true;
+}
+
+Error DevicePages::noRoom(const KvCache& cache, std::size_t page_bytes) const {
+    return {ErrorCode::NoRoom,
+            "The context needs more memory than " + m_device->id() + " has: " + std::to_string(cache.tokens()) +
+                " tokens, " + std::to_string(page_bytes) + " bytes for each 64, and " +
+                std::to_string(m_memory->budget()) + " bytes for all. Use fewer bits, fewer pages, or --device cpu."};
+}
+
+Result<std::shared_ptr<PageCopy>> DevicePages::copyOf(const KvCache& cache, int page, const DeviceTable& keep) {
+    if (auto copy = sharedCopy(cache, page)) return copy;
+    const std::size_t bytes = forBlocks(cache, page, [](const KvBlock&, std::size_t) {});
+    if (bytes == 0) return std::shared_ptr<PageCopy>();
+    std::byte* at = m_memory->take(bytes);
+    while (at == nullptr && evict(keep)) at = m_memory->take(bytes);
+    if (at == nullptr) return noRoom(cache, bytes);
+    auto copy = std::make_shared<PageCopy>(m_memory, at, bytes);
+    if (cache.pageBegin(page) < cache.tokens()) {
+        if (auto done = upload(cache, page, *copy); !done) return done.error();
+    }
+    forBlocks(cache, page, [&](const KvBlock& block, std::size_t) { block.setCopy(copy); });
+    return copy;
+}
+
+/// Writes a page's addresses, and its part of the runs: pages come in ascending order.
+void DevicePages::place(const KvCache& cache, DeviceTable& table, int page, std::shared_ptr<PageCopy> copy) const {
+    auto** addresses = table.m_host.as<std::byte*>();
+    std::size_t at = 0;
+    for (int layer = 0; layer < cache.layers(); ++layer) {
+        PageRun run{page, page + 1, copy != nullptr, false, false};
+        for (const KvKind kind : kKinds) {
+            addresses[table.row(layer, kind) + page] = copy == nullptr ? nullptr : copy->at() + at;
+            if (copy == nullptr) continue;
+            const KvBlock& block = *cache.block(layer, kind, page);
+            at += padded(block.bytes());
+            (kind == KvKind::Key ? run.key_raw : run.value_raw) = block.layout().raw();
+        }
+        auto& runs = table.m_runs[std::size_t(layer)];
+        const bool apart = page == 1 && cache.sinkPage(0);  // sinks do not fill their page
+        const bool same = !runs.empty() && !apart && runs.back().there == run.there &&
+                          runs.back().key_raw == run.key_raw && runs.back().value_raw == run.value_raw;
+        if (same)
+            runs.back().end = page + 1;
+        else
+            runs.push_back(run);
+    }
+    table.m_pages.push_back(std::move(copy));
+}
+
+Result<std::shared_ptr<DeviceTable>> DevicePages::bring(KvCache& cache, std::uint64_t tokens) {
+    const int pages = cache.pageCount(tokens);
+    int valid = 0;
+    auto table = tableOf(cache, valid);
+    valid = std::min(valid, pages);
+    const bool fresh = table->m_capacity < pages;  // all addresses are written again
+    if (auto room = makeRoom(*table, cache.layers(), pages); !room) return room.error();
+    table->m_used = ++m_calls;
+    const bool known = std::any_of(m_tables.begin(), m_tables.end(), [&](const auto& t) { return t.lock() == table; });
+    if (!known) m_tables.push_back(table);
+    table->m_pages.resize(std::size_t(valid));
+    auto before = fresh ? std::move(table->m_pages) : std::vector<std::shared_ptr<PageCopy>>();
+    if (fresh) table->m_pages.clear();
+    table->m_runs.resize(std::size_t(cache.layers()));
+    const int from = fresh ? 0 : valid;
+    for (auto& runs : table->m_runs) {
+        std::erase_if(runs, [&](const PageRun& run) { return run.begin >= from; });
+        if (!runs.empty()) runs.back().end = std::min(runs.back().end, from);
+    }
+    for (int page = from; page < pages; ++page) {
+        auto copy =
+            page < valid ? Result<std::shared_ptr<PageCopy>>(before[std::size_t(page)]) : copyOf(cache, page, *table);
+        if (!copy) {
+            cache.setDeviceTable(table, table->pages());
+            return copy.error();
+        }
+        place(cache, *table, page, std::move(*copy));
+    }
+    cache.setDeviceTable(table, pages);
+    Steps steps;
+    for (int layer = 0; layer < cache.layers() && from < pages; ++layer)
+        for (const KvKind kind : kKinds) {
+            const auto at = table->row(layer, kind) + from;
+            steps << m_device->table().copyIn(table->m_device.as<std::byte*>() + at,
+                                              table->m_host.as<std::byte*>() + at,
+                                              std::size_t(pages - from) * sizeof(void*), m_device->stream());
+        }
+    if (steps.failure() != 0) return m_device->error(steps.failure());
+    return table;
+}
+
+Status DevicePages::fetchRaw(KvCache& cache, const DeviceTable& table, int begin, int end) {
+    for (int page = begin; page < end; ++page) {
+        const PageCopy& copy = *table.m_pages[std::size_t(page)];
+        if (auto grown = m_staging.grow(m_device, copy.bytes(), "A buffer for pages"); !grown) return grown;
+        Steps steps;
+        steps << m_device->table().copyOut(m_staging.data(), copy.at(), copy.bytes(), m_device->stream())
+              << m_device->wait();
+        if (steps.failure() != 0) return m_device->error(steps.failure());
+        m_pool.run(cache.layers() * 2, [&](int i, int) {
+            const KvKind kind = kKinds[i % 2];
+            cache.fillRaw(i / 2, kind, page, m_staging.data() + (table.block(i / 2, kind, page) - copy.at()));
+        });
+    }
+    return {};
+}
+
+Status DevicePages::push(const KvCache& cache, const DeviceTable& table, int layer, int begin, int end) {
+    for (int page = begin; page < end; ++page)
+        for (const KvKind kind : kKinds) {
+            const KvBlock& block = *cache.block(layer, kind, page);
+            if (auto grown = m_staging.grow(m_device, block.bytes(), "A buffer for pages"); !grown) return grown;
+            std::memcpy(m_staging.data(), block.data(), block.bytes());
+            Steps steps;
+            steps << m_device->table().copyIn(table.block(layer, kind, page), m_staging.data(), block.bytes(),
+                                              m_device->stream())
+                  << m_device->wait();
+            if (steps.failure() != 0) return m_device->error(steps.failure());
+        }
+    return {};
+}
+
+void DevicePages::markEqual(const KvCache& cache, const DeviceTable& table, int begin, int end) const {
+    for (int page = begin; page < end; ++page) {
+        const auto& copy = table.m_pages[std::size_t(page)];
+        forBlocks(cache, page, [&](const KvBlock& block, std::size_t) { block.setCopy(copy); });
+    }
+}
+
+}  // namespace lectern

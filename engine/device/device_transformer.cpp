@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/device/device_transformer.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lectern {
+
+using kernels::DeviceOutput;
+
+namespace {
+
+constexpr int kFewRows = 4;  ///< up to here weights are streamed row by row
+
+}  // namespace
+
+DeviceOutput DeviceTransformer::rows(const Work& work, const DeviceBuffer& f32, const DeviceBuffer& f16) const {
+    if (work.few) return {f32.as<float>(), nullptr};
+    return {nullptr, f16.as<std::uint16_t>()};
+}
+
+void DeviceTransformer::norm(const Work& work, const float* weight) {
+    m_steps << m_device->table().rmsNorm(m_x.as<float>(), weight, m_model->config.rms_eps, work.tokens,
+                                         m_model->config.hidden, rows(work, m_norm, m_norm_half), m_device->stream());
+}
+
+/// y (+)= x · wᵀ for every row.
+void DeviceTransformer::product(const Work& work, const kernels::DeviceWeights& w, DeviceOutput x, float* y, bool add) {
+    const auto& t = m_device->table();
+    const auto stream = m_device->stream();
+    if (work.few) {
+        float* to = add ? m_y.as<float>() : y;
+        for (int row = 0; row < work.tokens; ++row)
+            m_steps << t.matvec(w, x.f32 + std::size_t(row) * std::size_t(w.cols),
+                                to + std::size_t(row) * std::size_t(w.rows), stream);
+        if (add) m_steps << t.add(y, to, std::size_t(work.tokens) * std::size_t(w.rows), stream);
+        return;
+    }
+    const auto* half = reinterpret_cast<const std::uint16_t*>(w.elements);
+    if (w.type != WeightType::F16) {
+        m_steps << t.halfRows(w, 0, w.rows, m_half.as<std::uint16_t>(), stream);
+        half = m_half.as<std::uint16_t>();
+    }
+    m_steps << t.gemm(m_device->gemm(), {x.f16, half, y, work.tokens, w.rows, w.cols, w.rows, add ? 1.0F : 0.0F},
+                      stream);
+}
+
+void DeviceTransformer::bias(const Work& work, const float* bias, int width, float* x) {
+    if (bias != nullptr) m_steps << m_device->table().addToRows(x, bias, work.tokens, width, m_device->stream());
+}
+
+/// Queries, keys and values of all tokens, before the rotation.
+void DeviceTransformer::keysAndValues(Work& work, int index) {
+    const ModelConfig& c = m_model->config;
+    const DeviceLayerWeights& w = m_weights->layers[std::size_t(index)];
+    const DeviceOutput x = rows(work, m_norm, m_norm_half);
+    norm(work, w.attn_norm);
+    float *q = m_q.as<float>(), *k = m_k.as<float>(), *v = m_v.as<float>();
+    product(work, w.q, x, q, false);
+    product(work, w.k, x, k, false);
+    product(work, w.v, x, v, false);
+    bias(work, w.q_bias, c.heads * c.head_dim, q);
+    bias(work, w.k_bias, c.kv_heads * c.head_dim, k);
+    bias(work, w.v_bias, c.kv_heads * c.head_dim, v);
+    const auto heads = [&](const float* weight, int count, float* rows) {
+        if (weight == nullptr) return;
+        m_steps << m_device->table().rmsNorm(rows, weight, c.rms_eps, work.tokens * count, c.head_dim, {rows, nullptr},
+                                             m_device->stream());
+    };
+    heads(w.q_norm, c.heads, q);
+    heads(w.k_norm, c.kv_heads, k);
+}
+
+/// Rows of one kind into the raw pages they belong to.
+void DeviceTransformer::pack(const Work& work, int index, KvKind kind, const float* x) {
+    const KvCache& cache = work.cache;
+    const std::uint64_t end = cache.tokens() + std::uint64_t(work.tokens);
+    for (std::uint64_t at = cache.tokens(); at < end;) {
+        const int page = cache.pageCount(at + 1) - 1;
+        const std::uint64_t begin = cache.pageBegin(page);
+        // Sinks do not fill their page: what follows is counted anew.
+        const std::uint64_t stop =
+            cache.sinkPage(page) ? std::min(end, begin + std::uint64_t(cache.pageCapacity(page))) : end;
+        kernels::PackArgs args;
+        args.layout = rawLayout(kind, cache.shape());
+        args.stride = cache.shape().channels();
+        args.x = x + (at - cache.tokens()) * std::size_t(args.stride);
+        args.tokens = int(stop - at), args.first = int(at - begin);
+        args.pages = work.table.blocks(index, kind) + page;
+        m_steps << m_device->table().pack(args, m_device->stream());
+        at = stop;
+    }
+}
+
+float* DeviceTransformer::rowsBack(const Work& work, int layer, KvKind kind) const {
+    const auto width = std::size_t(work.tokens) * std::size_t(work.cache.shape().channels());
+    return m_host_rows.as<float>() + (std::size_t(layer) * 2 + std::size_t(kind)) * width;
+}
+
+/// New keys and values into their pages, and on their way to the host.
+Status DeviceTransformer::append(Work& work, int index) {
+    const auto& t = m_device->table();
+    const auto stream = m_device->stream();
+    float *k = m_k.as<float>(), *v = m_v.as<float>();
+    const auto elements = std::size_t(work.tokens) * std::size_t(work.cache.shape().channels());
+    if (!work.by_page || work.on_host) {
+        const int slot = work.on_host ? 0 : index;
+        m_steps << t.copyOut(rowsBack(work, slot, KvKind::Key), k, elements * sizeof(float), stream)
+                << t.copyOut(rowsBack(work, slot, KvKind::Value), v, elements * sizeof(float), stream);
+    } else {
+        auto* flag = m_flags.as<std::int32_t>() + index;
+        m_steps << t.findNonFinite(k, elements, flag, stream) << t.findNonFinite(v, elements, flag, stream);
+    }
+    if (!work.on_host) {
+        pack(work, index, KvKind::Key, k);
+        pack(work, index, KvKind::Value, v);
+        return {};
+    }
+    if (auto done = finished(); !done) return done;
+    auto appended =
+        work.cache.append(index, rowsBack(work, 0, KvKind::Key), rowsBack(work, 0, KvKind::Value), work.tokens, m_pool);
+    if (!appended) return appended;
+    return m_pages->push(work.cache, work.table, index, work.first_page, work.end_page);
+}
+
+void DeviceTransformer::feedForward(const Work& work, const DeviceLayerWeights& w) {
+    const auto elements = std::size_t(work.tokens) * std::size_t(m_model->config.ffn);
+    norm(work, w.ffn_norm);
+    const DeviceOutput x = rows(work, m_norm, m_norm_half), act = rows(work, m_act, m_act_half);
+    product(work, w.gate, x, m_gate.as<float>(), false);
+    product(work, w.up, x, m_up.as<float>(), false);
+    m_steps << m_device->table().siluMul(m_gate.as<float>(), m_up.as<float>(), elements, act, m_device->stream());
+    product(work, w.down, act, m_x.as<float>(), true);
+}
+
+Status DeviceTransformer::layer(Work& work, int index) {
+    keysAndValues(work, index);
+    if (auto appended = append(work, index); !appended) return appended;
+    const DeviceOutput a = rows(work, m_a, m_a_half);
+    if (auto done = m_attention->run(work.cache, work.table, m_codecs, index, m_q.as<float>(), a); !done) return done;
+    product(work, m_weights->layers[std::size_t(index)].o, a, m_x.as<float>(), true);
+    feedForward(work, m_weights->layers[std::size_t(index)]);
+    return {};
+}
+
+void DeviceTransformer::embed(std::span<const std::int32_t> ids) {
+    std::copy(ids.begin(), ids.end(), m_host_ids.as<std::int32_t>());
+    m_steps << m_device->table().copyIn(m_ids.data(), m_host_ids.data(), ids.size_bytes(), m_device->stream())
+            << m_device->table().embedRows(m_weights->embedding, m_ids.as<std::int32_t>(), int(ids.size()),
+                                           m_x.as<float>(), m_device->stream());
+}
+
+/// Logits of every token, some columns of the output matrix at a time.
+Status DeviceTransformer::allLogits(const Work& work, float* logits) {
+    const auto& t = m_device->table();
+    const auto vocab = std::size_t(m_model->config.vocab), tokens = std::size_t(work.tokens);
+    const kernels::DeviceWeights& w = m_weights->output;
+    m_steps << t.rmsNorm(m_x.as<float>(), m_weights->final_norm, m_model->config.rms_eps, work.tokens, w.cols,
+                         {nullptr, m_norm_half.as<std::uint16_t>()}, m_device->stream());
+    for (int begin = 0; begin < w.rows; begin += kLogitColumns) {
+        const int count = std::min(kLogitColumns, w.rows - begin);
+        m_steps << t.halfRows(w, begin, count, m_half.as<std::uint16_t>(), m_device->stream())
+                << t.gemm(m_device->gemm(),
+                          {m_norm_half.as<std::uint16_t>(), m_half.as<std::uint16_t>(), m_logits.as<float>(),
+                           work.tokens, count, w.cols, count, 0.0F},
+                          m_device->stream())
+                << t.copyOut(m_host_logits.data(), m_logits.data(), tokens * std::size_t(count) * sizeof(float),
+                             m_device->stream());
+        if (auto done = finished(); !done) return done;
+        for (std::size_t row = 0; row < tokens; ++row)
+            std::copy_n(m_host_logits.as<float>() + row * std::size_t(count), count,
+                        logits + row * vocab + std::size_t(begin));
+    }
+    return {};
+}
+
+Status DeviceTransformer::output(const Work& work, Logits which, float* logits) {
+    if (which == Logits::None) return finished();
+    if (which == Logits::All && work.tokens > 1) return allLogits(work, logits);
+    const auto& t = m_device->table();
+    const auto hidden = std::size_t(m_model->config.hidden);
+    const std::size_t bytes = std::size_t(m_model->config.vocab) * sizeof(float);
+    m_steps << t.rmsNorm(m_x.as<float>() + std::size_t(work.tokens - 1) * hidden, m_weights->final_norm,
+                         m_model->config.rms_eps, 1, int(hidden), {m_norm.as<float>(), nullptr}, m_device->stream())
+            << t.matvec(m_weights->output, m_norm.as<float>(), m_logits.as<float>(), m_device->stream())
+            << t.copyOut(m_host_logits.data(), m_logits.data(), bytes, m_device->stream());
+    if (auto done = finished(); !done) return done;
+    std::memcpy(logits, m_host_logits.data(), bytes);
+    return {};
+}
+
+/// Waits for what was enqueued. Errors: Failed.
+Status DeviceTransformer::finished() {
+    m_steps << m_device->wait();
+    return m_steps.failure() == 0 ? Status() : m_device->error(m_steps.failure());
+}
+
+Status DeviceTransformer::compute(Work& work, std::span<const std::int32_t> ids, Logits which, float* logits,
+                                  AttentionMass* mass) {
+    if (auto done = m_attention->begin(work.cache, work.table, work.tokens, mass != nullptr); !done) return done;
+    const std::size_t flags = std::size_t(m_model->config.layers) * sizeof(std::int32_t);
+    if (work.by_page) m_steps << m_device->table().fill(m_flags.data(), 0, flags, m_device->stream());
+    embed(ids);
+    for (int index = 0; index < m_model->config.layers; ++index) {
+        if (auto done = layer(work, index); !done) return done;
+    }
+    if (work.by_page)
+        m_steps << m_device->table().copyOut(m_host_flags.data(), m_flags.data(), flags, m_device->stream());
+    if (mass != nullptr) {
+        if (auto done = m_attention->fetchMass(); !done) return done;
+    }
+    return output(work, which, logits);
+}
+
+/// The cache gets what the device appended.
+Status DeviceTransformer::takeBack(Work& work) {
+    KvCache& cache = work.cache;
+    for (int index = 0; index < cache.layers() && work.by_page; ++index)
+        if (m_host_flags.as<std::int32_t>()[index] != 0) return KvCache::notFinite(index);
+    if (work.by_page) {
+        if (auto done = m_pages->fetchRaw(cache, work.table, work.first_page, work.end_page); !done) return done;
+    }
+    for (int index = 0; index < cache.layers() && !work.by_page && !work.on_host; ++index) {
+        auto appended = cache.append(index, rowsBack(work, index, KvKind::Key), rowsBack(work, index, KvKind::Value),
+                                     work.tokens, m_pool);
+        if (!appended) return appended;
+    }
+    m_pages->markEqual(cache, work.table, work.first_page, work.end_page);
+    return {};
+}
+
+Status DeviceTransformer::forward(KvCache& cache, std::span<const std::int32_t> tokens, Logits which, float* logits,
+                                  AttentionMass* mass) {
+    if (cache.filtered())
+        return Error{ErrorCode::Usage, "Research forms of quantization are measured on the CPU: use --device cpu."};
+    if (tokens.empty()) return {};
+    if (auto ready = m_device->use(); !ready) return ready;
+    if (auto there = cache.ready(); !there) return there;
+    if (auto set = m_codecs.set(m_device, cache.quantizer()); !set) return set;
+    const int count = int(tokens.size());
+    cache.makeRoom(count);
+    auto table = m_pages->bring(cache, cache.tokens() + std::uint64_t(count));
+    if (!table) return table.error();
+    Work work{cache, **table, count};
+    work.first_page = cache.pageCount(cache.tokens() + 1) - 1;
+    work.end_page = cache.pageCount(cache.tokens() + std::uint64_t(count));
+    work.few = count <= kFewRows;
+    for (int page = work.first_page; page < work.end_page; ++page)
+        for (int layer = 0; layer < cache.layers(); ++layer)
+            for (const KvKind kind : {KvKind::Key, KvKind::Value})
+                work.on_host = work.on_host || !cache.block(layer, kind, page)->layout().raw();
+    work.by_page = !work.on_host && count > kRowsBack;
+    m_steps = Steps();
+    auto done = compute(work, tokens, which, logits, mass);
+    if (!done) {
+        m_device->wait();  // nothing may still write when buffers are used again
+        return done;
+    }
+    if (auto taken = takeBack(work); !taken) return taken;
+    if (mass != nullptr) m_attention->addMass(*mass);
+    cache.advance(count);
+    cache.settle(m_pool);
+    return {};
+}
+
+}  // namespace lectern

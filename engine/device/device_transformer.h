@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/device/device_attention.h"
+#include "engine/device/device_weights.h"
+#include "engine/infer/forward_pass.h"
+
+namespace lectern {
+
+/// A model on a device: weights and work buffers stay there, pages of the caches come and go. Keys and values of each
+/// forward pass come back to the cache before it returns. One thread.
+class DeviceTransformer final : public ForwardPass {
+public:
+    static constexpr int kRowsBack = 16;        ///< up to here keys and values come back as rows, packed by the host
+    static constexpr int kLogitColumns = 8192;  ///< of the output matrix at once, where all tokens want logits
+
+    /// `most_tokens` of one forward pass. `budget`: bytes for pages; 0 = what the device has left.
+    /// Errors: Usage, naming what the device does not serve; NoRoom, with numbers, before anything is uploaded; Failed.
+    static Result<std::unique_ptr<DeviceTransformer>> make(std::shared_ptr<Device> device,
+                                                           std::shared_ptr<const Model> model, ThreadPool& pool,
+                                                           int most_tokens, std::uint64_t budget = 0);
+
+    Status forward(KvCache& cache, std::span<const std::int32_t> tokens, Logits which, float* logits,
+                   AttentionMass* mass) override;
+    std::uint64_t scratchBytes() const override;
+    std::uint64_t weightBytes() const { return DeviceModel::bytes(*m_model); }
+    std::uint64_t pageBytes() const { return m_pages->allocated(); }  ///< of device memory
+    const Device& device() const { return *m_device; }
+
+private:
+    /// Where the new tokens of a forward pass go.
+    struct Work {
+        KvCache& cache;
+        const DeviceTable& table;
+        int tokens = 0;
+        int first_page = 0, end_page = 0;  ///< pages that they fall into
+        bool few = false;                  ///< products go row by row
+        bool on_host = false;              ///< they are coded at once, by the host
+        bool by_page = false;              ///< they come back as pages, not as rows
+    };
+
+    DeviceTransformer(std::shared_ptr<Device> device, std::shared_ptr<const Model> model, ThreadPool& pool);
+    Status allocate(int most_tokens);
+    Status compute(Work& work, std::span<const std::int32_t> ids, Logits which, float* logits, AttentionMass* mass);
+    void embed(std::span<const std::int32_t> ids);
+    Status layer(Work& work, int index);
+    void keysAndValues(Work& work, int index);
+    Status append(Work& work, int index);
+    void pack(const Work& work, int index, KvKind kind, const float* x);
+    void feedForward(const Work& work, const DeviceLayerWeights& w);
+    void norm(const Work& work, const float* weight);
+    kernels::DeviceOutput rows(const Work& work, const DeviceBuffer& f32, const DeviceBuffer& f16) const;
+    void product(const Work& work, const kernels::DeviceWeights& w, kernels::DeviceOutput x, float* y, bool add);
+    void bias(const Work& work, const float* bias, int width, float* x);
+    Status output(const Work& work, Logits which, float* logits);
+    Status allLogits(const Work& work, float* logits);
+    Status takeBack(Work& work);
+    Status finished();
+    float* rowsBack(const Work& work, int layer, KvKind kind) const;
+
+    std::shared_ptr<Device> m_device;
+    std::shared_ptr<const Model> m_model;
+    ThreadPool& m_pool;
+    RopeTable m_rope;
+    std::unique_ptr<DeviceModel> m_weights;
+    std::unique_ptr<DeviceAttention> m_attention;
+    std::unique_ptr<DevicePages> m_pages;
+    DeviceCodecs m_codecs;
+    Steps m_steps;                               ///< of the forward pass that is running
+    DeviceBuffer m_ids, m_flags;                 ///< [tokens], [layers]: 1 where keys or values are not finite
+    DeviceBuffer m_x, m_y, m_norm, m_norm_half;  ///< [tokens][hidden]
+    DeviceBuffer m_q, m_k, m_v, m_a, m_a_half;  ///< [tokens][heads·d], [tokens][kv_heads·d] ×2, [tokens][heads·d] ×2
+    DeviceBuffer m_gate, m_up, m_act, m_act_half;  ///< [tokens][ffn]
+    DeviceBuffer m_half;                           ///< a matrix as fp16
+    DeviceBuffer m_logits;
+    PinnedBuffer m_host_ids, m_host_flags, m_host_rows, m_host_logits;
+};
+
+}  // namespace lectern

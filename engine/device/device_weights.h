@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/device/device.h"
+#include "engine/model/model.h"
+
+namespace lectern {
+
+/// One layer's weights in device memory; vectors are null where the model has none.
+struct DeviceLayerWeights {
+    const float *attn_norm = nullptr, *ffn_norm = nullptr;                ///< [hidden]
+    const float *q_bias = nullptr, *k_bias = nullptr, *v_bias = nullptr;  ///< [heads·d], [kv_heads·d] ×2
+    const float *q_norm = nullptr, *k_norm = nullptr;                     ///< [d]
+    kernels::DeviceWeights q, k, v, o, gate, up, down;
+};
+
+/// A model's weights in device memory, as quantized as the file has them. Immutable once uploaded.
+class DeviceModel {
+public:
+    /// Bytes of device memory that upload() takes.
+    static std::uint64_t bytes(const Model& model);
+    /// Why the device does not compute with this model, or nothing. Names the shape.
+    static Status served(const Model& model);
+    /// Copies everything through pinned memory; returns when it is there. Errors: NoRoom; Failed.
+    static Result<std::unique_ptr<DeviceModel>> upload(std::shared_ptr<Device> device, const Model& model);
+
+    kernels::DeviceWeights embedding, output;
+    const float* final_norm = nullptr;
+    std::vector<DeviceLayerWeights> layers;
+
+private:
+    struct Staging;
+    DeviceModel() = default;
+    kernels::DeviceWeights matrix(Staging& staging, const WeightView& view);
+    const float* vector(Staging& staging, const std::vector<float>& x);
+    std::byte* take(std::size_t bytes);
+
+    DeviceBuffer m_memory;
+    std::size_t m_taken = 0;
+};
+
+}  // namespace lectern

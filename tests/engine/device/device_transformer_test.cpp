@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The device's forward pass on emulated kernels against the CPU's.
+#include "engine/device/device_transformer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+#include "engine/infer/transformer.h"
+#include "tests/engine/infer/model_shapes.h"
+#include "tests/support/cuda_emulation/emulated_module.h"
+#include "tests/support/test_data.h"
+
+namespace lectern {
+namespace {
+
+constexpr double kTolerance = 1e-2;  ///< of the logits' spread: products of the device have fp16 factors
+
+KvSettings kept(const std::string& name, int window = 64) {
+    KvSettings settings = *parseKvSettings(name);
+    settings.window = window;
+    return settings;
+}
+
+double relativeError(const std::vector<float>& got, const std::vector<float>& want) {
+    double worst = 0, scale = 0;
+    for (std::size_t i = 0; i < want.size(); ++i) {
+        const double difference = std::abs(double(got[i]) - double(want[i]));
+        if (!std::isfinite(difference)) return INFINITY;
+        worst = std::max(worst, difference);
+        scale = std::max(scale, std::abs(double(want[i])));
+    }
+    return worst / scale;
+}
+
+/// A tiny model on both.
+class Both {
+public:
+    explicit Both(const test::TinyModelOptions& options, bool hugging_face = false, std::uint64_t budget = 0) {
+        auto opened = Model::open(hugging_face ? test::writeTinyHfFolder(m_dir.path(), options)
+                                               : test::writeTinyGguf(m_dir.path(), options));
+        EXPECT_TRUE(opened) << opened.error().message;
+        model = *opened;
+        auto device = Device::open(test::emulatedModule(), 0);
+        EXPECT_TRUE(device);
+        auto made = DeviceTransformer::make(*device, model, pool, Transformer::kChunk, budget);
+        EXPECT_TRUE(made) << made.error().message;
+        auto pass = std::move(*made);
+        on_device = pass.get();
+        cpu = std::make_unique<Transformer>(model, pool, kernels::bestKernels());
+        device_side = std::make_unique<Transformer>(model, pool, kernels::bestKernels(), std::move(pass));
+        ids = test::randomTokens(2000, model->config.vocab);
+    }
+
+    std::span<const std::int32_t> tokens(std::size_t from, std::size_t count) const {
+        return std::span(ids).subspan(from, count);
+    }
+    /// Logits of the last of `tokens`, appended to `cache`.
+    std::vector<float> run(Transformer& by, KvCache& cache, std::span<const std::int32_t> tokens,
+                           AttentionMass* mass = nullptr) const {
+        std::vector<float> logits(std::size_t(model->config.vocab), NAN);
+        const auto done = by.forward(cache, tokens, Logits::Last, logits.data(), mass);
+        EXPECT_TRUE(done) << done.error().message;
+        return logits;
+    }
+    /// Both read the same and agree.
+    void expectSame(KvCache& a, KvCache& b, std::span<const std::int32_t> tokens, const std::string& what) const {
+        const auto want = run(*cpu, a, tokens), got = run(*device_side, b, tokens);
+        EXPECT_LT(relativeError(got, want), kTolerance) << what;
+    }
+
+    ThreadPool pool{2};
+    std::shared_ptr<const Model> model;
+    std::unique_ptr<Transformer> cpu, device_side;
+    DeviceTransformer* on_device = nullptr;
+    std::vector<std::int32_t> ids;
+
+private:
+    test::TempDir m_dir;
+};
+
+/// Every block of the cache equals its copy on the device, where it has one.
+void expectCopiesEqual(const KvCache& cache) {
+    int compared = 0;
+    for (int page = 0; page < cache.pageCount(cache.tokens()); ++page) {
+        std::size_t at = 0;
+        for (int layer = 0; layer < cache.layers(); ++layer)
+            for (const KvKind kind : {KvKind::Key, KvKind::Value}) {
+                const KvBlock& block = *cache.block(layer, kind, page);
+                const auto copy = std::static_pointer_cast<PageCopy>(block.copy());
+                if (copy == nullptr) continue;
+                const std::uint64_t begin = cache.pageBegin(page);
+                ASSERT_EQ(std::memcmp(block.data(), copy->at() + at, block.bytes()), 0)
+                    << "layer " << layer << " page " << page << " of " << begin;
+                at += (block.bytes() + 63) / 64 * 64;
+                ++compared;
+            }
+    }
+    EXPECT_GT(compared, 0);
+}
+
+test::TinyModelOptions tiny(int heads, int kv_heads, int head_dim) {
+    auto options = test::shaped(heads, kv_heads, head_dim);
+    options.vocab = 384;
+    return options;
+}
+
+struct Shape {
+    const char* name;
+    test::TinyModelOptions options;
+    bool hugging_face;
+};
+
+test::TinyModelOptions with(kernels::WeightType type) {
+    auto options = tiny(2, 1, 64);
+    options.weights = type;
+    return options;
+}
+test::TinyModelOptions with(const std::string& architecture, const std::string& rope = "linear", float factor = 1,
+                            int rotated = 0, int window = 0) {
+    auto options = test::traited(architecture, rope, factor, rotated, window, 64);
+    options.vocab = 384;
+    return options;
+}
+
+class DeviceShapes : public testing::TestWithParam<Shape> {};
+
+TEST_P(DeviceShapes, GiveTheLogitsOfTheCpu) {
+    Both both(GetParam().options, GetParam().hugging_face);
+    KvCache a = both.cpu->makeCache(kept("fp16")), b = both.device_side->makeCache(kept("fp16"));
+    both.expectSame(a, b, both.tokens(0, 90), "a chunk that comes back as pages");
+    both.expectSame(a, b, both.tokens(90, 9), "a chunk that comes back as rows");
+    both.expectSame(a, b, both.tokens(99, 2), "two tokens");
+    both.expectSame(a, b, both.tokens(101, 1), "one token");
+    expectCopiesEqual(b);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, DeviceShapes,
+    testing::Values(
+        Shape{"GroupedQueries", tiny(4, 2, 64), false}, Shape{"HalfSplit", tiny(4, 2, 64), true},
+        Shape{"HeadDim80", tiny(2, 2, 80), false}, Shape{"HeadDim96", tiny(2, 1, 96), true},
+        Shape{"HeadDim128", tiny(3, 1, 128), false}, Shape{"HeadDim256", tiny(2, 1, 256), true},
+        Shape{"Qwen2Bias", with("qwen2"), true}, Shape{"Qwen3Norms", with("qwen3"), false},
+        Shape{"Yarn", with("qwen2", "yarn", 4), true}, Shape{"PartialYarn", with("qwen3", "yarn", 4, 32), true},
+        Shape{"PartialRotary", with("llama", "linear", 1, 32), false},
+        Shape{"SlidingWindow", with("mistral", "linear", 1, 0, 40), true},
+        Shape{"WindowOfOne", with("mistral", "linear", 1, 0, 1), true},
+        Shape{"F16", with(kernels::WeightType::F16), false}, Shape{"BF16", with(kernels::WeightType::BF16), false},
+        Shape{"Q8", with(kernels::WeightType::Q8_0), false}, Shape{"Q4", with(kernels::WeightType::Q4_0), false}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST(DeviceTransformer, EveryPairOfBitsReadsAndAnswersAsTheCpuDoes) {
+    Both both(tiny(2, 1, 64));
+    for (const char* name : {"nuq4", "nuq3", "nuq2", "nuq4/2", "nuq2/3", "nuq3/16-0%", "nuq4@0=16/2", "int4"}) {
+        // Quantized once, by the CPU: coding what differs a little may differ by a level.
+        KvCache a = both.cpu->makeCache(kept(name));
+        ASSERT_TRUE(both.cpu->prefill(a, both.tokens(0, 200), nullptr, {}));
+        a.finish(both.pool);
+        ASSERT_TRUE(a.quantizer());
+        KvCache b = a;
+        both.expectSame(a, b, both.tokens(200, 1), std::string(name) + ", one token");
+        both.expectSame(a, b, both.tokens(201, 40), std::string(name) + ", a chunk");
+        expectCopiesEqual(b);
+    }
+}
+
+TEST(DeviceTransformer, PagesThatLeaveTheWindowAreCodedAndUsed) {
+    Both both(tiny(2, 1, 64));
+    KvCache a = both.cpu->makeCache(kept("nuq4")), b = both.device_side->makeCache(kept("nuq4"));
+    both.expectSame(a, b, both.tokens(0, 200), "raw");
+    a.finish(both.pool), b.finish(both.pool);
+    ASSERT_FALSE(b.block(0, KvKind::Key, 1)->layout().raw());
+    const auto want = both.run(*both.cpu, a, both.tokens(200, 80)),
+               got = both.run(*both.device_side, b, both.tokens(200, 80));
+    EXPECT_LT(relativeError(got, want), 0.1);  // each coded its own
+    EXPECT_EQ(b.tokens(), 280U);
+    expectCopiesEqual(b);
+}
+
+TEST(DeviceTransformer, WithoutAWindowTokensSeeThemselvesQuantized) {
+    Both both(tiny(2, 1, 64));
+    KvCache a = both.cpu->makeCache(kept("nuq3", 0));
+    ASSERT_TRUE(both.cpu->prefill(a, both.tokens(0, 150), nullptr, {}));
+    a.finish(both.pool);
+    KvCache b = a;
+    both.expectSame(a, b, both.tokens(150, 1), "one token");
+    const auto want = both.run(*both.cpu, a, both.tokens(151, 30)),
+               got = both.run(*both.device_side, b, both.tokens(151, 30));
+    EXPECT_LT(relativeError(got, want), 0.1);
+    expectCopiesEqual(b);
+}
+
+TEST(DeviceTransformer, HiddenPositionsAreNotSeen) {
+    for (const int window : {0, 50}) {
+        Both both(with("mistral", "linear", 1, 0, window), true);
+        KvCache a = both.cpu->makeCache(kept("fp16")), b = both.device_side->makeCache(kept("fp16"));
+        both.expectSame(a, b, both.tokens(0, 200), "all seen");
+        for (KvCache* cache : {&a, &b}) cache->hide({{10, 20}, {30, 31}, {60, 140}, {180, 190}});
+        AttentionMass by_cpu, by_device;
+        const auto want = both.run(*both.cpu, a, both.tokens(200, 1), &by_cpu);
+        const auto got = both.run(*both.device_side, b, both.tokens(200, 1), &by_device);
+        EXPECT_LT(relativeError(got, want), kTolerance);
+        ASSERT_EQ(by_cpu.groups.size(), by_device.groups.size());
+        EXPECT_EQ(by_cpu.rows, by_device.rows);
+        for (std::size_t i = 0; i < by_cpu.groups.size(); ++i)
+            EXPECT_NEAR(by_cpu.groups[i], by_device.groups[i], 0.02) << i;
+        both.expectSame(a, b, both.tokens(201, 30), "a chunk over runs of pages");
+    }
+}
+
+TEST(DeviceTransformer, MassOfEveryTokenSumsToOnePerHead) {
+    Both both(tiny(4, 2, 64));
+    KvCache cache = both.device_side->makeCache(kept("fp16"));
+    both.run(*both.device_side, cache, both.tokens(0, 130));
+    AttentionMass mass;
+    both.run(*both.device_side, cache, both.tokens(130, 7), &mass);
+    EXPECT_EQ(mass.rows, 7 * 2 * 4);
+    EXPECT_NEAR(std::accumulate(mass.groups.begin(), mass.groups.end(), 0.0) / mass.rows, 1.0, 1e-3);
+}
+
+TEST(DeviceTransformer, ForksShareTheirPagesUntilTheyPart) {
+    Both both(tiny(2, 1, 64));
+    KvCache a = both.cpu->makeCache(kept("fp16")), b = both.device_side->makeCache(kept("fp16"));
+    both.expectSame(a, b, both.tokens(0, 150), "trunk");
+    KvCache left_a = a, right_a = a, left_b = b, right_b = b;
+    both.expectSame(left_a, left_b, both.tokens(150, 20), "left");
+    EXPECT_EQ(left_b.block(0, KvKind::Key, 1)->copy(), b.block(0, KvKind::Key, 1)->copy());
+    EXPECT_NE(left_b.block(0, KvKind::Key, 3)->copy(), b.block(0, KvKind::Key, 3)->copy());
+    both.expectSame(right_a, right_b, both.tokens(300, 3), "right");
+    both.expectSame(left_a, left_b, both.tokens(170, 1), "left again");
+    both.expectSame(a, b, both.tokens(500, 1), "trunk again");
+    for (const KvCache* cache : {&b, &left_b, &right_b}) expectCopiesEqual(*cache);
+}
+
+TEST(DeviceTransformer, ForgottenTokensLeaveNothingBehind) {
+    Both both(tiny(2, 1, 64));
+    KvCache a = both.cpu->makeCache(kept("fp16")), b = both.device_side->makeCache(kept("fp16"));
+    both.expectSame(a, b, both.tokens(0, 150), "first");
+    for (KvCache* cache : {&a, &b}) cache->rewind(70);
+    both.expectSame(a, b, both.tokens(400, 1), "after rewinding");
+    both.expectSame(a, b, both.tokens(401, 30), "and on");
+    expectCopiesEqual(b);
+}
+
+TEST(DeviceTransformer, LogitsOfAllTokensEqualTheCpus) {
+    auto options = tiny(2, 1, 64);
+    Both both(options);
+    for (const std::size_t count : {1U, 3U, 40U}) {
+        KvCache a = both.cpu->makeCache(kept("fp16")), b = both.device_side->makeCache(kept("fp16"));
+        std::vector<float> want(count * std::size_t(options.vocab)), got(want.size(), NAN);
+        ASSERT_TRUE(both.cpu->forward(a, both.tokens(0, count), Logits::All, want.data()));
+        ASSERT_TRUE(both.device_side->forward(b, both.tokens(0, count), Logits::All, got.data()));
+        EXPECT_LT(relativeError(got, want), kTolerance) << count;
+    }
+}
+
+TEST(DeviceTransformer, ContextsUsedLongAgoMakeRoomForOthers) {
+    const std::uint64_t page = 2 * 2 * 64 * 64 * 2;  // layers, kinds, channels, tokens, fp16
+    Both both(tiny(2, 1, 64), false, 8 * page);
+    KvCache a = both.cpu->makeCache(kept("fp16")), b = both.device_side->makeCache(kept("fp16"));
+    KvCache c = both.cpu->makeCache(kept("fp16")), d = both.device_side->makeCache(kept("fp16"));
+    both.expectSame(a, b, both.tokens(0, 300), "the first context");
+    both.expectSame(c, d, both.tokens(300, 300), "another one");
+    both.expectSame(a, b, both.tokens(600, 1), "the first again");
+    EXPECT_LE(both.on_device->pageBytes(), 8 * page);
+    KvCache large = both.device_side->makeCache(kept("fp16"));
+    const auto done = both.device_side->forward(large, both.tokens(0, 512), Logits::None, nullptr);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, ErrorCode::NoRoom);
+    EXPECT_NE(done.error().message.find(std::to_string(8 * page)), std::string::npos) << done.error().message;
+    EXPECT_EQ(large.tokens(), 0U);
+    both.expectSame(a, b, both.tokens(601, 20), "and work goes on");
+}
+
+TEST(DeviceTransformer, SaysWhatItDoesNotServe) {
+    test::TempDir dir;
+    ThreadPool pool(1);
+    auto model = Model::open(test::writeTinyGguf(dir.path(), test::shaped(4, 2, 16)));
+    ASSERT_TRUE(model);
+    auto device = Device::open(test::emulatedModule(), 0);
+    ASSERT_TRUE(device);
+    const auto made = DeviceTransformer::make(*device, *model, pool, 512);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, ErrorCode::Usage);
+    EXPECT_NE(made.error().message.find("dimension 16"), std::string::npos);
+}
+
+TEST(DeviceTransformer, AModelThatDoesNotFitIsRefusedWithNumbersBeforeItIsCopied) {
+    test::TempDir dir;
+    ThreadPool pool(1);
+    auto model = Model::open(test::writeTinyGguf(dir.path(), tiny(2, 1, 64)));
+    ASSERT_TRUE(model);
+    auto device = Device::open(test::emulatedModule(), 0);
+    ASSERT_TRUE(device);
+    test::setEmulatedMemory(std::uint64_t(300) << 20);
+    const auto made = DeviceTransformer::make(*device, *model, pool, 512);
+    test::setEmulatedMemory(std::uint64_t(16) << 30);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, ErrorCode::NoRoom);
+    EXPECT_NE(made.error().message.find("are free"), std::string::npos) << made.error().message;
+}
+
+}  // namespace
+}  // namespace lectern

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/cuda_emulation/emulated_module.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+
+#include "kernels/half.h"
+
+namespace lectern::kernels {
+
+struct GemmState {};
+
+LaunchStatus createGemm(GemmState** state) {
+    *state = new GemmState;
+    return 0;
+}
+LaunchStatus destroyGemm(GemmState* state) {
+    delete state;
+    return 0;
+}
+LaunchStatus gemm(GemmState*, const GemmArgs& args, Stream) {
+    for (int t = 0; t < args.tokens; ++t)
+        for (int r = 0; r < args.rows; ++r) {
+            float sum = 0;
+            for (int c = 0; c < args.cols; ++c)
+                sum += halfToFloat(args.a[std::size_t(t) * std::size_t(args.cols) + std::size_t(c)]) *
+                       halfToFloat(args.w[std::size_t(r) * std::size_t(args.cols) + std::size_t(c)]);
+            float& to = args.c[std::size_t(t) * std::size_t(args.c_stride) + std::size_t(r)];
+            to = args.beta == 0 ? sum : sum + args.beta * to;
+        }
+    return 0;
+}
+
+}  // namespace lectern::kernels
+
+namespace lectern::test {
+namespace {
+
+constexpr std::int32_t kOutOfMemory = -2, kInvalid = -1;  // CUDA's numbers
+constexpr std::size_t kPoisoned = std::size_t(4) << 20;
+
+std::uint64_t memory = std::uint64_t(16) << 30, used = 0;
+std::map<void*, std::size_t> sizes;
+std::mutex mutex;
+
+std::int32_t deviceCount() {
+    return 1;
+}
+std::int32_t deviceInfo(std::int32_t index, LecternCudaDevice* device) {
+    if (index != 0) return kInvalid;
+    std::snprintf(device->name, sizeof device->name, "emulated");
+    device->memory = memory;
+    device->memory_free = memory - std::min(memory, used);
+    device->capability_major = 9;
+    device->capability_minor = 0;
+    device->processors = 6;
+    device->shared_limit = 227 * 1024;
+    return 0;
+}
+const char* errorText(std::int32_t failure) {
+    return failure == kOutOfMemory ? "out of memory" : "invalid argument";
+}
+std::int32_t useDevice(std::int32_t index) {
+    return index == 0 ? 0 : kInvalid;
+}
+std::int32_t allocate(std::size_t bytes, void** to) {
+    const std::lock_guard lock(mutex);
+    if (used + bytes > memory) return kOutOfMemory;
+    *to = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
+    if (*to == nullptr) return kOutOfMemory;
+    std::memset(*to, 0xff, std::min(bytes, kPoisoned));
+    sizes[*to] = bytes;
+    used += bytes;
+    return 0;
+}
+std::int32_t release(void* data) {
+    const std::lock_guard lock(mutex);
+    used -= sizes.at(data);
+    sizes.erase(data);
+    std::free(data);
+    return 0;
+}
+std::int32_t allocatePinned(std::size_t bytes, void** to) {
+    *to = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
+    return *to == nullptr ? kOutOfMemory : 0;
+}
+std::int32_t releasePinned(void* data) {
+    std::free(data);
+    return 0;
+}
+template <class Handle>
+std::int32_t make(Handle* handle) {
+    *handle = nullptr;
+    return 0;
+}
+template <class... Handles>
+std::int32_t nothing(Handles...) {
+    return 0;
+}
+std::int32_t copy(void* to, const void* from, std::size_t bytes, kernels::Stream) {
+    std::memcpy(to, from, bytes);
+    return 0;
+}
+std::int32_t fill(void* to, int byte, std::size_t bytes, kernels::Stream) {
+    std::memset(to, byte, bytes);
+    return 0;
+}
+
+constexpr LecternCudaModule kModule = {
+    .version = kLecternCudaVersion,
+    .bytes = sizeof(LecternCudaModule),
+    .deviceCount = deviceCount,
+    .deviceInfo = deviceInfo,
+    .errorText = errorText,
+    .useDevice = useDevice,
+    .allocate = allocate,
+    .release = release,
+    .allocatePinned = allocatePinned,
+    .releasePinned = releasePinned,
+    .createStream = make,
+    .destroyStream = nothing,
+    .waitForStream = nothing,
+    .createEvent = make,
+    .destroyEvent = nothing,
+    .recordEvent = nothing,
+    .waitForEvent = nothing,
+    .copyIn = copy,
+    .copyOut = copy,
+    .fill = fill,
+    .createGemm = kernels::createGemm,
+    .destroyGemm = kernels::destroyGemm,
+    .gemm = kernels::gemm,
+    .splitBlocks = kernels::splitBlocks,
+    .matvec = kernels::matvec,
+    .embedRows = kernels::embedRows,
+    .halfRows = kernels::halfRows,
+    .rmsNorm = kernels::rmsNorm,
+    .siluMul = kernels::siluMul,
+    .add = kernels::add,
+    .addToRows = kernels::addToRows,
+    .findNonFinite = kernels::findNonFinite,
+    .rotate = kernels::rotate,
+    .packScratchBytes = kernels::packScratchBytes,
+    .packRefusal = kernels::packRefusal,
+    .pack = kernels::pack,
+    .prefillWorkspaceBytes = kernels::prefillWorkspaceBytes,
+    .prefillRefusal = kernels::prefillRefusal,
+    .attendPrefill = kernels::attendPrefill,
+    .decodeRefusal = kernels::decodeRefusal,
+    .planDecode = kernels::planDecode,
+    .attendDecode = kernels::attendDecode,
+    .mergeStates = kernels::mergeStates,
+    .addMass = kernels::addMass,
+};
+
+}  // namespace
+
+const LecternCudaModule& emulatedModule() {
+    return kModule;
+}
+
+void setEmulatedMemory(std::uint64_t bytes) {
+    memory = bytes;
+}
+
+}  // namespace lectern::test
