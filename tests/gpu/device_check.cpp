@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A whole model on the GPU against the CPU's forward pass: logits, mass, and the bytes of the pages.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "engine/device/device_transformer.h"
+#include "engine/infer/transformer.h"
+#include "tests/gpu/kernel_check.cuh"
+#include "tests/support/made_up_model.h"
+
+extern "C" const LecternCudaModule* lecternCudaModule();
+
+namespace lectern::gpu {
+namespace {
+
+constexpr double kTolerance = 1.5e-2;  ///< of the logits' largest: fp16 factors on the device
+
+/// Ends the program where nothing that follows would mean anything.
+template <class T>
+T need(Result<T> result, const char* what) {
+    if (result) return std::move(*result);
+    std::printf("%s: failed, %s\n0 passed, 1 failed, 0 skipped\n", what, result.error().message.c_str());
+    std::exit(1);
+}
+void need(const Status& done, const char* what) {
+    if (done) return;
+    std::printf("%s: failed, %s\n0 passed, 1 failed, 0 skipped\n", what, done.error().message.c_str());
+    std::exit(1);
+}
+
+class Case {
+public:
+    Case(Report& report, std::shared_ptr<Device> device, ThreadPool& pool, std::string name,
+         const test::MadeUpShape& shape)
+        : m_report(report), m_pool(pool), m_name(std::move(name)), m_made(shape), m_device(device) {
+        auto pass = need(DeviceTransformer::make(device, m_made.model, pool, Transformer::kChunk), "the model");
+        m_cpu = std::make_unique<Transformer>(m_made.model, pool, kernels::bestKernels());
+        m_gpu = std::make_unique<Transformer>(m_made.model, pool, kernels::bestKernels(), std::move(pass));
+        std::mt19937 random(5);
+        for (int i = 0; i < 3000; ++i) m_ids.push_back(std::int32_t(random() % unsigned(shape.vocab)));
+    }
+
+    /// Reads, quantizes once on the CPU, then both go on from the same pages.
+    void run(const std::string& kv, int window) {
+        KvSettings settings = need(parseKvSettings(kv), "the settings");
+        settings.window = window;
+        KvCache a = m_cpu->makeCache(settings);
+        need(m_cpu->prefill(a, tokens(0, 700), nullptr, {}), "reading on the CPU");
+        a.finish(m_pool);
+        KvCache b = a;
+        same(a, b, tokens(700, 1), kv + " one token");
+        same(a, b, tokens(701, 3), kv + " three tokens");
+        if (window == 0) return;  // each codes its own from here on
+        same(a, b, tokens(704, 12), kv + " a chunk back as rows");
+        same(a, b, tokens(716, 120), kv + " a chunk back as pages");
+        pages(b, kv);
+        KvCache fork_a = a, fork_b = b;
+        same(fork_a, fork_b, tokens(1000, 2), kv + " a fork");
+        for (KvCache* cache : {&a, &b}) cache->hide({{10, 20}, {64, 200}, {300, 301}, {600, 640}});
+        AttentionMass mass_a, mass_b;
+        const auto want = logits(*m_cpu, a, tokens(1100, 1), &mass_a),
+                   got = logits(*m_gpu, b, tokens(1100, 1), &mass_b);
+        m_report.near(m_name + " " + kv + " hidden positions", got, want, kTolerance);
+        m_report.near(m_name + " " + kv + " mass", mass_b.groups, mass_a.groups, 2e-2);
+        same(a, b, tokens(1200, 90), kv + " a chunk with hidden positions");
+    }
+
+    /// Everything on the device from the first token on; each codes its own keys and values.
+    void alone(const std::string& kv, double tolerance) {
+        const KvSettings settings = need(parseKvSettings(kv), "the settings");
+        KvCache a = m_cpu->makeCache(settings), b = m_gpu->makeCache(settings);
+        need(m_cpu->prefill(a, tokens(0, 1500), nullptr, {}), "reading on the CPU");
+        need(m_gpu->prefill(b, tokens(0, 1500), nullptr, {}), "reading on the device");
+        const auto want = logits(*m_cpu, a, tokens(1500, 1)), got = logits(*m_gpu, b, tokens(1500, 1));
+        m_report.near(m_name + " " + kv + " read on the device", got, want, tolerance);
+        pages(b, kv);
+    }
+
+private:
+    std::span<const std::int32_t> tokens(std::size_t from, std::size_t count) const {
+        return std::span(m_ids).subspan(from, count);
+    }
+    std::vector<float> logits(Transformer& by, KvCache& cache, std::span<const std::int32_t> tokens,
+                              AttentionMass* mass = nullptr) const {
+        std::vector<float> out(std::size_t(m_made.model->config.vocab), NAN);
+        need(by.forward(cache, tokens, Logits::Last, out.data(), mass), "a forward pass");
+        return out;
+    }
+    void same(KvCache& a, KvCache& b, std::span<const std::int32_t> tokens, const std::string& what) {
+        const auto want = logits(*m_cpu, a, tokens), got = logits(*m_gpu, b, tokens);
+        m_report.near(m_name + " " + what, got, want, kTolerance);
+    }
+    /// Every block of the cache equals its copy on the device.
+    void pages(const KvCache& cache, const std::string& kv) {
+        bool equal = true;
+        int compared = 0;
+        std::vector<std::byte> bytes;
+        for (int page = 0; page < cache.pageCount(cache.tokens()); ++page) {
+            std::size_t at = 0;
+            for (int layer = 0; layer < cache.layers(); ++layer)
+                for (const KvKind kind : {KvKind::Key, KvKind::Value}) {
+                    const KvBlock& block = *cache.block(layer, kind, page);
+                    const auto copy = std::static_pointer_cast<PageCopy>(block.copy());
+                    if (copy == nullptr) continue;
+                    bytes.resize(block.bytes());
+                    must(cudaMemcpy(bytes.data(), copy->at() + at, bytes.size(), cudaMemcpyDeviceToHost), "a page");
+                    equal = equal && std::equal(bytes.begin(), bytes.end(), block.data());
+                    at += (block.bytes() + 63) / 64 * 64;
+                    ++compared;
+                }
+        }
+        m_report.check(m_name + " " + kv + " pages here and there", equal && compared > 0, "bytes differ");
+    }
+
+    Report& m_report;
+    ThreadPool& m_pool;
+    std::string m_name;
+    test::MadeUpModel m_made;
+    std::shared_ptr<Device> m_device;
+    std::unique_ptr<Transformer> m_cpu, m_gpu;
+    std::vector<std::int32_t> m_ids;
+};
+
+test::MadeUpShape shaped(int heads, int kv_heads, int head_dim) {
+    test::MadeUpShape shape;
+    shape.heads = heads, shape.kv_heads = kv_heads, shape.head_dim = head_dim;
+    return shape;
+}
+
+void runAll(Report& report) {
+    ThreadPool pool;
+    auto device = need(Device::open(*lecternCudaModule(), 0), "the device");
+    const auto run = [&](const std::string& name, const test::MadeUpShape& shape, const std::vector<std::string>& kvs,
+                         int window = 128) {
+        Case one(report, device, pool, name, shape);
+        for (const auto& kv : kvs) one.run(kv, window);
+    };
+    run("grouped queries", shaped(4, 2, 128), {"fp16", "nuq4", "nuq3", "nuq2", "nuq3-0%", "nuq4/2", "nuq2/16", "int4"});
+    run("no window", shaped(4, 2, 128), {"nuq3", "nuq2-0%"}, 0);
+    run("one KV head", shaped(7, 1, 64), {"nuq3"});
+    run("head dimension 80", shaped(4, 4, 80), {"fp16", "nuq4"});
+    run("head dimension 96", shaped(4, 2, 96), {"nuq2"});
+    run("head dimension 256", shaped(4, 1, 256), {"nuq3"});
+    auto shape = shaped(4, 2, 64);
+    shape.interleaved = false, shape.bias = true;
+    run("bias", shape, {"nuq4"});
+    shape.bias = false, shape.head_norms = true, shape.yarn = 4, shape.rotated = 32;
+    run("norms, partial YaRN", shape, {"nuq3"});
+    shape = shaped(4, 2, 64);
+    shape.window = 200;
+    run("sliding window", shape, {"fp16", "nuq3"});
+    for (const WeightType type : {WeightType::F32, WeightType::BF16, WeightType::Q8_0, WeightType::Q4_0}) {
+        shape = shaped(4, 2, 64);
+        shape.weights = type;
+        run("weights " + std::to_string(int(type)), shape, {"nuq4"});
+    }
+    Case one(report, device, pool, "from the start", shaped(8, 2, 128));
+    one.alone("fp16", kTolerance);
+    one.alone("nuq4", 0.1);
+    one.alone("nuq3", 0.2);
+}
+
+}  // namespace
+}  // namespace lectern::gpu
+
+int main() {
+    using namespace lectern::gpu;
+    if (!deviceThere()) return kNoDevice;
+    Report report;
+    runAll(report);
+    return report.finish();
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/made_up_model.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "kernels/half.h"
+
+namespace lectern::test {
+namespace {
+
+/// Numbers of splitmix64: fast, and the same everywhere.
+class Random {
+public:
+    explicit Random(std::uint64_t seed) : m_state(seed * 0x9e3779b97f4a7c15U + 1) {}
+    std::uint64_t next() {
+        m_state += 0x9e3779b97f4a7c15U;
+        std::uint64_t z = m_state;
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+        return z ^ (z >> 31);
+    }
+    float unit() { return float(double(next() >> 11) * 0x1p-52 - 1); }  // [-1, 1)
+
+private:
+    std::uint64_t m_state;
+};
+
+std::vector<float> vector(int size, float mean, float spread, unsigned seed) {
+    Random random(seed);
+    std::vector<float> x;
+    for (int i = 0; i < size; ++i) x.push_back(mean + spread * random.unit());
+    return x;
+}
+
+/// Blocks of 32: a scale that gives elements a deviation of `deviation`, random integers.
+void fillBlocks(std::vector<std::byte>& bytes, std::size_t block, float deviation, Random& random) {
+    const float scale = deviation / (block == 34 ? 74.0F : 4.6F);
+    for (std::size_t i = 0; i + 8 <= bytes.size(); i += 8) {
+        const std::uint64_t word = random.next();
+        std::memcpy(&bytes[i], &word, 8);
+    }
+    const std::uint16_t half = kernels::floatToHalf(scale);
+    for (std::size_t i = 0; i < bytes.size(); i += block) std::memcpy(&bytes[i], &half, 2);
+}
+
+}  // namespace
+
+WeightView MadeUpModel::matrix(WeightType type, int rows, int cols, unsigned seed) {
+    Random random(seed);
+    std::vector<std::byte> bytes(std::size_t(rows) * kernels::rowBytes(type, cols));
+    const auto deviation = float(1 / std::sqrt(double(cols)));
+    if (type == WeightType::Q8_0 || type == WeightType::Q4_0) {
+        fillBlocks(bytes, kernels::rowBytes(type, 32), deviation, random);
+    } else {
+        const std::size_t width = kernels::rowBytes(type, 32) / 32;
+        for (std::size_t i = 0; i < bytes.size(); i += width) {
+            const float x = deviation * 1.73F * random.unit();
+            std::uint32_t bits = 0;
+            std::memcpy(&bits, &x, 4);
+            if (type == WeightType::F16) bits = kernels::floatToHalf(x);
+            if (type == WeightType::BF16) bits >>= 16;
+            std::memcpy(&bytes[i], &bits, width);
+        }
+    }
+    memory.push_back(std::move(bytes));
+    return {memory.back().data(), type, rows, cols};
+}
+
+MadeUpModel::MadeUpModel(const MadeUpShape& s) : model(std::make_shared<Model>()) {
+    ModelConfig& c = model->config;
+    c.architecture = "llama", c.name = "made up";
+    c.layers = s.layers, c.hidden = s.hidden, c.heads = s.heads, c.kv_heads = s.kv_heads, c.head_dim = s.head_dim;
+    c.ffn = s.ffn, c.vocab = s.vocab;
+    c.rope.dims = s.rotated > 0 ? s.rotated : s.head_dim;
+    c.rope.interleaved = s.interleaved;
+    if (s.yarn != 1) {
+        c.rope.scaling.type = RopeScalingType::Yarn;
+        c.rope.scaling.factor = s.yarn;
+        c.rope.scaling.original_context = 64;
+        c.rope.scaling.attention_factor = yarnAttentionFactor(s.yarn);
+    }
+    if (s.window > 0) c.windows.assign(std::size_t(s.layers), s.window);
+    const int q = s.heads * s.head_dim, kv = s.kv_heads * s.head_dim;
+    model->embedding = matrix(s.weights, s.vocab, s.hidden, s.seed * 100);
+    model->output = matrix(s.weights, s.vocab, s.hidden, s.seed * 100 + 1);
+    model->final_norm = vector(s.hidden, 1, 0.2F, s.seed + 5);
+    LayerWeights w;
+    w.q = matrix(s.weights, q, s.hidden, s.seed * 100 + 2), w.k = matrix(s.weights, kv, s.hidden, s.seed * 100 + 3);
+    w.v = matrix(s.weights, kv, s.hidden, s.seed * 100 + 4), w.o = matrix(s.weights, s.hidden, q, s.seed * 100 + 5);
+    w.gate = matrix(s.weights, s.ffn, s.hidden, s.seed * 100 + 6);
+    w.up = matrix(s.weights, s.ffn, s.hidden, s.seed * 100 + 7);
+    w.down = matrix(s.weights, s.hidden, s.ffn, s.seed * 100 + 8);
+    for (int layer = 0; layer < s.layers; ++layer) {
+        const unsigned seed = s.seed * 1000 + unsigned(layer) * 10;
+        w.attn_norm = vector(s.hidden, 1, 0.2F, seed), w.ffn_norm = vector(s.hidden, 1, 0.2F, seed + 1);
+        if (s.bias) {
+            w.q_bias = vector(q, 0, 0.5F, seed + 2), w.k_bias = vector(kv, 0, 2, seed + 3);
+            w.v_bias = vector(kv, 0, 0.5F, seed + 4);
+        }
+        if (s.head_norms)
+            w.q_norm = vector(s.head_dim, 1, 0.2F, seed + 5), w.k_norm = vector(s.head_dim, 1, 0.2F, seed + 6);
+        model->layers.push_back(w);
+    }
+    for (const auto& bytes : memory) model->weights_bytes += bytes.size();
+}
+
+}  // namespace lectern::test

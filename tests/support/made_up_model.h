@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Models of any size with random weights, in memory alone: nothing is read from a file.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/model/model.h"
+
+namespace lectern::test {
+
+struct MadeUpShape {
+    int layers = 2, hidden = 256, heads = 4, kv_heads = 2, head_dim = 64, ffn = 512, vocab = 1000;
+    WeightType weights = WeightType::F16;
+    bool interleaved = true, bias = false, head_norms = false;
+    int rotated = 0;  ///< dimensions of a head that turn; 0 = all
+    int window = 0;   ///< sliding window of all layers, or none
+    double yarn = 1;  ///< factor of YaRN scaling; 1 = none
+    unsigned seed = 1;
+};
+
+/// A model and the memory that its views point into. Layers share their matrices' bytes; a device that copies them has
+/// them apart.
+struct MadeUpModel {
+    explicit MadeUpModel(const MadeUpShape& shape);
+
+    std::vector<std::vector<std::byte>> memory;
+    std::shared_ptr<Model> model;
+
+private:
+    WeightView matrix(WeightType type, int rows, int cols, unsigned seed);
+};
+
+}  // namespace lectern::test
