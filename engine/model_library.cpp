@@ -71,8 +71,9 @@ Result<fs::path> ModelLibrary::find(std::string_view model) const {
     std::error_code failed;
     if (model.empty() || model == "built-in") {
         if (fs::exists(m_built_in, failed)) return m_built_in;
-        return Error{ErrorCode::BadInput, "The built-in model \"" + m_built_in.string() +
-                                              "\" is missing; reinstall Lectern or name a model."};
+        const std::string where = m_built_in.empty() ? "" : " (\"" + m_built_in.string() + "\")";
+        return Error{ErrorCode::BadInput,
+                     "The built-in model" + where + " is missing: reinstall Lectern or name another model."};
     }
     if (fs::exists(fs::path(model), failed)) return fs::path(model);
     if (m_built_in.stem() == model) return m_built_in;

@@ -105,9 +105,10 @@ class RowMaker:
 def _work(texts: list[str], records: list, model_file: Path, seed: int, stage, queue, stop) -> None:
     maker = RowMaker(texts, records, model_file, seed)
     while not stop.is_set():
-        s = STAGES[stage.value]
+        number = stage.value  # once: it may change while rows are made
+        s = STAGES[number]
         rows = [maker.row(s.tokens, s.plain, s.skips) for _ in range(max(1, min(16, 16384 // s.tokens)))]
-        queue.put((stage.value, *(np.stack([r[i] for r in rows]) for i in range(3))))
+        queue.put((number, *(np.stack([r[i] for r in rows]) for i in range(3))))
 
 
 class RowFeed:

@@ -33,6 +33,7 @@ _SUMMARY = (
 _SUMMARY_OF = ("Summarize {}.", "What is {} about?", "Give a short summary of {}.", "What are the main points of {}?")
 _SECTION = ("Summarize the section “{}”.", "What does the section “{}” say?", "What is said under “{}”?", "Summarize {}.")
 _HEADING = re.compile(r"(?m)^([A-Z0-9][^\n.!?:;]{3,60})\n+(?=[A-Z\"“(])")
+_TAKEN_OUT = 0.3  # share of passages without the sentence that is asked for
 _TEMPLATED = ("openstax-terms", "dc-code", "factbook", "medquad")  # sources whose questions follow a pattern
 
 
@@ -43,7 +44,7 @@ class Quote:
     question: str
     answer: str
     kind: str  # made, real, fact, absent, summary
-    short: str = ""  # of a real question: the words of the answer that matter
+    short: str = ""  # of a real question: the words of the answer that matter; of an absent one: what was taken out
 
 
 @dataclass
@@ -131,6 +132,9 @@ class TaskMaker:
         cuts, sentences = [a for a, _ in pages[1:]], []
         for start, p, body in spans:
             for q in p.quotes:
+                if q.kind == "absent":
+                    wanted.append(q)
+                    continue
                 answer = self._as_laid_out(q.answer, body)
                 at = body.find(answer) + start if answer else -1
                 if answer and at >= start and not any(at < c < at + len(answer) for c in cuts):
@@ -171,16 +175,34 @@ class TaskMaker:
         rng, left, made = self._rng, size, []
         while left > 80:
             kind = rng.random()
-            if self._records and ("real" in kinds or not kinds) and kind < (0.30 if not kinds else 0.5):
+            if self._records and ("real" in kinds or not kinds) and kind < (0.55 if not kinds else 0.5):
                 p = self._real(left)
             else:
                 p = _Paragraph(self.stretch(min(left, rng.choice((600, 1500, 5000, 20000)))))
+            if not kinds and rng.random() < _TAKEN_OUT:
+                self._take_out(p)
             made.append(p)
             left -= len(p.text)
         if (not kinds and rng.random() < 0.5) or "fact" in kinds:
             for _ in range(1 + (rng.random() < 0.3)):
                 self._plant(made)
         return made
+
+    def _take_out(self, paragraph: _Paragraph) -> None:
+        """Takes the sentence that answers out of the text: a question that all but its answer is there for."""
+        if paragraph.quotes:
+            question, gone = paragraph.quotes[0].question, paragraph.quotes[0].answer
+        else:
+            spans = [(a, b) for a, b in corpus.split_sentences(paragraph.text) if _SHORTEST <= b - a <= _LONGEST]
+            if len(spans) < 4:
+                return
+            a, b = self._rng.choice(spans)
+            gone = paragraph.text[a:b]
+            question = self._asker.ask(gone, Counter())
+        if question and paragraph.text.count(gone) == 1 and len(paragraph.text) > 2 * len(gone):
+            before, after = paragraph.text.split(gone)
+            paragraph.text = f"{before.rstrip()} {after.lstrip()}".strip()
+            paragraph.quotes = [Quote(question, NOT_THERE, "absent", gone)]
 
     def _plant(self, paragraphs: list[_Paragraph]) -> None:
         """Puts the lines of one group of facts somewhere between sentences; the first carries the questions."""
@@ -290,7 +312,8 @@ class TaskMaker:
         rng.shuffle(once)
         used = sum(len(page_piece(p)) for p in task.pages)
         whole = "\n".join(p.text for p in task.pages)
-        queue = [q for q in wanted if q.kind == "summary" or whole.count(q.answer) == 1]
+        flat = " ".join(whole.split())
+        queue = [q for q in wanted if self._fair(q, whole, flat)]
         rng.shuffle(queue)
         if not kinds and summaries and rng.random() < 0.3:
             asked = rng.choice(summaries)
@@ -302,7 +325,7 @@ class TaskMaker:
             share = rng.random()
             if (not kinds and share < 0.09) or "absent" in kinds:
                 quote = self._absent(words, whole)
-            elif queue and (share < 0.6 or not once):
+            elif queue and (share < 0.75 or not once):
                 quote = queue.pop()
             elif once and (not kinds or "made" in kinds):
                 sentence = once.pop()
@@ -316,6 +339,13 @@ class TaskMaker:
             task.quotes.append(quote)
             used += len(quote.question) + len(quote.answer) + 30
         rng.shuffle(task.quotes)
+
+    @staticmethod
+    def _fair(quote: Quote, whole: str, flat: str) -> bool:
+        """The answer stands in the text once; of a question without one, the sentence taken out nowhere."""
+        if quote.kind == "absent":
+            return " ".join(quote.short.split()) not in flat
+        return quote.kind == "summary" or whole.count(quote.answer) == 1
 
     def _absent(self, words: Counter, whole: str) -> Quote | None:
         """A question like the others whose answer is in none of the documents."""

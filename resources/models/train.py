@@ -135,14 +135,13 @@ class Trainer:
             if self.progress.steps % self._args.log_every == 0:
                 self._log(rows.STAGES[stage], report)
 
-    @staticmethod
-    def _stage_at(part: float) -> int:
-        end = 0.0
-        for i, s in enumerate(rows.STAGES):
-            end += s.share
+    def _stage_at(self, part: float) -> int:
+        end, shares = 0.0, self._args.shares or [s.share for s in rows.STAGES]
+        for i, share in enumerate(shares):
+            end += share
             if part < end:
                 return i
-        return len(rows.STAGES) - 1
+        return max(i for i, share in enumerate(shares) if share > 0)
 
     def _set_rate(self, part: float) -> None:
         decay = 1.0 if part < DECAY_FROM else 1 - (1 - LAST_RATE) * (part - DECAY_FROM) / (1 - DECAY_FROM)
@@ -241,6 +240,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2), help="processes that make rows")
     parser.add_argument("--rate", type=float, default=1.0, help="factor on the learning rates")
+    parser.add_argument("--shares", type=float, nargs=len(rows.STAGES), help="of the time for each length of rows, summing to 1")
     parser.add_argument("--log-every", type=int, default=25)
     parser.add_argument("--evaluate", type=int, default=1600, help="thousands of tokens of each length to evaluate on")
     parser.add_argument("--work", type=Path, default=HERE / "work", help="tokenizer and checkpoint")

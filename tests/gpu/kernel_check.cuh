@@ -59,6 +59,18 @@ private:
     std::size_t m_size;
 };
 
+/// Largest difference over the largest value that is wanted; infinite where one is not a number.
+inline double normalisedError(std::span<const float> got, std::span<const float> want) {
+    double difference = 0, size = 1e-30;
+    for (std::size_t i = 0; i < want.size(); ++i) {
+        const double d = got[i] == want[i] ? 0 : std::fabs(double(got[i]) - want[i]);
+        if (!std::isfinite(d)) return INFINITY;
+        difference = std::max(difference, d);
+        if (std::isfinite(want[i])) size = std::max(size, std::fabs(double(want[i])));
+    }
+    return difference / size;
+}
+
 /// Counts checks and prints their lines.
 class Report {
 public:
@@ -69,15 +81,8 @@ public:
     }
     /// The largest difference over the largest reference magnitude stays below `tolerance`.
     void near(const std::string& name, std::span<const float> got, std::span<const float> want, double tolerance) {
-        double difference = 0, size = 1e-30;
-        for (std::size_t i = 0; i < want.size(); ++i) {
-            const double d = got[i] == want[i] ? 0 : std::fabs(double(got[i]) - want[i]);
-            difference = std::isfinite(d) ? std::max(difference, d) : INFINITY;
-            if (!std::isfinite(difference)) break;
-            if (std::isfinite(want[i])) size = std::max(size, std::fabs(double(want[i])));
-        }
-        check(name, difference / size < tolerance,
-              "error " + std::to_string(difference / size) + ", allowed " + std::to_string(tolerance));
+        const double error = normalisedError(got, want);
+        check(name, error < tolerance, "error " + std::to_string(error) + ", allowed " + std::to_string(tolerance));
     }
     /// The program's exit status.
     int finish() const {
