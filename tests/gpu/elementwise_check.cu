@@ -8,6 +8,7 @@
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/matvec.h"
 #include "kernels/elementwise.h"
+#include "kernels/half.h"
 #include "tests/gpu/kernel_check.cuh"
 
 namespace {
