@@ -259,7 +259,7 @@ Status DeviceTransformer::forward(KvCache& cache, std::span<const std::int32_t> 
     if (auto taken = takeBack(work); !taken) return taken;
     if (mass != nullptr) m_attention->addMass(*mass);
     cache.advance(count);
-    cache.settle(m_pool);
+    cache.settle(m_pool, m_coder.get());
     return {};
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/device/device_attention.h"
+#include "engine/device/device_coder.h"
 #include "engine/device/device_weights.h"
 #include "engine/infer/forward_pass.h"
 
@@ -70,6 +71,7 @@ private:
     std::unique_ptr<DeviceAttention> m_attention;
     std::unique_ptr<DevicePages> m_pages;
     DeviceCodecs m_codecs;
+    std::unique_ptr<DeviceCoder> m_coder;
     Steps m_steps;                               ///< of the forward pass that is running
     DeviceBuffer m_ids, m_flags;                 ///< [tokens], [layers]: 1 where keys or values are not finite
     DeviceBuffer m_x, m_y, m_norm, m_norm_half;  ///< [tokens][hidden]
