@@ -105,14 +105,30 @@ Error DevicePages::noRoom(const KvCache& cache, std::size_t page_bytes) const {
                 std::to_string(m_memory->budget()) + " bytes for all. Use fewer bits, fewer pages, or --device cpu."};
 }
 
+bool DevicePages::current(const KvCache& cache, const DeviceTable& table, int page) {
+    const auto copy = sharedCopy(cache, page);
+    return copy != nullptr && copy == table.m_pages[std::size_t(page)];
+}
+
+std::vector<std::size_t> DevicePages::places(const std::vector<KvBlockLayout>& layouts) {
+    std::vector<std::size_t> all(1, 0);
+    for (const KvBlockLayout& layout : layouts) all.push_back(all.back() + padded(layout.bytes()));
+    all.back() = (all.back() + 255) / 256 * 256;
+    return all;
+}
+
+std::shared_ptr<PageCopy> DevicePages::room(std::size_t bytes, const DeviceTable& keep) {
+    std::byte* at = m_memory->take(bytes);
+    while (at == nullptr && evict(keep)) at = m_memory->take(bytes);
+    return at == nullptr ? nullptr : std::make_shared<PageCopy>(m_memory, at, bytes);
+}
+
 Result<std::shared_ptr<PageCopy>> DevicePages::copyOf(const KvCache& cache, int page, const DeviceTable& keep) {
     if (auto copy = sharedCopy(cache, page)) return copy;
     const std::size_t bytes = forBlocks(cache, page, [](const KvBlock&, std::size_t) {});
     if (bytes == 0) return std::shared_ptr<PageCopy>();
-    std::byte* at = m_memory->take(bytes);
-    while (at == nullptr && evict(keep)) at = m_memory->take(bytes);
-    if (at == nullptr) return noRoom(cache, bytes);
-    auto copy = std::make_shared<PageCopy>(m_memory, at, bytes);
+    auto copy = room(bytes, keep);
+    if (copy == nullptr) return noRoom(cache, bytes);
     if (cache.pageBegin(page) < cache.tokens()) {
         if (auto done = upload(cache, page, *copy); !done) return done.error();
     }
@@ -174,6 +190,7 @@ Result<std::shared_ptr<DeviceTable>> DevicePages::bring(KvCache& cache, std::uin
         place(cache, *table, page, std::move(*copy));
     }
     cache.setDeviceTable(table, pages);
+    m_expected.clear();
     Steps steps;
     for (int layer = 0; layer < cache.layers() && from < pages; ++layer)
         for (const KvKind kind : kKinds) {

@@ -78,6 +78,17 @@ public:
     /// The host's blocks of pages [begin, end) were written with what the device has.
     void markEqual(const KvCache& cache, const DeviceTable& table, int begin, int end) const;
 
+    /// True where the table's page holds what the cache's blocks do.
+    static bool current(const KvCache& cache, const DeviceTable& table, int page);
+    /// Copies that blocks know already and that the next bring() will find: they live until then.
+    void expect(const std::vector<std::shared_ptr<PageCopy>>& copies) {
+        m_expected.insert(m_expected.end(), copies.begin(), copies.end());
+    }
+    /// A piece of so many bytes for a page; null where there is no room once all contexts but `keep` are gone.
+    std::shared_ptr<PageCopy> room(std::size_t bytes, const DeviceTable& keep);
+    /// Where blocks of these layouts ([layers][2]) lie in their page, and behind the last one the page's bytes.
+    static std::vector<std::size_t> places(const std::vector<KvBlockLayout>& layouts);
+
     std::uint64_t allocated() const { return m_memory->allocated(); }
     std::uint64_t budget() const { return m_memory->budget(); }
 
@@ -95,6 +106,7 @@ private:
     ThreadPool& m_pool;
     PinnedBuffer m_staging;
     std::vector<std::weak_ptr<DeviceTable>> m_tables;
+    std::vector<std::shared_ptr<PageCopy>> m_expected;
     std::uint64_t m_calls = 0;
 };
 

@@ -104,11 +104,12 @@ Result<std::unique_ptr<DeviceTransformer>> DeviceTransformer::make(std::shared_p
     if (!left) return left.error();
     const std::uint64_t pages = *left > kReserve ? *left - kReserve : 0;
     made->m_pages = std::make_unique<DevicePages>(device, budget != 0 ? std::min(budget, pages) : pages, pool);
+    made->m_coder = std::make_unique<DeviceCoder>(device, *made->m_pages, made->m_codecs);
     return made;
 }
 
 std::uint64_t DeviceTransformer::scratchBytes() const {
-    std::uint64_t bytes = m_attention->scratchBytes();
+    std::uint64_t bytes = m_attention->scratchBytes() + m_coder->scratchBytes();
     for (const auto* buffer : {&m_ids, &m_flags, &m_x, &m_y, &m_norm, &m_norm_half, &m_q, &m_k, &m_v, &m_a, &m_a_half,
                                &m_gate, &m_up, &m_act, &m_act_half, &m_half, &m_logits})
         bytes += buffer->size();

@@ -2,7 +2,9 @@
 #include "engine/device/device_transformer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <utility>
 
 namespace lectern {
 
@@ -11,6 +13,18 @@ using kernels::DeviceOutput;
 namespace {
 
 constexpr int kFewRows = 4;  ///< up to here weights are streamed row by row
+
+/// Seconds since the last call.
+class Clock {
+public:
+    double lap() {
+        const auto now = std::chrono::steady_clock::now();
+        return std::chrono::duration<double>(now - std::exchange(m_last, now)).count();
+    }
+
+private:
+    std::chrono::steady_clock::time_point m_last = std::chrono::steady_clock::now();
+};
 
 }  // namespace
 
@@ -238,6 +252,7 @@ Status DeviceTransformer::forward(KvCache& cache, std::span<const std::int32_t> 
     if (auto there = cache.ready(); !there) return there;
     if (auto set = m_codecs.set(m_device, cache.quantizer()); !set) return set;
     const int count = int(tokens.size());
+    Clock clock;
     cache.makeRoom(count);
     auto table = m_pages->bring(cache, cache.tokens() + std::uint64_t(count));
     if (!table) return table.error();
@@ -251,15 +266,19 @@ Status DeviceTransformer::forward(KvCache& cache, std::span<const std::int32_t> 
                 work.on_host = work.on_host || !cache.block(layer, kind, page)->layout().raw();
     work.by_page = !work.on_host && count > kRowsBack;
     m_steps = Steps();
+    m_seconds.bring += clock.lap();
     auto done = compute(work, tokens, which, logits, mass);
     if (!done) {
         m_device->wait();  // nothing may still write when buffers are used again
         return done;
     }
+    m_seconds.compute += clock.lap();
     if (auto taken = takeBack(work); !taken) return taken;
+    m_seconds.take_back += clock.lap();
     if (mass != nullptr) m_attention->addMass(*mass);
     cache.advance(count);
-    cache.settle(m_pool);
+    cache.settle(m_pool, m_coder.get());
+    m_seconds.settle += clock.lap();
     return {};
 }
 

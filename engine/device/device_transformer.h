@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/device/device_attention.h"
+#include "engine/device/device_coder.h"
 #include "engine/device/device_weights.h"
 #include "engine/infer/forward_pass.h"
 
@@ -27,6 +28,12 @@ public:
     Status forward(KvCache& cache, std::span<const std::int32_t> tokens, Logits which, float* logits,
                    AttentionMass* mass) override;
     std::uint64_t scratchBytes() const override;
+    /// Where the time of all forward passes went, in seconds: pages to the device, the model, keys and values to the
+    /// cache, quantizing.
+    struct Seconds {
+        double bring = 0, compute = 0, take_back = 0, settle = 0;
+    };
+    const Seconds& seconds() const { return m_seconds; }
     std::uint64_t weightBytes() const { return DeviceModel::bytes(*m_model); }
     std::uint64_t pageBytes() const { return m_pages->allocated(); }  ///< of device memory
     const Device& device() const { return *m_device; }
@@ -70,6 +77,8 @@ private:
     std::unique_ptr<DeviceAttention> m_attention;
     std::unique_ptr<DevicePages> m_pages;
     DeviceCodecs m_codecs;
+    std::unique_ptr<DeviceCoder> m_coder;
+    Seconds m_seconds;
     Steps m_steps;                               ///< of the forward pass that is running
     DeviceBuffer m_ids, m_flags;                 ///< [tokens], [layers]: 1 where keys or values are not finite
     DeviceBuffer m_x, m_y, m_norm, m_norm_half;  ///< [tokens][hidden]

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "engine/base/finite.h"
 #include "engine/kv/q_norm.h"
@@ -226,14 +227,14 @@ void KvCache::fit(int tokens, ThreadPool& pool) {
     m_settled = 0;
 }
 
-void KvCache::settle(ThreadPool& pool) {
+void KvCache::settle(ThreadPool& pool, KvPageCoder* coder) {
     if (m_settings.raw()) return;
     const auto readable = std::int64_t(m_tokens) - m_settings.sinks;
     if (!m_quantizer) {
         if (readable < kFitTokens || !m_fits) return;
         fit(kFitTokens, pool);
     }
-    quantizePages(pool, std::uint64_t(m_settings.window));
+    quantizePages(pool, std::uint64_t(m_settings.window), coder);
 }
 
 void KvCache::finish(ThreadPool& pool) {
@@ -248,7 +249,7 @@ void KvCache::close(ThreadPool& pool) {
 }
 
 /// Quantizes the pages outside a window of so many tokens; with none, the page being filled too.
-void KvCache::quantizePages(ThreadPool& pool, std::uint64_t window) {
+void KvCache::quantizePages(ThreadPool& pool, std::uint64_t window, KvPageCoder* coder) {
     const int pages = pageCount(m_tokens);
     const auto limit = m_tokens - std::min(m_tokens, window);
     int end = m_settled;
@@ -262,6 +263,7 @@ void KvCache::quantizePages(ThreadPool& pool, std::uint64_t window) {
         todo.push_back(page);
         m_dirty[std::size_t(page)] = true;
     }
+    if (coder != nullptr && window > 0) todo = codeElsewhere(*coder, todo, pool);
     pool.run(2 * layers(), [&](int index, int worker) {
         const KvKind kind = kKinds[std::size_t(index % 2)];
         for (const int page : todo) {
@@ -272,12 +274,47 @@ void KvCache::quantizePages(ThreadPool& pool, std::uint64_t window) {
     m_settled = m_settings.window == 0 ? std::max(0, pages - 1) : end;
 }
 
+/// Returns the pages that are left to the processor. Pages outside a window are full.
+std::vector<int> KvCache::codeElsewhere(KvPageCoder& coder, const std::vector<int>& pages, ThreadPool& pool) {
+    std::vector<int> left;
+    for (std::size_t i = 0, count = 0; i < pages.size(); i += count) {
+        const int first = pages[i];
+        count = 1;
+        while (i + count < pages.size() && count < std::size_t(KvPageCoder::kMostPages) &&
+               pages[i + count] == first + int(count))
+            ++count;
+        if (sinkPage(first) || !coder.code(*this, first, int(count))) {
+            for (std::size_t k = 0; k < count; ++k) left.push_back(first + int(k));
+            continue;
+        }
+        pool.run(2 * layers(), [&](int index, int worker) {
+            for (int page = first; page < first + int(count); ++page)
+                takeCoded(coder, index / 2, kKinds[std::size_t(index % 2)], page, scratch(worker));
+        });
+        coder.placed(*this, first, int(count));
+    }
+    return left;
+}
+
+void KvCache::takeCoded(const KvPageCoder& coder, int layer, KvKind kind, int page, Scratch& scratch) {
+    Slot& slot = m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
+    if (!coded(layer, page, kind) || !slot->layout().raw()) return;
+    auto block = makeBlock(blockLayout(m_settings, layer, kind, m_shape));
+    std::memcpy(block->data(), coder.bytes(layer, kind, page), block->bytes());
+    if (!m_statistics.empty()) {
+        float* x = scratch.page.data();
+        m_kernels->unpack(slot->layout(), {}, std::as_const(*slot).data(), 0, kPageTokens, x);
+        collect(layer, kind, *block, x, 0, kPageTokens, scratch);
+    }
+    slot = std::move(block);
+}
+
 void KvCache::quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratch& scratch) {
     Slot& slot = m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
     if (!coded(layer, page, kind) || !slot->layout().raw()) return;
     auto block = makeBlock(blockLayout(m_settings, layer, kind, m_shape));
     float* x = scratch.page.data();
-    m_kernels->unpack(slot->layout(), {}, slot->data(), 0, tokens, x);
+    m_kernels->unpack(slot->layout(), {}, std::as_const(*slot).data(), 0, tokens, x);
     m_kernels->pack(block->layout(), codec(layer, kind).params(), x, 0, tokens, scratch.pack.data(), block->data());
     collect(layer, kind, *block, x, 0, tokens, scratch);
     slot = std::move(block);

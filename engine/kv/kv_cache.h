@@ -60,6 +60,19 @@ public:
     virtual const KvCache& cache() const = 0;  ///< whose layers those are; of a layer that wait() gave, blocks only
 };
 
+/// Codes full raw pages in the place of settle(): a device that has them. One caller at a time.
+class KvPageCoder {
+public:
+    static constexpr int kMostPages = 8;  ///< of one call
+    virtual ~KvPageCoder() = default;
+    /// Codes pages first … first + count - 1 of all layers with the cache's quantizer; bytes() gives them until the
+    /// next call. False where it cannot: the processor does it then, to the same bytes.
+    virtual bool code(const KvCache& cache, int first, int count) = 0;
+    virtual const std::byte* bytes(int layer, KvKind kind, int page) const = 0;
+    /// The cache has the coded blocks of these pages now.
+    virtual void placed(const KvCache& cache, int first, int count) = 0;
+};
+
 /// Keys (before RoPE) and values of every layer, in pages of 64 tokens after one page of sinks.
 /// Tokens arrive with append() for each layer and count from advance(); settle() quantizes the pages that have left the
 /// recent window. Copying a cache is a fork: blocks are shared and copied when either side writes to them. Not thread
@@ -116,8 +129,8 @@ public:
     static Error notFinite(int layer);
     void advance(int tokens) { m_tokens += std::uint64_t(tokens); }
     /// Fits the quantizer once enough tokens are there (a fork never does: thresholds belong to the documents) and
-    /// quantizes the pages that left the window.
-    void settle(ThreadPool& pool);
+    /// quantizes the pages that left the window, by `coder` where one is given.
+    void settle(ThreadPool& pool, KvPageCoder* coder = nullptr);
     /// settle(), and fits from fewer tokens: call at the end of the documents.
     void finish(ThreadPool& pool);
     /// Quantizes what is still raw, the page being filled too: nothing is appended any more. Without thresholds:
@@ -190,7 +203,9 @@ private:
     void writePage(int layer, KvKind kind, int page, const float* x, int first, int tokens, Scratch& scratch);
     void fit(int tokens, ThreadPool& pool);
     void readRaw(int layer, KvKind kind, int tokens, std::vector<float>& out) const;
-    void quantizePages(ThreadPool& pool, std::uint64_t window);
+    void quantizePages(ThreadPool& pool, std::uint64_t window, KvPageCoder* coder = nullptr);
+    std::vector<int> codeElsewhere(KvPageCoder& coder, const std::vector<int>& pages, ThreadPool& pool);
+    void takeCoded(const KvPageCoder& coder, int layer, KvKind kind, int page, Scratch& scratch);
     void quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratch& scratch);
     void collect(int layer, KvKind kind, const KvBlock& block, const float* x, int first, int tokens, Scratch& scratch);
     Scratch& scratch(int worker);

@@ -133,6 +133,7 @@ constexpr LecternCudaModule kModule = {
     .packScratchBytes = kernels::packScratchBytes,
     .packRefusal = kernels::packRefusal,
     .pack = kernels::pack,
+    .unpackRaw = kernels::unpackRaw,
     .prefillWorkspaceBytes = kernels::prefillWorkspaceBytes,
     .prefillRefusal = kernels::prefillRefusal,
     .attendPrefill = kernels::attendPrefill,

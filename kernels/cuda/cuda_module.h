@@ -74,6 +74,7 @@ struct LecternCudaModule {
     decltype(&lectern::kernels::packScratchBytes) packScratchBytes;
     decltype(&lectern::kernels::packRefusal) packRefusal;
     decltype(&lectern::kernels::pack) pack;
+    decltype(&lectern::kernels::unpackRaw) unpackRaw;
     decltype(&lectern::kernels::prefillWorkspaceBytes) prefillWorkspaceBytes;
     decltype(&lectern::kernels::prefillRefusal) prefillRefusal;
     decltype(&lectern::kernels::attendPrefill) attendPrefill;

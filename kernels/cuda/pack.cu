@@ -238,6 +238,20 @@ __global__ void writePages(PackArgs a) {
     if constexpr (Bits == 3) writeHighPlane(a, span, channel, width, tile);
 }
 
+/// One block per 32 channels: read channel by channel, written token by token.
+__global__ void unpackRawTile(const std::uint16_t* raw, int channels, int tokens, float* x) {
+    constexpr int kTile = 32;
+    float* tile = dynamicShared<float>();  // [64][kTile + 1]
+    const int from = int(blockIdx.x) * kTile, width = min(kTile, channels - from);
+    for (int i = int(threadIdx.x); i < width * kPageTokens; i += kWriteThreads)
+        tile[i % kPageTokens * (kTile + 1) + i / kPageTokens] =
+            halfBitsToFloat(raw[std::size_t(from + i / kPageTokens) * kPageTokens + i % kPageTokens]);
+    __syncthreads();
+    for (int i = int(threadIdx.x); i < tokens * kTile; i += kWriteThreads)
+        if (i % kTile < width)
+            x[std::size_t(i / kTile) * channels + from + i % kTile] = tile[i / kTile * (kTile + 1) + i % kTile];
+}
+
 int warpsPerBlock(int channels) {
     const auto fit = int(kSharedBudget / Selection::bytes(channels));
     return fit < 1 ? 1 : fit > kMostWarps ? kMostWarps : fit;
@@ -289,6 +303,12 @@ const char* packRefusal(const PackArgs& args) {
     if (Selection::bytes(layout.shape.channels()) > kSharedLimit || writeShared<2>(layout.shape) > kSharedLimit)
         return "one token does not fit the shared memory of a block";
     return nullptr;
+}
+
+LaunchStatus unpackRaw(const KvShape& shape, const std::byte* block, int tokens, float* x, Stream stream) {
+    const dim3 grid(unsigned((shape.channels() + 31) / 32));
+    return launch(&unpackRawTile, grid, dim3(kWriteThreads), sizeof(float) * kPageTokens * 33, stream,
+                  reinterpret_cast<const std::uint16_t*>(block), shape.channels(), tokens, x);
 }
 
 LaunchStatus pack(const PackArgs& args, Stream stream) {

@@ -23,6 +23,11 @@ struct PackArgs {
 
 std::size_t packScratchBytes(const KvBlockLayout& layout, int tokens);
 
+/// A raw block's tokens as f32, as unpackRef reads them.
+///   block  KvShape's channels · 64 fp16, channel-major       (in)
+///   x      [tokens][channels] f32                            (out)
+LaunchStatus unpackRaw(const KvShape& shape, const std::byte* block, int tokens, float* x, Stream stream);
+
 /// Why pack() will not take these arguments, in words (static storage), or null where it will.
 const char* packRefusal(const PackArgs& args);
 

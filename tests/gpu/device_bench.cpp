@@ -59,10 +59,14 @@ public:
             KvCache cache = transformer.makeCache(need(parseKvSettings(kv)));
             need(transformer.prefill(cache, std::span(ids).first(512), nullptr, {}));  // warm
             cache.rewind(0);
+            auto before = on_device.seconds();
             const double begin = now();
             need(transformer.prefill(cache, ids, nullptr, {}));
             row.prefill = double(tokens) / (now() - begin);
+            tell(row, "prefill", before, on_device.seconds());
+            before = on_device.seconds();
             decode(transformer, cache, row, 64);
+            tell(row, "64 decoded", before, on_device.seconds());
             finish(on_device, cache, row);
         }
     }
@@ -91,7 +95,12 @@ public:
         std::printf("%s %s: %.1f GB of codes made in %.1f s\n", name.c_str(), kv.c_str(), double(bytes) * 1e-9,
                     now() - begin);
         std::fflush(stdout);
+        decode(transformer, cache, row, 2);
+        const auto before = on_device.seconds();
+        const double first = row.first;
         decode(transformer, cache, row, 24);
+        row.first = first;
+        tell(row, "24 decoded", before, on_device.seconds());
         finish(on_device, cache, row);
     }
 
@@ -115,11 +124,18 @@ private:
             AttentionMass mass;
             need(transformer.forward(cache, {&id, 1}, Logits::Last, logits.data(), &mass));
             if (i == 0) row.first = now() - begin;
-            if (i > 1) seconds.push_back(now() - begin);
+            if (i > 0) seconds.push_back(now() - begin);
             id = std::int32_t(std::max_element(logits.begin(), logits.end()) - logits.begin());
         }
         std::sort(seconds.begin(), seconds.end());
         row.decode = 1 / seconds[seconds.size() / 2];
+    }
+
+    static void tell(const Row& row, const char* what, const DeviceTransformer::Seconds& a,
+                     const DeviceTransformer::Seconds& b) {
+        std::printf("%s %s %s: bring %.3f, compute %.3f, take back %.3f, settle %.3f s\n", row.model.c_str(),
+                    row.kv.c_str(), what, b.bring - a.bring, b.compute - a.compute, b.take_back - a.take_back,
+                    b.settle - a.settle);
     }
 
     void finish(const DeviceTransformer& on_device, const KvCache& cache, Row& row) {

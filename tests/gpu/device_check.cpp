@@ -77,6 +77,28 @@ public:
         pages(b, kv);
     }
 
+    /// Pages that leave the window are coded on the device with the processor's bytes.
+    void coded(const std::string& kv) {
+        KvCache by_cpu = m_gpu->makeCache(need(parseKvSettings(kv), "the settings"));
+        need(m_gpu->prefill(by_cpu, tokens(0, 1000), nullptr, {}), "reading on the device");
+        KvCache by_gpu = by_cpu;
+        by_cpu.finish(m_pool);
+        by_gpu.setQuantizer(by_cpu.quantizer());
+        logits(*m_gpu, by_gpu, tokens(1000, 1));
+        int equal = 0, different = 0, elsewhere = 0;
+        for (int page = 0; page < by_cpu.pageCount(1000); ++page)
+            for (int layer = 0; layer < by_cpu.layers(); ++layer)
+                for (const KvKind kind : {KvKind::Key, KvKind::Value}) {
+                    const KvBlock &want = *by_cpu.block(layer, kind, page), &got = *by_gpu.block(layer, kind, page);
+                    if (want.layout().raw() || got.layout().raw()) continue;
+                    elsewhere += got.copy() == nullptr ? 1 : 0;
+                    ++(std::equal(want.data(), want.data() + want.bytes(), got.data()) ? equal : different);
+                }
+        m_report.check(m_name + " " + kv + " coded on the device", equal > 0 && different == 0 && elsewhere == 0,
+                       std::to_string(different) + " blocks differ, " + std::to_string(elsewhere) + " not coded there");
+        pages(by_gpu, kv + " coded");
+    }
+
 private:
     std::span<const std::int32_t> tokens(std::size_t from, std::size_t count) const {
         return std::span(m_ids).subspan(from, count);
@@ -156,6 +178,7 @@ void runAll(Report& report) {
         run("weights " + std::to_string(int(type)), shape, {"nuq4"});
     }
     Case one(report, device, pool, "from the start", shaped(8, 2, 128));
+    for (const char* kv : {"nuq4", "nuq3", "nuq2", "nuq2-0%", "nuq4/2@0=16/3"}) one.coded(kv);
     one.alone("fp16", kTolerance);
     one.alone("nuq4", 0.1);
     one.alone("nuq3", 0.2);

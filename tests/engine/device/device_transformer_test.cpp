@@ -181,6 +181,35 @@ TEST(DeviceTransformer, PagesThatLeaveTheWindowAreCodedAndUsed) {
     expectCopiesEqual(b);
 }
 
+TEST(DeviceTransformer, CodesWithTheBytesOfTheCpu) {
+    Both both(tiny(2, 1, 64));
+    for (const char* name : {"nuq4", "nuq3", "nuq2-0%", "nuq3@0=16/2", "int4"}) {
+        KvCache by_cpu = both.device_side->makeCache(kept(name));
+        both.run(*both.device_side, by_cpu, both.tokens(0, 512));
+        both.run(*both.device_side, by_cpu, both.tokens(512, 300));
+        KvCache by_device = by_cpu;
+        by_cpu.finish(both.pool);
+        ASSERT_TRUE(by_cpu.quantizer());
+        by_device.setQuantizer(by_cpu.quantizer());
+        both.run(*both.device_side, by_device, both.tokens(900, 1));
+        int coded = 0;
+        for (int page = 0; page < by_cpu.pageCount(812); ++page)
+            for (int layer = 0; layer < by_cpu.layers(); ++layer)
+                for (const KvKind kind : {KvKind::Key, KvKind::Value}) {
+                    const KvBlock &want = *by_cpu.block(layer, kind, page), &got = *by_device.block(layer, kind, page);
+                    ASSERT_EQ(got.layout().bits, want.layout().bits) << name;
+                    if (want.layout().raw()) continue;
+                    ++coded;
+                    EXPECT_TRUE(got.copy()) << name << ": page " << page << " was not coded by the device";
+                    ASSERT_EQ(std::memcmp(got.data(), want.data(), want.bytes()), 0) << name << " page " << page;
+                }
+        EXPECT_GT(coded, 20);
+        expectCopiesEqual(by_device);
+        both.run(*both.device_side, by_device, both.tokens(901, 1));
+        expectCopiesEqual(by_device);
+    }
+}
+
 TEST(DeviceTransformer, WithoutAWindowTokensSeeThemselvesQuantized) {
     Both both(tiny(2, 1, 64));
     KvCache a = both.cpu->makeCache(kept("nuq3", 0));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kernels/cuda/elementwise.h"
 
+#include "kernels/attend.h"
 #include "kernels/elementwise.h"
 #include "kernels/half.h"
 #include "tests/kernels/fixtures.h"
@@ -86,6 +87,51 @@ TEST_P(CudaElementwise, RotationEqualsTheReference) {
                 ASSERT_EQ(rotate(args, nullptr), 0);
                 ASSERT_LT(normalisedError(x, want), kRotateTolerance) << head_dim << " pairs " << pairs;
             }
+}
+
+TEST_P(CudaElementwise, RotationScalesTurnedAndOtherChannelsApart) {
+    const int rows = 2, heads = 3, head_dim = 16, pairs = 4, stride = heads * head_dim;
+    for (const bool interleaved : {false, true}) {
+        auto x = makeData(Data::Normal, rows, stride, 17), want = x;
+        std::vector<float> cos, sin;
+        for (int i = 0; i < rows * pairs; ++i) {
+            cos.push_back(float(std::cos(i)));
+            sin.push_back(float(std::sin(i)));
+        }
+        RotateArgs args;
+        args.x = x.data(), args.rows = rows, args.stride = stride, args.heads = heads, args.head_dim = head_dim;
+        args.cos = cos.data(), args.sin = sin.data(), args.pairs = pairs, args.interleaved = interleaved;
+        args.turned_scale = 0.5F, args.other_scale = 3;
+        ASSERT_EQ(rotate(args, nullptr), 0);
+        for (int r = 0; r < rows; ++r)
+            rotateRef(want.data() + r * stride, heads, head_dim, head_dim, cos.data() + r * pairs,
+                      sin.data() + r * pairs, pairs, interleaved, false, want.data() + r * stride);
+        for (std::size_t i = 0; i < want.size(); ++i) want[i] *= int(i) % head_dim < 2 * pairs ? 0.5F : 3.0F;
+        EXPECT_LT(normalisedError(x, want), kRotateTolerance);
+    }
+}
+
+TEST_P(CudaElementwise, BiasReachesEveryRow) {
+    const int rows = 5, n = 300;
+    const auto before = makeData(Data::Normal, rows, n, 18), bias = makeData(Data::Normal, 1, n, 19);
+    auto x = before;
+    ASSERT_EQ(addToRows(x.data(), bias.data(), rows, n, nullptr), 0);
+    for (std::size_t i = 0; i < x.size(); ++i) ASSERT_EQ(x[i], before[i] + bias[i % std::size_t(n)]);
+}
+
+TEST_P(CudaElementwise, OneNumberThatIsNotFiniteIsFound) {
+    std::vector<float> x(1000, 3e38F);
+    std::int32_t flag = 0;
+    ASSERT_EQ(findNonFinite(x.data(), x.size(), &flag, nullptr), 0);
+    EXPECT_EQ(flag, 0);
+    for (const float bad : {INFINITY, -INFINITY, NAN}) {
+        x[999] = bad;
+        flag = 0;
+        ASSERT_EQ(findNonFinite(x.data(), x.size(), &flag, nullptr), 0);
+        EXPECT_EQ(flag, 1);
+        ASSERT_EQ(findNonFinite(x.data(), 999, &flag, nullptr), 0);
+        EXPECT_EQ(flag, 1) << "stays";
+    }
 }
 
 TEST_P(CudaElementwise, SoftmaxEqualsTheReference) {

@@ -155,5 +155,21 @@ TEST(CudaPackRefusal, NamesWhatItWillNotTake) {
     EXPECT_STREQ(packRefusal(args), "one token does not fit the shared memory of a block");
 }
 
+TEST(CudaUnpack, RawBlocksReadBackAsTheReferenceReadsThem) {
+    for (const KvShape shape : {KvShape{1, 64}, KvShape{3, 80}}) {
+        const KvBlockLayout layout = {shape, KvKind::Key, kRawBits, 0};
+        const auto x = makeData(Data::OutlierHeavy, kPageTokens, shape.channels(), 21);
+        Aligned<std::byte> block(layout.bytes());
+        std::vector<float> scratch(packScratchFloats(shape.channels()));
+        packRef(layout, {}, x.data(), 0, kPageTokens, scratch.data(), block.data());
+        for (const int tokens : {1, 50, 64}) {
+            std::vector<float> want(std::size_t(tokens * shape.channels())), got(want.size(), NAN);
+            unpackRef(layout, {}, block.data(), 0, tokens, want.data());
+            ASSERT_EQ(unpackRaw(shape, block.data(), tokens, got.data(), nullptr), 0);
+            EXPECT_EQ(got, want);
+        }
+    }
+}
+
 }  // namespace
 }  // namespace lectern::test

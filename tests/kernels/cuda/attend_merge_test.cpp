@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "kernels/cuda/attend_merge.h"
+
+#include "kernels/attend.h"
+#include "kernels/half.h"
+#include "tests/kernels/fixtures.h"
+#include "tests/kernels/tolerances.h"
+#include "tests/support/cuda_emulation/cuda_emulation.h"
+
+namespace lectern::test {
+namespace {
+
+constexpr int kHeads = 3, kHeadDim = 64;
+
+struct States {
+    std::vector<float> m, l, o;
+    explicit States(int parts)
+        : m(makeData(Data::Normal, 1, parts * kHeads, 1)),
+          l(makeData(Data::Normal, 1, parts * kHeads, 2)),
+          o(makeData(Data::Normal, parts * kHeads, kHeadDim, 3)) {
+        for (float& x : m) x *= 30;
+        for (float& x : l) x = 1 + std::fabs(x);
+    }
+    void empty(int part, int head) {
+        const auto at = std::size_t(part * kHeads + head);
+        m[at] = -INFINITY, l[at] = 0;
+        std::fill_n(o.begin() + std::ptrdiff_t(at) * kHeadDim, kHeadDim, 0.0F);
+    }
+};
+
+TEST(CudaMerge, EqualsTheReferenceWithEmptyPartsToo) {
+    for (const int parts : {1, 2, 5}) {
+        States s(parts);
+        s.empty(0, 1);
+        for (int part = 0; part < parts; ++part) s.empty(part, 2);
+        States want = s;
+        for (int part = 1; part < parts; ++part)
+            mergeRef({want.m.data(), want.l.data(), want.o.data()},
+                     {want.m.data() + part * kHeads, want.l.data() + part * kHeads,
+                      want.o.data() + part * kHeads * kHeadDim},
+                     kHeads, kHeadDim);
+        std::vector<float> out(kHeads * kHeadDim, NAN), total(kHeads, NAN);
+        std::vector<std::uint16_t> half(out.size());
+        ASSERT_EQ(
+            mergeStates(
+                {s.m.data(), s.l.data(), s.o.data(), parts, kHeads, kHeadDim, {out.data(), half.data()}, total.data()},
+                nullptr),
+            0);
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            const std::size_t head = i / kHeadDim;
+            const float value = want.l[head] > 0 ? want.o[i] / want.l[head] : 0.0F;
+            ASSERT_NEAR(out[i], value, 1e-5) << parts << " parts, " << i;
+            ASSERT_EQ(half[i], floatToHalfClamped(out[i]));
+        }
+        EXPECT_EQ(total[2], -INFINITY);
+        EXPECT_NEAR(total[0], want.m[0] + std::log(want.l[0]), 1e-4);
+    }
+}
+
+TEST(CudaMerge, MassIsTheShareOfEveryGroupAddedUp) {
+    const int kv_heads = 2, group = 2, pages = 40;
+    const auto lse = makeData(Data::Normal, kv_heads * pages * group, 4, 5);
+    const std::vector<float> total = {3.0F, 2.0F, 1.0F, 4.0F};
+    std::vector<float> mass(pages * 4, 0.5F);
+    ASSERT_EQ(addMass({lse.data(), total.data(), kv_heads, group, pages, mass.data()}, nullptr), 0);
+    for (int i = 0; i < pages * 4; ++i) {
+        double want = 0.5;
+        for (int h = 0; h < kv_heads * group; ++h) {
+            const int at = ((h / group * pages + i / 4) * group + h % group) * 4 + i % 4;
+            want += std::exp(double(lse[std::size_t(at)]) - double(total[std::size_t(h)]));
+        }
+        ASSERT_NEAR(mass[std::size_t(i)], want, 1e-5);
+    }
+}
+
+}  // namespace
+}  // namespace lectern::test
