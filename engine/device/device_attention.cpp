@@ -25,6 +25,12 @@ struct DeviceAttention::Part {
     bool key_raw = false, value_raw = false;
 };
 
+struct DeviceAttention::Call {
+    kernels::DecodeArgs args;
+    kernels::DecodePlan plan;
+    int page = 0;  ///< of the table, the first of the part
+};
+
 DeviceAttention::DeviceAttention(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope)
     : m_device(std::move(device)), m_config(config), m_rope(rope), m_group(config.heads / config.kv_heads) {
     std::vector<float> ones(std::size_t(config.head_dim), 1.0F);
@@ -157,12 +163,17 @@ Status DeviceAttention::begin(const KvCache& cache, const DeviceTable& table, in
     m_pages = cache.pageCount(m_first + std::uint64_t(tokens));
     m_mass = mass;
     m_few = mass || tokens <= kFewTokens;
+    m_follows = false;
     if (auto done = rotations(m_first); !done) return done;
     if (auto done = pageAngles(cache, m_pages); !done) return done;
     if (!m_few) return pageLists(cache, table);
     if (!mass) return {};
     const std::size_t bytes = std::size_t(m_pages) * kMassGroups * sizeof(float);
-    if (auto grown = m_mass_sum.grow(m_device, bytes, "Attention mass"); !grown) return grown;
+    if (m_mass_sum.size() < bytes) {
+        const std::size_t room = bytes + bytes / 8 + 4096;
+        if (auto grown = m_mass_sum.grow(m_device, room, "Attention mass"); !grown) return grown;
+        if (auto grown = m_host_mass.grow(m_device, room, "Attention mass"); !grown) return grown;
+    }
     const std::int32_t failure = m_device->table().fill(m_mass_sum.data(), 0, bytes, m_device->stream());
     return failure == 0 ? Status() : m_device->error(failure);
 }
@@ -233,26 +244,16 @@ std::vector<DeviceAttention::Part> DeviceAttention::parts(const KvCache& cache, 
     return parts;
 }
 
-/// One token: its parts, their merge, its mass. m_parts: m, l [parts][heads], o [parts][heads][head_dim].
-Status DeviceAttention::decode(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer,
-                               int token, const float* q, kernels::DeviceOutput out) {
-    const auto all = parts(cache, table, layer, m_first + std::uint64_t(token));
+/// What attends to every part that the token sees, all but the queries and where results go.
+Result<std::vector<DeviceAttention::Call>> DeviceAttention::calls(const KvCache& cache, const DeviceTable& table,
+                                                                  const DeviceCodecs& codecs, int layer,
+                                                                  int token) const {
     const auto& t = m_device->table();
-    const auto heads = std::size_t(m_config.heads), d = std::size_t(m_config.head_dim), count = all.size();
-    const auto pairs = std::size_t(m_rope.pairs());
-    if (auto g = m_parts.grow(m_device, count * heads * (d + 2) * sizeof(float), "Attention"); !g) return g;
-    std::size_t pages = 0;
-    for (const Part& part : all) pages += std::size_t(part.pages);
-    if (m_mass) {
-        const std::size_t bytes = pages * heads * kMassGroups * sizeof(float);
-        if (auto g = m_lse.grow(m_device, bytes + bytes / 8, "Attention mass"); !g) return g;
-    }
-    float *m = m_parts.as<float>(), *l = m + count * heads, *o = l + count * heads;
-    Steps steps;
-    std::size_t lse = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        const Part& part = all[i];
-        kernels::DecodeArgs args;
+    std::vector<Call> calls;
+    for (const Part& part : parts(cache, table, layer, m_first + std::uint64_t(token))) {
+        Call call;
+        call.page = part.page;
+        kernels::DecodeArgs& args = call.args;
         args.key = part.key_raw ? rawLayout(KvKind::Key, cache.shape())
                                 : blockLayout(cache.settings(), layer, KvKind::Key, cache.shape());
         args.value = part.value_raw ? rawLayout(KvKind::Value, cache.shape())
@@ -261,38 +262,103 @@ Status DeviceAttention::decode(const KvCache& cache, const DeviceTable& table, c
         args.key_pages = table.blocks(layer, KvKind::Key) + part.page;
         args.value_pages = table.blocks(layer, KvKind::Value) + part.page;
         args.pages = part.pages, args.begin = part.begin, args.tokens = part.tokens;
-        args.q = q, args.group = m_group;
-        args.page_angles = m_angles.as<float>() + 2 * std::size_t(part.page) * pairs;
+        args.group = m_group;
+        args.page_angles = m_angles.as<float>() + 2 * std::size_t(part.page) * std::size_t(m_rope.pairs());
         args.offsets = offsets();
-        args.out = {m + i * heads, l + i * heads, o + i * heads * d};
-        args.group_lse = m_mass ? m_lse.as<float>() + lse : nullptr;
-        lse += std::size_t(part.pages) * heads * kMassGroups;
         const char* refusal = t.decodeRefusal(args);
-        const auto plan = refusal == nullptr
-                              ? t.planDecode(args, m_device->info().processors, m_device->info().shared_limit)
-                              : kernels::DecodePlan{};
-        if (refusal == nullptr) refusal = plan.refusal;
+        if (refusal == nullptr) {
+            call.plan = t.planDecode(args, m_device->info().processors, m_device->info().shared_limit);
+            refusal = call.plan.refusal;
+        }
         if (refusal != nullptr)
             return Error{ErrorCode::Usage, "The CUDA device does not answer with this model: " + std::string(refusal) +
                                                "; use --device cpu."};
-        if (auto g = m_split.grow(m_device, plan.workspace_floats * sizeof(float), "Attention"); !g) return g;
+        calls.push_back(call);
+    }
+    return calls;
+}
+
+/// Buffers for what these calls leave.
+Status DeviceAttention::growFor(const std::vector<Call>& calls) {
+    const auto heads = std::size_t(m_config.heads);
+    std::size_t pages = 0, split = 0;
+    for (const Call& call : calls) {
+        pages += std::size_t(call.args.pages);
+        split = std::max(split, call.plan.workspace_floats * sizeof(float));
+    }
+    const std::size_t states = calls.size() * heads * std::size_t(m_config.head_dim + 2) * sizeof(float);
+    if (auto grown = m_parts.grow(m_device, states, "Attention"); !grown) return grown;
+    if (auto grown = m_split.grow(m_device, split, "Attention"); !grown) return grown;
+    const std::size_t bytes = pages * heads * kMassGroups * sizeof(float);
+    if (!m_mass || m_lse.size() >= bytes) return {};
+    return m_lse.grow(m_device, bytes + bytes / 8, "Attention mass");
+}
+
+Status DeviceAttention::follow(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs,
+                               DeviceGraph::Key& key) {
+    std::vector<int> later;
+    m_call_begin.clear();
+    for (int layer = 0; layer < m_config.layers; ++layer) {
+        m_call_begin.push_back(int(later.size() / 2));
+        const auto all = calls(cache, table, codecs, layer, 0);
+        if (!all) return all.error();
+        if (auto grown = growFor(*all); !grown) return grown;
+        for (const auto& [args, plan, page] : *all) {
+            later.insert(later.end(), {args.tokens, args.begin});
+            for (const int x : {layer, page, args.pages, args.key.bits, args.key.slots, args.value.bits,
+                                args.value.slots, plan.splits, plan.warps, plan.table_copies})
+                key.push_back(std::uint64_t(x));
+        }
+    }
+    const std::size_t bytes = later.size() * sizeof(int);
+    if (m_later.size() < bytes) {
+        if (auto grown = m_host_later.grow(m_device, 2 * bytes, "Attention"); !grown) return grown;
+        if (auto grown = m_later.grow(m_device, 2 * bytes, "Attention"); !grown) return grown;
+    }
+    std::copy(later.begin(), later.end(), m_host_later.as<int>());
+    for (const auto* buffer : {&m_parts, &m_split, &m_lse, &m_mass_sum, &m_angles, &m_later})
+        key.push_back(std::uint64_t(reinterpret_cast<std::uintptr_t>(buffer->data())));
+    key.insert(key.end(), {reinterpret_cast<std::uintptr_t>(table.blocks(0, KvKind::Key)),
+                           reinterpret_cast<std::uintptr_t>(table.blocks(0, KvKind::Value)), codecs.changes(),
+                           std::uint64_t(m_mass)});
+    m_follows = true;
+    const std::int32_t failure =
+        m_device->table().copyIn(m_later.data(), m_host_later.data(), bytes, m_device->stream());
+    return failure == 0 ? Status() : m_device->error(failure);
+}
+
+/// One token: its parts, their merge, its mass. m_parts: m, l [parts][heads], o [parts][heads][head_dim].
+Status DeviceAttention::decode(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer,
+                               int token, const float* q, kernels::DeviceOutput out) {
+    auto all = calls(cache, table, codecs, layer, token);
+    if (!all) return all.error();
+    if (auto grown = growFor(*all); !grown) return grown;
+    const auto& t = m_device->table();
+    const auto heads = std::size_t(m_config.heads), d = std::size_t(m_config.head_dim), count = all->size();
+    float *m = m_parts.as<float>(), *l = m + count * heads, *o = l + count * heads, *lse = m_lse.as<float>();
+    Steps steps;
+    for (std::size_t i = 0; i < count; ++i) {
+        auto& [args, plan, page] = (*all)[i];
+        args.q = q;
+        args.out = {m + i * heads, l + i * heads, o + i * heads * d};
+        args.group_lse = m_mass ? lse : nullptr;
+        lse += std::size_t(args.pages) * heads * kMassGroups;
+        if (m_follows) args.later = m_later.as<int>() + 2 * (std::size_t(m_call_begin[std::size_t(layer)]) + i);
         steps << t.attendDecode(args, plan, m_split.as<float>(), m_device->stream());
     }
     steps << t.mergeStates({m, l, o, int(count), m_config.heads, m_config.head_dim, out, m_total.as<float>()},
                            m_device->stream());
-    lse = 0;
     for (std::size_t i = 0; i < count && m_mass; ++i) {
-        steps << t.addMass({m_lse.as<float>() + lse, m_total.as<float>(), m_config.kv_heads, m_group, all[i].pages,
-                            m_mass_sum.as<float>() + std::size_t(all[i].page) * kMassGroups},
+        const auto& [args, plan, page] = (*all)[i];
+        steps << t.addMass({args.group_lse, m_total.as<float>(), m_config.kv_heads, m_group, args.pages,
+                            m_mass_sum.as<float>() + std::size_t(page) * kMassGroups},
                            m_device->stream());
-        lse += std::size_t(all[i].pages) * heads * kMassGroups;
     }
     return steps.failure() == 0 ? Status() : m_device->error(steps.failure());
 }
 
 Status DeviceAttention::fetchMass() {
     const std::size_t bytes = std::size_t(m_pages) * kMassGroups * sizeof(float);
-    if (auto grown = m_host_mass.grow(m_device, bytes, "Attention mass"); !grown) return grown;
     const std::int32_t failure =
         m_device->table().copyOut(m_host_mass.data(), m_mass_sum.data(), bytes, m_device->stream());
     return failure == 0 ? Status() : m_device->error(failure);
@@ -308,7 +374,7 @@ void DeviceAttention::addMass(AttentionMass& mass) const {
 std::uint64_t DeviceAttention::scratchBytes() const {
     std::uint64_t bytes = 0;
     for (const auto* buffer : {&m_offsets, &m_turns, &m_angles, &m_lists, &m_state, &m_workspace, &m_parts, &m_split,
-                               &m_lse, &m_mass_sum, &m_total})
+                               &m_lse, &m_mass_sum, &m_total, &m_later})
         bytes += buffer->size();
     return bytes;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/device/device_graph.h"
 #include "engine/device/device_pages.h"
 #include "engine/infer/attention.h"
 #include "engine/infer/rope_table.h"
@@ -17,6 +18,7 @@ public:
     Status set(const std::shared_ptr<Device>& device, std::shared_ptr<const Quantizer> quantizer);
     kernels::CodecParams key(int layer) const { return at(m_keys, layer); }
     kernels::CodecParams value(int layer) const { return at(m_values, layer); }
+    std::uint64_t changes() const { return m_changes; }  ///< of what key() and value() give
 
 private:
     static kernels::CodecParams at(const std::vector<kernels::CodecParams>& all, int layer) {
@@ -26,6 +28,7 @@ private:
     std::shared_ptr<const Quantizer> m_quantizer;
     std::vector<kernels::CodecParams> m_keys, m_values;  ///< [layers]
     DeviceBuffer m_memory;
+    std::uint64_t m_changes = 0;
 };
 
 /// Causal attention over a cache whose pages are in device memory: the device's twin of Attention. Few queries (and all
@@ -41,6 +44,9 @@ public:
 
     /// Before the layers of one forward pass over `tokens` more; `mass`: every token's is wanted.
     Status begin(const KvCache& cache, const DeviceTable& table, int tokens, bool mass);
+    /// After begin() of a single token: what run() enqueues is the same from now on for the same `key`, which gets all
+    /// that decides it; places and lengths are read in device memory. Enqueued.
+    Status follow(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, DeviceGraph::Key& key);
     /// `q` [tokens][heads·d] before RoPE, changed; `out` same shape. Enqueued.
     /// Errors: Usage, naming what the device does not serve.
     Status run(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer, float* q,
@@ -53,6 +59,7 @@ public:
 
 private:
     struct Part;  ///< positions of a context that one call of decode attention sees
+    struct Call;  ///< of decode attention for one part
     struct Range {
         std::uint64_t begin, end;
     };
@@ -63,6 +70,9 @@ private:
     Status pageLists(const KvCache& cache, const DeviceTable& table);
     static std::vector<Range> visible(const KvCache& cache, std::uint64_t from, std::uint64_t to);
     std::vector<Part> parts(const KvCache& cache, const DeviceTable& table, int layer, std::uint64_t position) const;
+    Result<std::vector<Call>> calls(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs,
+                                    int layer, int token) const;
+    Status growFor(const std::vector<Call>& calls);
     Status decode(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer, int token,
                   const float* q, kernels::DeviceOutput out);
     Status prefill(const KvCache& cache, const DeviceCodecs& codecs, int layer, const float* q,
@@ -86,6 +96,10 @@ private:
     DeviceBuffer m_lists;               ///< PrefillPage of each layer
     DeviceBuffer m_state, m_workspace;  ///< prefill: m, l, o; expanded pages. Decode: see decode()
     DeviceBuffer m_parts, m_split, m_lse, m_mass_sum, m_total;
+    bool m_follows = false;
+    std::vector<int> m_call_begin;  ///< [layers] in m_later
+    PinnedBuffer m_host_later;
+    DeviceBuffer m_later;  ///< tokens and begin of every call of a single token
 };
 
 }  // namespace lectern

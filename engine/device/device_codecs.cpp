@@ -28,6 +28,7 @@ private:
 
 Status DeviceCodecs::set(const std::shared_ptr<Device>& device, std::shared_ptr<const Quantizer> quantizer) {
     if (quantizer == m_quantizer) return {};
+    ++m_changes;
     m_keys.clear();
     m_values.clear();
     m_quantizer = nullptr;

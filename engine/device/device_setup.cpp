@@ -33,7 +33,7 @@ std::string text(std::uint64_t bytes) {
 
 DeviceTransformer::DeviceTransformer(std::shared_ptr<Device> device, std::shared_ptr<const Model> model,
                                      ThreadPool& pool)
-    : m_device(std::move(device)), m_model(std::move(model)), m_pool(pool), m_rope(m_model->config.rope) {}
+    : m_device(std::move(device)), m_model(std::move(model)), m_pool(pool), m_rope(m_model->config.rope), m_graph(m_device) {}
 
 Status DeviceTransformer::allocate(int most) {
     const ModelConfig& c = m_model->config;
@@ -42,7 +42,7 @@ Status DeviceTransformer::allocate(int most) {
     const struct {
         DeviceBuffer& buffer;
         std::size_t bytes;
-    } device[] = {{m_ids, floats(most, 1)},
+    } device[] = {{m_ids, floats(most + 1, 1)},
                   {m_flags, floats(c.layers, 1)},
                   {m_x, floats(most, c.hidden)},
                   {m_y, floats(most, c.hidden)},
@@ -65,7 +65,7 @@ Status DeviceTransformer::allocate(int most) {
     const struct {
         PinnedBuffer& buffer;
         std::size_t bytes;
-    } pinned[] = {{m_host_ids, floats(most, 1)},
+    } pinned[] = {{m_host_ids, floats(most + 1, 1)},
                   {m_host_flags, floats(c.layers, 1)},
                   {m_host_rows, std::max(floats(kRowsBack, kv) * 2 * std::size_t(c.layers), floats(most, kv) * 2)},
                   {m_host_logits, logits}};

@@ -100,6 +100,7 @@ void DeviceTransformer::pack(const Work& work, int index, KvKind kind, const flo
         args.stride = cache.shape().channels();
         args.x = x + (at - cache.tokens()) * std::size_t(args.stride);
         args.tokens = int(stop - at), args.first = int(at - begin);
+        args.first_later = work.recorded ? m_ids.as<int>() + work.tokens : nullptr;
         args.pages = work.table.blocks(index, kind) + page;
         m_steps << m_device->table().pack(args, m_device->stream());
         at = stop;
@@ -157,11 +158,21 @@ Status DeviceTransformer::layer(Work& work, int index) {
     return {};
 }
 
-void DeviceTransformer::embed(std::span<const std::int32_t> ids) {
-    std::copy(ids.begin(), ids.end(), m_host_ids.as<std::int32_t>());
-    m_steps << m_device->table().copyIn(m_ids.data(), m_host_ids.data(), ids.size_bytes(), m_device->stream())
-            << m_device->table().embedRows(m_weights->embedding, m_ids.as<std::int32_t>(), int(ids.size()),
-                                           m_x.as<float>(), m_device->stream());
+void DeviceTransformer::embed(const Work& work) {
+    const std::size_t bytes = (std::size_t(work.tokens) + 1) * sizeof(std::int32_t);
+    m_steps << m_device->table().copyIn(m_ids.data(), m_host_ids.data(), bytes, m_device->stream())
+            << m_device->table().embedRows(m_weights->embedding, m_ids.as<std::int32_t>(), work.tokens, m_x.as<float>(),
+                                           m_device->stream());
+}
+
+void DeviceTransformer::lastLogits(const Work& work) {
+    const auto& t = m_device->table();
+    const auto hidden = std::size_t(m_model->config.hidden);
+    m_steps << t.rmsNorm(m_x.as<float>() + std::size_t(work.tokens - 1) * hidden, m_weights->final_norm,
+                         m_model->config.rms_eps, 1, int(hidden), {m_norm.as<float>(), nullptr}, m_device->stream())
+            << t.matvec(m_weights->output, m_norm.as<float>(), m_logits.as<float>(), m_device->stream())
+            << t.copyOut(m_host_logits.data(), m_logits.data(), std::size_t(m_model->config.vocab) * sizeof(float),
+                         m_device->stream());
 }
 
 /// Logits of every token, some columns of the output matrix at a time.
@@ -188,18 +199,12 @@ Status DeviceTransformer::allLogits(const Work& work, float* logits) {
     return {};
 }
 
+/// Waits, and hands the logits out.
 Status DeviceTransformer::output(const Work& work, Logits which, float* logits) {
-    if (which == Logits::None) return finished();
     if (which == Logits::All && work.tokens > 1) return allLogits(work, logits);
-    const auto& t = m_device->table();
-    const auto hidden = std::size_t(m_model->config.hidden);
-    const std::size_t bytes = std::size_t(m_model->config.vocab) * sizeof(float);
-    m_steps << t.rmsNorm(m_x.as<float>() + std::size_t(work.tokens - 1) * hidden, m_weights->final_norm,
-                         m_model->config.rms_eps, 1, int(hidden), {m_norm.as<float>(), nullptr}, m_device->stream())
-            << t.matvec(m_weights->output, m_norm.as<float>(), m_logits.as<float>(), m_device->stream())
-            << t.copyOut(m_host_logits.data(), m_logits.data(), bytes, m_device->stream());
     if (auto done = finished(); !done) return done;
-    std::memcpy(logits, m_host_logits.data(), bytes);
+    if (which != Logits::None)
+        std::memcpy(logits, m_host_logits.data(), std::size_t(m_model->config.vocab) * sizeof(float));
     return {};
 }
 
@@ -209,17 +214,37 @@ Status DeviceTransformer::finished() {
     return m_steps.failure() == 0 ? Status() : m_device->error(m_steps.failure());
 }
 
-Status DeviceTransformer::compute(Work& work, std::span<const std::int32_t> ids, Logits which, float* logits,
-                                  AttentionMass* mass) {
-    if (auto done = m_attention->begin(work.cache, work.table, work.tokens, mass != nullptr); !done) return done;
-    const std::size_t flags = std::size_t(m_model->config.layers) * sizeof(std::int32_t);
-    if (work.by_page) m_steps << m_device->table().fill(m_flags.data(), 0, flags, m_device->stream());
-    embed(ids);
+/// The model over the tokens, to the logits of the last one.
+Status DeviceTransformer::enqueue(Work& work, Logits which) {
+    m_steps = Steps();
+    embed(work);
     for (int index = 0; index < m_model->config.layers; ++index) {
         if (auto done = layer(work, index); !done) return done;
     }
-    if (work.by_page)
-        m_steps << m_device->table().copyOut(m_host_flags.data(), m_flags.data(), flags, m_device->stream());
+    if (which == Logits::Last || (which == Logits::All && work.tokens == 1)) lastLogits(work);
+    return m_steps.failure() == 0 ? Status() : m_device->error(m_steps.failure());
+}
+
+/// enqueue() of one token, recorded where that pays.
+Status DeviceTransformer::again(Work& work, bool mass, Logits which) {
+    DeviceGraph::Key key = {std::uint64_t(work.first_page), std::uint64_t(which == Logits::None), std::uint64_t(mass)};
+    if (auto done = m_attention->follow(work.cache, work.table, m_codecs, key); !done) return done;
+    return m_graph.run(key, [&] { return enqueue(work, which); });
+}
+
+Status DeviceTransformer::compute(Work& work, std::span<const std::int32_t> ids, Logits which, float* logits,
+                                  AttentionMass* mass) {
+    const auto& t = m_device->table();
+    if (auto done = m_attention->begin(work.cache, work.table, work.tokens, mass != nullptr); !done) return done;
+    const std::size_t flags = std::size_t(m_model->config.layers) * sizeof(std::int32_t);
+    Steps before;
+    if (work.by_page) before << t.fill(m_flags.data(), 0, flags, m_device->stream());
+    if (before.failure() != 0) return m_device->error(before.failure());
+    auto* host_ids = m_host_ids.as<std::int32_t>();
+    *std::copy(ids.begin(), ids.end(), host_ids) =
+        std::int32_t(work.cache.tokens() - work.cache.pageBegin(work.first_page));
+    if (auto done = work.recorded ? again(work, mass != nullptr, which) : enqueue(work, which); !done) return done;
+    if (work.by_page) m_steps << t.copyOut(m_host_flags.data(), m_flags.data(), flags, m_device->stream());
     if (mass != nullptr) {
         if (auto done = m_attention->fetchMass(); !done) return done;
     }
@@ -265,6 +290,7 @@ Status DeviceTransformer::forward(KvCache& cache, std::span<const std::int32_t> 
             for (const KvKind kind : {KvKind::Key, KvKind::Value})
                 work.on_host = work.on_host || !cache.block(layer, kind, page)->layout().raw();
     work.by_page = !work.on_host && count > kRowsBack;
+    work.recorded = !work.on_host && count == 1;
     m_steps = Steps();
     m_seconds.bring += clock.lap();
     auto done = compute(work, tokens, which, logits, mass);

@@ -48,12 +48,15 @@ private:
         bool few = false;                  ///< products go row by row
         bool on_host = false;              ///< they are coded at once, by the host
         bool by_page = false;              ///< they come back as pages, not as rows
+        bool recorded = false;             ///< one token, whose work is recorded and done again
     };
 
     DeviceTransformer(std::shared_ptr<Device> device, std::shared_ptr<const Model> model, ThreadPool& pool);
     Status allocate(int most_tokens);
     Status compute(Work& work, std::span<const std::int32_t> ids, Logits which, float* logits, AttentionMass* mass);
-    void embed(std::span<const std::int32_t> ids);
+    Status again(Work& work, bool mass, Logits which);
+    Status enqueue(Work& work, Logits which);
+    void embed(const Work& work);
     Status layer(Work& work, int index);
     void keysAndValues(Work& work, int index);
     Status append(Work& work, int index);
@@ -64,6 +67,7 @@ private:
     void product(const Work& work, const kernels::DeviceWeights& w, kernels::DeviceOutput x, float* y, bool add);
     void bias(const Work& work, const float* bias, int width, float* x);
     Status output(const Work& work, Logits which, float* logits);
+    void lastLogits(const Work& work);
     Status allLogits(const Work& work, float* logits);
     Status takeBack(Work& work);
     Status finished();
@@ -78,9 +82,11 @@ private:
     std::unique_ptr<DevicePages> m_pages;
     DeviceCodecs m_codecs;
     std::unique_ptr<DeviceCoder> m_coder;
+    DeviceGraph m_graph;
     Seconds m_seconds;
     Steps m_steps;                               ///< of the forward pass that is running
-    DeviceBuffer m_ids, m_flags;                 ///< [tokens], [layers]: 1 where keys or values are not finite
+    DeviceBuffer m_ids;                          ///< [tokens], then the first one's place in its page
+    DeviceBuffer m_flags;                        ///< [layers]: 1 where keys or values are not finite
     DeviceBuffer m_x, m_y, m_norm, m_norm_half;  ///< [tokens][hidden]
     DeviceBuffer m_q, m_k, m_v, m_a, m_a_half;  ///< [tokens][heads·d], [tokens][kv_heads·d] ×2, [tokens][heads·d] ×2
     DeviceBuffer m_gate, m_up, m_act, m_act_half;  ///< [tokens][ffn]

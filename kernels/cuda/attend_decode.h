@@ -23,6 +23,8 @@ struct DecodeArgs {
     int pages = 0;
     int tokens = 0;                      ///< tokens that exist: all of every page but the last
     int begin = 0;                       ///< first visible token, counted from the first page (sliding window)
+    const int* later = nullptr;          ///< if given, tokens and begin are read there when the kernels run (captured
+                                         ///< graphs); planDecode() goes by those above
     const float* q = nullptr;            ///< [heads][head_dim] scaled queries, rotated to their position
     int group = 1;                       ///< query heads per KV head
     const float* page_angles = nullptr;  ///< [pages][pairs][2] cos, sin of each page's first position; 8-byte aligned

@@ -69,10 +69,13 @@ __device__ void attendSplit(const DecodeCall& call) {
         buildTurns(args, reinterpret_cast<Half2*>(shared + layout.turns));
         buildPairQueries(head_dim, query, reinterpret_cast<std::uint16_t*>(shared + layout.pair_query));
     }
+    int* extent = reinterpret_cast<int*>(shared + layout.seen);
+    if (threadIdx.x < 2)
+        extent[threadIdx.x] = args.later != nullptr ? args.later[threadIdx.x] : threadIdx.x == 0 ? args.tokens : args.begin;
     __syncthreads();
 
-    const int pages = (args.tokens + kPageTokens - 1) / kPageTokens;
-    const int skipped = min(max(args.begin, 0) / kPageTokens, pages), seen = pages - skipped;
+    const int pages = (extent[0] + kPageTokens - 1) / kPageTokens;
+    const int skipped = min(max(extent[1], 0) / kPageTokens, pages), seen = pages - skipped;
     const int begin = skipped + int(std::int64_t(seen) * blockIdx.x / call.splits);
     const int end = skipped + int(std::int64_t(seen) * (blockIdx.x + 1) / call.splits);
     DecodeWarp<Kind> state(args, layout, shared, head, first_column, columns, scale);

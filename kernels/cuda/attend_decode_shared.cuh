@@ -37,7 +37,7 @@ struct DecodeKind {
 
 /// Offsets in bytes from the start of shared memory; `warp` areas follow each other.
 struct SharedLayout {
-    int rotation = 0, query = 0, step = 0, turns = 0, pair_query = 0, channels = 0, reduce = 0, warps = 0;
+    int rotation = 0, query = 0, step = 0, turns = 0, pair_query = 0, channels = 0, reduce = 0, seen = 0, warps = 0;
     int unit = 0;  ///< bytes of one stage; read codes make room for the corrections' work space
     int warp = 0;  ///< bytes of a warp's area
 
@@ -50,7 +50,8 @@ struct SharedLayout {
         pair_query = turns + (sparse_keys ? head_dim / 2 * kTurns * 4 : 0);
         channels = pair_query + (sparse_keys ? head_dim / 2 * kPairQueryBytes : 0);
         reduce = channels + head_dim * 2;
-        warps = reduce + 128;
+        seen = reduce + 128;  // tokens and begin
+        warps = seen + 16;
         const int key_unit = kHeaderBytes + unitChannels(key_bits, head_dim) * (4 + key_bits * 8);
         const int value_codes = kScaleBytes + unitChannels(value_bits, head_dim) * value_bits * 8;
         const int value_unit = kHeaderBytes + (value_codes > kSparseBytes ? value_codes : kSparseBytes);

@@ -58,7 +58,8 @@ __device__ void DecodeWarp<Kind>::scaleScores(int page) {
         LECTERN_UNROLL
         for (float& score : scores.x) score *= m_scale;
     }
-    const int first = page * kPageTokens, begin = m_args.begin - first, end = m_args.tokens - first;
+    const int* extent = reinterpret_cast<const int*>(m_shared + m_layout.seen);
+    const int first = page * kPageTokens, begin = extent[1] - first, end = extent[0] - first;
     if (begin <= 0 && end >= kPageTokens) return;
     LECTERN_UNROLL
     for (int group = 0; group < 4; ++group) {

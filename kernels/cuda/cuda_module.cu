@@ -90,8 +90,31 @@ std::int32_t copyIn(void* device, const void* pinned, std::size_t bytes, cudaStr
 std::int32_t copyOut(void* pinned, const void* device, std::size_t bytes, cudaStream_t stream) {
     return failure(cudaMemcpyAsync(pinned, device, bytes, cudaMemcpyDeviceToHost, stream));
 }
+std::int32_t copyRowsIn(void* device, const void* pinned, std::size_t pitch, std::size_t bytes, int rows,
+                        cudaStream_t stream) {
+    return failure(cudaMemcpy2DAsync(device, pitch, pinned, pitch, bytes, std::size_t(rows), cudaMemcpyHostToDevice,
+                                     stream));
+}
 std::int32_t fill(void* device, int byte, std::size_t bytes, cudaStream_t stream) {
     return failure(cudaMemsetAsync(device, byte, bytes, stream));
+}
+
+std::int32_t beginCapture(cudaStream_t stream) {
+    return failure(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
+}
+std::int32_t endCapture(cudaStream_t stream, cudaGraphExec_t* graph) {
+    cudaGraph_t recorded = nullptr;
+    cudaError_t error = cudaStreamEndCapture(stream, &recorded);
+    if (error == cudaSuccess) error = cudaGraphInstantiate(graph, recorded, 0);
+    if (recorded != nullptr) cudaGraphDestroy(recorded);
+    if (error != cudaSuccess) cudaGetLastError();  // the same work can still be enqueued one by one
+    return failure(error);
+}
+std::int32_t launchGraph(cudaGraphExec_t graph, cudaStream_t stream) {
+    return failure(cudaGraphLaunch(graph, stream));
+}
+std::int32_t destroyGraph(cudaGraphExec_t graph) {
+    return failure(cudaGraphExecDestroy(graph));
 }
 
 namespace kernels = lectern::kernels;
@@ -116,7 +139,12 @@ constexpr LecternCudaModule kModule = {
     .waitForEvent = waitForEvent,
     .copyIn = copyIn,
     .copyOut = copyOut,
+    .copyRowsIn = copyRowsIn,
     .fill = fill,
+    .beginCapture = beginCapture,
+    .endCapture = endCapture,
+    .launchGraph = launchGraph,
+    .destroyGraph = destroyGraph,
     .createGemm = kernels::createGemm,
     .destroyGemm = kernels::destroyGemm,
     .gemm = kernels::gemm,

@@ -15,9 +15,10 @@
 #include "kernels/cuda/matvec.h"
 #include "kernels/cuda/pack.h"
 
-struct CUevent_st;  // CUDA's own name
+struct CUevent_st;  // CUDA's own names
+struct CUgraphExec_st;
 
-constexpr std::uint32_t kLecternCudaVersion = 2;
+constexpr std::uint32_t kLecternCudaVersion = 3;
 constexpr const char* kLecternCudaSymbol = "lecternCudaModule";
 
 /// One device as the driver describes it. Memory in bytes.
@@ -35,6 +36,7 @@ struct LecternCudaDevice {
 struct LecternCudaModule {
     using Stream = lectern::kernels::Stream;
     using Event = CUevent_st*;
+    using Graph = CUgraphExec_st*;
 
     std::uint32_t version;  // kLecternCudaVersion
     std::uint32_t bytes;    // sizeof(LecternCudaModule)
@@ -56,7 +58,15 @@ struct LecternCudaModule {
     std::int32_t (*waitForEvent)(Event event);  // the calling thread does
     std::int32_t (*copyIn)(void* device, const void* pinned, std::size_t bytes, Stream stream);
     std::int32_t (*copyOut)(void* pinned, const void* device, std::size_t bytes, Stream stream);
+    // `rows` pieces of `bytes`, on both sides `pitch` bytes apart
+    std::int32_t (*copyRowsIn)(void* device, const void* pinned, std::size_t pitch, std::size_t bytes, int rows,
+                               Stream stream);
     std::int32_t (*fill)(void* device, int byte, std::size_t bytes, Stream stream);
+    // Until endCapture() what is enqueued on the stream is recorded and not done; allocations and waits are errors.
+    std::int32_t (*beginCapture)(Stream stream);
+    std::int32_t (*endCapture)(Stream stream, Graph* graph);  // a failure: nothing is left to destroy
+    std::int32_t (*launchGraph)(Graph graph, Stream stream);  // enqueues what was recorded; pinned memory is read then
+    std::int32_t (*destroyGraph)(Graph graph);                // the device is done with it
 
     decltype(&lectern::kernels::createGemm) createGemm;
     decltype(&lectern::kernels::destroyGemm) destroyGemm;

@@ -39,12 +39,13 @@ double relativeError(const std::vector<float>& got, const std::vector<float>& wa
 /// A tiny model on both.
 class Both {
 public:
-    explicit Both(const test::TinyModelOptions& options, bool hugging_face = false, std::uint64_t budget = 0) {
+    explicit Both(const test::TinyModelOptions& options, bool hugging_face = false, std::uint64_t budget = 0,
+                  const LecternCudaModule& table = test::emulatedModule()) {
         auto opened = Model::open(hugging_face ? test::writeTinyHfFolder(m_dir.path(), options)
                                                : test::writeTinyGguf(m_dir.path(), options));
         EXPECT_TRUE(opened) << opened.error().message;
         model = *opened;
-        auto device = Device::open(test::emulatedModule(), 0);
+        auto device = Device::open(table, 0);
         EXPECT_TRUE(device);
         auto made = DeviceTransformer::make(*device, model, pool, Transformer::kChunk, budget);
         EXPECT_TRUE(made) << made.error().message;
@@ -221,6 +222,44 @@ TEST(DeviceTransformer, WithoutAWindowTokensSeeThemselvesQuantized) {
                got = both.run(*both.device_side, b, both.tokens(151, 30));
     EXPECT_LT(relativeError(got, want), 0.1);
     expectCopiesEqual(b);
+}
+
+/// Tokens one by one, over the ends of pages, in two contexts, hidden positions and all: the same bits as without
+/// graphs, whether a device refuses to begin to record or to end.
+TEST(DeviceTransformer, RecordedTokensGiveTheBitsOfThoseThatAreNot) {
+    LecternCudaModule refusing[2] = {test::emulatedModule(), test::emulatedModule()};
+    refusing[0].beginCapture = [](kernels::Stream) { return -1; };
+    refusing[1].endCapture = [](kernels::Stream stream, LecternCudaModule::Graph* graph) {
+        test::emulatedModule().endCapture(stream, graph);
+        test::emulatedModule().destroyGraph(*graph);
+        return -1;
+    };
+    const auto options = with("mistral", "linear", 1, 0, 100);
+    Both recording(options, true), begins(options, true, 0, refusing[0]), ends(options, true, 0, refusing[1]);
+    Both* const all[] = {&recording, &begins, &ends};
+    KvCache quantized = recording.cpu->makeCache(kept("nuq3"));
+    ASSERT_TRUE(recording.cpu->prefill(quantized, recording.tokens(0, 240), nullptr, {}));
+    quantized.finish(recording.pool);
+    std::vector<KvCache> contexts, others;
+    for (std::size_t i = 0; i < 3; ++i) contexts.push_back(quantized), others.push_back(quantized);
+    const int before = test::emulatedGraphLaunches();
+    for (std::size_t step = 0; step < 36; ++step) {
+        const bool other = step % 9 == 4, mass = step % 8 < 4;
+        if (step == 28)
+            for (KvCache& context : contexts) context.hide({{20, 30}, {190, 210}});
+        std::vector<float> want;
+        AttentionMass want_mass;
+        for (std::size_t i = 0; i < 3; ++i) {
+            AttentionMass got_mass;
+            const auto got = all[i]->run(*all[i]->device_side, other ? others[i] : contexts[i],
+                                         all[i]->tokens(300 + step, 1), mass ? &got_mass : nullptr);
+            if (i == 0) want = got, want_mass = got_mass;
+            ASSERT_EQ(std::memcmp(got.data(), want.data(), want.size() * sizeof(float)), 0) << step << ", " << i;
+            EXPECT_EQ(got_mass.groups, want_mass.groups) << step << ", " << i;
+        }
+    }
+    EXPECT_GT(test::emulatedGraphLaunches(), before + 10);
+    for (const KvCache& context : contexts) expectCopiesEqual(context);
 }
 
 TEST(DeviceTransformer, HiddenPositionsAreNotSeen) {

@@ -5,8 +5,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <tuple>
+#include <vector>
 
 #include "kernels/half.h"
 
@@ -47,6 +51,11 @@ std::uint64_t memory = std::uint64_t(16) << 30, used = 0;
 std::map<void*, std::size_t> sizes;
 std::mutex mutex;
 
+/// What was enqueued while a graph was recorded, arguments by value.
+using Recording = std::vector<std::function<std::int32_t()>>;
+std::unique_ptr<Recording> recording;
+int launches = 0;
+
 std::int32_t deviceCount() {
     return 1;
 }
@@ -69,6 +78,7 @@ std::int32_t useDevice(std::int32_t index) {
 }
 std::int32_t allocate(std::size_t bytes, void** to) {
     const std::lock_guard lock(mutex);
+    if (recording != nullptr) return kInvalid;
     if (used + bytes > memory) return kOutOfMemory;
     *to = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
     if (*to == nullptr) return kOutOfMemory;
@@ -105,8 +115,51 @@ std::int32_t copy(void* to, const void* from, std::size_t bytes, kernels::Stream
     std::memcpy(to, from, bytes);
     return 0;
 }
+std::int32_t copyRows(void* to, const void* from, std::size_t pitch, std::size_t bytes, int rows, kernels::Stream) {
+    for (std::size_t row = 0; row < std::size_t(rows); ++row)
+        std::memcpy(static_cast<char*>(to) + row * pitch, static_cast<const char*>(from) + row * pitch, bytes);
+    return 0;
+}
 std::int32_t fill(void* to, int byte, std::size_t bytes, kernels::Stream) {
     std::memset(to, byte, bytes);
+    return 0;
+}
+
+/// Does `Function`, or records it.
+template <auto Function, class Signature = decltype(Function)>
+struct Enqueued;
+template <auto Function, class... Args>
+struct Enqueued<Function, std::int32_t (*)(Args...)> {
+    static std::int32_t call(Args... args) {
+        if (recording == nullptr) return Function(args...);
+        recording->push_back([kept = std::tuple<std::decay_t<Args>...>(args...)] { return std::apply(Function, kept); });
+        return 0;
+    }
+};
+template <auto Function>
+constexpr auto kEnqueued = &Enqueued<Function>::call;
+
+std::int32_t wait(kernels::Stream) {
+    return recording == nullptr ? 0 : kInvalid;
+}
+std::int32_t beginCapture(kernels::Stream) {
+    if (recording != nullptr) return kInvalid;
+    recording = std::make_unique<Recording>();
+    return 0;
+}
+std::int32_t endCapture(kernels::Stream, LecternCudaModule::Graph* graph) {
+    if (recording == nullptr) return kInvalid;
+    *graph = reinterpret_cast<LecternCudaModule::Graph>(recording.release());
+    return 0;
+}
+std::int32_t launchGraph(LecternCudaModule::Graph graph, kernels::Stream) {
+    ++launches;
+    for (const auto& operation : *reinterpret_cast<const Recording*>(graph))
+        if (const std::int32_t failure = operation(); failure != 0) return failure;
+    return 0;
+}
+std::int32_t destroyGraph(LecternCudaModule::Graph graph) {
+    delete reinterpret_cast<Recording*>(graph);
     return 0;
 }
 
@@ -123,45 +176,54 @@ constexpr LecternCudaModule kModule = {
     .releasePinned = releasePinned,
     .createStream = make,
     .destroyStream = nothing,
-    .waitForStream = nothing,
+    .waitForStream = wait,
     .createEvent = make,
     .destroyEvent = nothing,
     .recordEvent = nothing,
     .waitForEvent = nothing,
-    .copyIn = copy,
-    .copyOut = copy,
-    .fill = fill,
+    .copyIn = kEnqueued<&copy>,
+    .copyOut = kEnqueued<&copy>,
+    .copyRowsIn = kEnqueued<&copyRows>,
+    .fill = kEnqueued<&fill>,
+    .beginCapture = beginCapture,
+    .endCapture = endCapture,
+    .launchGraph = launchGraph,
+    .destroyGraph = destroyGraph,
     .createGemm = kernels::createGemm,
     .destroyGemm = kernels::destroyGemm,
-    .gemm = kernels::gemm,
-    .splitBlocks = kernels::splitBlocks,
-    .matvec = kernels::matvec,
-    .embedRows = kernels::embedRows,
-    .halfRows = kernels::halfRows,
-    .rmsNorm = kernels::rmsNorm,
-    .siluMul = kernels::siluMul,
-    .add = kernels::add,
-    .addToRows = kernels::addToRows,
-    .findNonFinite = kernels::findNonFinite,
-    .rotate = kernels::rotate,
+    .gemm = kEnqueued<&kernels::gemm>,
+    .splitBlocks = kEnqueued<&kernels::splitBlocks>,
+    .matvec = kEnqueued<&kernels::matvec>,
+    .embedRows = kEnqueued<&kernels::embedRows>,
+    .halfRows = kEnqueued<&kernels::halfRows>,
+    .rmsNorm = kEnqueued<&kernels::rmsNorm>,
+    .siluMul = kEnqueued<&kernels::siluMul>,
+    .add = kEnqueued<&kernels::add>,
+    .addToRows = kEnqueued<&kernels::addToRows>,
+    .findNonFinite = kEnqueued<&kernels::findNonFinite>,
+    .rotate = kEnqueued<&kernels::rotate>,
     .packScratchBytes = kernels::packScratchBytes,
     .packRefusal = kernels::packRefusal,
-    .pack = kernels::pack,
-    .unpackRaw = kernels::unpackRaw,
+    .pack = kEnqueued<&kernels::pack>,
+    .unpackRaw = kEnqueued<&kernels::unpackRaw>,
     .prefillWorkspaceBytes = kernels::prefillWorkspaceBytes,
     .prefillRefusal = kernels::prefillRefusal,
-    .attendPrefill = kernels::attendPrefill,
+    .attendPrefill = kEnqueued<&kernels::attendPrefill>,
     .decodeRefusal = kernels::decodeRefusal,
     .planDecode = kernels::planDecode,
-    .attendDecode = kernels::attendDecode,
-    .mergeStates = kernels::mergeStates,
-    .addMass = kernels::addMass,
+    .attendDecode = kEnqueued<&kernels::attendDecode>,
+    .mergeStates = kEnqueued<&kernels::mergeStates>,
+    .addMass = kEnqueued<&kernels::addMass>,
 };
 
 }  // namespace
 
 const LecternCudaModule& emulatedModule() {
     return kModule;
+}
+
+int emulatedGraphLaunches() {
+    return launches;
 }
 
 void setEmulatedMemory(std::uint64_t bytes) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A second table of device operations: memory is the host's, kernels are the emulated ones, everything is done when a
-// call returns. What runs on it is the engine's own host code. Streams and their order are not shown.
+// call returns, or, between beginCapture() and endCapture(), when the graph is launched. What runs on it is the engine's own host code. Streams and their order are not shown.
 #pragma once
 
 #include "kernels/cuda/cuda_module.h"
@@ -9,6 +9,9 @@ namespace lectern::test {
 
 /// One device, "cuda:0". Fresh memory is filled with NaN (its first megabytes).
 const LecternCudaModule& emulatedModule();
+
+/// How often graphs were launched so far.
+int emulatedGraphLaunches();
 
 /// Bytes of memory that the device has; allocations past it fail as CUDA's do.
 void setEmulatedMemory(std::uint64_t bytes);
