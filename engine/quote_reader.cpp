@@ -2,6 +2,7 @@
 #include "engine/quote_reader.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/answer/prompt.h"
 #include "engine/base/log_sum_exp.h"
@@ -16,11 +17,11 @@ constexpr std::size_t kMostStretches = 512;  ///< that are read: some 160,000 to
 constexpr std::size_t kSearched = 12;        ///< of them that are searched for quotes
 constexpr std::uint64_t kWholeTokens = 16384;  ///< a longer context is no judge of quotes: beyond what was trained
 // The rest was fitted to questions on texts that the built-in model was not trained on, 4 bits (resources/models).
-constexpr double kSureAbsence = -0.3;   ///< log-probability of absence above which a stretch is not searched
-constexpr double kAbsenceDoubt = 1.0;   ///< how much likelier than its best quote a stretch's absence must be
+constexpr double kSureAbsence = -0.05;  ///< log-probability of absence above which a stretch is not searched
 constexpr double kMostAbsence = -12.0;  ///< log-probability of absence below which less says nothing
-constexpr double kByAbsence = 0.3, kByWhole = 0.4;  ///< weights beside the quote's own log-probability
-constexpr double kLeastScore = -3.0;                ///< a quote below it is none
+constexpr double kByAbsence = 0.8, kByWhole = 0.5;        ///< weights beside the quote's own log-probability
+constexpr double kByLength = 0.3;                         ///< power of the quote's tokens that its score is divided by
+constexpr double kLeastWhole = -1.6, kLeastAlone = -0.7;  ///< least score with the whole context and without it
 
 /// Logits after the first tokens of an answer, from forks of a cache that holds documents and question.
 class Trial {
@@ -57,13 +58,12 @@ double logProbability(std::span<const float> logits, TokenId id) {
 }  // namespace
 
 QuoteReader::QuoteReader(Transformer& transformer, const Tokenizer& tokenizer, const KvCache& documents,
-                         std::vector<PagePlace> pages, std::vector<TokenRange> hidden, std::string absence)
+                         std::vector<PagePlace> pages, std::vector<TokenRange> hidden)
     : m_transformer(transformer),
       m_tokenizer(tokenizer),
       m_documents(documents),
       m_pages(std::move(pages)),
       m_hidden(std::move(hidden)),
-      m_absence(std::move(absence)),
       m_logits(std::size_t(transformer.model().config.vocab)) {}
 
 /// Stretches with a page to quote from; where there are too many, those that the question attended to most.
@@ -139,7 +139,6 @@ QuoteSource QuoteReader::source(const Stretch& stretch) const {
         }
         if (begin != kNoPlace) source.addPage(page.text->text, begin, end);
     }
-    source.addAbsence(m_absence, kAbsenceDoubt);
     return source;
 }
 
@@ -198,22 +197,30 @@ Result<std::vector<QuoteReader::Stretch>> QuoteReader::promising(const AskedQues
     return all;
 }
 
+/// What speaks for a quote as the answer; one below 0 is none. Long quotes have more to doubt.
+Result<double> QuoteReader::score(const AskedQuestion& question, const Stretch& stretch, const Quote& quote) {
+    double evidence = quote.log_probability - kByAbsence * std::max(stretch.absence, kMostAbsence);
+    double least = kLeastAlone;
+    if (question.cache.tokens() <= kWholeTokens) {
+        auto seen = inTheWhole(question, quote);
+        if (!seen) return seen.error();
+        evidence += kByWhole * *seen;
+        least = kLeastWhole;
+    }
+    return evidence / std::pow(double(quote.ids.size()), kByLength) - least;
+}
+
 Result<std::optional<QuoteReader::Found>> QuoteReader::best(const AskedQuestion& question,
                                                             const std::vector<Stretch>& stretches,
                                                             const QuoteLimits& limits, std::stop_token stop) {
-    const bool whole = question.cache.tokens() <= kWholeTokens;
     std::optional<Found> best;
     for (const Stretch& stretch : stretches) {
         auto quote = search(stretch, question.ids, limits, stop);
         if (!quote) return quote.error();
-        if (!*quote || (*quote)->absent || (*quote)->ids.empty()) continue;
-        double score = (*quote)->log_probability - kByAbsence * std::max(stretch.absence, kMostAbsence);
-        if (whole) {
-            auto seen = inTheWhole(question, **quote);
-            if (!seen) return seen.error();
-            score += kByWhole * *seen;
-        }
-        if (!best || score > best->score) best = Found{std::move(**quote), stretch, score};
+        if (!*quote || (*quote)->ids.empty()) continue;
+        auto scored = score(question, stretch, **quote);
+        if (!scored) return scored.error();
+        if (!best || *scored > best->score) best = Found{std::move(**quote), stretch, *scored};
         if (stop.stop_requested()) break;
     }
     return best;
@@ -226,7 +233,7 @@ Result<std::optional<QuoteAnswer>> QuoteReader::read(const AskedQuestion& questi
     if (!stretches) return stretches.error();
     auto found = best(question, *stretches, limits, stop);
     if (!found) return found.error();
-    if (!*found || (*found)->score < kLeastScore)
+    if (!*found || (*found)->score < 0)
         return std::optional(QuoteAnswer{{absence.begin(), absence.end() - 1}, true, true, {}});
     auto answer = attribute(**found, question.ids);
     if (!answer) return answer.error();

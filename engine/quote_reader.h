@@ -35,18 +35,19 @@ struct AskedQuestion {
 /// with the question, without computing any of its keys and values: keys are kept before their rotation, so that the
 /// question can stand right behind any stretch (KVQUANT.md, "Position-free cache"). A small model finds in 400 tokens
 /// what it misses among 4,000. First every stretch is asked how sure the model is that it does not answer, at the cost
-/// of one pass over the question's tokens; the most promising ones are then searched for their likeliest quote, and the
-/// quotes compared: by themselves and, where the context is not too long for that, as the whole context sees them.
-/// Borrows all that it is made with. One thread at a time.
+/// of one pass over the question's tokens; the most promising ones are then searched for their likeliest quote. The
+/// best of these by its own probability and by the stretch's is the answer, where it is good enough to be one. Borrows
+/// all that it is made with. One thread at a time.
 class QuoteReader {
 public:
     /// `documents`: their cache. `pages` in the order of the context. `hidden`: positions that the question must not
-    /// see, ascending and apart. `absence`: what the model says where nothing answers.
+    /// see, ascending and apart.
     QuoteReader(Transformer& transformer, const Tokenizer& tokenizer, const KvCache& documents,
-                std::vector<PagePlace> pages, std::vector<TokenRange> hidden, std::string absence);
+                std::vector<PagePlace> pages, std::vector<TokenRange> hidden);
 
-    /// `absence`: the tokens that say so and end the answer. Nothing where no answer can be made this way (a question
-    /// longer than one chunk). Errors: Failed (the model), Interrupted where the stop came before anything was found.
+    /// `absence`: the tokens that say that nothing answers and end the answer. Nothing where no answer can be made this
+    /// way (a question longer than one chunk). Errors: Failed (the model), Interrupted where the stop came before
+    /// anything was found.
     Result<std::optional<QuoteAnswer>> read(const AskedQuestion& question, std::span<const TokenId> absence,
                                             const QuoteLimits& limits, std::stop_token stop);
 
@@ -69,6 +70,7 @@ private:
     Result<double> inTheWhole(const AskedQuestion& question, const Quote& quote);
     Result<std::vector<Stretch>> promising(const AskedQuestion& question, std::span<const TokenId> absence,
                                            std::stop_token stop);
+    Result<double> score(const AskedQuestion& question, const Stretch& stretch, const Quote& quote);
     Result<std::optional<Found>> best(const AskedQuestion& question, const std::vector<Stretch>& stretches,
                                       const QuoteLimits& limits, std::stop_token stop);
     QuoteSource source(const Stretch& stretch) const;
@@ -81,7 +83,6 @@ private:
     const KvCache& m_documents;
     std::vector<PagePlace> m_pages;
     std::vector<TokenRange> m_hidden;
-    std::string m_absence;
     std::vector<float> m_logits;
 };
 

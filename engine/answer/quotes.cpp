@@ -56,9 +56,9 @@ std::vector<Step> stepsFrom(const Node& node, const Tokenizer& tokenizer, std::s
         const double log_probability = node.log_probability + own;
         if (own < kUnthought || log_probability <= least) break;
         const bool ends = tokenizer.endsAnswer(id);
-        Step step{id, log_probability - (ends ? node.cursor.doubt() : 0), ends, node.cursor};
+        Step step{id, log_probability, ends, node.cursor};
         const std::string piece = ends ? std::string() : tokenizer.piece(id);
-        if (ends ? node.cursor.mayEnd() && step.log_probability > least : !piece.empty() && step.cursor.advance(piece))
+        if (ends ? node.cursor.mayEnd() : !piece.empty() && step.cursor.advance(piece))
             steps.push_back(std::move(step));
     }
     return steps;
@@ -92,8 +92,7 @@ private:
     double least() const { return m_best ? m_best->log_probability : -HUGE_VAL; }
 
     void keep(const Node& node, double log_probability, bool ended) {
-        if (!m_best || log_probability > least())
-            m_best = Quote{node.ids, log_probability, ended, node.cursor.absent()};
+        if (!m_best || log_probability > least()) m_best = Quote{node.ids, log_probability, ended};
     }
 
     /// Goes on with the likeliest token until the end, a dead end, or until it is less likely than the best. The number
@@ -178,18 +177,6 @@ void QuoteSource::addPage(const std::string& text, std::uint32_t begin, std::uin
         begins = begins || endsSentence(text, i);
     }
     if (m_text.size() > first) m_text += '\n';
-}
-
-void QuoteSource::addAbsence(const std::string& sentence, double doubt) {
-    m_absence = std::uint32_t(m_text.size());
-    m_doubt = doubt;
-    addPage(sentence);
-}
-
-bool QuoteCursor::absent() const {
-    return m_source->m_absence && std::any_of(m_places.begin(), m_places.end(), [this](const Place& place) {
-               return place.sentence == *m_source->m_absence;
-           });
 }
 
 bool QuoteCursor::used(std::uint32_t sentence) const {

@@ -22,16 +22,11 @@ class QuoteSource {
 public:
     /// Sentences of a page that begin in bytes [begin, end) of its text. The page's end is the end of a sentence.
     void addPage(const std::string& text, std::uint32_t begin = 0, std::uint32_t end = 0xFFFFFFFF);
-    /// What an answer says where nothing answers. It must be likelier by a factor of exp(doubt) than the best quote: a
-    /// fixed sentence is said with certainty once begun, a quote doubts a little at every word.
-    void addAbsence(const std::string& sentence, double doubt);
 
 private:
     friend class QuoteCursor;
     std::string m_text;                   ///< pages one after another, each closed by '\n', which is nowhere else
     std::vector<std::uint32_t> m_starts;  ///< bytes of m_text where a sentence begins, ascending
-    std::optional<std::uint32_t> m_absence;
-    double m_doubt = 0;
 };
 
 /// Bytes of `text` that a quote was taken from, white space aside: of the whole quote, else of its first sentence.
@@ -46,8 +41,6 @@ public:
 
     bool advance(std::string_view piece);  ///< false where no sentence goes on so; the cursor is then of no use
     bool mayEnd() const;                   ///< at the end of a word
-    bool absent() const;                   ///< says that nothing answers
-    double doubt() const { return absent() ? m_source->m_doubt : 0; }  ///< log-probability lost by ending here
 
 private:
     struct Place {
@@ -73,7 +66,6 @@ struct Quote {
     std::vector<TokenId> ids;    ///< without the token that ends it
     double log_probability = 0;  ///< of all of it, its end included
     bool ended = false;          ///< false: cut off by max_tokens or by the stop
-    bool absent = false;         ///< it says that nothing answers
 };
 
 /// Logits [vocab] of what follows the answer's first tokens. Valid until the next call.
