@@ -30,6 +30,7 @@ Result<LoadedModel*> ModelLibrary::onDevice(Opened& opened, std::span<const KvSe
                                             std::uint64_t tokens) {
     auto device = m_device->open();
     if (!device) return device.error();
+    if (auto served = DeviceModel::served(*opened.cpu->model); !served) return served.error();
     for (const KvSettings& each : settings)
         if (auto served = servesSettings(**device, opened.cpu->model->config, each); !served) return served.error();
     if (!opened.device) {

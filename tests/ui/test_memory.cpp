@@ -13,7 +13,9 @@
 #include "ui/format.h"
 #include "ui/memory_gauge.h"
 #include "ui/memory_history.h"
+#include "ui/memory_panel.h"
 #include "ui/plot_view.h"
+#include "ui/status_line.h"
 
 namespace lectern::test {
 

@@ -22,7 +22,7 @@ protected:
         PerplexityRequest request;
         request.text = text;
         request.settings = std::move(settings);
-        request.context = 160;
+        request.context = 80;
         request.chunks = 1;
         return request;
     }
@@ -123,7 +123,7 @@ TEST_F(DeviceChoiceTest, ADeviceThatBreaksDownIsAnErrorAndWhatWasReadIsKept) {
     const auto engine = engineOn("auto", table);
     const fs::path file = m_dir / "a.lectern";
     {
-        const auto session = placed(*engine, file, shortText("a.txt", 36), "nuq3");
+        const auto session = placed(*engine, file, shortText("a.txt", 30), "nuq3");
         left_to_do = 6;  // one chunk has four
         const auto done = session->ingest({}, {});
         ASSERT_FALSE(done);
@@ -139,7 +139,7 @@ TEST_F(DeviceChoiceTest, ADeviceThatBreaksDownIsAnErrorAndWhatWasReadIsKept) {
 }
 
 TEST_F(DeviceChoiceTest, PerplexityOnTheDeviceIsThatOfTheCpu) {
-    const auto request = measurement(shortText("a.txt", 12), {*parseKvSettings("nuq4")});
+    const auto request = measurement(shortText("a.txt", 7), {*parseKvSettings("nuq4")});
     const auto on_device = m_engine->perplexity({}, request, {}, {});
     ASSERT_TRUE(on_device) << on_device.error().message;
     const auto on_cpu = engineOn("cpu")->perplexity({}, request, {}, {});
@@ -149,7 +149,7 @@ TEST_F(DeviceChoiceTest, PerplexityOnTheDeviceIsThatOfTheCpu) {
 }
 
 TEST_F(DeviceChoiceTest, FormsOfComparisonAreMeasuredOnTheCpu) {
-    const auto request = measurement(shortText("a.txt", 12), {*parseBenchSettings("q4")});
+    const auto request = measurement(shortText("a.txt", 7), {*parseBenchSettings("q4")});
     const auto refused = m_engine->perplexity({}, request, {}, {});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::Usage);

@@ -52,7 +52,7 @@ TEST_F(DeviceSessionTest, ForksAnswerOnTheDeviceAndShareTheirPast) {
 }
 
 TEST_F(DeviceSessionTest, AnInterruptedReadingOnTheDeviceGoesOnToTheSameBytes) {
-    const fs::path text = shortText("a.txt", 36), whole = m_dir / "whole.lectern", cut = m_dir / "cut.lectern";
+    const fs::path text = shortText("a.txt", 30), whole = m_dir / "whole.lectern", cut = m_dir / "cut.lectern";
     ASSERT_TRUE(placed(*m_engine, whole, text, "nuq2")->ingest({}, {}));
     std::stop_source stop;
     {
