@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+struct LecternCudaModule;  // kernels/cuda/cuda_module.h
+
 namespace lectern {
 
 struct CudaDevice {
@@ -15,17 +17,27 @@ struct CudaDevice {
     std::string name;
     std::uint64_t memory = 0, memory_free = 0;  ///< bytes
     int capability_major = 0, capability_minor = 0;
+    std::string problem;  ///< why nothing is computed on it, as a clause; empty where it works
 };
 
-/// The devices, or none and `problem`: why, as a clause without a full stop ("no NVIDIA driver (libcuda.so.1) on this
-/// machine"). A module once loaded stays loaded. Any thread.
-std::vector<CudaDevice> cudaDevices(std::string& problem);
+/// The module's table, or null and why as a clause without a full stop.
+struct CudaModule {
+    const LecternCudaModule* table = nullptr;
+    std::string problem;
+    bool driver = false;  ///< a driver is there, so that a user will wonder why nothing comes of it
+};
 
+/// Looks for the driver and the module. What was loaded once stays loaded. Any thread.
+CudaModule cudaModule();
+/// The same with the driver's library and the places of the module named.
+CudaModule cudaModuleThrough(const char* driver, const std::vector<std::filesystem::path>& places);
 /// Where the module is looked for, in this order: beside the executable, then in the library folders next to it.
 std::vector<std::filesystem::path> cudaModulePlaces();
 
-/// The same with the driver's library and the places of the module named.
-std::vector<CudaDevice> cudaDevicesThrough(const char* driver, const std::vector<std::filesystem::path>& places,
-                                           std::string& problem);
+/// The devices that a table knows, each tried with a kernel; or none and `problem`: why, as a clause without a full
+/// stop ("the NVIDIA driver knows of no device"). Any thread.
+std::vector<CudaDevice> cudaDevicesOf(const LecternCudaModule& table, std::string& problem);
+/// Of this machine's module.
+std::vector<CudaDevice> cudaDevices(std::string& problem);
 
 }  // namespace lectern

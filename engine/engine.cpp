@@ -8,7 +8,8 @@
 #include <map>
 
 #include "engine/calibrate/calibrator.h"
-#include "engine/cuda_module.h"
+#include "engine/compute_device.h"
+#include "engine/device/device_room.h"
 #include "engine/machine.h"
 #include "engine/perplexity.h"
 #include "engine/session_impl.h"
@@ -45,7 +46,8 @@ public:
     explicit EngineImpl(EngineOptions options)
         : m_options(std::move(options)),
           m_pool(m_options.threads),
-          m_models(m_options.built_in, m_options.model_folders, m_pool) {}
+          m_device(m_options),
+          m_models(m_options.built_in, m_options.model_folders, m_pool, &m_device) {}
 
     std::vector<DeviceInfo> devices() const override;
     std::vector<ModelInfo> listModels() const override { return m_models.list(); }
@@ -89,6 +91,7 @@ public:
 private:
     using Quantizers = std::vector<std::shared_ptr<const Quantizer>>;
 
+    Result<std::optional<std::uint64_t>> deviceRoom(std::string_view model);
     Result<Quantizers> quantizersFor(const LoadedModel& model, const PerplexityRequest& request);
     static Result<std::unique_ptr<Session>> widen(Result<std::unique_ptr<SessionImpl>> session) {
         if (!session) return session.error();
@@ -98,6 +101,7 @@ private:
 
     EngineOptions m_options;
     ThreadPool m_pool;
+    ComputeDevice m_device;
     mutable ModelLibrary m_models;
 };
 
@@ -110,22 +114,7 @@ std::vector<DeviceInfo> EngineImpl::devices() const {
     cpu.cores = processorCores();
     cpu.isa = kernels::bestKernels().name;
     std::vector<DeviceInfo> all = {cpu};
-    std::string problem;
-    for (const auto& device : cudaDevices(problem)) {
-        DeviceInfo gpu;
-        gpu.id = "cuda:" + std::to_string(device.index);
-        gpu.name = device.name;
-        gpu.memory = device.memory;
-        gpu.memory_free = device.memory_free;
-        gpu.problem = "this version computes on the CPU only";
-        all.push_back(gpu);
-    }
-    if (all.size() == 1) {
-        DeviceInfo none;
-        none.id = "cuda";
-        none.problem = problem;
-        all.push_back(none);
-    }
+    for (auto& device : m_device.infos()) all.push_back(std::move(device));
     return all;
 }
 
@@ -134,14 +123,33 @@ Result<std::vector<ContextFit>> EngineImpl::contextFit(std::string_view model) {
     if (!info) return info.error();
     const auto free = m_options.memory_limit != 0 ? m_options.memory_limit : freeMemory();
     const auto left = double(free - std::min(free, info->weights_bytes));
+    const auto room = deviceRoom(model);
+    if (!room) return room.error();
     std::vector<ContextFit> fits;
     for (const char* name : {"fp16", "nuq4", "nuq3", "nuq2"}) {
         const auto settings = parseKvSettings(name);
         const auto page = pageBytes(*settings, info->layers, {info->kv_heads, info->head_dim});
-        const double bytes = double(page) / kernels::kPageTokens;
-        fits.push_back({name, bytes, std::uint64_t(left / bytes)});
+        ContextFit fit{name, double(page) / kernels::kPageTokens, 0, 0};
+        fit.tokens = std::uint64_t(left / fit.bytes_per_token);
+        if (*room) fit.device_tokens = contextThatFits(*settings, (*m_models.open(model))->model->config, **room);
+        if (m_device.required()) fit.tokens = std::min(fit.tokens, fit.device_tokens);
+        fits.push_back(std::move(fit));
     }
     return fits;
+}
+
+/// Device memory for pages of a model, or nothing where it is not computed on one. Errors: a device was named.
+Result<std::optional<std::uint64_t>> EngineImpl::deviceRoom(std::string_view model) {
+    if (!m_device.wanted()) return std::optional<std::uint64_t>();
+    auto loaded = m_models.open(model);
+    if (!loaded) return loaded.error();
+    const auto device = m_device.open();
+    Status served = device ? DeviceModel::served(*(*loaded)->model) : Status(device.error());
+    if (!served && m_device.required()) return served.error();
+    if (!served) return std::optional<std::uint64_t>();
+    auto room = m_models.deviceRoom(**loaded);
+    if (!room) return room.error();
+    return std::optional(*room);
 }
 
 Result<std::vector<std::int32_t>> EngineImpl::tokenize(std::string_view model, std::string_view text, bool bos,
@@ -200,14 +208,19 @@ Result<std::vector<PerplexityRow>> EngineImpl::perplexity(std::string_view model
     if (!loaded) return loaded.error();
     auto quantizers = quantizersFor(**loaded, request);
     if (!quantizers) return quantizers.error();
+    auto placed = m_models.place(**loaded, request.settings, std::uint64_t(std::max(0, request.context)));
+    if (!placed) return placed.error();
     const Tokenizer& tokenizer = *(*loaded)->tokenizer;
-    return measurePerplexity(**loaded, std::move(*quantizers), m_pool, tokenizer.encode(*text), request, progress, stop,
+    return measurePerplexity(**placed, std::move(*quantizers), m_pool, tokenizer.encode(*text), request, progress, stop,
                              tokenizer.encode(*fit_text));
 }
 
 Result<CalibrationInfo> EngineImpl::calibrate(std::string_view model, const CalibrationRequest& request,
                                               const std::function<void(double)>& progress, std::stop_token stop) {
     const auto started = std::chrono::steady_clock::now();
+    if (m_device.required())
+        return Error{ErrorCode::Usage, "Calibrating is computed on the CPU alone, \"" + m_options.device +
+                                           "\" cannot do it: use --device cpu, or leave it out."};
     auto loaded = m_models.open(model);
     if (!loaded) return loaded.error();
     const Tokenizer& tokenizer = *(*loaded)->tokenizer;
@@ -242,10 +255,22 @@ Result<SpeedReport> EngineImpl::speed(std::string_view model, const SpeedRequest
                                       const std::function<void(double)>& progress, std::stop_token stop) {
     auto loaded = m_models.open(model);
     if (!loaded) return loaded.error();
+    if (auto sane = checkSpeed(**loaded, request); !sane) return sane.error();
+    const auto longest = *std::max_element(request.contexts.begin(), request.contexts.end());
+    auto placed = m_models.place(**loaded, request.settings, std::uint64_t(longest + request.decode_tokens));
+    if (!placed) return placed.error();
     SpeedReport report;
     report.threads = m_pool.threads();
     report.read_gb_per_s = readBandwidth(m_pool) / 1e9;
-    auto rows = measureSpeed(**loaded, request, progress, stop);
+    report.device = (*placed)->processor.id;
+    report.device_name = (*placed)->processor.name;
+    if ((*placed)->on_device != nullptr) {
+        const auto device = m_device.open();
+        const auto bandwidth = device ? deviceBandwidth(*device) : Result<double>(device.error());
+        if (!bandwidth) return bandwidth.error();
+        report.device_gb_per_s = *bandwidth / 1e9;
+    }
+    auto rows = measureSpeed(**placed, request, progress, stop);
     if (!rows) return rows.error();
     report.rows = std::move(*rows);
     return report;
@@ -290,15 +315,12 @@ Status EngineImpl::rereadSession(const fs::path& file, std::string_view model, c
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::create(EngineOptions options) {
-    const bool cuda = options.device == "cuda" || options.device.starts_with("cuda:");
-    if (!cuda && options.device != "auto" && options.device != "cpu")
-        return Error{ErrorCode::Usage,
-                     "\"" + options.device + "\" is not a device; possible are auto, cpu, cuda and cuda:N."};
-    if (cuda) {
-        std::string problem;
-        if (!cudaDevices(problem).empty()) problem = "this version computes on the CPU only";
-        return Error{ErrorCode::Usage,
-                     "The device \"" + options.device + "\" cannot be used: " + problem + "; use --device cpu."};
+    const std::string& device = options.device;
+    if (device != "auto" && device != "cpu" && device != "cuda" && !device.starts_with("cuda:"))
+        return Error{ErrorCode::Usage, "\"" + device + "\" is not a device; possible are auto, cpu, cuda and cuda:N."};
+    ComputeDevice named(options);
+    if (named.required()) {
+        if (auto there = named.open(); !there) return there.error();
     }
     if (options.threads < 0 || options.threads > 512)
         return Error{ErrorCode::Usage, "The number of threads must lie between 1 and 512 (0 = all cores)."};

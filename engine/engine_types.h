@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,23 +12,29 @@
 #include "engine/kv/kv_settings.h"
 #include "engine/session/session_life.h"
 
+struct LecternCudaModule;  // kernels/cuda/cuda_module.h
+
 namespace lectern {
 
 struct EngineOptions {
-    std::string device = "auto";     ///< "auto", "cpu", "cuda", "cuda:N"
+    std::string device = "auto";     ///< "auto", "cpu", "cuda" (the first that works), "cuda:N"
     int threads = 0;                 ///< 0 = all cores
     std::uint64_t memory_limit = 0;  ///< bytes for weights and cache; 0 = what the machine has free
     std::filesystem::path worker;    ///< the program lectern-document-worker
     std::filesystem::path built_in;  ///< the built-in model
     std::vector<std::filesystem::path> model_folders;
     std::filesystem::path calibration_text;  ///< what models are calibrated on where no text is given
+    /// One sentence where "auto" computes on the CPU though a device is there, before the work; once for each reason.
+    std::function<void(const std::string& sentence)> notice = {};
+    const LecternCudaModule* cuda = nullptr;  ///< the devices' operations; null = of the module that is found
 };
 
 struct DeviceInfo {
     std::string id, name, problem;  ///< "cpu", "cuda:0"; problem: why it cannot be used, or empty
     std::uint64_t memory = 0, memory_free = 0;
     int cores = 0;
-    std::string isa;  ///< "avx512", …
+    std::string isa;                                 ///< "avx512", …
+    int capability_major = 0, capability_minor = 0;  ///< compute capability of a CUDA device
 };
 
 struct ModelInfo {
@@ -42,7 +49,8 @@ struct ModelInfo {
 struct ContextFit {
     std::string kv;
     double bytes_per_token = 0;
-    std::uint64_t tokens = 0;  ///< of context that fit the free memory
+    std::uint64_t tokens = 0;         ///< of context that fit the free memory
+    std::uint64_t device_tokens = 0;  ///< that fit the device's; 0 where ContextFit is not asked for a device
 };
 
 struct PerplexityRow {
@@ -93,6 +101,8 @@ struct SpeedRow {
 struct SpeedReport {
     double read_gb_per_s = 0;  ///< of memory, all threads together, measured in the same run
     int threads = 0;
+    std::string device, device_name;  ///< what computed: "cpu", "cuda:0"; as the system calls it
+    double device_gb_per_s = 0;       ///< of its memory: two vectors read and one written, in the same run; 0: the CPU
     std::vector<SpeedRow> rows;
 };
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/machine.h"
+
 namespace lectern {
 
 namespace fs = std::filesystem;
@@ -49,8 +51,8 @@ std::uint64_t parameters(const Model& model) {
 
 }  // namespace
 
-ModelLibrary::ModelLibrary(fs::path built_in, std::vector<fs::path> folders, ThreadPool& pool)
-    : m_built_in(std::move(built_in)), m_folders(std::move(folders)), m_pool(pool) {}
+ModelLibrary::ModelLibrary(fs::path built_in, std::vector<fs::path> folders, ThreadPool& pool, ComputeDevice* device)
+    : m_built_in(std::move(built_in)), m_folders(std::move(folders)), m_pool(pool), m_device(device) {}
 
 std::vector<fs::path> ModelLibrary::candidates() const {
     std::vector<fs::path> found;
@@ -89,7 +91,7 @@ Result<LoadedModel*> ModelLibrary::open(std::string_view model) {
     if (!found) return found.error();
     std::error_code failed;
     const fs::path path = fs::weakly_canonical(*found, failed);
-    if (const auto known = m_open.find(path); known != m_open.end()) return known->second.get();
+    if (const auto known = m_open.find(path); known != m_open.end()) return known->second.cpu.get();
     auto opened = Model::open(path);
     if (!opened) return opened.error();
     auto loaded = std::make_unique<LoadedModel>();
@@ -98,7 +100,8 @@ Result<LoadedModel*> ModelLibrary::open(std::string_view model) {
     if (!tokenizer) return tokenizer.error();
     loaded->tokenizer = std::move(*tokenizer);
     loaded->transformer = std::make_unique<Transformer>(loaded->model, m_pool, kernels::bestKernels());
-    return m_open.emplace(path, std::move(loaded)).first->second.get();
+    loaded->processor = {"cpu", processorName(), {}};
+    return m_open.emplace(path, Opened{std::move(loaded), nullptr}).first->second.cpu.get();
 }
 
 fs::path ModelLibrary::calibrationFile(const Model& model) {

@@ -11,6 +11,8 @@
 
 #include "engine/base/thread_pool.h"
 #include "engine/calibrate/calibration.h"
+#include "engine/compute_device.h"
+#include "engine/device/device_transformer.h"
 #include "engine/engine.h"
 #include "engine/infer/transformer.h"
 #include "engine/text/tokenizer.h"
@@ -20,18 +22,29 @@ namespace lectern {
 /// A model ready for work: weights, tokenizer, and the transformer with its work buffers.
 struct LoadedModel {
     std::shared_ptr<const Model> model;
-    std::unique_ptr<Tokenizer> tokenizer;
+    std::shared_ptr<const Tokenizer> tokenizer;
     std::unique_ptr<Transformer> transformer;
+    const DeviceTransformer* on_device = nullptr;  ///< what the transformer computes with; null: this machine's CPU
+    Processor processor;
 };
 
 /// Finds and opens models; an opened one stays open. One thread at a time.
 class ModelLibrary {
 public:
-    ModelLibrary(std::filesystem::path built_in, std::vector<std::filesystem::path> folders, ThreadPool& pool);
+    /// `device`: what place() may choose, borrowed; null: the CPU alone.
+    ModelLibrary(std::filesystem::path built_in, std::vector<std::filesystem::path> folders, ThreadPool& pool,
+                 ComputeDevice* device = nullptr);
 
-    /// `model`: a path, a name from list(), or empty for the built-in model. Errors: BadInput, naming what was looked
-    /// for.
+    /// `model`: a path, a name from list(), or empty for the built-in model. It computes on the CPU; place() moves it.
+    /// Errors: BadInput, naming what was looked for.
     Result<LoadedModel*> open(std::string_view model);
+    /// The same model (and tokenizer) where contexts of `tokens` at each of `settings` are computed: on the device
+    /// asked for; where "auto" has the choice and the device does not serve the model or a setting, or has no room, on
+    /// the CPU, and says so. Call before each longer work. Errors (a device was named): Usage; NoRoom, with numbers;
+    /// Failed.
+    Result<LoadedModel*> place(LoadedModel& model, std::span<const KvSettings> settings, std::uint64_t tokens);
+    /// Device memory for pages, bytes, with the model's weights and work buffers on it. Errors: of the device.
+    Result<std::uint64_t> deviceRoom(const LoadedModel& model);
     /// The quantizers that caches with these settings begin with; null: none, it is fitted to the first tokens read.
     /// `which` names a calibration file, read once; "auto": the one beside the model, where there is one for the
     /// settings' share of outliers; "none". Errors: BadInput (unreadable, damaged, of another model), Usage (a named
@@ -45,6 +58,15 @@ public:
     Result<ModelInfo> info(std::string_view model);
 
 private:
+    /// One model, where it is computed.
+    struct Opened {
+        std::unique_ptr<LoadedModel> cpu, device;
+    };
+
+    Opened& openedOf(const LoadedModel& model);
+    Result<LoadedModel*> onDevice(Opened& opened, std::span<const KvSettings> settings, std::uint64_t tokens);
+    Result<std::unique_ptr<LoadedModel>> moved(const LoadedModel& model, std::shared_ptr<Device> device);
+    Status checkRoom(const LoadedModel& model, const KvSettings& settings, std::uint64_t tokens);
     Result<std::filesystem::path> find(std::string_view model) const;
     std::vector<std::filesystem::path> candidates() const;
     ModelInfo describe(const Model& model, bool with_fingerprint) const;
@@ -52,7 +74,8 @@ private:
     std::filesystem::path m_built_in;
     std::vector<std::filesystem::path> m_folders;
     ThreadPool& m_pool;
-    std::map<std::filesystem::path, std::unique_ptr<LoadedModel>> m_open;
+    ComputeDevice* m_device;
+    std::map<std::filesystem::path, Opened> m_open;
 };
 
 }  // namespace lectern

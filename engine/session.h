@@ -88,6 +88,7 @@ public:
     virtual std::vector<BranchInfo> branches() const = 0;
     virtual std::vector<BranchInfo> deletedBranches() const = 0;
     virtual MemoryLedger memory() const = 0;
+    virtual Processor processor() const { return {}; }
     virtual std::vector<LayerStatistics> statistics() const = 0;  ///< of the documents; [layers], or none known
 };
 

@@ -163,6 +163,8 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
     auto ready = readyBranch(request.branch);
     if (!ready) return ready.error();
     Branch& branch = **ready;
+    const auto most_tokens = branch.begin() + branch.ids.size() + question.size() + std::uint64_t(request.max_tokens);
+    if (auto chosen = chooseProcessor(most_tokens); !chosen) return chosen.error();
     const auto started = Clock::now();
     const std::uint64_t begin = branch.ids.size();
     const std::size_t index = branch.messages.size();

@@ -57,6 +57,8 @@ struct SessionData {
     std::vector<TokenRange> hiddenRanges(const std::vector<int>& off) const;
     std::uint64_t unclosedTokens() const;  ///< that close an answer in this session's template
     double bytesPerToken(const KvSettings& settings) const;
+    /// Before work with a context of `tokens`: chooses where the model computes. Errors: of ModelLibrary::place().
+    Status chooseProcessor(std::uint64_t tokens);
     void updateStates();                 ///< of the documents, from what is read of them
     Status mayWrite() const;             ///< Errors: Failed where the session is read-only, saying why
     Status write(SessionCommit commit);  ///< on disk when it returns
@@ -67,6 +69,7 @@ struct SessionData {
     KvSettings m_settings;
     SessionMode m_mode = SessionMode::Joint;
     LoadedModel* m_model = nullptr;  ///< null when peeking
+    bool m_placed = false;           ///< where it computes is chosen
     std::unique_ptr<PromptBuilder> m_prompt;
     std::unique_ptr<SessionWriter> m_writer;
     std::vector<SessionDocument> m_documents;  ///< in context order; failed ones keep their place in the list
@@ -83,7 +86,8 @@ struct SessionData {
     std::string m_read_only;            ///< why nothing is written; empty where it is
     std::shared_ptr<CacheLoad> m_load;  ///< of the trunk, until all of it is there
     std::optional<Restored> m_restored;
-    double m_reading_seconds = 0;  ///< that reading the documents took, over all times
+    bool m_read_on_device = false;  ///< the documents were, the last time
+    double m_reading_seconds = 0;   ///< that reading the documents took, over all times
     std::chrono::steady_clock::time_point m_reading_since{};
     std::optional<Comparison> m_comparison;
     std::uint64_t m_peak = 0;

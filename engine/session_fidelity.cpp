@@ -44,8 +44,10 @@ Result<std::vector<PerplexityRow>> measure(const SessionData& session, const std
     request.context = int(std::min<std::uint64_t>(most, read.size()));
     const bool bos = spec.add_bos && spec.bos >= 0;  // put before each piece
     const auto samples = samplesOf(read, std::size_t(request.context - (bos ? 1 : 0)));
-    return measurePerplexity(*session.m_model, std::move(quantizers), session.m_context.pool, samples, request,
-                             progress, std::move(stop), read);
+    auto placed = session.m_context.models.place(*session.m_model, settings, std::uint64_t(request.context));
+    if (!placed) return placed.error();
+    return measurePerplexity(**placed, std::move(quantizers), session.m_context.pool, samples, request, progress,
+                             std::move(stop), read);
 }
 
 }  // namespace

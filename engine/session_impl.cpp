@@ -25,6 +25,14 @@ const SessionDocument* SessionData::document(int id) const {
     return found == m_documents.end() ? nullptr : &*found;
 }
 
+Status SessionData::chooseProcessor(std::uint64_t tokens) {
+    auto placed = m_context.models.place(*m_model, {&m_settings, 1}, tokens);
+    if (!placed) return placed.error();
+    m_model = *placed;
+    m_placed = true;
+    return {};
+}
+
 std::vector<DocumentInfo> SessionImpl::documents() const {
     std::vector<DocumentInfo> all;
     for (const auto& document : m_documents) all.push_back(document.info);
@@ -71,7 +79,12 @@ MemoryLedger SessionImpl::memory() const {
     }
     if (m_model != nullptr) {
         ledger.weights = m_model->model->weights_bytes;
-        ledger.activations += m_model->transformer->scratchBytes();
+        const std::uint64_t scratch = m_model->transformer->scratchBytes();
+        (m_model->on_device != nullptr ? ledger.device_scratch : ledger.activations) += scratch;
+        if (m_model->on_device != nullptr) {
+            ledger.device_weights = m_model->on_device->weightBytes();
+            ledger.device_pages = m_model->on_device->pageBytes();
+        }
     }
     std::error_code ignored;
     const auto size = std::filesystem::file_size(m_file, ignored);

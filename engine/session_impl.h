@@ -61,6 +61,7 @@ public:
     std::vector<BranchInfo> branches() const override { return branchInfos(false); }
     std::vector<BranchInfo> deletedBranches() const override { return branchInfos(true); }
     MemoryLedger memory() const override;
+    Processor processor() const override { return m_placed ? m_model->processor : Processor(); }
     std::vector<LayerStatistics> statistics() const override;
 
 private:

@@ -91,6 +91,7 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::create(SessionContext context,
     session->m_settings = request.kv;
     session->m_mode = request.mode;
     if (auto used = session->useModel(**loaded, request.prompt_template); !used) return used.error();
+    if (auto chosen = session->chooseProcessor(0); !chosen) return chosen.error();
     if (auto started = session->startTrunk(request.calibration); !started) return started.error();
     auto store = SessionStore::create(request.file, session->m_identity);
     if (!store) return store.error();
@@ -166,6 +167,7 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     m_stored_quantizer = (*meta)["quantizer"];
     m_stored_statistics = (*meta)["layer_statistics"];
     m_reading_seconds = std::strtod((*meta)["reading_seconds"].c_str(), nullptr);
+    m_read_on_device = !(*meta)["read_on"].empty() && (*meta)["read_on"] != "cpu";
     m_fidelity = fidelityFromText((*meta)["fidelity"]);
     m_comparison = comparisonFromText((*meta)["comparison"]);
     if (m_mode == SessionMode::Shelf) m_stored_trunk = shelfEnd();

@@ -48,6 +48,7 @@ Status SessionImpl::storeRead(KvCache& cache, SessionDocument* document, bool po
     const auto now = Clock::now();
     m_reading_seconds += std::chrono::duration<double>(now - std::exchange(m_reading_since, now)).count();
     commit.meta["reading_seconds"] = std::to_string(m_reading_seconds);
+    commit.meta["read_on"] = m_model->on_device == nullptr ? "cpu" : m_model->processor.name;
     addQuantizer(commit);
     if (closes) {
         composeTrunk();
@@ -150,6 +151,7 @@ Status SessionImpl::ingest(const IngestEvents& events, std::stop_token stop) {
     if (auto writable = mayWrite(); !writable) return writable;
     if (auto there = finishLoading(); !there) return there;
     if (auto room = checkRoom(plan()); !room) return room;
+    if (auto chosen = chooseProcessor(readTokens() + tokensLeft()); !chosen) return chosen;
     Reading reading{events, std::move(stop), Clock::now(), tokensLeft(), {}, {}};
     for (const auto& document : m_documents) {
         const DocumentInfo& info = document.info;

@@ -190,6 +190,10 @@ Result<RepairOutcome> SessionRepair::repair(SessionContext context, const std::f
     SessionImpl session(context, file);
     if (auto loaded = session.loadRecords(*store); !loaded) return loaded.error();
     if (auto attached = session.attachModel(model); !attached) return attached.error();
+    // The processor that computed them gives the same bytes again.
+    if (session.m_read_on_device || context.options.device != "auto") {
+        if (auto chosen = session.chooseProcessor(session.m_stored_trunk); !chosen) return chosen.error();
+    }
     if (auto made = session.emptyTrunk(); !made) return made.error();
     return SessionRepair(session, *store, stop).run(damaged);
 }

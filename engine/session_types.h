@@ -142,6 +142,12 @@ struct Restored {
     double reading_seconds = 0;  ///< that reading the same tokens took
 };
 
+/// What computes with a session's model.
+struct Processor {
+    std::string id, name;  ///< "cpu", "cuda:0"; as the system calls it. Empty: nothing does, the session was peeked at
+    std::string why;       ///< a sentence: why not the device that is there, where "auto" has the choice; else empty
+};
+
 struct DamagedBlock {
     int layer = 0;
     std::string kind;  ///< "key" or "value"

@@ -43,18 +43,25 @@ Result<double> decodeSpeed(Transformer& transformer, KvCache& cache, TokenId fir
 
 }  // namespace
 
-Result<std::vector<SpeedRow>> measureSpeed(LoadedModel& model, const SpeedRequest& request,
-                                           const std::function<void(double)>& progress, std::stop_token stop) {
-    auto contexts = request.contexts;
-    std::sort(contexts.begin(), contexts.end());
-    if (contexts.empty() || contexts.front() < 1 || request.settings.empty() || request.decode_tokens < 1)
+Status checkSpeed(const LoadedModel& model, const SpeedRequest& request) {
+    const auto& contexts = request.contexts;
+    if (contexts.empty() || *std::min_element(contexts.begin(), contexts.end()) < 1 || request.settings.empty() ||
+        request.decode_tokens < 1)
         return Error{ErrorCode::Usage, "A speed measurement needs settings, lengths of context and tokens to decode."};
     for (const auto& settings : request.settings) {
         if (settings.research.any())
             return Error{ErrorCode::Usage,
                          "\"" + settings.name() + "\" has no speed: it is measured on an fp16 cache."};
-        if (auto sane = checkLayers(settings, model.model->config.layers); !sane) return sane.error();
+        if (auto sane = checkLayers(settings, model.model->config.layers); !sane) return sane;
     }
+    return {};
+}
+
+Result<std::vector<SpeedRow>> measureSpeed(LoadedModel& model, const SpeedRequest& request,
+                                           const std::function<void(double)>& progress, std::stop_token stop) {
+    if (auto sane = checkSpeed(model, request); !sane) return sane.error();
+    auto contexts = request.contexts;
+    std::sort(contexts.begin(), contexts.end());
     Transformer& transformer = *model.transformer;
     const auto ids = randomTokens(std::size_t(contexts.back()), model.model->config.vocab);
     std::vector<SpeedRow> rows;
@@ -105,6 +112,31 @@ double readBandwidth(ThreadPool& pool) {
         });
         const double bytes = double(kWords) * sizeof(std::uint64_t) * double(memory.size());
         best = std::max(best, sums.front() != 0 ? bytes / secondsSince(started) : 0.0);
+    }
+    return best;
+}
+
+Result<double> deviceBandwidth(const std::shared_ptr<Device>& device) {
+    constexpr std::size_t kMost = std::size_t(128) << 20;  // floats of a vector: 1.5 GB are moved
+    constexpr double kLongEnough = 2e-3;                   // seconds, next to which starting a kernel is nothing
+    const auto& table = device->table();
+    double best = 0;
+    for (std::size_t n = kMost >> 14; n <= kMost; n *= 4) {
+        const auto memory = DeviceBuffer::make(device, 2 * n * sizeof(float), "Measuring the memory");
+        if (!memory) break;  // as large as there is room for
+        auto* x = memory->as<float>();
+        Steps steps;
+        steps << table.fill(x, 0, 2 * n * sizeof(float), device->stream()) << device->wait();
+        double fastest = 0;
+        for (int run = 0; run < 3; ++run) {
+            const auto started = Clock::now();
+            steps << table.add(x, x + n, n, device->stream()) << device->wait();
+            const double seconds = secondsSince(started);
+            fastest = run == 0 ? seconds : std::min(fastest, seconds);
+        }
+        if (steps.failure() != 0) return device->error(steps.failure());
+        best = 3 * double(n) * sizeof(float) / fastest;
+        if (fastest >= kLongEnough) break;
     }
     return best;
 }

@@ -117,6 +117,7 @@ SessionSnapshot EngineWorker::snapshot() const {
     shot.documents = withoutSuperseded(std::move(shot.documents));
     shot.branches = m_session->branches();
     shot.memory = m_session->memory();
+    shot.processor = m_session->processor();
     shot.calibrated = m_session->calibrated();
     shot.fidelity = m_session->fidelity();
     shot.comparison = m_session->comparison();

@@ -107,9 +107,14 @@ MemoryPanel::MemoryPanel(std::function<MachineMemory()> machine, QWidget* parent
     row->addWidget(m_ratio);
     row->addWidget(m_caption, 1);
     column->addLayout(row);
+    m_device = new TextLabel(TextRole::Muted, {}, page);
+    m_device->setObjectName("deviceMemory");
+    m_device->setWordWrap(true);
     m_comparison = new TextLabel(TextRole::Body, {}, page);
     m_comparison->setWordWrap(true);
     column->addWidget(m_comparison);
+    column->addWidget(m_device);
+    m_device->hide();
     makeChart(page, saver);
     for (QWidget* widget : std::initializer_list<QWidget*>{m_chart, m_weights, makeNumbers()})
         column->addWidget(widget);
@@ -228,6 +233,10 @@ void MemoryPanel::showNumbers(const MemoryLedger& ledger) {
     std::size_t row = 0;
     for (const MemoryKind& kind : kMemoryKind) m_numbers[row++]->setText(bytesText(ledger.*kind.bytes));
     for (const FurtherRow& further : kFurther) m_numbers[row++]->setText(bytesText(ledger.*further.bytes));
+    m_device->setVisible(ledger.deviceBytes() > 0);
+    m_device->setText(
+        tr("On the device: %1 of weights, %2 for pages of the cache, %3 of work buffers")
+            .arg(bytesText(ledger.device_weights), bytesText(ledger.device_pages), bytesText(ledger.device_scratch)));
     m_gauge->setOwn(ledger.weights + ledger.kvBytes() + ledger.activations);
 }
 

@@ -50,6 +50,7 @@ private:
     std::filesystem::path m_file;
     TextLabel* m_ratio;
     TextLabel* m_caption;
+    TextLabel* m_device;  ///< what lies in the memory of a device that computes
     TextLabel* m_comparison;
     MemoryHistory m_history;
     QElapsedTimer m_clock;  ///< since the session came

@@ -15,6 +15,7 @@ StatusLine::StatusLine(QWidget* parent) : QWidget(parent) {
     row->setSpacing(16);
     m_model = new ElidedLabel({}, this);
     m_device = new TextLabel(TextRole::Small, {}, this);
+    m_device->setObjectName("device");
     m_context = new TextLabel(TextRole::Small, {}, this);
     m_activity = new TextLabel(TextRole::Small, {}, this);
     m_activity->setObjectName("activity");
@@ -38,10 +39,22 @@ StatusLine::StatusLine(QWidget* parent) : QWidget(parent) {
 }
 
 void StatusLine::setDevice(const QString& device) {
-    m_device->setText(device);
+    m_best_device = device;
+    showDevice();
+}
+
+/// What computes the session; before anything is computed, what will if it serves the model.
+void StatusLine::showDevice() {
+    const bool chosen = !m_processor.id.empty();
+    const bool cpu = m_processor.id == "cpu";
+    const QString cpu_name = m_best_device.startsWith(tr("CPU")) ? m_best_device : tr("CPU");
+    m_device->setText(!chosen ? m_best_device : cpu ? cpu_name : text(m_processor.name));
+    m_device->setToolTip(text(m_processor.why));
 }
 
 void StatusLine::setSession(const std::optional<SessionSnapshot>& session) {
+    m_processor = session ? session->processor : Processor();
+    showDevice();
     m_model->setVisible(session.has_value());
     m_context->setVisible(session && session->hasContext());
     if (!session) return m_rate->clear();

@@ -30,6 +30,9 @@ signals:
     void cancel();
 
 private:
+    void showDevice();
+    QString m_best_device;  ///< that the engine has
+    Processor m_processor;  ///< of the session
     ElidedLabel* m_model;
     TextLabel* m_device;
     TextLabel* m_context;

@@ -31,6 +31,7 @@ struct SessionSnapshot {
     std::vector<DocumentEntry> documents;
     std::vector<BranchInfo> branches;
     MemoryLedger memory;
+    Processor processor = {};  ///< what computes; its id is empty until something has to
     bool built_in_model = false;
     int trained_context = 0;  ///< of the model; 0 unknown
     bool calibrated = false;  ///< by the model's calibration, not from the first tokens read

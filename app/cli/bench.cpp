@@ -28,18 +28,30 @@ struct BenchFlags {
 
 Json machineJson(const Engine& engine, const SpeedReport& report) {
     const DeviceInfo cpu = engine.devices().front();
-    return {{"name", cpu.name}, {"isa", cpu.isa}, {"threads", report.threads}, {"read_gb_per_s", report.read_gb_per_s}};
+    return {{"name", cpu.name},
+            {"isa", cpu.isa},
+            {"threads", report.threads},
+            {"read_gb_per_s", report.read_gb_per_s},
+            {"device", report.device},
+            {"device_name", report.device_name},
+            {"device_gb_per_s", report.device_gb_per_s}};
+}
+
+/// Of the memory that decoding reads.
+double bandwidth(const SpeedReport& report) {
+    return report.device_gb_per_s > 0 ? report.device_gb_per_s : report.read_gb_per_s;
 }
 
 /// Compressed bytes that decoding reads a second, as a share of what memory can deliver.
 double bandwidthShare(const SpeedReport& report, const SpeedRow& row) {
-    return double(row.kv_bytes) * row.decode_tokens_per_s / 1e9 / report.read_gb_per_s;
+    return double(row.kv_bytes) * row.decode_tokens_per_s / 1e9 / bandwidth(report);
 }
 
 Json rowsJson(const BenchFlags& flags, const SpeedReport& report) {
     Json rows = Json::array();
     for (const SpeedRow& row : report.rows) {
-        Json entry = {{"kv", row.kv},
+        Json entry = {{"device", report.device_name},
+                      {"kv", row.kv},
                       {"context_tokens", row.context},
                       {"kv_bytes", row.kv_bytes},
                       {"fp16_bytes", row.fp16_bytes}};
@@ -59,6 +71,9 @@ void print(std::ostream& out, const BenchFlags& flags, const SpeedReport& report
                    byteText(row.kv_bytes), byteText(row.fp16_bytes)});
     }
     table.print(out);
+    if (report.device_gb_per_s > 0)
+        out << report.device << " (" << oneLine(report.device_name, 60) << ") moves "
+            << numberText(report.device_gb_per_s, 0) << " GB/s of its memory\n";
     out << report.threads << " threads read memory at " << numberText(report.read_gb_per_s, 1) << " GB/s\n";
 }
 

@@ -111,7 +111,7 @@ Action declareSessionBench(CLI::App& app) {
     app.add_option("--folder", flags->request.folder, "Where the files are made, and removed at the end")
         ->type_name("FOLDER")
         ->capture_default_str();
-    addDevice(app, flags->engine);
+    addThreads(app, flags->engine);
     addJson(app, flags->json);
     return [flags](CommandContext& context) { return benchSession(*flags, context); };
 }

@@ -17,6 +17,9 @@ namespace {
 
 std::string kindText(const DeviceInfo& device) {
     if (!device.problem.empty()) return "cannot be used: " + device.problem;
+    if (device.capability_major > 0)
+        return "compute capability " + std::to_string(device.capability_major) + "." +
+               std::to_string(device.capability_minor);
     return device.isa + (device.cores > 0 ? ", " + std::to_string(device.cores) + " cores" : "");
 }
 

@@ -68,6 +68,7 @@ Action declareDocument(CLI::App& app) {
         addSession(*sub, flags->session);
         sub->add_option("NAME", flags->name, "The document, as info names it")->required()->type_name("");
         addModel(*sub, flags->engine, "Where the session's model is now, if it was moved");
+        if (work == remove || work == move) addDevice(*sub, flags->engine);
         sub->callback([chosen, work] { *chosen = work; });
         return sub;
     };

@@ -18,6 +18,7 @@ namespace {
 
 struct InfoFlags {
     std::string session;
+    EngineFlags engine;
     bool json = false, fidelity = false, compare = false;
 };
 
@@ -161,7 +162,7 @@ Result<std::unique_ptr<Session>> checked(Engine& engine, const InfoFlags& flags,
 }
 
 int info(const InfoFlags& flags, CommandContext& context) {
-    const auto engine = context.make_engine({});
+    const auto engine = context.make_engine(flags.engine.options);
     if (!engine) return report(context, engine.error());
     if (flags.fidelity || flags.compare) {
         const auto session = checked(**engine, flags, context);
@@ -183,6 +184,7 @@ Action declareInfo(CLI::App& app) {
                  "First compare the cache setting with fp16 on samples of the session's own text, and keep the result");
     app.add_flag("--compare", flags->compare,
                  "First measure other settings (bits, outliers, Q-Norm, sinks) on the same text, and keep the result");
+    addDeviceAlone(app, flags->engine);
     addJson(app, flags->json);
     return [flags](CommandContext& context) { return info(*flags, context); };
 }

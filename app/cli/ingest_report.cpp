@@ -111,7 +111,10 @@ void IngestReport::done(const Session& session, std::uint64_t tokens, double sec
                                      {"kv_bytes", memory.kvBytes()},
                                      {"fp16_bytes", memory.fp16_bytes},
                                      {"file_bytes", memory.file_bytes},
-                                     {"peak_bytes", memory.peak}});
+                                     {"peak_bytes", memory.peak},
+                                     {"device", session.processor().id},
+                                     {"device_name", session.processor().name},
+                                     {"device_bytes", memory.deviceBytes()}});
         return;
     }
     printCoverage(m_context.io.out, session);
@@ -119,6 +122,10 @@ void IngestReport::done(const Session& session, std::uint64_t tokens, double sec
                      << countText(session.tokens()) << " tokens takes " << byteText(memory.kvBytes()) << " ("
                      << session.kvSettings().name() << ") where fp16 would take " << byteText(memory.fp16_bytes) << ": "
                      << numberText(memory.ratio(), 2) << " times less.\n";
+    if (memory.deviceBytes() > 0)
+        m_context.io.out << "Computed on " << session.processor().id << " (" << oneLine(session.processor().name, 60)
+                         << "): " << byteText(memory.device_weights) << " of weights, " << byteText(memory.device_pages)
+                         << " for pages and " << byteText(memory.device_scratch) << " of work buffers there.\n";
 }
 
 }  // namespace lectern::cli

@@ -144,6 +144,9 @@ Json memoryJson(const MemoryLedger& memory) {
             {"table_bytes", memory.tables},
             {"activation_bytes", memory.activations},
             {"peak_bytes", memory.peak},
+            {"device_weights_bytes", memory.device_weights},
+            {"device_pages_bytes", memory.device_pages},
+            {"device_scratch_bytes", memory.device_scratch},
             {"tokens", memory.tokens}};
 }
 
@@ -234,7 +237,10 @@ Json deviceJson(const DeviceInfo& device) {
             {"memory_bytes", device.memory},
             {"memory_free_bytes", device.memory_free},
             {"cores", device.cores},
-            {"isa", device.isa}};
+            {"isa", device.isa},
+            {"compute_capability", device.capability_major == 0 ? Json()
+                                                                : Json(std::to_string(device.capability_major) + "." +
+                                                                       std::to_string(device.capability_minor))}};
 }
 
 Json perplexityJson(const PerplexityRow& row) {

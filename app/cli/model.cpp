@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // lectern-cli model: what a model is, and which there are.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -39,9 +40,15 @@ void printModel(std::ostream& out, const ModelInfo& model) {
 }
 
 void printFit(std::ostream& out, const std::vector<ContextFit>& fits) {
-    TextTable table({"cache", "bytes a token", "tokens that fit"});
+    const bool device =
+        std::any_of(fits.begin(), fits.end(), [](const ContextFit& fit) { return fit.device_tokens > 0; });
+    std::vector<std::string> head = {"cache", "bytes a token", "tokens that fit"};
+    if (device) head.push_back("on the device");
+    TextTable table(head);
     for (const ContextFit& fit : fits) {
-        table.add({fit.kv, numberText(fit.bytes_per_token, 1), countText(fit.tokens)});
+        std::vector<std::string> row = {fit.kv, numberText(fit.bytes_per_token, 1), countText(fit.tokens)};
+        if (device) row.push_back(countText(fit.device_tokens));
+        table.add(row);
     }
     out << "\nContext that fits the free memory\n";
     table.print(out);
@@ -63,8 +70,10 @@ int modelInfo(const ModelFlags& flags, CommandContext& context) {
     Json all = modelJson(*model);
     all["context_fit"] = Json::array();
     for (const ContextFit& fit : *fits) {
-        all["context_fit"].push_back(
-            {{"kv", fit.kv}, {"bytes_per_token", fit.bytes_per_token}, {"tokens", fit.tokens}});
+        all["context_fit"].push_back({{"kv", fit.kv},
+                                      {"bytes_per_token", fit.bytes_per_token},
+                                      {"tokens", fit.tokens},
+                                      {"device_tokens", fit.device_tokens}});
     }
     writeLine(context.io.out, all);
     return kDone;
@@ -99,6 +108,7 @@ Action declareModel(CLI::App& app) {
     CLI::App* info = app.add_subcommand("info", "Architecture, tokenizer, sizes, and the context that fits");
     info->add_option("FILE", flags->engine.model, "A model file, folder or name (default: the built-in model)")
         ->type_name("");
+    addDeviceAlone(*info, flags->engine);
     info->add_option("--memory-limit", flags->engine.options.memory_limit,
                      "Count with this much memory, as in 16GB (default: what is free)")
         ->type_name("SIZE")

@@ -28,14 +28,23 @@ void addModel(CLI::App& app, EngineFlags& flags, const std::string& meaning) {
     app.add_option("--model", flags.model, meaning)->type_name("MODEL");
 }
 
-void addDevice(CLI::App& app, EngineFlags& flags) {
-    app.add_option("--device", flags.options.device, "What to compute on: auto, cpu, cuda or cuda:N")
+void addDeviceAlone(CLI::App& app, EngineFlags& flags) {
+    app.add_option("--device", flags.options.device,
+                   "What to compute on: auto (a CUDA device that serves it, else the CPU), cpu, cuda or cuda:N")
         ->type_name("DEVICE")
         ->check(deviceProblem)
         ->capture_default_str();
+}
+
+void addThreads(CLI::App& app, EngineFlags& flags) {
     app.add_option("--threads", flags.options.threads, "Compute threads (default: all cores)")
         ->type_name("N")
         ->check(CLI::Range(1, 1024));
+}
+
+void addDevice(CLI::App& app, EngineFlags& flags) {
+    addDeviceAlone(app, flags);
+    addThreads(app, flags);
     app.add_option("--memory-limit", flags.options.memory_limit,
                    "Most memory for weights and cache, as in 6GB or 512MiB (default: what is free)")
         ->type_name("SIZE")

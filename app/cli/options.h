@@ -17,7 +17,9 @@ struct EngineFlags {
 };
 
 void addModel(CLI::App& app, EngineFlags& flags, const std::string& meaning);
-void addDevice(CLI::App& app, EngineFlags& flags);  ///< --device --threads --memory-limit
+void addDevice(CLI::App& app, EngineFlags& flags);       ///< --device --threads --memory-limit
+void addDeviceAlone(CLI::App& app, EngineFlags& flags);  ///< --device
+void addThreads(CLI::App& app, EngineFlags& flags);      ///< --threads
 void addJson(CLI::App& app, bool& json);
 void addSession(CLI::App& app, std::string& session);
 

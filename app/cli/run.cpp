@@ -63,7 +63,13 @@ int parseAndRun(std::vector<std::string> arguments, const EngineFactory& make_en
     } catch (const CLI::ParseError& problem) {
         return usageError(app, problem, io);
     }
-    CommandContext context{make_engine, io, stop};
+    const EngineFactory telling = [&](EngineOptions options) {
+        options.notice = [&io](const std::string& sentence) {
+            io.err << (io.err_is_terminal ? "\r\x1b[K" : "") << "lectern-cli: " << oneLine(sentence, 1000) << std::endl;
+        };
+        return make_engine(std::move(options));
+    };
+    CommandContext context{telling, io, stop};
     const auto one = std::find_if(chosen.begin(), chosen.end(), [](const Chosen& c) { return c.app->parsed(); });
     return one->action(context);
 }

@@ -71,6 +71,8 @@ Action declareVerify(CLI::App& app) {
         ->excludes(repair);
     addModel(app, flags->engine, "Where the session's model is now, if it was moved");
     app.get_option("--model")->needs(repair);
+    addDevice(app, flags->engine);
+    for (const char* name : {"--device", "--threads", "--memory-limit"}) app.get_option(name)->needs(repair);
     addJson(app, flags->json);
     return [flags](CommandContext& context) { return verify(*flags, context); };
 }

@@ -19,6 +19,12 @@ struct MemoryLedger {
     std::uint64_t peak = 0;         ///< highest weights + cache + activations so far
     std::uint64_t tokens = 0;
 
+    // Of a device's memory, where one computes; the host's bytes above are there as well.
+    std::uint64_t device_weights = 0;
+    std::uint64_t device_pages = 0;    ///< slabs that pages of all contexts lie in, taken or not
+    std::uint64_t device_scratch = 0;  ///< work buffers, with those of the host that they are copied through
+
+    std::uint64_t deviceBytes() const { return device_weights + device_pages + device_scratch; }
     std::uint64_t kvBytes() const { return key_codes + value_codes + corrections + raw + tables; }
     double ratio() const { return kvBytes() == 0 ? 1.0 : double(fp16_bytes) / double(kvBytes()); }
 };

@@ -178,6 +178,51 @@ TEST(Cli, DeviceOptionsReachTheEngine) {
     EXPECT_EQ(world->model, "m.gguf");
 }
 
+TEST(Cli, WhyAutoLeavesADeviceAloneIsSaidOnStandardError) {
+    const auto world = makeWorld();
+    world->notice = "Computing on the CPU. It does not fit.";
+    const Outcome asked = runCli(world, {"ask", kSession, "Why?", "--json"});
+    ASSERT_EQ(asked.status, 0) << asked.err;
+    EXPECT_THAT(asked.err, HasSubstr("lectern-cli: Computing on the CPU. It does not fit.\n"));
+    EXPECT_THAT(asked.out, Not(HasSubstr("Computing")));
+}
+
+TEST(Cli, DeviceIsTakenWhereSomethingIsComputed) {
+    const std::vector<std::vector<std::string>> commands = {{"verify", kSession, "--repair"},
+                                                            {"info", kSession, "--fidelity"},
+                                                            {"model", "info", "m.gguf"},
+                                                            {"document", "remove", kSession, "report.pdf"},
+                                                            {"document", "move", kSession, "report.pdf", "--to", "1"}};
+    for (auto arguments : commands) {
+        const auto world = makeWorld();
+        arguments.insert(arguments.end(), {"--device", "cuda:1"});
+        runCli(world, arguments);
+        EXPECT_EQ(world->options.device, "cuda:1") << arguments[0];
+    }
+    for (const auto& arguments :
+         std::vector<std::vector<std::string>>{{"verify", kSession, "--device", "cpu"},
+                                               {"bench", "session", "--device", "cpu"},
+                                               {"document", "off", kSession, "report.pdf", "--device", "cpu"}})
+        EXPECT_EQ(runCli(makeWorld(), arguments).status, 2) << arguments[0] << ": nothing is computed there";
+}
+
+TEST(Cli, BenchNamesTheDeviceAndMeasuresAgainstItsMemory) {
+    const auto on_device = json::parse(
+        runCli(makeWorld(), {"bench", "decode", "--device", "cuda", "--kv", "nuq3", "--context", "8", "--json"}).out);
+    EXPECT_EQ(on_device["machine"]["device"], "cuda:0");
+    EXPECT_EQ(on_device["rows"][0]["device"], "Some GPU");
+    EXPECT_EQ(on_device["rows"][0]["share_of_bandwidth"], 0.5) << "6 bytes a token, 1 token and 12 bytes a second";
+}
+
+TEST(Cli, ModelInfoTellsWhatFitsTheDevice) {
+    const auto world = makeWorld();
+    EXPECT_THAT(runCli(world, {"model", "info", "m.gguf"}).out, Not(HasSubstr("on the device")));
+    world->device_tokens = 777;
+    EXPECT_THAT(runCli(world, {"model", "info", "m.gguf"}).out, HasSubstr("on the device"));
+    const auto all = json::parse(runCli(world, {"model", "info", "m.gguf", "--json"}).out);
+    EXPECT_EQ(all["context_fit"][0]["device_tokens"], 777);
+}
+
 TEST(Cli, DevicesSayWhyOneCannotBeUsed) {
     const Outcome shown = runCli(makeWorld(), {"devices"});
     EXPECT_THAT(shown.out, HasSubstr("cannot be used: no NVIDIA driver (libcuda.so.1) on this machine"));

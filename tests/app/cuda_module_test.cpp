@@ -25,15 +25,21 @@ fs::path module(const char* name) {
 class CudaModule : public testing::Test {
 protected:
     void TearDown() override { unsetenv("LECTERN_FAKE_CUDA"); }
-    std::vector<CudaDevice> devices(const fs::path& place) {
-        return cudaDevicesThrough(kSomeLibrary, {"/nowhere/at/all.so", place}, m_problem);
+    std::vector<CudaDevice> devices(const fs::path& place, const char* driver = kSomeLibrary) {
+        const CudaModule found = cudaModuleThrough(driver, {"/nowhere/at/all.so", place});
+        m_problem = found.problem;
+        m_driver = found.driver;
+        return found.table == nullptr ? std::vector<CudaDevice>() : cudaDevicesOf(*found.table, m_problem);
     }
+    bool m_driver = false;
     std::string m_problem;
 };
 
 TEST_F(CudaModule, DeviceThatDoesNotAnswerLeavesTheOthers) {
     const auto all = devices(module("liblectern_fake_cuda.so"));
-    ASSERT_EQ(all.size(), 1U) << m_problem;
+    ASSERT_EQ(all.size(), 2U) << m_problem;
+    EXPECT_EQ(all[1].problem, "it does not answer (unknown error)");
+    EXPECT_EQ(all[0].problem, "");
     EXPECT_EQ(all[0].index, 0);
     EXPECT_EQ(all[0].name, std::string(256, 'G'));
     EXPECT_EQ(all[0].memory, 24'000'000'000U);
@@ -43,8 +49,8 @@ TEST_F(CudaModule, DeviceThatDoesNotAnswerLeavesTheOthers) {
 }
 
 TEST_F(CudaModule, MissingDriverIsSaidFirst) {
-    const auto all = cudaDevicesThrough("libno-such-driver.so.1", {module("liblectern_fake_cuda.so")}, m_problem);
-    EXPECT_TRUE(all.empty());
+    EXPECT_TRUE(devices(module("liblectern_fake_cuda.so"), "libno-such-driver.so.1").empty());
+    EXPECT_FALSE(m_driver);
     EXPECT_EQ(m_problem, "no NVIDIA driver (libno-such-driver.so.1) on this machine");
 }
 
@@ -80,6 +86,27 @@ TEST_F(CudaModule, DriverWithoutDevicesIsSaid) {
     setenv("LECTERN_FAKE_CUDA", "none", 1);
     EXPECT_TRUE(devices(module("liblectern_fake_cuda.so")).empty());
     EXPECT_EQ(m_problem, "the NVIDIA driver knows of no device");
+}
+
+TEST_F(CudaModule, DeviceThatIsTooOldSaysSo) {
+    setenv("LECTERN_FAKE_CUDA", "old", 1);
+    const auto all = devices(module("liblectern_fake_cuda.so"));
+    ASSERT_FALSE(all.empty());
+    EXPECT_EQ(all[0].problem, "its compute capability 6.1 is too old, 7.5 is the least");
+}
+
+TEST_F(CudaModule, DeviceThatTheModuleHasNoCodeForSaysSo) {
+    setenv("LECTERN_FAKE_CUDA", "foreign", 1);
+    const auto all = devices(module("liblectern_fake_cuda.so"));
+    ASSERT_FALSE(all.empty());
+    EXPECT_THAT(all[0].problem, HasSubstr("a kernel does not run on it (no kernel image"));
+}
+
+TEST_F(CudaModule, LibraryThatTheModuleNeedsIsNamedWithWhatHelps) {
+    const auto all = devices(module("liblectern_needy_cuda.so"));
+    EXPECT_TRUE(all.empty());
+    EXPECT_THAT(m_problem, HasSubstr("libcublas"));
+    EXPECT_THAT(m_problem, HasSubstr("install cuBLAS"));
 }
 
 TEST_F(CudaModule, ThisMachineGivesDevicesOrAReason) {

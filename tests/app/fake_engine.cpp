@@ -176,7 +176,7 @@ public:
         return m_world->models.front();
     }
     Result<std::vector<ContextFit>> contextFit(std::string_view) override {
-        return std::vector<ContextFit>{{"fp16", 512, 1000}, {"nuq3", 96, 5000}};
+        return std::vector<ContextFit>{{"fp16", 512, 1000, m_world->device_tokens}, {"nuq3", 96, 5000, 0}};
     }
     Result<std::vector<std::int32_t>> tokenize(std::string_view, std::string_view text, bool bos, bool eos) override {
         std::vector<std::int32_t> ids(text.begin(), text.end());
@@ -210,6 +210,10 @@ public:
     Result<SpeedReport> speed(std::string_view, const SpeedRequest& request, const std::function<void(double)>&,
                               std::stop_token) override {
         SpeedReport report;
+        if (m_world->options.device.starts_with("cuda")) {
+            report.device = "cuda:0", report.device_name = "Some GPU";
+            report.device_gb_per_s = 12e-9;
+        }
         for (const KvSettings& settings : request.settings) {
             for (const int context : request.contexts) report.rows.push_back({settings.name(), context, 2, 1, 6, 24});
         }
@@ -234,6 +238,7 @@ public:
         return session(request.file, false);
     }
     Result<std::unique_ptr<Session>> openSession(const fs::path& file, std::string_view model) override {
+        if (!m_world->notice.empty()) m_world->options.notice(m_world->notice);
         m_world->model = model;
         if (m_world->open_session) return *m_world->open_session;
         return session(file, false);

@@ -39,6 +39,8 @@ struct FakeWorld {
     VerifyReport report, repaired;
     std::vector<ModelInfo> models;
     std::vector<DeviceInfo> devices;
+    std::string notice;               ///< that opening a session gives rise to
+    std::uint64_t device_tokens = 0;  ///< of an fp16 cache that fit the device
 
     // What was asked of it.
     EngineOptions options;

@@ -13,7 +13,9 @@
 #include "ui/format.h"
 #include "ui/memory_gauge.h"
 #include "ui/memory_history.h"
+#include "ui/memory_panel.h"
 #include "ui/plot_view.h"
+#include "ui/status_line.h"
 
 namespace lectern::test {
 
@@ -90,6 +92,36 @@ void TestMemory::chartIsExported() {
              QString("Seconds,Model weights,Key codes,Value codes,Outliers,Tokens in fp16,Tables,With an fp16 "
                      "cache,On disk"));
     QVERIFY(!file.readLine().isEmpty());
+}
+
+void TestMemory::deviceMemoryIsShownWhereADeviceComputes() {
+    ui::MemoryPanel panel({});
+    auto* line = panel.findChild<QLabel*>("deviceMemory");
+    MemoryLedger ledger = fakeLedger({}, 1000);
+    panel.showLedger(ledger);
+    QVERIFY(line->isHidden());
+    ledger.device_weights = 4'100'000'000, ledger.device_pages = 1'300'000'000, ledger.device_scratch = 600'000'000;
+    panel.showLedger(ledger);
+    QVERIFY(!line->isHidden());
+    for (const char* part : {"4.1", "1.3", "600"}) QVERIFY2(line->text().contains(part), qPrintable(line->text()));
+}
+
+void TestMemory::statusSaysWhatComputesTheSession() {
+    ui::StatusLine status;
+    auto* device = status.findChild<QLabel*>("device");
+    status.setDevice("NVIDIA H100");
+    QCOMPARE(device->text(), QString("NVIDIA H100"));
+    ui::SessionSnapshot session;
+    session.processor = {"cpu", "Some CPU", "Computing on the CPU. It does not fit."};
+    status.setSession(session);
+    QCOMPARE(device->text(), QString("CPU"));
+    QVERIFY(device->toolTip().contains("does not fit"));
+    session.processor = {"cuda:1", "NVIDIA L4", {}};
+    status.setSession(session);
+    QCOMPARE(device->text(), QString("NVIDIA L4"));
+    QVERIFY(device->toolTip().isEmpty());
+    status.setSession({});
+    QCOMPARE(device->text(), QString("NVIDIA H100"));
 }
 
 }  // namespace lectern::test

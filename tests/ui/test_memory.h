@@ -14,6 +14,8 @@ private slots:
     void gaugeShowsWhatTheMachineHas();
     void longHistoriesAreThinnedOutAndKeepTheirEnds();
     void chartIsExported();
+    void deviceMemoryIsShownWhereADeviceComputes();
+    void statusSaysWhatComputesTheSession();
 };
 
 }  // namespace lectern::test

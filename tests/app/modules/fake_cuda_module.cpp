@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A CUDA module without CUDA: device 0 works, device 1 does not answer. LECTERN_FAKE_CUDA=none|broken changes that.
+// A CUDA module without CUDA: device 0 works, device 1 does not answer.
+// LECTERN_FAKE_CUDA=none|broken|old|foreign changes that.
 #include <cstdlib>
 #include <cstring>
 
@@ -26,17 +27,57 @@ std::int32_t deviceInfo(std::int32_t index, LecternCudaDevice* device) {
     std::memset(device->name, 'G', sizeof device->name);  // no zero at the end: the engine must not read on
     device->memory = 24'000'000'000;
     device->memory_free = 20'000'000'000;
-    device->capability_major = 8;
-    device->capability_minor = 9;
+    device->capability_major = told("old") ? 6 : 8;
+    device->capability_minor = told("old") ? 1 : 9;
     return 0;
 }
 
 const char* errorText(std::int32_t failure) {
+    if (failure == -209) return "no kernel image is available for execution on the device";
     return failure == -35 ? "driver too old" : nullptr;
 }
 
-constexpr LecternCudaModule kModule = {LECTERN_FAKE_VERSION, sizeof(LecternCudaModule), deviceCount, deviceInfo,
-                                       errorText};
+std::int32_t useDevice(std::int32_t index) {
+    return index == 0 ? 0 : -101;
+}
+std::int32_t allocate(std::size_t bytes, void** memory) {
+    *memory = std::malloc(bytes);
+    return 0;
+}
+std::int32_t release(void* memory) {
+    std::free(memory);
+    return 0;
+}
+std::int32_t createStream(lectern::kernels::Stream* stream) {
+    *stream = nullptr;
+    return 0;
+}
+std::int32_t onStream(lectern::kernels::Stream) {
+    return 0;
+}
+std::int32_t fill(void*, int, std::size_t, lectern::kernels::Stream) {
+    return 0;
+}
+/// The one kernel that is tried.
+std::int32_t add(float*, const float*, std::size_t, lectern::kernels::Stream) {
+    return told("foreign") ? -209 : 0;
+}
+
+constexpr LecternCudaModule kModule = {
+    .version = LECTERN_FAKE_VERSION,
+    .bytes = sizeof(LecternCudaModule),
+    .deviceCount = deviceCount,
+    .deviceInfo = deviceInfo,
+    .errorText = errorText,
+    .useDevice = useDevice,
+    .allocate = allocate,
+    .release = release,
+    .createStream = createStream,
+    .destroyStream = onStream,
+    .waitForStream = onStream,
+    .fill = fill,
+    .add = add,
+};
 
 }  // namespace
 

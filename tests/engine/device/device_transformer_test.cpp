@@ -182,19 +182,32 @@ TEST(DeviceTransformer, PagesThatLeaveTheWindowAreCodedAndUsed) {
     expectCopiesEqual(b);
 }
 
+/// A cache of these settings that holds what `read` does, all in fp16.
+KvCache rawCopy(const KvCache& read, KvCache empty) {
+    empty.makeRoom(int(read.tokens()));
+    for (int page = 0; page < read.pageCount(read.tokens()); ++page)
+        for (int layer = 0; layer < read.layers(); ++layer)
+            for (const KvKind kind : {KvKind::Key, KvKind::Value})
+                empty.fillRaw(layer, kind, page, read.block(layer, kind, page)->data());
+    empty.advance(int(read.tokens()));
+    return empty;
+}
+
 TEST(DeviceTransformer, CodesWithTheBytesOfTheCpu) {
     Both both(tiny(2, 1, 64));
+    KvCache read = both.device_side->makeCache(kept("nuq4"));  // once: what is coded is the same for all
+    both.run(*both.device_side, read, both.tokens(0, 200));
+    both.run(*both.device_side, read, both.tokens(200, 150));
+    ASSERT_TRUE(!read.quantizer());
     for (const char* name : {"nuq4", "nuq3", "nuq2-0%", "nuq3@0=16/2", "int4"}) {
-        KvCache by_cpu = both.device_side->makeCache(kept(name));
-        both.run(*both.device_side, by_cpu, both.tokens(0, 512));
-        both.run(*both.device_side, by_cpu, both.tokens(512, 300));
+        KvCache by_cpu = rawCopy(read, both.device_side->makeCache(kept(name)));
         KvCache by_device = by_cpu;
         by_cpu.finish(both.pool);
         ASSERT_TRUE(by_cpu.quantizer());
         by_device.setQuantizer(by_cpu.quantizer());
         both.run(*both.device_side, by_device, both.tokens(900, 1));
         int coded = 0;
-        for (int page = 0; page < by_cpu.pageCount(812); ++page)
+        for (int page = 0; page < by_cpu.pageCount(350); ++page)
             for (int layer = 0; layer < by_cpu.layers(); ++layer)
                 for (const KvKind kind : {KvKind::Key, KvKind::Value}) {
                     const KvBlock &want = *by_cpu.block(layer, kind, page), &got = *by_device.block(layer, kind, page);
@@ -204,7 +217,7 @@ TEST(DeviceTransformer, CodesWithTheBytesOfTheCpu) {
                     EXPECT_TRUE(got.copy()) << name << ": page " << page << " was not coded by the device";
                     ASSERT_EQ(std::memcmp(got.data(), want.data(), want.bytes()), 0) << name << " page " << page;
                 }
-        EXPECT_GT(coded, 20);
+        EXPECT_GE(coded, 12);
         expectCopiesEqual(by_device);
         both.run(*both.device_side, by_device, both.tokens(901, 1));
         expectCopiesEqual(by_device);

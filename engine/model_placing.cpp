@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where a model is computed: on the CPU, or with its weights on a device.
+#include <algorithm>
+
+#include "engine/device/device_room.h"
+#include "engine/machine.h"
+#include "engine/model_library.h"
+
+namespace lectern {
+
+ModelLibrary::Opened& ModelLibrary::openedOf(const LoadedModel& model) {
+    const auto found = std::find_if(m_open.begin(), m_open.end(), [&](const auto& entry) {
+        return entry.second.cpu.get() == &model || entry.second.device.get() == &model;
+    });
+    assert(found != m_open.end());
+    return found->second;
+}
+
+Result<LoadedModel*> ModelLibrary::place(LoadedModel& model, std::span<const KvSettings> settings,
+                                         std::uint64_t tokens) {
+    Opened& opened = openedOf(model);
+    if (m_device == nullptr || !m_device->wanted()) return opened.cpu.get();
+    auto placed = onDevice(opened, settings, tokens);
+    if (placed || m_device->required()) return placed;
+    opened.cpu->processor.why = m_device->fallBack(placed.error());
+    return opened.cpu.get();
+}
+
+Result<LoadedModel*> ModelLibrary::onDevice(Opened& opened, std::span<const KvSettings> settings,
+                                            std::uint64_t tokens) {
+    auto device = m_device->open();
+    if (!device) return device.error();
+    if (auto served = DeviceModel::served(*opened.cpu->model); !served) return served.error();
+    for (const KvSettings& each : settings)
+        if (auto served = servesSettings(**device, opened.cpu->model->config, each); !served) return served.error();
+    if (!opened.device) {
+        auto made = moved(*opened.cpu, *device);
+        if (!made) return made.error();
+        opened.device = std::move(*made);
+    }
+    for (const KvSettings& each : settings)
+        if (auto room = checkRoom(*opened.device, each, tokens); !room) return room.error();
+    return opened.device.get();
+}
+
+Result<std::unique_ptr<LoadedModel>> ModelLibrary::moved(const LoadedModel& model, std::shared_ptr<Device> device) {
+    const std::uint64_t limit = m_device->memoryLimit(), weights = DeviceModel::bytes(*model.model);
+    if (limit != 0 && weights >= limit)
+        return Error{ErrorCode::NoRoom, "The model's weights take " + byteText(weights) + " of " + device->id() +
+                                            " and the memory limit is " + byteText(limit) +
+                                            ": raise it, use a smaller model or --device cpu."};
+    const Processor processor{device->id(), device->info().name, {}};
+    auto pass = DeviceTransformer::make(std::move(device), model.model, m_pool, Transformer::kChunk,
+                                        limit == 0 ? 0 : limit - weights);
+    if (!pass) return pass.error();
+    auto loaded = std::make_unique<LoadedModel>();
+    loaded->model = model.model;
+    loaded->tokenizer = model.tokenizer;
+    loaded->on_device = pass->get();
+    loaded->processor = processor;
+    loaded->transformer = std::make_unique<Transformer>(model.model, m_pool, kernels::bestKernels(), std::move(*pass));
+    return loaded;
+}
+
+Result<std::uint64_t> ModelLibrary::deviceRoom(const LoadedModel& model) {
+    auto device = m_device->open();
+    if (!device) return device.error();
+    auto free = (*device)->memoryFree();
+    if (!free) return free;
+    const DeviceTransformer* there = openedOf(model).device ? openedOf(model).device->on_device : nullptr;
+    const std::uint64_t weights = DeviceModel::bytes(*model.model), limit = m_device->memoryLimit();
+    // Once it is there its pages are given up for others; before, weights and work buffers are still to come.
+    const std::uint64_t room = there != nullptr ? *free + there->pageBytes() : *free;
+    const std::uint64_t besides = kDeviceReserve + (there != nullptr ? 0 : weights + kDeviceReserve);
+    const std::uint64_t left = room - std::min(room, besides);
+    return limit == 0 ? left : std::min(left, limit - std::min(limit, weights));
+}
+
+Status ModelLibrary::checkRoom(const LoadedModel& model, const KvSettings& settings, std::uint64_t tokens) {
+    const std::uint64_t needed = tokens == 0 ? 0 : contextBytes(settings, model.model->config, tokens);
+    const auto room = deviceRoom(model);
+    if (!room) return room.error();
+    if (needed <= *room) return {};
+    return Error{ErrorCode::NoRoom,
+                 "A context of " + countText(tokens) + " tokens at " + settings.name() + " takes " + byteText(needed) +
+                     " of " + model.processor.id + " beside " + byteText(model.on_device->weightBytes()) +
+                     " of weights and " + byteText(model.on_device->scratchBytes()) + " of work buffers, and " +
+                     byteText(*room) + " are left for it: use fewer bits, fewer documents or --device cpu."};
+}
+
+}  // namespace lectern
