@@ -58,7 +58,7 @@ private:
     DeviceBuffer m_device;                           ///< [layers][2][capacity] addresses
     PinnedBuffer m_host;                             ///< the same
     int m_capacity = 0;
-    int m_sent = 0;  ///< addresses of the pages before this one are the same on both sides
+    int m_sent = 0;            ///< addresses of the pages before this one are the same on both sides
     std::uint64_t m_used = 0;  ///< when, in calls of bring()
 };
 

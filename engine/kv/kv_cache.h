@@ -124,8 +124,8 @@ public:
     /// layer, or fillRows() or fillRaw() of every block that the tokens fall into where all of these are raw; then
     /// advance().
     void makeRoom(int tokens);
-    /// Keys or values [tokens][channels] f32, finite, into raw blocks, as append() does; any thread, one for each layer and
-    /// kind.
+    /// Keys or values [tokens][channels] f32, finite, into raw blocks, as append() does; any thread, one for each layer
+    /// and kind.
     void fillRows(int layer, KvKind kind, const float* x, int tokens);
     /// Puts the bytes of a raw block whole; any thread, one for each block.
     void fillRaw(int layer, KvKind kind, int page, const std::byte* bytes);
