@@ -15,8 +15,8 @@ namespace lectern {
 /// thread.
 class DeviceGraph {
 public:
-    /// Everything that decides what is enqueued: addresses, sizes, ways to cut. What lies in memory when it is done does
-    /// not count.
+    /// Everything that decides what is enqueued: addresses, sizes, ways to cut. What lies in memory when it is done
+    /// does not count.
     using Key = std::vector<std::uint64_t>;
 
     explicit DeviceGraph(std::shared_ptr<Device> device) : m_device(std::move(device)) {}

@@ -67,6 +67,7 @@ Status DevicePages::makeRoom(DeviceTable& table, int layers, int pages) {
     table.m_host = std::move(*host);
     table.m_device = std::move(*device);
     table.m_capacity = capacity;
+    table.m_sent = 0;
     return {};
 }
 
@@ -143,7 +144,10 @@ void DevicePages::place(const KvCache& cache, DeviceTable& table, int page, std:
     for (int layer = 0; layer < cache.layers(); ++layer) {
         PageRun run{page, page + 1, copy != nullptr, false, false};
         for (const KvKind kind : kKinds) {
-            addresses[table.row(layer, kind) + page] = copy == nullptr ? nullptr : copy->at() + at;
+            std::byte*& address = addresses[table.row(layer, kind) + page];
+            std::byte* const now = copy == nullptr ? nullptr : copy->at() + at;
+            if (address != now) table.m_sent = std::min(table.m_sent, page);
+            address = now;
             if (copy == nullptr) continue;
             const KvBlock& block = *cache.block(layer, kind, page);
             at += padded(block.bytes());
@@ -191,16 +195,20 @@ Result<std::shared_ptr<DeviceTable>> DevicePages::bring(KvCache& cache, std::uin
     }
     cache.setDeviceTable(table, pages);
     m_expected.clear();
-    Steps steps;
-    for (int layer = 0; layer < cache.layers() && from < pages; ++layer)
-        for (const KvKind kind : kKinds) {
-            const auto at = table->row(layer, kind) + from;
-            steps << m_device->table().copyIn(table->m_device.as<std::byte*>() + at,
-                                              table->m_host.as<std::byte*>() + at,
-                                              std::size_t(pages - from) * sizeof(void*), m_device->stream());
-        }
-    if (steps.failure() != 0) return m_device->error(steps.failure());
+    if (auto sent = send(*table, cache.layers(), pages); !sent) return sent.error();
     return table;
+}
+
+/// The addresses that changed, to the device.
+Status DevicePages::send(DeviceTable& table, int layers, int pages) const {
+    if (table.m_sent >= pages) return {};
+    const std::int32_t failure = m_device->table().copyRowsIn(
+        table.m_device.as<std::byte*>() + table.m_sent, table.m_host.as<std::byte*>() + table.m_sent,
+        std::size_t(table.m_capacity) * sizeof(void*), std::size_t(pages - table.m_sent) * sizeof(void*), 2 * layers,
+        m_device->stream());
+    if (failure != 0) return m_device->error(failure);
+    table.m_sent = pages;
+    return {};
 }
 
 Status DevicePages::fetchRaw(KvCache& cache, const DeviceTable& table, int begin, int end) {

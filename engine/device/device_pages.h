@@ -58,6 +58,7 @@ private:
     DeviceBuffer m_device;                           ///< [layers][2][capacity] addresses
     PinnedBuffer m_host;                             ///< the same
     int m_capacity = 0;
+    int m_sent = 0;            ///< addresses of the pages before this one are the same on both sides
     std::uint64_t m_used = 0;  ///< when, in calls of bring()
 };
 
@@ -97,6 +98,7 @@ private:
     Status makeRoom(DeviceTable& table, int layers, int pages);
     Result<std::shared_ptr<PageCopy>> copyOf(const KvCache& cache, int page, const DeviceTable& keep);
     Status upload(const KvCache& cache, int page, const PageCopy& copy);
+    Status send(DeviceTable& table, int layers, int pages) const;
     void place(const KvCache& cache, DeviceTable& table, int page, std::shared_ptr<PageCopy> copy) const;
     bool evict(const DeviceTable& keep);
     Error noRoom(const KvCache& cache, std::size_t page_bytes) const;

@@ -33,7 +33,11 @@ std::string text(std::uint64_t bytes) {
 
 DeviceTransformer::DeviceTransformer(std::shared_ptr<Device> device, std::shared_ptr<const Model> model,
                                      ThreadPool& pool)
-    : m_device(std::move(device)), m_model(std::move(model)), m_pool(pool), m_rope(m_model->config.rope), m_graph(m_device) {}
+    : m_device(std::move(device)),
+      m_model(std::move(model)),
+      m_pool(pool),
+      m_rope(m_model->config.rope),
+      m_graph(m_device) {}
 
 Status DeviceTransformer::allocate(int most) {
     const ModelConfig& c = m_model->config;

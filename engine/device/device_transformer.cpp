@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/base/finite.h"
+
 namespace lectern {
 
 using kernels::DeviceOutput;
@@ -259,10 +261,14 @@ Status DeviceTransformer::takeBack(Work& work) {
     if (work.by_page) {
         if (auto done = m_pages->fetchRaw(cache, work.table, work.first_page, work.end_page); !done) return done;
     }
-    for (int index = 0; index < cache.layers() && !work.by_page && !work.on_host; ++index) {
-        auto appended = cache.append(index, rowsBack(work, index, KvKind::Key), rowsBack(work, index, KvKind::Value),
-                                     work.tokens, m_pool);
-        if (!appended) return appended;
+    if (!work.by_page && !work.on_host) {
+        const std::size_t elements = 2 * std::size_t(work.tokens) * std::size_t(cache.shape().channels());
+        for (int index = 0; index < cache.layers(); ++index)
+            if (!allFinite({rowsBack(work, index, KvKind::Key), elements})) return KvCache::notFinite(index);
+        m_pool.run(2 * cache.layers(), [&](int i, int) {
+            const KvKind kind = i % 2 == 0 ? KvKind::Key : KvKind::Value;
+            cache.fillRows(i / 2, kind, rowsBack(work, i / 2, kind), work.tokens);
+        });
     }
     m_pages->markEqual(cache, work.table, work.first_page, work.end_page);
     return {};

@@ -146,6 +146,19 @@ void KvCache::makeRoom(int tokens) {
     }
 }
 
+void KvCache::fillRows(int layer, KvKind kind, const float* x, int tokens) {
+    const std::uint64_t end = m_tokens + std::uint64_t(tokens);
+    std::vector<float> memory(kernels::packScratchFloats(m_shape.channels()));
+    for (std::uint64_t from = m_tokens; from < end;) {
+        const int page = pageCount(from + 1) - 1, first = int(from - pageBegin(page));
+        const int count = int(std::min<std::uint64_t>(end - from, std::uint64_t(pageCapacity(page) - first)));
+        KvBlock& block = *m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
+        const float* rows = x + (from - m_tokens) * std::size_t(m_shape.channels());
+        m_kernels->pack(block.layout(), {}, rows, first, count, memory.data(), block.data());
+        from += std::uint64_t(count);
+    }
+}
+
 void KvCache::fillRaw(int layer, KvKind kind, int page, const std::byte* bytes) {
     KvBlock& block = *m_layers[std::size_t(layer)].pages[std::size_t(page)][at(kind)];
     assert(block.layout().raw());

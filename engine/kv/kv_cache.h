@@ -121,8 +121,12 @@ public:
     /// counted by advance(). Errors: Failed, naming the layer, where an element is not finite (a broken model).
     Status append(int layer, const float* k, const float* v, int tokens, ThreadPool& pool);
     /// Where another processor computes them: blocks for `tokens` more, held by this cache alone. Then append() of each
-    /// layer, or fillRaw() of every block that the tokens fall into where all of these are raw; then advance().
+    /// layer, or fillRows() or fillRaw() of every block that the tokens fall into where all of these are raw; then
+    /// advance().
     void makeRoom(int tokens);
+    /// Keys or values [tokens][channels] f32, finite, into raw blocks, as append() does; any thread, one for each layer
+    /// and kind.
+    void fillRows(int layer, KvKind kind, const float* x, int tokens);
     /// Puts the bytes of a raw block whole; any thread, one for each block.
     void fillRaw(int layer, KvKind kind, int page, const std::byte* bytes);
     /// The error of append().

@@ -71,7 +71,9 @@ __device__ void attendSplit(const DecodeCall& call) {
     }
     int* extent = reinterpret_cast<int*>(shared + layout.seen);
     if (threadIdx.x < 2)
-        extent[threadIdx.x] = args.later != nullptr ? args.later[threadIdx.x] : threadIdx.x == 0 ? args.tokens : args.begin;
+        extent[threadIdx.x] = args.later != nullptr ? args.later[threadIdx.x]
+                              : threadIdx.x == 0    ? args.tokens
+                                                    : args.begin;
     __syncthreads();
 
     const int pages = (extent[0] + kPageTokens - 1) / kPageTokens;

@@ -92,8 +92,8 @@ std::int32_t copyOut(void* pinned, const void* device, std::size_t bytes, cudaSt
 }
 std::int32_t copyRowsIn(void* device, const void* pinned, std::size_t pitch, std::size_t bytes, int rows,
                         cudaStream_t stream) {
-    return failure(cudaMemcpy2DAsync(device, pitch, pinned, pitch, bytes, std::size_t(rows), cudaMemcpyHostToDevice,
-                                     stream));
+    return failure(
+        cudaMemcpy2DAsync(device, pitch, pinned, pitch, bytes, std::size_t(rows), cudaMemcpyHostToDevice, stream));
 }
 std::int32_t fill(void* device, int byte, std::size_t bytes, cudaStream_t stream) {
     return failure(cudaMemsetAsync(device, byte, bytes, stream));

@@ -77,6 +77,30 @@ public:
         pages(b, kv);
     }
 
+    /// Tokens one by one, over the ends of pages: recorded as graphs and not, the same bits.
+    void recorded(const std::string& kv) {
+        LecternCudaModule plain = *lecternCudaModule();
+        plain.beginCapture = [](kernels::Stream) { return -1; };
+        auto device = need(Device::open(plain, 0), "the device");
+        auto pass =
+            need(DeviceTransformer::make(device, m_made.model, m_pool, Transformer::kChunk, 1 << 28), "the model");
+        Transformer without(m_made.model, m_pool, kernels::bestKernels(), std::move(pass));
+        KvCache a = m_gpu->makeCache(need(parseKvSettings(kv), "the settings"));
+        need(m_gpu->prefill(a, tokens(0, 1500), nullptr, {}), "reading on the device");
+        KvCache b = m_gpu->makeCache(a.settings());
+        need(without.prefill(b, tokens(0, 1500), nullptr, {}), "reading on the device");
+        bool equal = true;
+        for (std::size_t step = 0; step < 150; ++step) {
+            AttentionMass mass_a, mass_b;
+            const bool mass = step % 50 < 40;
+            const auto got = logits(*m_gpu, a, tokens(1500 + step, 1), mass ? &mass_a : nullptr),
+                       want = logits(without, b, tokens(1500 + step, 1), mass ? &mass_b : nullptr);
+            equal = equal && got == want && mass_a.groups == mass_b.groups;
+        }
+        m_report.check(m_name + " " + kv + " recorded tokens", equal, "bits differ from those that are not recorded");
+        pages(a, kv + " recorded");
+    }
+
     /// Pages that leave the window are coded on the device with the processor's bytes.
     void coded(const std::string& kv) {
         KvCache by_cpu = m_gpu->makeCache(need(parseKvSettings(kv), "the settings"));
@@ -179,6 +203,7 @@ void runAll(Report& report) {
     }
     Case one(report, device, pool, "from the start", shaped(8, 2, 128));
     for (const char* kv : {"nuq4", "nuq3", "nuq2", "nuq2-0%", "nuq4/2@0=16/3"}) one.coded(kv);
+    for (const char* kv : {"fp16", "nuq3", "nuq2-0%"}) one.recorded(kv);
     one.alone("fp16", kTolerance);
     one.alone("nuq4", 0.1);
     one.alone("nuq3", 0.2);

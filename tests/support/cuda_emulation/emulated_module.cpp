@@ -132,7 +132,8 @@ template <auto Function, class... Args>
 struct Enqueued<Function, std::int32_t (*)(Args...)> {
     static std::int32_t call(Args... args) {
         if (recording == nullptr) return Function(args...);
-        recording->push_back([kept = std::tuple<std::decay_t<Args>...>(args...)] { return std::apply(Function, kept); });
+        recording->push_back(
+            [kept = std::tuple<std::decay_t<Args>...>(args...)] { return std::apply(Function, kept); });
         return 0;
     }
 };
