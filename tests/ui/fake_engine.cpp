@@ -58,23 +58,26 @@ public:
     Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
                         std::stop_token stop) override;
     Status undoLast(std::string_view branch) override;
-    Status forkBranch(std::string_view, std::string_view, int) override { return {}; }
+    Status forkBranch(std::string_view name, std::string_view from, int turns) override;
     Status removeDocument(std::string_view) override { return {}; }
     Status moveDocument(std::string_view, int) override { return {}; }
-    void checkSources() override {}
-    Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override { return 0; }
-    Status switchDocument(std::string_view, bool) override { return {}; }
-    Status renameBranch(std::string_view, std::string_view) override { return {}; }
-    Status deleteBranch(std::string_view) override { return {}; }
-    Result<std::string> undeleteBranch(std::string_view name) override { return std::string(name); }
+    Status arrangeDocuments(const std::vector<int>& order) override;
+    Result<RereadPlan> rereadPlan(const std::vector<int>& order) const override;
+    void checkSources() override { m_checked = true; }
+    Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override;
+    Status switchDocument(std::string_view name, bool on) override;
+    Status renameBranch(std::string_view name, std::string_view to) override;
+    Status deleteBranch(std::string_view name) override;
+    Result<std::string> undeleteBranch(std::string_view name) override;
     Result<int> removeDeleted() override { return 0; }
-    std::vector<BranchInfo> deletedBranches() const override { return {}; }
+    std::vector<BranchInfo> deletedBranches() const override { return read().deleted; }
 
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Fidelity> fidelity() const override { return read().fidelity; }
-    Status finishLoading() override { return {}; }
-    std::string readOnly() const override { return {}; }
-    std::optional<Restored> restored() const override { return std::nullopt; }
+    Status finishLoading() override;
+    Loading loading() const override;
+    std::string readOnly() const override { return m_world->read_only; }
+    std::optional<Restored> restored() const override { return m_restored; }
     Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
                                        const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Comparison> comparison() const override { return read().comparison; }
@@ -88,7 +91,13 @@ public:
     std::uint64_t tokens() const override { return read().tokens; }
     std::vector<DocumentInfo> documents() const override {
         std::vector<DocumentInfo> infos;
-        for (const FakeDocument& document : read().documents) infos.push_back(document.info);
+        const FakeFile now = read();
+        const std::lock_guard guard(m_world->lock);
+        for (const FakeDocument& document : now.documents) {
+            infos.push_back(document.info);
+            if (m_world->changed.contains(document.info.name))
+                infos.back().source_state = m_checked ? SourceState::Changed : SourceState::Touched;
+        }
         return infos;
     }
     std::vector<PageInfo> pages(int id) const override {
@@ -121,11 +130,139 @@ private:
         apply(m_world->files[m_file]);
     }
     Message answer(const AskRequest& request) const;
+    void queueFrom(std::size_t first);
 
     std::shared_ptr<FakeWorld> m_world;
     fs::path m_file;
     std::optional<FakeFile> m_copy;
+    std::chrono::steady_clock::time_point m_opened = std::chrono::steady_clock::now();
+    std::optional<Restored> m_restored;
+    bool m_checked = false;
 };
+
+Loading FakeSession::loading() const {
+    const int all = m_world->load_ms;
+    if (all == 0) return {};
+    const auto past = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - m_opened).count();
+    if (m_world->damaged && past > all / 2)
+        return {0.5, Error{ErrorCode::Damaged, "\"" + m_file.filename().string() +
+                                                   "\" has a damaged block: keys of layer 3, page 7; repair it."}};
+    return {std::min(1.0, past / all), {}};
+}
+
+Status FakeSession::finishLoading() {
+    Loading now = loading();
+    for (; now.share < 1 && !now.error; now = loading()) pass(1, {});
+    if (now.error) return *now.error;
+    if (m_world->load_ms > 0) m_restored = Restored{read().tokens, 120'000'000, m_world->load_ms / 1000.0, 2280};
+    return {};
+}
+
+/// Documents from place `first` on have to be read again.
+void FakeSession::queueFrom(std::size_t first) {
+    change([&](FakeFile& file) {
+        file.tokens = 0;
+        for (std::size_t d = 0; d < file.documents.size(); ++d) {
+            FakeDocument& document = file.documents[d];
+            if (d >= first && document.info.state != DocumentState::Failed) document.info.state = DocumentState::Queued;
+            for (PageInfo& page : document.pages) {
+                page.in_context = page.in_context && d < first;
+                file.tokens += page.in_context ? page.tokens : 0;
+            }
+        }
+    });
+}
+
+Result<RereadPlan> FakeSession::rereadPlan(const std::vector<int>& order) const {
+    const FakeFile now = read();
+    RereadPlan plan;
+    std::size_t same = 0;
+    while (same < order.size() && now.documents[same].info.id == order[same]) ++same;
+    for (std::size_t d = same; d < order.size(); ++d)
+        for (const FakeDocument& document : now.documents)
+            for (const PageInfo& page : document.pages)
+                plan.tokens += document.info.id == order[d] && page.in_context ? page.tokens : 0;
+    plan.seconds = double(plan.tokens) / 300;
+    return plan;
+}
+
+Status FakeSession::arrangeDocuments(const std::vector<int>& order) {
+    std::size_t same = 0;
+    change([&](FakeFile& file) {
+        while (same < order.size() && file.documents[same].info.id == order[same]) ++same;
+        std::vector<FakeDocument> kept;
+        for (const int id : order)
+            for (const FakeDocument& document : file.documents)
+                if (document.info.id == id) kept.push_back(document);
+        file.documents = std::move(kept);
+    });
+    queueFrom(same);
+    return {};
+}
+
+Result<int> FakeSession::refreshDocuments(const IngestEvents&, std::stop_token) {
+    const auto infos = documents();
+    const auto first = std::find_if(infos.begin(), infos.end(),
+                                    [](const DocumentInfo& info) { return info.source_state == SourceState::Changed; });
+    if (first == infos.end()) return 0;
+    queueFrom(std::size_t(first - infos.begin()));
+    const std::lock_guard guard(m_world->lock);
+    const int count = int(m_world->changed.size());
+    m_world->changed.clear();
+    return count;
+}
+
+Status FakeSession::switchDocument(std::string_view name, bool on) {
+    change([&](FakeFile& file) {
+        for (FakeDocument& document : file.documents)
+            if (document.info.name == name) document.info.on = on;
+    });
+    return {};
+}
+
+Status FakeSession::forkBranch(std::string_view name, std::string_view from, int turns) {
+    change([&](FakeFile& file) {
+        const auto parent = std::find_if(file.branches.begin(), file.branches.end(),
+                                         [&](const BranchInfo& info) { return info.name == from; });
+        if (parent == file.branches.end()) return;
+        BranchInfo fork{std::string(name), 0, parent->messages, std::string(from), turns};
+        fork.messages.resize(std::size_t(turns));
+        file.branches.push_back(std::move(fork));
+    });
+    return {};
+}
+
+Status FakeSession::renameBranch(std::string_view name, std::string_view to) {
+    if (to == "taken")
+        return Error{ErrorCode::Usage, "There is a conversation \"taken\" already; choose another name."};
+    change([&](FakeFile& file) {
+        for (BranchInfo& info : file.branches)
+            if (info.name == name) info.name = to;
+    });
+    return {};
+}
+
+Status FakeSession::deleteBranch(std::string_view name) {
+    change([&](FakeFile& file) {
+        const auto gone = std::find_if(file.branches.begin(), file.branches.end(),
+                                       [&](const BranchInfo& info) { return info.name == name; });
+        if (gone == file.branches.end()) return;
+        file.deleted.push_back(std::move(*gone));
+        file.branches.erase(gone);
+    });
+    return {};
+}
+
+Result<std::string> FakeSession::undeleteBranch(std::string_view name) {
+    change([&](FakeFile& file) {
+        const auto back = std::find_if(file.deleted.begin(), file.deleted.end(),
+                                       [&](const BranchInfo& info) { return info.name == name; });
+        if (back == file.deleted.end()) return;
+        file.branches.push_back(std::move(*back));
+        file.deleted.erase(back);
+    });
+    return std::string(name);
+}
 
 Result<IngestPlan> FakeSession::addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                              std::stop_token stop) {
@@ -209,6 +346,7 @@ Result<Message> FakeSession::ask(const AskRequest& request, const std::function<
     ++m_world->questions;
     if (request.question.find("fail") != std::string::npos)
         return Error{ErrorCode::NoRoom, "The question does not fit the context; make it shorter."};
+    if (auto there = finishLoading(); !there) return there.error();
     Message message = answer(request);
     std::istringstream words(std::exchange(message.answer, {}));
     for (std::string word; std::getline(words, word, ' ');) {
@@ -313,9 +451,16 @@ public:
     Result<std::unique_ptr<Session>> createSession(const NewSession& request) override;
     Result<std::unique_ptr<Session>> openSession(const fs::path& file, std::string_view) override;
     Result<std::unique_ptr<Session>> peekSession(const fs::path& file) override;
+    Result<std::unique_ptr<SessionRows>> editSession(const fs::path& file) override {
+        return std::unique_ptr<SessionRows>(std::make_unique<FakeSession>(m_world, file, false));
+    }
     Result<VerifyReport> verifySession(const fs::path&, std::stop_token, double) override { return VerifyReport(); }
     Result<VerifyReport> repairSession(const fs::path&, std::string_view, std::stop_token) override {
-        return VerifyReport();
+        m_world->damaged = false;
+        VerifyReport report;
+        report.ok = true;
+        report.repaired = report.computed = report.identical = 4;
+        return report;
     }
     Result<FileSizes> compactSession(const fs::path&) override { return FileSizes(); }
     Result<FileSizes> stripSession(const fs::path&) override { return FileSizes(); }
@@ -353,12 +498,13 @@ Result<std::unique_ptr<Session>> FakeEngine::createSession(const NewSession& req
 }
 
 Result<std::unique_ptr<Session>> FakeEngine::openSession(const fs::path& file, std::string_view) {
+    pass(m_world->open_ms, {});
+    if (m_world->busy)
+        return Error{ErrorCode::Busy, file.filename().string() + " is open in another program; close it there."};
     {
         const std::lock_guard guard(m_world->lock);
         const auto known = m_world->files.find(file);
-        if (known == m_world->files.end() || !fs::exists(file))
-            return Error{ErrorCode::BadInput,
-                         file.filename().string() + " is not a Lectern session; choose a .lectern file."};
+        if (known == m_world->files.end()) return Error{ErrorCode::BadInput, "There is no such session."};
         if (known->second.fingerprint != builtIn(*m_world).fingerprint)
             return Error{ErrorCode::WrongModel, file.filename().string() +
                                                     " was made by another model, Lectern Reader 0; its "
@@ -368,6 +514,12 @@ Result<std::unique_ptr<Session>> FakeEngine::openSession(const fs::path& file, s
 }
 
 Result<std::unique_ptr<Session>> FakeEngine::peekSession(const fs::path& file) {
+    {
+        const std::lock_guard guard(m_world->lock);
+        if (!m_world->files.contains(file) || !fs::exists(file))
+            return Error{ErrorCode::BadInput,
+                         file.filename().string() + " is not a Lectern session; choose a .lectern file."};
+    }
     return std::unique_ptr<Session>(std::make_unique<FakeSession>(m_world, file, true));
 }
 
