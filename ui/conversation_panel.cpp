@@ -155,7 +155,12 @@ void ConversationPanel::startAsking(const QString& question, bool undo_last, boo
             if (text(info.name) == branchName() && !info.messages.empty()) info.messages.pop_back();
     m_pending = Pending{branchName(), question, {}};
     syncMessages();
-    emit ask(question, branchName(), undo_last, vary);
+    syncInput();
+    Question asked;
+    asked.request.question = question.toStdString();
+    asked.request.branch = branchName().toStdString();
+    asked.undo_last = undo_last;
+    emit ask(asked, vary);
 }
 
 void ConversationPanel::growAnswer(const QString& text) {
@@ -169,6 +174,7 @@ void ConversationPanel::answerEnded(bool failed) {
     if (failed && m_input->toPlainText().isEmpty()) m_input->setPlainText(m_pending->question);
     m_pending.reset();
     syncMessages();
+    syncInput();
 }
 
 void ConversationPanel::regenerateLast() {

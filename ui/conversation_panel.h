@@ -45,8 +45,8 @@ public:
     bool hasMessages() const { return branch() != nullptr && !branch()->messages.empty(); }
 
 signals:
-    /// `vary`: another answer to the same question is wanted.
-    void ask(const QString& question, const QString& branch, bool undo_last, bool vary);
+    /// `vary`: another answer to the same question is wanted. Sampling is left to who answers.
+    void ask(const lectern::ui::Question& question, bool vary);
     void stop();
     void resumeReading();
     void citationOpened(const lectern::Citation& citation);

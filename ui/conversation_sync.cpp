@@ -43,6 +43,7 @@ void ConversationPanel::setSession(const std::optional<SessionSnapshot>& session
     if (other) {
         m_branches.clear();
         m_editing = false;
+        m_pending.reset();
         m_messages->followEnd();
         m_input->clear();
     }
@@ -116,7 +117,9 @@ void ConversationPanel::syncMessages() {
     if (now != nullptr && wanted < now->messages.size()) {
         m_more->start();
     } else if (waiting) {
-        cardAt(wanted)->setPending(m_pending->question);
+        cardAt(wanted)->setPending(m_pending->question, m_activity == Activity::Opening
+                                                            ? tr("Waits for the session to open…")
+                                                            : tr("Thinking…"));
         cardAt(wanted)->setAnswer(m_pending->answer);
         ++wanted;
     }
@@ -133,16 +136,17 @@ void ConversationPanel::syncMessages() {
 
 void ConversationPanel::syncReading() {
     const bool reading = m_activity == Activity::Reading;
-    const bool paused = m_activity == Activity::Idle && m_session && m_session->hasUnread();
+    const bool paused = m_activity == Activity::Idle && m_session && m_session->canChange() && m_session->hasUnread();
     m_reading->setVisible(reading || paused);
     if (paused) m_reading->showPaused(m_session->tokens);
 }
 
 void ConversationPanel::syncInput() {
     const bool context = m_session && m_session->hasContext();
-    const bool idle = m_activity == Activity::Idle;
-    const bool answering = m_activity == Activity::Answering;
-    const bool can_ask = context && idle;
+    const bool opening = m_activity == Activity::Opening;
+    const bool closed = m_session && !m_session->open && !opening;  // its texts alone can be read
+    const bool answering = m_activity == Activity::Answering || m_pending;
+    const bool can_ask = context && !closed && !m_pending && (m_activity == Activity::Idle || opening);
     m_send->setVisible(!answering);
     m_stop->setVisible(answering);
     m_send->setEnabled(can_ask && !m_input->toPlainText().trimmed().isEmpty());
@@ -150,6 +154,7 @@ void ConversationPanel::syncInput() {
     const bool other = m_activity == Activity::CheckingFidelity || m_activity == Activity::Comparing ||
                        m_activity == Activity::Calibrating;
     m_input->setPlaceholderText(can_ask || answering ? tr("Ask about the documents")
+                                : closed             ? tr("This session is open for reading only")
                                 : other              ? tr("Questions wait for the present work")
                                                      : tr("Questions are answered when all is read"));
     m_hint->setText(m_editing ? tr("Asking replaces the last question and its answer")

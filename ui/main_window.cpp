@@ -159,6 +159,9 @@ void MainWindow::connectController() {
         updateActions();
     });
     connect(m_controller, &SessionController::sessionChanged, this, &MainWindow::sessionChanged);
+    connect(m_controller, &SessionController::sessionShown, this, [this] { showPage(m_conversation); });
+    connect(m_controller, &SessionController::loadAdvanced, m_status, &StatusLine::setLoading);
+    connect(m_controller, &SessionController::loadEnded, this, &MainWindow::loadEnded);
     connect(m_controller, &SessionController::ended, this, &MainWindow::taskEnded);
     connect(m_controller, &SessionController::answerGrew, m_conversation, &ConversationPanel::growAnswer);
     connect(m_controller, &SessionController::progressed, this, [this](const IngestEvent& event) {
@@ -173,7 +176,7 @@ void MainWindow::connectController() {
     connect(m_controller, &SessionController::measured, m_quantization, &QuantizationPanel::setStatistics);
     connect(m_controller, &SessionController::measured, m_memory, &MemoryPanel::showLayers);
     connect(m_controller, &SessionController::advanced, this, &MainWindow::showShare);
-    connect(m_status, &StatusLine::cancel, m_controller, &SessionController::cancel);
+    connect(m_status, &StatusLine::cancel, this, &MainWindow::cancel);
 }
 
 void MainWindow::connectPages() {
@@ -200,7 +203,7 @@ void MainWindow::connectPages() {
     connect(m_plan, &PlanPage::changeFile, this, &MainWindow::changeSessionFile);
     connect(m_plan, &PlanPage::addMore, this, &MainWindow::chooseDocuments);
     connect(m_conversation, &ConversationPanel::ask, this, &MainWindow::ask);
-    connect(m_conversation, &ConversationPanel::stop, m_controller, &SessionController::cancel);
+    connect(m_conversation, &ConversationPanel::stop, this, &MainWindow::cancel);
     connect(m_conversation, &ConversationPanel::resumeReading, m_controller, &SessionController::read);
     connect(m_conversation, &ConversationPanel::citationOpened, this, &MainWindow::openCitation);
     connect(m_shelf, &ShelfPanel::addDocuments, this, &MainWindow::chooseDocuments);

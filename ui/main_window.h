@@ -77,7 +77,8 @@ private:
     void replan(const QString& why);
     void changeSessionFile();
     void goHome();
-    void ask(const QString& question, const QString& branch, bool undo_last, bool vary);
+    void ask(Question question, bool vary);
+    void cancel();
     void openCitation(const Citation& citation);
     // main_window_quality.cpp: what compression costs, and calibration against it
     void checkFidelity();
@@ -97,7 +98,11 @@ private:
     void askPassword(const QString& file, bool again, std::function<void(const std::string&)> use);
     bool askForLockedDocument(const PlanFacts& facts);
     void offerReread(const QString& file, const QString& reason);
+    void offerRereadOf(const Error& error);
     void report(const Error& error);
+    void reportSession(const Error& error);
+    void sessionOpened();
+    void loadEnded(const LoadEnd& end);
 
     void startDraft(const QStringList& files);
     QString suggestFile(const QStringList& documents) const;
@@ -115,6 +120,7 @@ private:
     std::set<std::filesystem::path> m_refused;  ///< locked documents nobody has the password of
     std::set<std::filesystem::path> m_tried;    ///< locked documents that had a wrong password
     QString m_opening;                          ///< session file being opened
+    std::optional<Question> m_early;            ///< asked while its session was being opened
     QString m_reopen;                           ///< after the engine's restart
     QStringList m_waiting;                      ///< paths to open once the engine is there
     std::map<QString, QAction*> m_actions;

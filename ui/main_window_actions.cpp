@@ -45,7 +45,7 @@ void MainWindow::makeActions() {
     addAction("settings", tr("Se&ttings…"), "settings", {QKeySequence("Ctrl+,")}, [this] { openSettings(); });
     addAction("quit", tr("&Quit"), {}, {QKeySequence("Ctrl+Q")}, [this] { close(); });
     addAction("ask", tr("&Ask"), "send", {QKeySequence("Ctrl+L")}, [this] { m_conversation->focusInput(); });
-    addAction("stop", tr("&Stop"), "stop", {QKeySequence("Esc")}, [this] { m_controller->cancel(); });
+    addAction("stop", tr("&Stop"), "stop", {QKeySequence("Esc")}, [this] { cancel(); });
     addAction("regenerate", tr("Answer a&gain"), "again", {QKeySequence("Ctrl+R")},
               [this] { m_conversation->regenerateLast(); });
     addAction("edit", tr("&Edit the last question"), "edit", {QKeySequence("Ctrl+E")},
@@ -161,17 +161,19 @@ void MainWindow::updateActions() {
     const Activity activity = m_controller->activity();
     const bool idle = activity == Activity::Idle;
     const bool engine = !m_controller->engine().models.empty() || idle;
-    const bool inside = inSession() && m_controller->session().has_value();
-    m_actions.at("add")->setEnabled(engine && (!inSession() || idle));
-    m_shelf->setCanAdd(inside && idle);
+    const auto& session = m_controller->session();
+    const bool inside = inSession() && session.has_value();
+    const bool open = inside && session->open && idle, change = open && session->canChange();
+    m_actions.at("add")->setEnabled(engine && (!inSession() || change));
+    m_shelf->setCanAdd(change);
     m_actions.at("stop")->setEnabled(!idle);
-    for (const char* name : {"regenerate", "edit", "branch"}) m_actions.at(name)->setEnabled(inside && idle);
+    for (const char* name : {"regenerate", "edit", "branch"}) m_actions.at(name)->setEnabled(open);
     for (const char* name : {"ask", "copy", "nextBranch", "previousBranch", "find", "findInDocument", "page",
                              "nextPage", "previousPage", "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
         m_actions.at(name)->setEnabled(inside);
     m_actions.at("export")->setEnabled(inside && idle);
-    m_actions.at("fidelity")->setEnabled(inside && idle && m_controller->session()->hasQuantized());
-    m_actions.at("compare")->setEnabled(inside && idle && m_controller->session()->hasContext());
+    m_actions.at("fidelity")->setEnabled(open && session->hasQuantized());
+    m_actions.at("compare")->setEnabled(open && session->hasContext());
     m_actions.at("calibrate")->setEnabled(idle && !m_controller->engine().models.empty());
     for (QAction* toggle : m_dock_actions) toggle->setEnabled(inSession());
 }

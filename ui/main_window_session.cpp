@@ -176,23 +176,32 @@ void MainWindow::changeSessionFile() {
 
 void MainWindow::openSession(const QString& file) {
     m_opening = QFileInfo(file).absoluteFilePath();
+    m_early.reset();
     m_controller->open(toPath(m_opening));
 }
 
 void MainWindow::goHome() {
+    m_early.reset();
     m_controller->close();
     showPage(m_start);
 }
 
-void MainWindow::ask(const QString& question, const QString& branch, bool undo_last, bool vary) {
-    AskRequest request;
-    request.question = question.toStdString();
-    request.branch = branch.toStdString();
+/// A question to a session that is being opened waits for it.
+void MainWindow::ask(Question question, bool vary) {
+    AskRequest& request = question.request;
     request.max_tokens = m_preferences.max_tokens;
     request.sampler = m_preferences.sampler;
     if (m_preferences.random_seed || vary) request.sampler.seed = QRandomGenerator::global()->generate();
     if (vary) request.sampler.temperature = std::max(request.sampler.temperature, kTemperatureForAnother);
-    m_controller->ask(request, undo_last);
+    if (m_controller->activity() == Activity::Opening)
+        m_early = std::move(question);
+    else
+        m_controller->ask(question);
+}
+
+void MainWindow::cancel() {
+    if (std::exchange(m_early, {})) return m_conversation->answerEnded(true);
+    m_controller->cancel();
 }
 
 void MainWindow::openCitation(const Citation& citation) {

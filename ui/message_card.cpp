@@ -81,7 +81,8 @@ void MessageCard::makeFooter(QVBoxLayout* column) {
     connect(m_more, &QToolButton::toggled, m_ledger_details, &QWidget::setVisible);
 }
 
-void MessageCard::setPending(const QString& question) {
+void MessageCard::setPending(const QString& question, const QString& waiting) {
+    m_waiting->setText(waiting);
     m_question_text = question;
     m_question->setText(question);
     m_time = 0;

@@ -26,7 +26,7 @@ public:
     /// A finished message. `quotes`: show the passages in words (the built-in model needs them).
     void setMessage(const Message& message, bool quotes);
     /// A question being answered; text follows with setAnswer().
-    void setPending(const QString& question);
+    void setPending(const QString& question, const QString& waiting);
     void setAnswer(const QString& markdown);  ///< at most every 40 ms on screen
     /// Regenerate and edit are for the newest answer only, and while nothing runs.
     void setActions(bool last, bool enabled);
