@@ -4,9 +4,9 @@
 #include <QHBoxLayout>
 #include <QScrollArea>
 #include <QStackedWidget>
-#include <QTabBar>
 #include <QTimer>
 
+#include "ui/branch_tabs.h"
 #include "ui/find_bar.h"
 #include "ui/format.h"
 #include "ui/message_card.h"
@@ -21,7 +21,8 @@ namespace lectern::ui {
 ConversationPanel::ConversationPanel(QWidget* parent) : QWidget(parent) {
     auto* column = makeColumn(this, 0, 8);
     column->setContentsMargins(12, 6, 12, 10);
-    column->addWidget(makeTabs());
+    makeTabs();
+    column->addWidget(m_tabs);
     m_find = new FindBar(tr("Find in this conversation"), this);
     m_find->setObjectName("findInConversation");
     column->addWidget(m_find);
@@ -46,28 +47,14 @@ ConversationPanel::ConversationPanel(QWidget* parent) : QWidget(parent) {
     syncInput();
 }
 
-QWidget* ConversationPanel::makeTabs() {
-    m_tab_row = new QWidget(this);
-    auto* row = new QHBoxLayout(m_tab_row);
-    row->setContentsMargins(0, 0, 0, 0);
-    m_tabs = new QTabBar(m_tab_row);
-    m_tabs->setObjectName("branches");
-    m_tabs->setAccessibleName(tr("Conversations"));
-    m_tabs->setDrawBase(false);
-    m_tabs->setExpanding(false);
-    m_tabs->setElideMode(Qt::ElideRight);
-    auto* add = makeIconButton("branch", tr("New conversation about the same documents"), m_tab_row);
-    add->setObjectName("newBranch");
-    row->addWidget(m_tabs);
-    row->addWidget(add);
-    row->addStretch();
-    connect(m_tabs, &QTabBar::currentChanged, this, [this] {
-        m_editing = false;
+void ConversationPanel::makeTabs() {
+    m_tabs = new BranchTabs(this);
+    connect(m_tabs, &BranchTabs::shown, this, [this] {
         syncMessages();
+        syncInput();
         find(m_find->text());
+        if (m_tabs->current().draft) focusInput();
     });
-    connect(add, &QToolButton::clicked, this, &ConversationPanel::addBranch);
-    return m_tab_row;
 }
 
 QWidget* ConversationPanel::makeEmpty() {
@@ -142,31 +129,32 @@ void ConversationPanel::focusInput() {
 void ConversationPanel::submit() {
     const QString question = m_input->toPlainText().trimmed();
     if (question.isEmpty() || !m_send->isEnabled()) return;
-    const bool editing = m_editing;
     m_input->clear();
-    startAsking(question, editing);
+    startAsking(question, false);
 }
 
 void ConversationPanel::startAsking(const QString& question, bool undo_last, bool vary) {
-    m_editing = false;
     m_messages->followEnd();
+    const QString name = m_tabs->nameDraft(question);
     if (undo_last && m_session)
         for (BranchInfo& info : m_session->branches)
-            if (text(info.name) == branchName() && !info.messages.empty()) info.messages.pop_back();
-    m_pending = Pending{branchName(), question, {}};
+            if (text(info.name) == name && !info.messages.empty()) info.messages.pop_back();
+    m_pending = Pending{name, question, {}};
     syncMessages();
     syncInput();
     Question asked;
     asked.request.question = question.toStdString();
-    asked.request.branch = branchName().toStdString();
+    asked.request.branch = name.toStdString();
     asked.undo_last = undo_last;
+    if (m_tabs->current().draft) asked.fork = m_tabs->current().fork;
     emit ask(asked, vary);
 }
 
 void ConversationPanel::growAnswer(const QString& text) {
     if (!m_pending) return;
     m_pending->answer += text;
-    if (m_pending->branch == branchName() && m_messages->size() > 0) m_messages->last()->setAnswer(m_pending->answer);
+    if (m_pending->branch == m_tabs->current().name && m_messages->size() > 0)
+        m_messages->last()->setAnswer(m_pending->answer);
 }
 
 void ConversationPanel::answerEnded(bool failed) {
@@ -178,19 +166,36 @@ void ConversationPanel::answerEnded(bool failed) {
 }
 
 void ConversationPanel::regenerateLast() {
-    const BranchInfo* now = branch();
-    if (now != nullptr && !now->messages.empty() && m_activity == Activity::Idle)
-        startAsking(text(now->messages.back().question), true, true);
+    if (messages().empty() || m_tabs->current().draft || m_activity != Activity::Idle) return;
+    startAsking(text(messages().back().question), true, true);
+}
+
+/// A draft that goes on from the conversation in sight after its first `turns` answers.
+void ConversationPanel::beginFork(int turns) {
+    const BranchTab& now = m_tabs->current();
+    m_tabs->begin(ForkPlace{now.draft && now.fork ? now.fork->branch : now.name.toStdString(), turns});
+}
+
+/// Nothing is lost: the question is asked anew in a conversation that leaves this one before it.
+void ConversationPanel::editAt(std::size_t index) {
+    if (index >= messages().size() || m_activity != Activity::Idle) return;
+    const QString question = text(messages()[index].question);
+    beginFork(int(index));
+    m_input->setPlainText(question);
+    m_input->moveCursor(QTextCursor::End);
+    focusInput();
+}
+
+void ConversationPanel::forkAt(std::size_t index) {
+    if (index < messages().size() && m_activity == Activity::Idle) beginFork(int(index) + 1);
 }
 
 void ConversationPanel::editLast() {
-    const BranchInfo* now = branch();
-    if (now == nullptr || now->messages.empty() || m_activity != Activity::Idle) return;
-    m_input->setPlainText(text(now->messages.back().question));
-    m_input->moveCursor(QTextCursor::End);
-    m_editing = true;
-    syncInput();
-    focusInput();
+    if (!messages().empty()) editAt(messages().size() - 1);
+}
+
+void ConversationPanel::forkLast() {
+    if (!messages().empty()) forkAt(messages().size() - 1);
 }
 
 void ConversationPanel::setActivity(Activity activity) {

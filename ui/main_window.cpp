@@ -11,7 +11,9 @@
 #include <QStatusBar>
 #include <algorithm>
 
+#include "ui/branch_flow.h"
 #include "ui/conversation_panel.h"
+#include "ui/document_flow.h"
 #include "ui/drop_zone.h"
 #include "ui/format.h"
 #include "ui/memory_panel.h"
@@ -48,6 +50,8 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     makeActions();
     makeMenus();
     makeToolBar();
+    m_document_flow = new DocumentFlow(m_controller, m_shelf, this);
+    new BranchFlow(m_controller, &m_conversation->tabs(), m_notice, this);
     connectController();
     connectPages();
     m_start->setSessions(m_store.recentSessions());
@@ -254,6 +258,12 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     m_store.settings().setValue("window/geometry", saveGeometry());
     m_store.settings().setValue("window/state", saveState(kLayoutVersion));
     event->accept();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::ActivationChange && isActiveWindow() && inSession())
+        m_document_flow->windowActivated();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

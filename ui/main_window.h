@@ -15,6 +15,7 @@ class QStackedWidget;
 namespace lectern::ui {
 
 class ConversationPanel;
+class DocumentFlow;
 class MemoryPanel;
 class NoticeBar;
 class PlanPage;
@@ -38,6 +39,7 @@ public:
 
 protected:
     void closeEvent(QCloseEvent* event) override;
+    void changeEvent(QEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
@@ -54,6 +56,7 @@ private:
     void reveal(QWidget* panel);  ///< shows its dock, in front of what shares its place
     // main_window_actions.cpp
     void makeActions();
+    void makeBranchActions();
     void makeQualityActions();
     void makeDockActions();
     QAction* addAction(const char* name, const QString& text, const QString& icon, const QList<QKeySequence>& keys,
@@ -133,6 +136,7 @@ private:
     ReaderPanel* m_reader;
     MemoryPanel* m_memory;
     QuantizationPanel* m_quantization;
+    DocumentFlow* m_document_flow;
     StatusLine* m_status;
     QList<QDockWidget*> m_docks;
     QList<QAction*> m_dock_actions;  ///< as m_docks; checked: in sight, not behind another on the same place

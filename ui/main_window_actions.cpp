@@ -9,7 +9,9 @@
 #include <QToolBar>
 #include <QToolButton>
 
+#include "ui/branch_tabs.h"
 #include "ui/conversation_panel.h"
+#include "ui/document_flow.h"
 #include "ui/format.h"
 #include "ui/main_window.h"
 #include "ui/reader_panel.h"
@@ -53,11 +55,7 @@ void MainWindow::makeActions() {
     addAction("copy", tr("&Copy the last answer"), "copy", {QKeySequence("Ctrl+Shift+C")},
               [this] { m_conversation->copyLast(); });
     addAction("export", tr("E&xport…"), "export", {QKeySequence("Ctrl+Shift+E")}, [this] { exportConversation(); });
-    addAction("branch", tr("New &branch"), "branch", {QKeySequence("Ctrl+T")}, [this] { m_conversation->addBranch(); });
-    addAction("nextBranch", tr("Next branch"), {}, {QKeySequence("Ctrl+Tab")},
-              [this] { m_conversation->stepBranch(1); });
-    addAction("previousBranch", tr("Previous branch"), {}, {QKeySequence("Ctrl+Shift+Tab")},
-              [this] { m_conversation->stepBranch(-1); });
+    makeBranchActions();
     const auto with_reader = [this](auto act) {
         return [this, act] {
             reveal(m_reader);
@@ -85,11 +83,28 @@ void MainWindow::makeActions() {
         reveal(m_shelf);
         m_shelf->focusFilter();
     });
+    addAction("checkFiles", tr("&Look for changed files"), {}, {QKeySequence("F5")},
+              [this] { m_document_flow->checkSources(); });
     addAction("shortcuts", tr("&Keyboard shortcuts"), "help", {QKeySequence::HelpContents},
               [this] { showShortcuts(); });
     addAction("about", tr("&About Lectern"), {}, {}, [this] { showAbout(); });
     makeQualityActions();
     makeDockActions();
+}
+
+void MainWindow::makeBranchActions() {
+    addAction("branch", tr("New con&versation"), "add", {QKeySequence("Ctrl+T")},
+              [this] { m_conversation->tabs().begin({}); });
+    addAction("fork", tr("Go on from the last answer in a new one"), "branch", {QKeySequence("Ctrl+Shift+T")},
+              [this] { m_conversation->forkLast(); });
+    addAction("renameBranch", tr("Re&name the conversation…"), {}, {QKeySequence("F2")},
+              [this] { m_conversation->tabs().renameCurrent(); });
+    addAction("closeBranch", tr("&Delete the conversation"), {}, {QKeySequence("Ctrl+W")},
+              [this] { m_conversation->tabs().closeCurrent(); });
+    addAction("nextBranch", tr("Next conversation"), {}, {QKeySequence("Ctrl+Tab")},
+              [this] { m_conversation->tabs().step(1); });
+    addAction("previousBranch", tr("Previous conversation"), {}, {QKeySequence("Ctrl+Shift+Tab")},
+              [this] { m_conversation->tabs().step(-1); });
 }
 
 void MainWindow::makeQualityActions() {
@@ -122,15 +137,19 @@ void MainWindow::makeMenus() {
             name.isEmpty() ? menu->addSeparator() : (menu->addAction(m_actions.at(name)), nullptr);
         return menu;
     };
-    fill(tr("&File"), {"new", "open", "add", "", "home", "settings", "", "quit"});
-    fill(tr("&Conversation"), {"ask", "stop", "", "find", "regenerate", "edit", "copy", "export", "", "branch",
-                               "nextBranch", "previousBranch"});
+    fill(tr("&File"), {"new", "open", "", "home", "settings", "", "quit"});
+    QMenu* documents = fill(tr("&Documents"), {"add", "checkFiles", "filter", ""});
+    documents->addActions(m_shelf->actions());
+    QMenu* conversation =
+        fill(tr("&Conversation"), {"ask", "stop", "", "find", "regenerate", "edit", "copy", "export", "", "branch",
+                                   "fork", "renameBranch", "closeBranch", "nextBranch", "previousBranch"});
+    QMenu* branches = conversation->addMenu(tr("All con&versations"));
+    connect(branches, &QMenu::aboutToShow, this, [this, branches] { m_conversation->tabs().fillMenu(*branches); });
     fill(tr("&Reader"),
          {"findInDocument", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
     fill(tr("&Quality"), {"fidelity", "compare", "calibrate"});
     QMenu* view = menuBar()->addMenu(tr("&View"));
     for (QAction* toggle : m_dock_actions) view->addAction(toggle);
-    view->addAction(m_actions.at("filter"));
     fill(tr("&Help"), {"shortcuts", "about"});
 }
 
@@ -165,9 +184,11 @@ void MainWindow::updateActions() {
     const bool inside = inSession() && session.has_value();
     const bool open = inside && session->open && idle, change = open && session->canChange();
     m_actions.at("add")->setEnabled(engine && (!inSession() || change));
-    m_shelf->setCanAdd(change);
+    m_shelf->setCanChange(change);
+    m_actions.at("checkFiles")->setEnabled(open);
     m_actions.at("stop")->setEnabled(!idle);
-    for (const char* name : {"regenerate", "edit", "branch"}) m_actions.at(name)->setEnabled(open);
+    for (const char* name : {"regenerate", "edit", "branch", "fork"}) m_actions.at(name)->setEnabled(open);
+    for (const char* name : {"renameBranch", "closeBranch"}) m_actions.at(name)->setEnabled(change);
     for (const char* name : {"ask", "copy", "nextBranch", "previousBranch", "find", "findInDocument", "page",
                              "nextPage", "previousPage", "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
         m_actions.at(name)->setEnabled(inside);
@@ -207,7 +228,7 @@ EngineOptions MainWindow::engineOptions() const {
 }
 
 void MainWindow::showShortcuts() {
-    QList<QAction*> all = actions();
+    const QList<QAction*> all = actions() + m_shelf->actions();
     auto* dialog = new ShortcutsDialog(all, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();

@@ -130,7 +130,7 @@ void MainWindow::sessionChanged() {
     const auto& session = m_controller->session();
     if (!m_controller->loading()) m_status->setLoading({});
     m_conversation->setSession(session);
-    m_shelf->model().setDocuments(session ? session->documents : std::vector<DocumentEntry>());
+    m_shelf->setSession(session);
     m_reader->setSession(session);
     m_memory->setSession(session);
     m_quantization->setSession(session);

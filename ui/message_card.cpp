@@ -54,7 +54,8 @@ MessageCard::MessageCard(QWidget* parent) : QWidget(parent) {
     connect(m_refresh, &QTimer::timeout, this, &MessageCard::showAnswer);
     connect(m_copy, &QToolButton::clicked, this, &MessageCard::copyAnswer);
     connect(m_regenerate, &QToolButton::clicked, this, &MessageCard::regenerate);
-    connect(m_edit, &QToolButton::clicked, this, [this] { emit editQuestion(m_question_text); });
+    connect(m_edit, &QToolButton::clicked, this, &MessageCard::editQuestion);
+    connect(m_fork, &QToolButton::clicked, this, &MessageCard::fork);
 }
 
 /// The ledger in a line, the buttons, and the ledger in full below them.
@@ -67,10 +68,12 @@ void MessageCard::makeFooter(QVBoxLayout* column) {
     m_copy = makeIconButton("copy", tr("Copy the answer"), this);
     m_regenerate = makeIconButton("again", tr("Answer again"), this);
     m_regenerate->setObjectName("regenerate");
-    m_edit = makeIconButton("edit", tr("Edit the question and ask again"), this);
+    m_edit = makeIconButton("edit", tr("Edit the question and ask again, in a conversation of its own"), this);
     m_edit->setObjectName("editQuestion");
+    m_fork = makeIconButton("branch", tr("Go on from here in a conversation of its own"), this);
+    m_fork->setObjectName("forkHere");
     row->addWidget(m_ledger, 1);
-    for (QToolButton* button : {m_more, m_copy, m_regenerate, m_edit}) row->addWidget(button);
+    for (QToolButton* button : {m_more, m_copy, m_regenerate, m_edit, m_fork}) row->addWidget(button);
     column->addLayout(row);
     m_ledger_details = new TextLabel(TextRole::Small, {}, this);
     m_ledger_details->setObjectName("ledger");
@@ -92,7 +95,7 @@ void MessageCard::setPending(const QString& question, const QString& waiting) {
     m_ledger->clear();
     m_more->setChecked(false);
     m_more->hide();
-    setActions(false, false);
+    setActions(false, false, false);
 }
 
 void MessageCard::setAnswer(const QString& markdown) {
@@ -167,12 +170,12 @@ void MessageCard::showLedger(const Message& message) {
     m_more->show();
 }
 
-void MessageCard::setActions(bool last, bool enabled) {
+void MessageCard::setActions(bool last, bool can_ask, bool enabled) {
     m_copy->setVisible(!m_answer_text.isEmpty());
-    m_regenerate->setVisible(last);
-    m_edit->setVisible(last);
-    m_regenerate->setEnabled(enabled);
-    m_edit->setEnabled(enabled);
+    m_regenerate->setVisible(last && can_ask);
+    m_edit->setVisible(can_ask);
+    m_fork->setVisible(can_ask);
+    for (QToolButton* button : {m_regenerate, m_edit, m_fork}) button->setEnabled(enabled);
 }
 
 void MessageCard::highlight(const QString& words) {

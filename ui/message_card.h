@@ -28,8 +28,8 @@ public:
     /// A question being answered; text follows with setAnswer().
     void setPending(const QString& question, const QString& waiting);
     void setAnswer(const QString& markdown);  ///< at most every 40 ms on screen
-    /// Regenerate and edit are for the newest answer only, and while nothing runs.
-    void setActions(bool last, bool enabled);
+    /// Regenerate is for the newest answer only; all but copying ask the session, while nothing runs.
+    void setActions(bool last, bool can_ask, bool enabled);
 
     void highlight(const QString& words);  ///< what is looked for; empty: nothing
     QString question() const { return m_question_text; }
@@ -38,7 +38,8 @@ public:
 signals:
     void citationOpened(const lectern::Citation& citation);
     void regenerate();
-    void editQuestion(const QString& question);
+    void editQuestion();
+    void fork();  ///< a new conversation goes on from this answer
 
 private:
     void makeFooter(QVBoxLayout* column);
@@ -63,6 +64,7 @@ private:
     QToolButton* m_copy;
     QToolButton* m_regenerate;
     QToolButton* m_edit;
+    QToolButton* m_fork;
     QTimer* m_refresh;
 };
 
