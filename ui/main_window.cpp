@@ -194,6 +194,7 @@ void MainWindow::connectPages() {
         m_store.forget(file);
         m_start->setSessions(m_store.recentSessions());
     });
+    connect(m_start, &StartPage::locateSession, this, &MainWindow::locateSession);
     connect(m_start, &StartPage::modelChosen, this, [this](const QString& path) {
         m_preferences.model = path;
         m_store.save(m_preferences);

@@ -67,6 +67,7 @@ private:
     void openSettings();
     void applyPreferences(const Preferences& preferences);
     void showShortcuts();
+    void showPalette();
     void showAbout();
     // main_window_session.cpp: from documents and files to a session
     void chooseDocuments();
@@ -75,6 +76,7 @@ private:
     void takeDocuments(const QStringList& paths);
     void planDocuments(const QStringList& files);
     void openSession(const QString& file);
+    void locateSession(const QString& file);
     void confirmPlan();
     void cancelPlan();
     void replan(const QString& why);

@@ -10,6 +10,7 @@
 #include <QToolButton>
 
 #include "ui/branch_tabs.h"
+#include "ui/command_palette.h"
 #include "ui/conversation_panel.h"
 #include "ui/document_flow.h"
 #include "ui/format.h"
@@ -87,6 +88,8 @@ void MainWindow::makeActions() {
               [this] { m_document_flow->checkSources(); });
     addAction("shortcuts", tr("&Keyboard shortcuts"), "help", {QKeySequence::HelpContents},
               [this] { showShortcuts(); });
+    addAction("palette", tr("Commands…"), "find", {QKeySequence("Ctrl+K"), QKeySequence("Ctrl+Shift+P")},
+              [this] { showPalette(); });
     addAction("about", tr("&About Lectern"), {}, {}, [this] { showAbout(); });
     makeQualityActions();
     makeDockActions();
@@ -150,7 +153,7 @@ void MainWindow::makeMenus() {
     fill(tr("&Quality"), {"fidelity", "compare", "calibrate"});
     QMenu* view = menuBar()->addMenu(tr("&View"));
     for (QAction* toggle : m_dock_actions) view->addAction(toggle);
-    fill(tr("&Help"), {"shortcuts", "about"});
+    fill(tr("&Help"), {"palette", "shortcuts", "about"});
 }
 
 void MainWindow::makeToolBar() {
@@ -230,6 +233,14 @@ EngineOptions MainWindow::engineOptions() const {
 void MainWindow::showShortcuts() {
     const QList<QAction*> all = actions() + m_shelf->actions();
     auto* dialog = new ShortcutsDialog(all, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void MainWindow::showPalette() {
+    QList<QAction*> all = actions() + m_shelf->actions();
+    all.removeOne(m_actions.at("palette"));
+    auto* dialog = new CommandPalette(all, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
 }

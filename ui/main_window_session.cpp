@@ -180,6 +180,20 @@ void MainWindow::openSession(const QString& file) {
     m_controller->open(toPath(m_opening));
 }
 
+/// Where a recent session is now that is not where it was.
+void MainWindow::locateSession(const QString& file) {
+    auto* dialog = new QFileDialog(this, tr("Locate %1").arg(QFileInfo(file).fileName()), QFileInfo(file).path(),
+                                   tr("Lectern sessions (*.lectern)"));
+    dialog->setObjectName("locateSession");
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, [this, file](const QString& found) {
+        m_store.forget(file);
+        openSession(found);
+    });
+    dialog->open();
+}
+
 void MainWindow::goHome() {
     m_early.reset();
     m_controller->close();

@@ -3,13 +3,22 @@
 #include "tests/ui/test_session.h"
 
 #include <QAction>
+#include <QDialog>
+#include <QFileDialog>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QTabBar>
 #include <QTreeView>
+#include <QTreeWidget>
 #include <QtTest/QTest>
 
 #include "tests/ui/support/gui_watch.h"
+#include "ui/format.h"
 #include "ui/page_view.h"
+#include "ui/recent_list.h"
 #include "ui/status_line.h"
 #include "ui/widgets.h"
 
@@ -141,6 +150,80 @@ void TestSession::readOnlySessionOpensAndSaysThatNothingIsSaved() {
     m_driver->ask("How long is the breakwater?");
     QVERIFY(m_driver->waitFor([&] { return m_world->questions == 2; }));
     QVERIFY(m_driver->waitIdle());
+}
+
+void TestSession::recentSessionsSayWhatOpeningTakes() {
+    ui::SettingsFile settings([this] {
+        return std::make_unique<QSettings>(ui::fromPath(m_driver->folder() / "recent.ini"), QSettings::IniFormat);
+    });
+    ui::PreferenceStore store(settings);
+    store.remember({"/a.lectern", "Reader", "a.pdf", 54'000, 120'000'000, 1, 0});
+    QCOMPARE(store.recentSessions().front().opens_in, 0.0);
+    store.remember({"/b.lectern", "Reader", "b.pdf", 812'000, 1'200'000'000, 2, 60});
+    QCOMPARE(store.recentSessions().back().opens_in, 6.0);  // as fast as the other
+    store.remember({"/b.lectern", "Reader", "b.pdf", 812'000, 1'200'000'000, 3, 0});
+    QCOMPARE(store.recentSessions().front().opens_in, 60.0);
+    ui::RecentList list;
+    std::filesystem::create_directory(m_driver->folder() / "b.lectern");
+    auto sessions = store.recentSessions();
+    sessions.front().file = ui::fromPath(m_driver->folder() / "b.lectern");
+    list.setSessions(sessions);
+    const QString facts = list.item(0)->data(Qt::AccessibleDescriptionRole).toString();
+    QVERIFY2(facts.contains("812K tokens") && facts.contains("opens in about 1 min 0 s"), qPrintable(facts));
+    QVERIFY(list.item(1)->data(Qt::AccessibleDescriptionRole).toString().contains("not there any more"));
+}
+
+void TestSession::missingRecentSessionIsLocatedOrRemoved() {
+    readOne();
+    m_driver->closeWindow();
+    const auto was = m_driver->folder() / "sessions" / "harbour.lectern", is = m_driver->folder() / "moved.lectern";
+    std::filesystem::rename(was, is);
+    {
+        const std::lock_guard guard(m_world->lock);
+        m_world->files[is] = m_world->files[was];
+    }
+    reopenRecent();
+    const auto choose = [&](const char* name) {
+        auto* menu = m_driver->find<QMenu>("recentMenu");
+        QVERIFY(menu != nullptr);
+        for (QAction* action : menu->actions())
+            if (action->text() == name) action->trigger();
+        menu->close();
+    };
+    choose("Locate…");
+    auto* dialog = m_driver->find<QFileDialog>("locateSession");
+    QVERIFY(dialog != nullptr);
+    emit dialog->fileSelected(ui::fromPath(is));
+    dialog->close();
+    QVERIFY(shown());
+    QVERIFY(m_driver->waitIdle());
+    m_driver->closeWindow();
+    std::filesystem::remove(is);
+    reopenRecent();
+    auto* recent = m_driver->find<QListWidget>("recentSessions");
+    QCOMPARE(recent->count(), 1);  // the old place is forgotten
+    QVERIFY(m_driver->waitFor([&] { return m_driver->find<QMenu>("recentMenu") != nullptr; }));
+    choose("Remove from this list");
+    QCOMPARE(recent->count(), 0);
+}
+
+void TestSession::commandsAreFoundByWords() {
+    readOne();
+    m_driver->find<QAction>("palette")->trigger();
+    auto* palette = m_driver->find<QDialog>("commandPalette");
+    QVERIFY(palette != nullptr);
+    auto* list = palette->findChild<QTreeWidget*>("commands");
+    QVERIFY(list->topLevelItemCount() > 20);
+    auto* words = palette->findChild<QLineEdit*>("commandWords");
+    QTest::keyClicks(words, "conv new");
+    QCOMPARE(list->topLevelItemCount(), 1);
+    QCOMPARE(list->topLevelItem(0)->text(0), QString("New conversation"));
+    QCOMPARE(list->topLevelItem(0)->text(1), QString("Ctrl+T"));
+    QTest::keyClick(words, Qt::Key_Down);
+    QTest::keyClick(words, Qt::Key_Return);
+    QVERIFY(m_driver->waitFor([&] { return m_driver->find<QDialog>("commandPalette") == nullptr; }));
+    QVERIFY(m_driver->cards().empty());
+    QCOMPARE(m_driver->find<QTabBar>("branches")->count(), 2);
 }
 
 }  // namespace lectern::test

@@ -16,6 +16,9 @@ private slots:
     void damagedCacheIsSaidAndRepaired();
     void sessionOpenElsewhereStaysReadable();
     void readOnlySessionOpensAndSaysThatNothingIsSaved();
+    void recentSessionsSayWhatOpeningTakes();
+    void missingRecentSessionIsLocatedOrRemoved();
+    void commandsAreFoundByWords();
 
 private:
     void readOne();  ///< one document, one question

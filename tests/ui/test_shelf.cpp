@@ -65,6 +65,7 @@ void TestShelf::eyeSwitchesADocumentAndOpensNothing() {
     QVERIFY(second.data(Qt::ToolTipRole).toString().contains("were read seeing it"));
     QVERIFY(m_driver->waitIdle());
     shelf()->setFocus();
+    select(1, 1);
     QTest::keyClick(shelf(), Qt::Key_Space);
     QVERIFY(m_driver->waitFor([&] { return inSession().join("") == "abc"; }));
     QVERIFY(m_driver->waitIdle());
