@@ -79,7 +79,8 @@ std::size_t ConversationPanel::syncCards(bool waiting) {
         cardAt(i)->setMessage(all[i], m_session->built_in_model);
         cardAt(i)->highlight(m_find->text());
         const bool last = i + 1 == all.size() && !waiting && !draft;
-        cardAt(i)->setActions(last, m_session->open, m_activity == Activity::Idle);
+        const bool can_ask = m_session->open || m_activity == Activity::Opening;
+        cardAt(i)->setActions(last, can_ask, m_activity == Activity::Idle);
     }
     return all.size();
 }

@@ -21,7 +21,9 @@ bool contains(const std::vector<int>& ids, int id) {
 QString costText(const RereadPlan& plan) {
     if (plan.tokens == 0) return DocumentFlow::tr("Nothing has to be read again.");
     const QString tokens = DocumentFlow::tr("%1 tokens are read again").arg(countText(plan.tokens));
-    return plan.seconds > 0 ? DocumentFlow::tr("%1, about %2.").arg(tokens, durationText(plan.seconds)) : tokens + '.';
+    if (plan.seconds == 0) return tokens + '.';
+    return plan.seconds < 1 ? DocumentFlow::tr("%1, in a moment.").arg(tokens)
+                            : DocumentFlow::tr("%1, about %2.").arg(tokens, durationText(plan.seconds));
 }
 
 }  // namespace

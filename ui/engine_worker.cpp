@@ -98,7 +98,10 @@ void EngineWorker::start(std::uint64_t id, const EngineOptions& options) {
     auto engine = m_services.make_engine(options);
     if (!engine) return endWithError(id, Task::Start, std::move(engine.error()));
     m_engine = std::move(*engine);
-    end({.id = id, .task = Task::Start, .engine = EngineFacts{m_engine->devices(), m_engine->listModels()}});
+    EngineFacts facts{m_engine->devices(), m_engine->listModels()};
+    for (const ModelInfo& model : facts.models)
+        if (model.built_in) m_built_in = model.path;
+    end({.id = id, .task = Task::Start, .engine = std::move(facts)});
 }
 
 void EngineWorker::adopt(std::unique_ptr<Session> session) {
@@ -138,7 +141,7 @@ SessionSnapshot EngineWorker::snapshot(const Session& session) const {
     shot.comparison = session.comparison();
     shot.statistics = statistics(session);
     shot.head_dim = m_model.head_dim;
-    shot.built_in_model = m_model.built_in;
+    shot.built_in_model = m_model.built_in || (!shot.open && shot.model_path == m_built_in);
     shot.trained_context = m_model.trained_context;
     const std::string kv = shot.kv.name();
     for (const ContextFit& fit : m_fits)

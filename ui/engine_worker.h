@@ -91,6 +91,7 @@ private:
     std::uint64_t m_open_id = 0;       ///< the request that opened m_session
     std::filesystem::path m_draft;     ///< file of a session nobody has asked to read yet
     ModelInfo m_model;                 ///< of m_session
+    std::filesystem::path m_built_in;
     std::vector<ContextFit> m_fits;
 };
 

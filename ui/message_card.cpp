@@ -112,7 +112,10 @@ void MessageCard::showAnswer() {
 
 void MessageCard::setMessage(const Message& message, bool quotes) {
     const QString question = text(message.question), answer = text(message.answer);
-    if (m_time != 0 && m_time == message.time && question == m_question_text && answer == m_answer_text) return;
+    if (m_time != 0 && m_time == message.time && question == m_question_text && answer == m_answer_text &&
+        quotes == m_quotes)
+        return;
+    m_quotes = quotes;
     m_question_text = question;
     m_answer_text = answer;
     m_time = message.time;

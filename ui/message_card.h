@@ -50,6 +50,7 @@ private:
 
     QString m_question_text, m_answer_text, m_highlighted;
     std::int64_t m_time = 0;
+    bool m_quotes = false;
     QLabel* m_question;
     AnswerView* m_answer;
     TextLabel* m_waiting;

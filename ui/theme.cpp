@@ -77,6 +77,7 @@ QCheckBox::indicator:checked, QTreeView::indicator:checked { background: @accent
 QCheckBox::indicator:disabled, QTreeView::indicator:disabled { border-color: @border; }
 QCheckBox::indicator:checked:disabled { background: @border; }
 QCheckBox:focus { color: @accent; }
+QTreeView#shelf { show-decoration-selected: 0; }
 QTreeWidget { border: 1px solid @border; border-radius: 8px; background: @surface; }
 QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @border; padding: 6px 8px; }
 QTreeWidget::item { padding: 4px 8px 4px 2px; }
