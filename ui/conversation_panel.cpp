@@ -3,9 +3,11 @@
 
 #include <QHBoxLayout>
 #include <QScrollArea>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QTimer>
 
+#include "ui/branch_beside.h"
 #include "ui/branch_tabs.h"
 #include "ui/find_bar.h"
 #include "ui/format.h"
@@ -34,13 +36,14 @@ ConversationPanel::ConversationPanel(QWidget* parent) : QWidget(parent) {
     m_stack = new QStackedWidget(this);
     m_stack->addWidget(makeEmpty());
     m_messages = new MessageList(this);
+    m_messages->setObjectName("messages");
     m_messages->setAccessibleName(tr("Conversation"));
     m_stack->addWidget(m_messages);
     m_more = new QTimer(this);
     m_more->setSingleShot(true);
     m_more->setInterval(0);
     connect(m_more, &QTimer::timeout, this, &ConversationPanel::syncMessages);
-    column->addWidget(m_stack, 1);
+    column->addWidget(makeSides(), 1);
     column->addWidget(makeInput());
     connect(m_reading, &ReadingCard::cancel, this, &ConversationPanel::stop);
     connect(m_reading, &ReadingCard::resume, this, &ConversationPanel::resumeReading);
@@ -55,6 +58,25 @@ void ConversationPanel::makeTabs() {
         find(m_find->text());
         if (m_tabs->current().draft) focusInput();
     });
+}
+
+/// The conversation in sight, and beside it another one where that is wanted.
+QWidget* ConversationPanel::makeSides() {
+    m_beside = new BranchBeside(this);
+    m_beside->setObjectName("beside");
+    m_beside->hide();
+    auto* sides = new QSplitter(this);
+    sides->setChildrenCollapsible(false);
+    sides->setHandleWidth(12);
+    sides->addWidget(m_stack);
+    sides->addWidget(m_beside);
+    connect(m_beside, &BranchBeside::closed, m_beside, &QWidget::hide);
+    connect(m_beside, &BranchBeside::citationOpened, this, &ConversationPanel::citationOpened);
+    return sides;
+}
+
+void ConversationPanel::toggleBeside() {
+    m_beside->setVisible(m_beside->isHidden() && m_beside->choose(m_tabs->current().name));
 }
 
 QWidget* ConversationPanel::makeEmpty() {

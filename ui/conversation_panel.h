@@ -14,6 +14,7 @@ class QTimer;
 
 namespace lectern::ui {
 
+class BranchBeside;
 class BranchTabs;
 class FindBar;
 class MessageCard;
@@ -41,6 +42,7 @@ public:
     void editLast();
     void forkLast();
     void copyLast();
+    void toggleBeside();  ///< another conversation beside the one in sight
     void openFind();
     QString branchName() const;  ///< of the tab in sight; empty where the session does not have it yet
     bool hasMessages() const { return !messages().empty(); }
@@ -54,6 +56,7 @@ signals:
 
 private:
     void makeTabs();
+    QWidget* makeSides();
     QWidget* makeEmpty();
     QWidget* makeInput();
     void submit();
@@ -78,6 +81,7 @@ private:
     std::optional<Pending> m_pending;
     Activity m_activity = Activity::Idle;
     BranchTabs* m_tabs;
+    BranchBeside* m_beside;
     QStackedWidget* m_stack;
     MessageList* m_messages;
     FindBar* m_find;

@@ -7,6 +7,7 @@
 #include <QTimer>
 #include <QToolButton>
 
+#include "ui/branch_beside.h"
 #include "ui/branch_tabs.h"
 #include "ui/conversation_panel.h"
 #include "ui/find_bar.h"
@@ -49,6 +50,7 @@ void ConversationPanel::setSession(const std::optional<SessionSnapshot>& session
         m_input->clear();
     }
     m_tabs->setSession(session, other);
+    m_beside->setSession(session);
     lookThrough(m_find->text());
     syncMessages();
     syncReading();

@@ -104,6 +104,8 @@ void MainWindow::makeBranchActions() {
               [this] { m_conversation->tabs().renameCurrent(); });
     addAction("closeBranch", tr("&Delete the conversation"), {}, {QKeySequence("Ctrl+W")},
               [this] { m_conversation->tabs().closeCurrent(); });
+    addAction("beside", tr("&Two conversations side by side"), {}, {QKeySequence("Ctrl+B")},
+              [this] { m_conversation->toggleBeside(); });
     addAction("nextBranch", tr("Next conversation"), {}, {QKeySequence("Ctrl+Tab")},
               [this] { m_conversation->tabs().step(1); });
     addAction("previousBranch", tr("Previous conversation"), {}, {QKeySequence("Ctrl+Shift+Tab")},
@@ -145,7 +147,7 @@ void MainWindow::makeMenus() {
     documents->addActions(m_shelf->actions());
     QMenu* conversation =
         fill(tr("&Conversation"), {"ask", "stop", "", "find", "regenerate", "edit", "copy", "export", "", "branch",
-                                   "fork", "renameBranch", "closeBranch", "nextBranch", "previousBranch"});
+                                   "fork", "renameBranch", "closeBranch", "beside", "nextBranch", "previousBranch"});
     QMenu* branches = conversation->addMenu(tr("All con&versations"));
     connect(branches, &QMenu::aboutToShow, this, [this, branches] { m_conversation->tabs().fillMenu(*branches); });
     fill(tr("&Reader"),
@@ -192,7 +194,7 @@ void MainWindow::updateActions() {
     m_actions.at("stop")->setEnabled(!idle);
     for (const char* name : {"regenerate", "edit", "branch", "fork"}) m_actions.at(name)->setEnabled(open);
     for (const char* name : {"renameBranch", "closeBranch"}) m_actions.at(name)->setEnabled(change);
-    for (const char* name : {"ask", "copy", "nextBranch", "previousBranch", "find", "findInDocument", "page",
+    for (const char* name : {"ask", "copy", "beside", "nextBranch", "previousBranch", "find", "findInDocument", "page",
                              "nextPage", "previousPage", "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
         m_actions.at(name)->setEnabled(inside);
     m_actions.at("export")->setEnabled(inside && idle);

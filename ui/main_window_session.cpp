@@ -95,6 +95,9 @@ void MainWindow::planDocuments(const QStringList& files) {
     if (m_controller->busy() && (inSession() || (planning && !m_draft_is_new)))
         return m_notice->showNotice(NoticeBar::Kind::Info,
                                     tr("Documents can be added once the present work is done or cancelled."));
+    if (inSession() && m_controller->session() && !m_controller->session()->canChange())
+        return m_notice->showNotice(NoticeBar::Kind::Info,
+                                    tr("This session is open for reading only; no document can be added to it."));
     m_refused.clear();
     m_tried.clear();
     if (!planning) startDraft(files);

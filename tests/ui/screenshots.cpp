@@ -208,6 +208,12 @@ private:
         m_driver->find<QTabBar>("branches")->setCurrentIndex(1);
         QTest::qWait(200);
         take("branches");
+        m_driver->trigger("readerDock");
+        m_driver->find<QAction>("beside")->trigger();
+        QTest::qWait(300);
+        take("beside");
+        m_driver->find<QAction>("beside")->trigger();
+        m_driver->trigger("readerDock");
         m_driver->find<QAction>("closeBranch")->trigger();
         m_driver->waitFor([&] { return !m_driver->notice().isEmpty(); });
         take("branch-deleted");

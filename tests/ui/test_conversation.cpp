@@ -157,6 +157,31 @@ void TestConversation::conversationsAreRenamedDeletedAndBroughtBack() {
     QVERIFY(m_driver->waitFor([&] { return tabs->count() == 2; }));
 }
 
+void TestConversation::twoConversationsAreReadSideBySide() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    askAll({"What did the keeper write?", "How many ships came?"});
+    auto* beside = m_driver->find<QAction>("beside");
+    beside->trigger();
+    QVERIFY2(m_driver->visible("beside") == nullptr, "there is one conversation only");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 2; }));
+    m_driver->cards().front()->findChild<QToolButton*>("forkHere")->click();
+    askAll({"What did the flood carry away?"});
+    beside->trigger();
+    QVERIFY(m_driver->visible("beside") != nullptr);
+    const auto shown = [&] {
+        QStringList questions;
+        for (const auto* card : m_driver->visible("beside")->findChildren<ui::MessageCard*>())
+            if (card->isVisible()) questions << card->question();
+        return questions.join('|');
+    };
+    QVERIFY2(m_driver->waitFor([&] { return shown() == "What did the keeper write?|How many ships came?"; }),
+             "the one it was forked from");
+    const auto* list = m_driver->visible("beside")->findChild<ui::MessageList*>();
+    QVERIFY(list->card(0)->findChild<QToolButton*>("forkHere")->isHidden());
+    m_driver->find<QAction>("closeBranch")->trigger();
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("beside") == nullptr; }));
+}
+
 void TestConversation::thousandsOfConversationsOpenWithoutBlocking() {
     readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
     askAll({"What did the keeper write?"});
@@ -202,7 +227,7 @@ void TestConversation::longConversationOpensWithoutBlocking() {
     }
     reopenRecent();
     QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 151; }));
-    auto* bar = m_driver->window().findChild<ui::MessageList*>()->verticalScrollBar();
+    auto* bar = m_driver->window().findChild<ui::MessageList*>("messages")->verticalScrollBar();
     const auto placed = [&] {
         const auto all = m_driver->cards();
         for (std::size_t i = 1; i < all.size(); ++i)
@@ -223,7 +248,7 @@ void TestConversation::scrolledConversationStaysWhereItIs() {
         QVERIFY(m_driver->waitFor([&] { return m_world->questions == i + 1; }));
         QVERIFY(m_driver->waitIdle());
     }
-    auto* list = m_driver->window().findChild<ui::MessageList*>();
+    auto* list = m_driver->window().findChild<ui::MessageList*>("messages");
     QScrollBar* bar = list->verticalScrollBar();
     QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 6 && bar->maximum() > 0; }));
     auto* third = list->card(2);
@@ -288,7 +313,7 @@ void TestConversation::wordsAreFoundInLongConversations() {
     QVERIFY(bar != nullptr);
     auto* field = bar->findChild<QLineEdit*>();
     QTest::keyClicks(field, "walrus");
-    auto* list = m_driver->window().findChild<ui::MessageList*>();
+    auto* list = m_driver->window().findChild<ui::MessageList*>("messages");
     const auto at_top = [&](std::size_t index) {
         const int y = list->card(index)->mapTo(list->viewport(), QPoint()).y();
         return y >= 0 && y < list->viewport()->height() - 20;

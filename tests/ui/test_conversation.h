@@ -14,6 +14,7 @@ private slots:
     void editedQuestionBeginsAConversationOfItsOwn();
     void conversationGoesOnFromAnyAnswerInATabOfItsOwn();
     void conversationsAreRenamedDeletedAndBroughtBack();
+    void twoConversationsAreReadSideBySide();
     void thousandsOfConversationsOpenWithoutBlocking();
     void branchesKeepTheirOwnMessages();
     void longConversationOpensWithoutBlocking();
