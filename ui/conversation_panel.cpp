@@ -65,18 +65,19 @@ QWidget* ConversationPanel::makeSides() {
     m_beside = new BranchBeside(this);
     m_beside->setObjectName("beside");
     m_beside->hide();
-    auto* sides = new QSplitter(this);
-    sides->setChildrenCollapsible(false);
-    sides->setHandleWidth(12);
-    sides->addWidget(m_stack);
-    sides->addWidget(m_beside);
+    m_sides = new QSplitter(this);
+    m_sides->setChildrenCollapsible(false);
+    m_sides->setHandleWidth(12);
+    m_sides->addWidget(m_stack);
+    m_sides->addWidget(m_beside);
     connect(m_beside, &BranchBeside::closed, m_beside, &QWidget::hide);
     connect(m_beside, &BranchBeside::citationOpened, this, &ConversationPanel::citationOpened);
-    return sides;
+    return m_sides;
 }
 
 void ConversationPanel::toggleBeside() {
     m_beside->setVisible(m_beside->isHidden() && m_beside->choose(m_tabs->current().name));
+    m_sides->setSizes({width() / 2, width() / 2});
 }
 
 QWidget* ConversationPanel::makeEmpty() {

@@ -8,6 +8,7 @@
 
 #include "ui/session_controller.h"
 
+class QSplitter;
 class QStackedWidget;
 class QToolButton;
 class QTimer;
@@ -82,6 +83,7 @@ private:
     Activity m_activity = Activity::Idle;
     BranchTabs* m_tabs;
     BranchBeside* m_beside;
+    QSplitter* m_sides;
     QStackedWidget* m_stack;
     MessageList* m_messages;
     FindBar* m_find;

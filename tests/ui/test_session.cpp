@@ -212,7 +212,8 @@ void TestSession::missingRecentSessionIsLocatedOrRemoved() {
 
 void TestSession::commandsAreFoundByWords() {
     readOne();
-    m_driver->find<QAction>("palette")->trigger();
+    m_driver->visible("question")->setFocus();
+    QTest::keyClick(m_driver->visible("question"), Qt::Key_K, Qt::ControlModifier);
     auto* palette = m_driver->find<QDialog>("commandPalette");
     QVERIFY(palette != nullptr);
     auto* list = palette->findChild<QTreeWidget*>("commands");
