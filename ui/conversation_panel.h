@@ -68,6 +68,7 @@ private:
     void syncMessages();
     void syncReading();
     void syncInput();
+    QString hint() const;
     void lookThrough(const QString& words);
     void find(const QString& words);
     void stepFind(int by);

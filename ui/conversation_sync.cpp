@@ -6,6 +6,7 @@
 #include <QStackedWidget>
 #include <QTimer>
 #include <QToolButton>
+#include <algorithm>
 
 #include "ui/branch_beside.h"
 #include "ui/branch_tabs.h"
@@ -135,9 +136,20 @@ void ConversationPanel::syncInput() {
                                                      : tr("Questions are answered when all is read"));
     const bool idle = m_activity == Activity::Idle;
     m_tabs->setCanChange(m_session && m_session->open && idle, m_session && m_session->canChange() && idle);
-    m_hint->setText(m_tabs->current().draft && m_tabs->current().fork
-                        ? tr("Asking begins a conversation of its own here; the other one stays as it is")
-                        : tr("Enter asks · Shift+Enter for a new line"));
+    m_hint->setText(hint());
+}
+
+/// What Enter does, and what it leaves out.
+QString ConversationPanel::hint() const {
+    if (m_tabs->current().draft && m_tabs->current().fork)
+        return tr("Asking begins a conversation of its own here; the other one stays as it is");
+    const QString keys = tr("Enter asks · Shift+Enter for a new line");
+    const auto off = [](const DocumentEntry& entry) {
+        return !entry.info.on && entry.info.state != DocumentState::Failed;
+    };
+    const auto count = m_session ? std::count_if(m_session->documents.begin(), m_session->documents.end(), off) : 0;
+    if (count == 0) return keys;
+    return keys + " · " + (count == 1 ? tr("one document is off") : tr("%1 documents are off").arg(count));
 }
 
 void ConversationPanel::copyLast() {

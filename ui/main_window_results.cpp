@@ -42,6 +42,7 @@ void MainWindow::reportSession(const Error& error) {
             return offer(tr("Read again…"), [this, file, error] { offerReread(fromPath(file), text(error.message)); });
         case ErrorCode::Busy:
         case ErrorCode::NoRoom:
+        case ErrorCode::Failed:
             if (session->open) break;
             return offer(tr("Try again"), [this, file] { openSession(fromPath(file)); });
         default:

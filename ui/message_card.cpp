@@ -62,6 +62,7 @@ MessageCard::MessageCard(QWidget* parent) : QWidget(parent) {
 void MessageCard::makeFooter(QVBoxLayout* column) {
     auto* row = makeRow(2);
     m_ledger = new TextLabel(TextRole::Small, {}, this);
+    m_ledger->setObjectName("cost");
     m_more = makeIconButton("down", tr("What this answer took"), this);
     m_more->setObjectName("ledgerDetails");
     m_more->setCheckable(true);
@@ -159,6 +160,9 @@ void MessageCard::showLedger(const Message& message) {
     if (ledger.decode_tokens_per_s > 0) parts << rateText(ledger.decode_tokens_per_s);
     if (ledger.tokens_reused > 0)
         parts << tr("%1 reused, %2 new").arg(shortCountText(ledger.tokens_reused), shortCountText(ledger.tokens_new));
+    if (!message.without.empty())
+        parts << (message.without.size() == 1 ? tr("1 document off")
+                                              : tr("%1 documents off").arg(message.without.size()));
     m_ledger->setText(parts.join(" · "));
     const QStringList lines = {
         tr("Tokens: %1 reused, %2 read for the question, %3 answered")

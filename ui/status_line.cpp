@@ -84,7 +84,7 @@ void StatusLine::syncActivity() {
         {Activity::Reading, QT_TR_NOOP("Reading…")},
         {Activity::Answering, QT_TR_NOOP("Answering…")},
         {Activity::Repairing, QT_TR_NOOP("Repairing…")},
-        {Activity::Changing, QT_TR_NOOP("Saving…")},
+        {Activity::Changing, QT_TR_NOOP("One moment…")},
         {Activity::CheckingFidelity, QT_TR_NOOP("Checking fidelity…")},
         {Activity::Comparing, QT_TR_NOOP("Comparing settings…")},
         {Activity::Calibrating, QT_TR_NOOP("Calibrating…")},

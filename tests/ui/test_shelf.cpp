@@ -3,6 +3,7 @@
 #include "tests/ui/test_shelf.h"
 
 #include <QAction>
+#include <QLabel>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
@@ -81,6 +82,11 @@ void TestShelf::severalDocumentsAreSwitchedAtOnce() {
     QVERIFY(m_driver->waitFor([&] { return inSession().join("") == "(a)(b)c"; }));
     QVERIFY(m_driver->waitIdle());
     QVERIFY(!m_driver->find<QAction>("switchOff")->isEnabled());
+    QVERIFY(m_driver->find<QLabel>("hint")->text().endsWith("2 documents are off"));
+    m_driver->ask("What did the keeper write?");
+    QVERIFY(m_driver->waitFor([&] { return !m_driver->cards().empty(); }));
+    QVERIFY(m_driver->waitIdle());
+    QVERIFY(m_driver->find<QLabel>("cost")->text().endsWith("2 documents off"));
     m_driver->find<QAction>("switchOn")->trigger();
     QVERIFY(m_driver->waitFor([&] { return inSession().join("") == "abc"; }));
 }

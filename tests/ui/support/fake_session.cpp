@@ -216,7 +216,10 @@ Status FakeSession::ingest(const IngestEvents& events, std::stop_token stop) {
 }
 
 Message FakeSession::answer(const AskRequest& request) const {
-    Message message = fakeAnswer(read().documents, request.question);
+    const FakeFile now = read();
+    Message message = fakeAnswer(now.documents, request.question);
+    for (const FakeDocument& document : now.documents)
+        if (!document.info.on) message.without.push_back(document.info.id);
     message.ledger = {read().tokens, 24, 61, 0.4, 1240, 38.5, 41'000'000, request.sampler.seed};
     message.time = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     return message;
