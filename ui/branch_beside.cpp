@@ -44,40 +44,45 @@ BranchBeside::BranchBeside(QWidget* parent) : QWidget(parent) {
 }
 
 void BranchBeside::setSession(const std::optional<SessionSnapshot>& session) {
-    m_branches = session ? session->branches : std::vector<BranchInfo>();
+    const auto index = std::size_t(std::max(0, m_names->currentIndex()));
+    const std::string shown = index < m_branches->size() ? (*m_branches)[index].name : std::string();
+    m_branches = session ? session->branches : SessionSnapshot().branches;
     m_quotes = session && session->built_in_model;
-    const QString shown = m_names->currentData().toString();
-    {
-        const QSignalBlocker quiet(m_names);
-        m_names->clear();
-        for (const BranchInfo& info : m_branches) {
-            const bool trunk = info.name == "main" && !info.messages.empty();
-            m_names->addItem(titleOf(text(trunk ? info.messages.front().question : info.name), kTitleLength),
-                             text(info.name));
-        }
-        m_names->setCurrentIndex(std::max(0, m_names->findData(shown)));
+    if (isHidden()) return;
+    if (m_branches->size() < 2) return emit closed();
+    fill(shown);
+}
+
+/// The names, with `shown` chosen where it is among them.
+void BranchBeside::fill(const std::string& shown) {
+    QStringList names;
+    int index = 0;
+    for (const BranchInfo& info : *m_branches) {
+        if (info.name == shown) index = int(names.size());
+        const bool trunk = info.name == "main" && !info.messages.empty();
+        names << titleOf(text(trunk ? info.messages.front().question : info.name), kTitleLength);
     }
-    if (m_branches.size() < 2) emit closed();
-    if (isVisible()) sync();
+    const QSignalBlocker quiet(m_names);
+    m_names->clear();
+    m_names->addItems(names);
+    m_names->setCurrentIndex(index);
+    sync();
 }
 
 bool BranchBeside::choose(const QString& beside) {
-    QString other;
-    for (const BranchInfo& info : m_branches) {
-        if (text(info.name) == beside && !info.parent.empty()) other = text(info.parent);
-        if (text(info.name) != beside && other.isEmpty()) other = text(info.name);
+    std::string other;
+    for (const BranchInfo& info : *m_branches) {
+        if (text(info.name) == beside && !info.parent.empty()) other = info.parent;
+        if (text(info.name) != beside && other.empty()) other = info.name;
     }
-    const int index = m_names->findData(other);
-    if (other.isEmpty() || index < 0) return false;
-    m_names->setCurrentIndex(index);
-    sync();
-    return true;
+    if (!other.empty()) fill(other);
+    return !other.empty();
 }
 
 std::span<const Message> BranchBeside::messages() const {
     const int index = m_names->currentIndex();
-    if (index < 0 || index >= int(m_branches.size())) return {};
-    return m_branches[std::size_t(index)].messages;
+    if (index < 0 || index >= int(m_branches->size())) return {};
+    return (*m_branches)[std::size_t(index)].messages;
 }
 
 /// As many cards as one turn of the event loop has time for.

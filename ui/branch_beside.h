@@ -28,10 +28,11 @@ signals:
     void closed();
 
 private:
+    void fill(const std::string& shown);
     void sync();
     std::span<const Message> messages() const;
 
-    std::vector<BranchInfo> m_branches;
+    Branches m_branches = std::make_shared<const std::vector<BranchInfo>>();
     bool m_quotes = false;
     QComboBox* m_names;
     MessageList* m_messages;

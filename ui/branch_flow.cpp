@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/branch_flow.h"
 
+#include <QMessageBox>
+#include <QPushButton>
 #include <utility>
 
 #include "ui/branch_tabs.h"
@@ -8,11 +10,12 @@
 
 namespace lectern::ui {
 
-BranchFlow::BranchFlow(SessionController* controller, const BranchTabs* tabs, NoticeBar* notice, QObject* parent)
-    : QObject(parent), m_controller(controller), m_notice(notice) {
+BranchFlow::BranchFlow(SessionController* controller, const BranchTabs* tabs, NoticeBar* notice, QWidget* window)
+    : QObject(window), m_controller(controller), m_notice(notice), m_window(window) {
     connect(tabs, &BranchTabs::rename, this, &BranchFlow::rename);
     connect(tabs, &BranchTabs::remove, this, &BranchFlow::remove);
     connect(tabs, &BranchTabs::bringBack, this, &BranchFlow::bringBack);
+    connect(tabs, &BranchTabs::forgetDeleted, this, &BranchFlow::forgetDeleted);
     connect(controller, &SessionController::ended, this, [this](const TaskResult& result) {
         if (result.task == Task::Change) changed(result);
     });
@@ -37,6 +40,24 @@ void BranchFlow::bringBack(const QString& name) {
         if (auto back = session.undeleteBranch(name); !back) return back.error();
         return {};
     });
+}
+
+void BranchFlow::forgetDeleted() {
+    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Conversations"),
+                                tr("Remove the deleted conversations for good?"), QMessageBox::Cancel, m_window);
+    box->setObjectName("confirmForget");
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setInformativeText(tr("They cannot be brought back after that. What other conversations go on from stays."));
+    auto* go = box->addButton(tr("Remove"), QMessageBox::DestructiveRole);
+    go->setObjectName("confirmed");
+    connect(go, &QPushButton::clicked, this, [this] {
+        if (m_controller->busy()) return;
+        m_controller->change([](Session& session) -> Status {
+            if (auto gone = session.removeDeleted(); !gone) return gone.error();
+            return {};
+        });
+    });
+    box->open();
 }
 
 void BranchFlow::changed(const TaskResult& result) {

@@ -82,14 +82,14 @@ void BranchTabs::setSession(const std::optional<SessionSnapshot>& session, bool 
     m_all.clear();
     m_deleted.clear();
     if (session) {
-        for (const BranchInfo& info : session->branches) {
+        for (const BranchInfo& info : *session->branches) {
             const auto own = std::size_t(info.turn);  // its first question that is not its parent's
             const auto& messages = info.messages;
             const bool trunk = text(info.name) == kTrunkName;
             const auto first = trunk || own >= messages.size() ? 0 : own;
             m_all.emplace_back(text(info.name), messages.empty() ? QString() : text(messages[first].question));
         }
-        for (const BranchInfo& info : session->deleted_branches) m_deleted << text(info.name);
+        for (const std::string& name : session->deleted_branches) m_deleted << text(name);
     }
     QSet<QString> names;
     for (const auto& [name, title] : m_all) names.insert(name);
@@ -275,6 +275,8 @@ void BranchTabs::fillMenu(QMenu& menu) {
     for (int i = int(m_deleted.size()) - 1, shown = 0; i >= 0 && shown < kMostMenuEntries; --i, ++shown)
         deleted->addAction(tr("Bring back “%1”").arg(plain(titleOf(m_deleted[i], kNameLength))), this,
                            [this, name = m_deleted[i]] { emit bringBack(name); });
+    deleted->addSeparator();
+    deleted->addAction(tr("Remove them for good…"), this, &BranchTabs::forgetDeleted);
 }
 
 }  // namespace lectern::ui

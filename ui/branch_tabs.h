@@ -45,6 +45,7 @@ signals:
     void rename(const QString& name, const QString& to);
     void remove(const QString& name);
     void bringBack(const QString& name);
+    void forgetDeleted();
 
 private:
     void sync();

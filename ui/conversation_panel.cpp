@@ -160,9 +160,12 @@ void ConversationPanel::submit() {
 void ConversationPanel::startAsking(const QString& question, bool undo_last, bool vary) {
     m_messages->followEnd();
     const QString name = m_tabs->nameDraft(question);
-    if (undo_last && m_session)
-        for (BranchInfo& info : m_session->branches)
+    if (undo_last && m_session) {
+        std::vector<BranchInfo> left = *m_session->branches;
+        for (BranchInfo& info : left)
             if (text(info.name) == name && !info.messages.empty()) info.messages.pop_back();
+        m_session->branches = std::make_shared<const std::vector<BranchInfo>>(std::move(left));
+    }
     m_pending = Pending{name, question, {}};
     syncMessages();
     syncInput();

@@ -30,7 +30,7 @@ std::span<const Message> ConversationPanel::messages() const {
     const BranchTab& tab = m_tabs->current();
     if (!m_session || (tab.draft && !tab.fork)) return {};
     const std::string name = tab.draft ? tab.fork->branch : tab.name.toStdString();
-    for (const BranchInfo& info : m_session->branches) {
+    for (const BranchInfo& info : *m_session->branches) {
         if (info.name != name) continue;
         const std::span<const Message> all(info.messages);
         return tab.draft ? all.first(std::min(all.size(), std::size_t(tab.fork->turns))) : all;

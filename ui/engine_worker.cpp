@@ -129,8 +129,8 @@ SessionSnapshot EngineWorker::snapshot(const Session& session) const {
         shot.documents.push_back({std::move(info), std::move(pages)});
     }
     shot.documents = withoutSuperseded(std::move(shot.documents));
-    shot.branches = session.branches();
-    shot.deleted_branches = session.deletedBranches();
+    shot.branches = std::make_shared<const std::vector<BranchInfo>>(session.branches());
+    for (BranchInfo& info : session.deletedBranches()) shot.deleted_branches.push_back(std::move(info.name));
     shot.open = &session == m_session.get();
     shot.shelf = session.mode() == SessionMode::Shelf;
     shot.read_only = session.readOnly();

@@ -22,6 +22,9 @@ struct DocumentEntry {
 /// What the engine measured in each layer; never changed once made, so that all who show it have the same one.
 using Statistics = std::shared_ptr<const std::vector<LayerStatistics>>;
 
+/// Conversations; never changed once made, so that all who show them have the same ones.
+using Branches = std::shared_ptr<const std::vector<BranchInfo>>;
+
 /// All that the window shows of the open session.
 struct SessionSnapshot {
     std::filesystem::path file, model_path;
@@ -29,7 +32,8 @@ struct SessionSnapshot {
     KvSettings kv;
     std::uint64_t tokens = 0;
     std::vector<DocumentEntry> documents;
-    std::vector<BranchInfo> branches, deleted_branches;
+    Branches branches = std::make_shared<const std::vector<BranchInfo>>();  ///< not null
+    std::vector<std::string> deleted_branches;                              ///< names
     MemoryLedger memory;
     bool open = true;            ///< false: its texts and conversations alone: it is being opened, or cannot be
     bool shelf = false;          ///< its documents do not see each other

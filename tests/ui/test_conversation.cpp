@@ -9,7 +9,9 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QMessageBox>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QScrollBar>
 #include <QTabBar>
 #include <QTextBlock>
@@ -155,6 +157,22 @@ void TestConversation::conversationsAreRenamedDeletedAndBroughtBack() {
     QVERIFY(deleted != nullptr);
     deleted->actions().first()->trigger();
     QVERIFY(m_driver->waitFor([&] { return tabs->count() == 2; }));
+    QVERIFY(m_driver->waitIdle());
+    m_driver->find<QAction>("closeBranch")->trigger();
+    QVERIFY(m_driver->waitFor([&] { return tabs->count() == 1; }));
+    QVERIFY(m_driver->waitIdle());
+    all.fillMenu(menu);
+    menu.actions().last()->menu()->actions().last()->trigger();
+    auto* box = m_driver->find<QMessageBox>("confirmForget");
+    QVERIFY(box != nullptr);
+    box->findChild<QPushButton*>("confirmed")->click();
+    QVERIFY(m_driver->waitFor([&] {
+        const std::lock_guard guard(m_world->lock);
+        return m_world->files.begin()->second.deleted.empty();
+    }));
+    QVERIFY(m_driver->waitIdle());
+    all.fillMenu(menu);
+    QCOMPARE(menu.actions().size(), qsizetype(1));
 }
 
 void TestConversation::twoConversationsAreReadSideBySide() {

@@ -134,6 +134,12 @@ Status FakeSession::deleteBranch(std::string_view name) {
     return {};
 }
 
+Result<int> FakeSession::removeDeleted() {
+    int count = 0;
+    change([&](FakeFile& file) { count = int(std::exchange(file.deleted, {}).size()); });
+    return count;
+}
+
 Result<std::string> FakeSession::undeleteBranch(std::string_view name) {
     change([&](FakeFile& file) {
         const auto back = std::find_if(file.deleted.begin(), file.deleted.end(),

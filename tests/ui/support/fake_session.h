@@ -40,7 +40,7 @@ public:
     Status renameBranch(std::string_view name, std::string_view to) override;
     Status deleteBranch(std::string_view name) override;
     Result<std::string> undeleteBranch(std::string_view name) override;
-    Result<int> removeDeleted() override { return 0; }
+    Result<int> removeDeleted() override;
     std::vector<BranchInfo> deletedBranches() const override { return read().deleted; }
 
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
