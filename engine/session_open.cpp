@@ -134,6 +134,15 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::peek(SessionContext context, c
     return session;
 }
 
+Result<std::unique_ptr<SessionImpl>> SessionImpl::edit(SessionContext context, const fs::path& file) {
+    auto store = SessionStore::open(file, OpenMode::ReadWrite);
+    if (!store) return store.error();
+    std::unique_ptr<SessionImpl> session(new SessionImpl(context, file));
+    if (auto loaded = session->loadRecords(*store); !loaded) return loaded.error();
+    session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
+    return session;
+}
+
 Status SessionImpl::loadRecords(const SessionStore& store) {
     auto identity = store.identity();
     if (!identity) return identity.error();

@@ -11,7 +11,9 @@
 #include <QStatusBar>
 #include <algorithm>
 
+#include "ui/branch_flow.h"
 #include "ui/conversation_panel.h"
+#include "ui/document_flow.h"
 #include "ui/drop_zone.h"
 #include "ui/format.h"
 #include "ui/memory_panel.h"
@@ -48,6 +50,8 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     makeActions();
     makeMenus();
     makeToolBar();
+    m_document_flow = new DocumentFlow(m_controller, m_shelf, this);
+    new BranchFlow(m_controller, &m_conversation->tabs(), m_notice, this);
     connectController();
     connectPages();
     m_start->setSessions(m_store.recentSessions());
@@ -159,6 +163,9 @@ void MainWindow::connectController() {
         updateActions();
     });
     connect(m_controller, &SessionController::sessionChanged, this, &MainWindow::sessionChanged);
+    connect(m_controller, &SessionController::sessionShown, this, [this] { showPage(m_conversation); });
+    connect(m_controller, &SessionController::loadAdvanced, m_status, &StatusLine::setLoading);
+    connect(m_controller, &SessionController::loadEnded, this, &MainWindow::loadEnded);
     connect(m_controller, &SessionController::ended, this, &MainWindow::taskEnded);
     connect(m_controller, &SessionController::answerGrew, m_conversation, &ConversationPanel::growAnswer);
     connect(m_controller, &SessionController::progressed, this, [this](const IngestEvent& event) {
@@ -173,7 +180,7 @@ void MainWindow::connectController() {
     connect(m_controller, &SessionController::measured, m_quantization, &QuantizationPanel::setStatistics);
     connect(m_controller, &SessionController::measured, m_memory, &MemoryPanel::showLayers);
     connect(m_controller, &SessionController::advanced, this, &MainWindow::showShare);
-    connect(m_status, &StatusLine::cancel, m_controller, &SessionController::cancel);
+    connect(m_status, &StatusLine::cancel, this, &MainWindow::cancel);
 }
 
 void MainWindow::connectPages() {
@@ -187,6 +194,7 @@ void MainWindow::connectPages() {
         m_store.forget(file);
         m_start->setSessions(m_store.recentSessions());
     });
+    connect(m_start, &StartPage::locateSession, this, &MainWindow::locateSession);
     connect(m_start, &StartPage::modelChosen, this, [this](const QString& path) {
         m_preferences.model = path;
         m_store.save(m_preferences);
@@ -200,7 +208,7 @@ void MainWindow::connectPages() {
     connect(m_plan, &PlanPage::changeFile, this, &MainWindow::changeSessionFile);
     connect(m_plan, &PlanPage::addMore, this, &MainWindow::chooseDocuments);
     connect(m_conversation, &ConversationPanel::ask, this, &MainWindow::ask);
-    connect(m_conversation, &ConversationPanel::stop, m_controller, &SessionController::cancel);
+    connect(m_conversation, &ConversationPanel::stop, this, &MainWindow::cancel);
     connect(m_conversation, &ConversationPanel::resumeReading, m_controller, &SessionController::read);
     connect(m_conversation, &ConversationPanel::citationOpened, this, &MainWindow::openCitation);
     connect(m_shelf, &ShelfPanel::addDocuments, this, &MainWindow::chooseDocuments);
@@ -251,6 +259,12 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     m_store.settings().setValue("window/geometry", saveGeometry());
     m_store.settings().setValue("window/state", saveState(kLayoutVersion));
     event->accept();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::ActivationChange && isActiveWindow() && inSession())
+        m_document_flow->windowActivated();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

@@ -15,6 +15,7 @@ class QStackedWidget;
 namespace lectern::ui {
 
 class ConversationPanel;
+class DocumentFlow;
 class MemoryPanel;
 class NoticeBar;
 class PlanPage;
@@ -38,6 +39,7 @@ public:
 
 protected:
     void closeEvent(QCloseEvent* event) override;
+    void changeEvent(QEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
@@ -54,6 +56,7 @@ private:
     void reveal(QWidget* panel);  ///< shows its dock, in front of what shares its place
     // main_window_actions.cpp
     void makeActions();
+    void makeBranchActions();
     void makeQualityActions();
     void makeDockActions();
     QAction* addAction(const char* name, const QString& text, const QString& icon, const QList<QKeySequence>& keys,
@@ -64,6 +67,7 @@ private:
     void openSettings();
     void applyPreferences(const Preferences& preferences);
     void showShortcuts();
+    void showPalette();
     void showAbout();
     // main_window_session.cpp: from documents and files to a session
     void chooseDocuments();
@@ -72,12 +76,14 @@ private:
     void takeDocuments(const QStringList& paths);
     void planDocuments(const QStringList& files);
     void openSession(const QString& file);
+    void locateSession(const QString& file);
     void confirmPlan();
     void cancelPlan();
     void replan(const QString& why);
     void changeSessionFile();
     void goHome();
-    void ask(const QString& question, const QString& branch, bool undo_last, bool vary);
+    void ask(Question question, bool vary);
+    void cancel();
     void openCitation(const Citation& citation);
     // main_window_quality.cpp: what compression costs, and calibration against it
     void checkFidelity();
@@ -97,7 +103,11 @@ private:
     void askPassword(const QString& file, bool again, std::function<void(const std::string&)> use);
     bool askForLockedDocument(const PlanFacts& facts);
     void offerReread(const QString& file, const QString& reason);
+    void offerRereadOf(const Error& error);
     void report(const Error& error);
+    void reportSession(const Error& error);
+    void sessionOpened();
+    void loadEnded(const LoadEnd& end);
 
     void startDraft(const QStringList& files);
     QString suggestFile(const QStringList& documents) const;
@@ -115,6 +125,7 @@ private:
     std::set<std::filesystem::path> m_refused;  ///< locked documents nobody has the password of
     std::set<std::filesystem::path> m_tried;    ///< locked documents that had a wrong password
     QString m_opening;                          ///< session file being opened
+    std::optional<Question> m_early;            ///< asked while its session was being opened
     QString m_reopen;                           ///< after the engine's restart
     QStringList m_waiting;                      ///< paths to open once the engine is there
     std::map<QString, QAction*> m_actions;
@@ -127,6 +138,7 @@ private:
     ReaderPanel* m_reader;
     MemoryPanel* m_memory;
     QuantizationPanel* m_quantization;
+    DocumentFlow* m_document_flow;
     StatusLine* m_status;
     QList<QDockWidget*> m_docks;
     QList<QAction*> m_dock_actions;  ///< as m_docks; checked: in sight, not behind another on the same place

@@ -15,7 +15,7 @@ namespace lectern::ui {
 
 void MainWindow::exportConversation() {
     if (m_controller->busy() || !inSession() || !m_controller->session()) return;
-    if (!m_conversation->hasMessages())
+    if (!m_conversation->hasMessages() || m_conversation->branchName().isEmpty())
         return m_notice->showNotice(NoticeBar::Kind::Info, tr("There is no answer to export yet."));
     const QString branch = m_conversation->branchName();
     QString folder = m_store.settings().value("export/folder").toString();

@@ -22,6 +22,9 @@ struct DocumentEntry {
 /// What the engine measured in each layer; never changed once made, so that all who show it have the same one.
 using Statistics = std::shared_ptr<const std::vector<LayerStatistics>>;
 
+/// Conversations; never changed once made, so that all who show them have the same ones.
+using Branches = std::shared_ptr<const std::vector<BranchInfo>>;
+
 /// All that the window shows of the open session.
 struct SessionSnapshot {
     std::filesystem::path file, model_path;
@@ -29,8 +32,13 @@ struct SessionSnapshot {
     KvSettings kv;
     std::uint64_t tokens = 0;
     std::vector<DocumentEntry> documents;
-    std::vector<BranchInfo> branches;
+    Branches branches = std::make_shared<const std::vector<BranchInfo>>();  ///< not null
+    std::vector<std::string> deleted_branches;                              ///< names
     MemoryLedger memory;
+    bool open = true;            ///< false: its texts and conversations alone: it is being opened, or cannot be
+    bool shelf = false;          ///< its documents do not see each other
+    std::string read_only = {};  ///< why nothing of it is saved; empty where it is
+    std::optional<Restored> restored = {};  ///< what opening brought back, once all of it is there
     bool built_in_model = false;
     int trained_context = 0;  ///< of the model; 0 unknown
     bool calibrated = false;  ///< by the model's calibration, not from the first tokens read
@@ -42,8 +50,28 @@ struct SessionSnapshot {
 
     bool hasUnread() const;  ///< a document is queued or half read
     bool hasContext() const { return tokens > 0; }
+    bool canChange() const { return open && read_only.empty(); }
     bool hasQuantized() const { return hasContext() && !kv.raw(); }
     const DocumentEntry* document(int id) const;
+};
+
+/// Where a conversation leaves another one: after its first `turns` questions and answers.
+struct ForkPlace {
+    std::string branch;
+    int turns = 0;
+};
+
+/// A question and what happens to its conversation first.
+struct Question {
+    AskRequest request;
+    bool undo_last = false;              ///< its last question and answer go
+    std::optional<ForkPlace> fork = {};  ///< it is a new one that stands on another
+};
+
+/// How loading a session's cache ended.
+struct LoadEnd {
+    SessionSnapshot session;
+    std::optional<Error> error = {};
 };
 
 /// What the engine found at its start.
@@ -69,7 +97,22 @@ struct PlanFacts {
     bool fresh = true;    ///< false: documents were added to a session that has some already
 };
 
-enum class Task { Start, Open, Plan, Read, Ask, Reread, CheckFidelity, Compare, Calibrate, Export, Close };
+enum class Task {
+    Start,
+    Open,
+    Plan,
+    Read,
+    Ask,
+    Reread,
+    Repair,
+    Change,
+    Weigh,
+    CheckFidelity,
+    Compare,
+    Calibrate,
+    Export,
+    Close
+};
 
 /// How a task ended; which parts are there depends on the task. `error` may come with a session: what was done is kept.
 struct TaskResult {
@@ -81,6 +124,8 @@ struct TaskResult {
     std::optional<PlanFacts> plan = {};
     std::optional<Message> answer = {};
     std::optional<CalibrationInfo> calibration = {};
+    std::optional<RereadPlan> reread = {};  ///< what was weighed would cost
+    std::optional<VerifyReport> repair = {};
     std::filesystem::path exported = {};  ///< the file that was written
 };
 
@@ -118,6 +163,8 @@ inline const DocumentEntry* SessionSnapshot::document(int id) const {
 }  // namespace lectern::ui
 
 Q_DECLARE_METATYPE(lectern::ui::TaskResult)
+Q_DECLARE_METATYPE(lectern::ui::SessionSnapshot)
+Q_DECLARE_METATYPE(lectern::ui::LoadEnd)
 Q_DECLARE_METATYPE(lectern::IngestEvent)
 Q_DECLARE_METATYPE(lectern::PageText)
 Q_DECLARE_METATYPE(lectern::ui::Statistics)

@@ -75,4 +75,7 @@ int reportSession(CommandContext& context, const Error& error, std::string_view 
 int changeSession(CommandContext& context, const EngineOptions& options, const std::string& session,
                   std::string_view model, const std::function<Status(Session&)>& change);
 
+/// Changes what needs neither the model nor the cache of a session. Reports errors; returns the exit status.
+int changeRows(CommandContext& context, const std::string& session, const std::function<Status(SessionRows&)>& change);
+
 }  // namespace lectern::cli

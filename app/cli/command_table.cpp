@@ -100,4 +100,13 @@ int changeSession(CommandContext& context, const EngineOptions& options, const s
     return done ? kDone : reportSession(context, done.error(), session);
 }
 
+int changeRows(CommandContext& context, const std::string& session, const std::function<Status(SessionRows&)>& change) {
+    const auto engine = context.make_engine({});
+    if (!engine) return report(context, engine.error());
+    const auto opened = (*engine)->editSession(session);
+    if (!opened) return reportSession(context, opened.error(), session);
+    const Status done = change(**opened);
+    return done ? kDone : reportSession(context, done.error(), session);
+}
+
 }  // namespace lectern::cli

@@ -38,6 +38,8 @@ public:
     Status moveDocument(std::string_view name, int place) override {
         return note("move " + std::string(name) + " " + std::to_string(place));
     }
+    Status arrangeDocuments(const std::vector<int>&) override { return note("arrange"); }
+    Result<RereadPlan> rereadPlan(const std::vector<int>&) const override { return RereadPlan(); }
     void checkSources() override { ++m_world->source_checks; }
     Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override {
         if (auto done = note("refresh"); !done) return done.error();
@@ -70,6 +72,7 @@ public:
         m_world->memory_loaded = true;
         return {};
     }
+    Loading loading() const override { return {}; }
     std::string readOnly() const override { return m_world->read_only; }
     std::optional<Restored> restored() const override { return m_world->restored; }
     Result<Comparison> compareSettings(const std::vector<KvSettings>& settings, const std::function<void(double)>&,
@@ -241,6 +244,10 @@ public:
     Result<std::unique_ptr<Session>> peekSession(const fs::path& file) override {
         if (m_world->peek_session) return *m_world->peek_session;
         return session(file, true);
+    }
+    Result<std::unique_ptr<SessionRows>> editSession(const fs::path& file) override {
+        ++m_world->edits;
+        return std::unique_ptr<SessionRows>(session(file, false));
     }
     Result<VerifyReport> verifySession(const fs::path&, std::stop_token, double share) override {
         m_world->verified_share = share;

@@ -48,7 +48,7 @@ struct FakeWorld {
     AskRequest asked;
     std::vector<ReadRequest> read;
     PerplexityRequest measured;
-    int rereads = 0, repairs = 0, source_checks = 0, ingests = 0;
+    int rereads = 0, edits = 0, repairs = 0, source_checks = 0, ingests = 0;
     std::vector<std::string> changes;  ///< of conversations and documents, in order
 };
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "ui/services.h"
 
@@ -28,12 +29,19 @@ struct FakeFile {
     bool calibrated = false;
     std::optional<Fidelity> fidelity = {};
     std::optional<Comparison> comparison = {};
+    std::vector<BranchInfo> deleted = {};
 };
 
 /// The disk and the knobs, shared by all engines of a test. Session files are also made as real, empty files.
 struct FakeWorld {
     std::mutex lock;  ///< of `files`
     std::map<std::filesystem::path, FakeFile> files;
+    std::set<std::string> changed;          ///< names of documents whose files are others now; under `lock` too
+    std::string read_only;                  ///< why sessions are not saved; set before they are opened
+    std::atomic<int> open_ms = 0;           ///< between what can be read at once and the open session
+    std::atomic<int> load_ms = 0;           ///< until its cache is there
+    std::atomic<bool> busy = false;         ///< sessions are open elsewhere
+    std::atomic<bool> damaged = false;      ///< loads end in the middle, until a repair
     std::atomic<int> page_ms = 2;           ///< reading a page
     std::atomic<int> word_ms = 1;           ///< a word of an answer
     std::atomic<int> start_ms = 0;          ///< making an engine

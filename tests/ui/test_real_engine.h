@@ -12,6 +12,7 @@ private slots:
     void sampleIsReadAskedReopenedAndAskedAgain();
     void fidelityOfTheSampleIsMeasuredInTheWindow();
     void layersOfTheSampleAreDrawnAndSettingsCompared();
+    void documentsAreTakenOutAndConversationsForkedInTheWindow();
     void answersInAllScriptsAreExportedAsPdf();
     void lockedFileAsksForItsPassword();
     void damagedFileIsListedWithItsReason();
