@@ -12,12 +12,12 @@ namespace lectern {
 namespace {
 
 struct Shape {
-    std::size_t most_parts;            ///< of one text, where its own outline parts it
-    std::size_t most;                  ///< sections in all, before nothing is parted any more
-    std::uint64_t fine;                ///< tokens; a section no longer than that is not parted
-    std::uint64_t tokens_per_sentence; ///< of the text, for each sentence of its summary
-    int least, greatest;               ///< sentences of a section
-    int lead;                          ///< sentences
+    std::size_t most_parts;             ///< of one text, where its own outline parts it
+    std::size_t most;                   ///< sections in all, before nothing is parted any more
+    std::uint64_t fine;                 ///< tokens; a section no longer than that is not parted
+    std::uint64_t tokens_per_sentence;  ///< of the text, for each sentence of its summary
+    int least, greatest;                ///< sentences of a section
+    int lead;                           ///< sentences
 };
 constexpr std::array<Shape, 3> kShapes = {{
     {40, 12, 1500, 600, 1, 3, 2},
@@ -43,15 +43,6 @@ struct Node {
     bool final = false;          ///< cannot be parted
     std::uint64_t tokens() const { return section.token_end - section.token_begin; }
 };
-
-std::uint64_t tokenAt(const PagePlace& page, std::uint32_t byte) {
-    if (byte == 0) return page.token_begin;
-    const auto& offsets = *page.token_offsets;
-    for (std::size_t i = 0; i < offsets.size(); ++i) {
-        if (offsets[i] != kNoPlace && offsets[i] >= byte) return page.token_begin + i;
-    }
-    return page.token_end;
-}
 
 /// The first page from 0-based `page` on.
 const PagePlace* pageFrom(const SummaryText& text, int page) {
@@ -107,8 +98,7 @@ std::optional<Node> root(const SummaryText& text) {
         const auto first = std::size_t(at - node.entries.begin()), end = first + familyOf(node.entries, first);
         node.section.token_begin = at->begin;
         if (end < node.entries.size()) node.section.token_end = node.entries[end].begin;
-        node.entries = {node.entries.begin() + std::ptrdiff_t(first) + 1,
-                        node.entries.begin() + std::ptrdiff_t(end)};
+        node.entries = {node.entries.begin() + std::ptrdiff_t(first) + 1, node.entries.begin() + std::ptrdiff_t(end)};
     }
     findPages(node);
     return node.tokens() > 0 ? std::optional(std::move(node)) : std::nullopt;
@@ -198,7 +188,8 @@ std::vector<PlannedSection> planSections(std::span<const SummaryText> texts, Sum
     for (;;) {
         auto longest = nodes.end();
         for (auto node = nodes.begin(); node != nodes.end(); ++node) {
-            if (!node->final && node->tokens() > shape.fine && (longest == nodes.end() || node->tokens() > longest->tokens()))
+            if (!node->final && node->tokens() > shape.fine &&
+                (longest == nodes.end() || node->tokens() > longest->tokens()))
                 longest = node;
         }
         if (longest == nodes.end()) break;
@@ -215,6 +206,15 @@ std::vector<PlannedSection> planSections(std::span<const SummaryText> texts, Sum
         sections.push_back(std::move(node.section));
     }
     return sections;
+}
+
+std::uint64_t tokenAt(const PagePlace& page, std::uint32_t byte) {
+    if (byte == 0) return page.token_begin;
+    const auto& offsets = *page.token_offsets;
+    for (std::size_t i = 0; i < offsets.size(); ++i) {
+        if (offsets[i] != kNoPlace && offsets[i] >= byte) return page.token_begin + i;
+    }
+    return page.token_end;
 }
 
 int leadSentences(SummaryLength length) {

@@ -47,8 +47,13 @@ int leadSentences(SummaryLength length);
 /// space, capitals and a number before it count for nothing); 0 where it does not.
 std::uint32_t headingPlace(const std::string& text, const std::string& title);
 
+/// Where byte `byte` of a page is in the context: the first token that begins there or after it.
+std::uint64_t tokenAt(const PagePlace& page, std::uint32_t byte);
+
 /// What a model is asked for the summary of a section, in about so many sentences.
 std::string sectionQuestion(const std::string& title, int sentences);
+/// What one that was trained to quote is asked: whose first words it thinks of then are chosen.
+inline constexpr const char* kQuotesQuestion = "Summarize this text.";
 /// What it is asked for the lead, with the sections' summaries before the question.
 std::string leadQuestion(int sentences);
 
@@ -56,14 +61,16 @@ std::string leadQuestion(int sentences);
 struct PageSentence {
     std::size_t page = 0;              ///< of the pages given
     std::uint32_t begin = 0, end = 0;  ///< bytes of the page's text
+    std::uint64_t token = 0;           ///< of the context, that it begins with
 };
 
 /// The sentences that begin in tokens [token_begin, token_end) and can stand by themselves in a summary: whole, neither
-/// very short nor very long, of words, and none twice. Headings, lists of contents and rows of tables are none; those that
-/// begin with a word that points back ("It", "He") count only where there are no others.
+/// very short nor very long, of words, and none twice. Headings, lists of contents and rows of tables are none; those
+/// that begin with a word that points back ("It", "He") count only where there are no others.
 std::vector<PageSentence> summarySentences(std::span<const PagePlace> pages, std::uint64_t token_begin,
                                            std::uint64_t token_end);
 
+std::string oneSpaced(const std::string& text);  ///< white space as single spaces, none at the ends
 /// Sentences as a summary shows them: one paragraph for one, else a list of Markdown. White space becomes one space.
 std::string listOfSentences(const std::vector<std::string>& sentences);
 

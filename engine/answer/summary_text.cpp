@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kShortest = 25, kLongest = 400;  ///< bytes of a sentence that can stand in a summary
 constexpr int kLeastWords = 5;
 constexpr double kHeadingWidth = 0.75;  ///< of the page's usual line, a heading is at most so wide
-constexpr double kLeastLetters = 0.6;  ///< share of its bytes other than white space
+constexpr double kLeastLetters = 0.6;   ///< share of its bytes other than white space
 
 bool isSpace(char c) {
     return std::isspace(static_cast<unsigned char>(c)) != 0;
@@ -61,7 +61,7 @@ bool listsPages(const std::string& sentence) {
 /// Begins with a word that points at what was said before it.
 bool leans(const std::string& sentence) {
     constexpr std::array<std::string_view, 20> kPointing = {
-        "He",    "She",  "It",   "They", "His",  "Her",     "Its",       "Their", "This", "That",
+        "He",    "She",   "It",  "They", "His",  "Her",     "Its",       "Their", "This", "That",
         "These", "Those", "But", "And",  "Such", "However", "Therefore", "Thus",  "Then", "Both"};
     const auto end = sentence.find_first_of(" ,");
     return std::find(kPointing.begin(), kPointing.end(), std::string_view(sentence).substr(0, end)) != kPointing.end();
@@ -127,18 +127,6 @@ std::pair<std::uint32_t, std::uint32_t> bytesOf(const PagePlace& page, std::uint
     return {from, to};
 }
 
-std::string spaced(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-        if (!isSpace(c))
-            out += c;
-        else if (!out.empty() && out.back() != ' ')
-            out += ' ';
-    }
-    while (!out.empty() && out.back() == ' ') out.pop_back();
-    return out;
-}
-
 std::string inSentences(int sentences) {
     return sentences == 1 ? "one sentence" : "about " + std::to_string(sentences) + " sentences";
 }
@@ -180,19 +168,31 @@ std::vector<PageSentence> summarySentences(std::span<const PagePlace> pages, std
             if (!endsSentence(text, i) && i + 1 < text.size()) continue;
             while (begin < i && isSpace(text[begin])) ++begin;
             begin = pastHeadings(text, begin, i, width);
-            const std::string sentence = spaced(text.substr(begin, i + 1 - begin));
+            const std::string sentence = oneSpaced(text.substr(begin, i + 1 - begin));
             if (begin >= from && begin < to && canStandAlone(sentence) && known.insert(sentence).second)
-                (leans(sentence) ? leaning : standing).push_back({p, begin, i + 1});
+                (leans(sentence) ? leaning : standing).push_back({p, begin, i + 1, tokenAt(page, begin)});
             begin = i + 1;
         }
     }
     return standing.empty() ? leaning : standing;
 }
 
+std::string oneSpaced(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        if (!isSpace(c))
+            out += c;
+        else if (!out.empty() && out.back() != ' ')
+            out += ' ';
+    }
+    while (!out.empty() && out.back() == ' ') out.pop_back();
+    return out;
+}
+
 std::string listOfSentences(const std::vector<std::string>& sentences) {
-    if (sentences.size() == 1) return spaced(sentences.front());
+    if (sentences.size() == 1) return oneSpaced(sentences.front());
     std::string text;
-    for (const std::string& sentence : sentences) text += (text.empty() ? "- " : "\n- ") + spaced(sentence);
+    for (const std::string& sentence : sentences) text += (text.empty() ? "- " : "\n- ") + oneSpaced(sentence);
     return text;
 }
 
