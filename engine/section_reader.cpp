@@ -17,6 +17,7 @@ namespace {
 constexpr std::uint64_t kStretchTokens = 448;  ///< that sentences are compared in: what quoting was trained on mostly
 constexpr std::uint64_t kOverhang = 64;        ///< a stretch sees so much of the next one: its last sentence whole
 constexpr std::size_t kFirstTokens = 3;        ///< of a sentence, that are asked for
+constexpr std::size_t kPickBytes = 12'000;     ///< of sentences that a lead is picked from
 constexpr std::size_t kLeadTokens = 4096;      ///< of summaries that a lead is made from
 
 Error stopped() {
@@ -30,6 +31,13 @@ void add(std::vector<float>& sum, const std::vector<float>& mass) {
 
 double massBetween(const std::vector<float>& mass, std::uint64_t begin, std::uint64_t end) {
     return std::accumulate(mass.begin() + std::ptrdiff_t(begin), mass.begin() + std::ptrdiff_t(end), 0.0);
+}
+
+std::vector<std::size_t> bestFirst(const std::vector<double>& scores) {
+    std::vector<std::size_t> order(scores.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+    return order;
 }
 
 std::vector<PagePlace> pagesOf(const PlannedSection& section, std::span<const PagePlace> pages) {
@@ -174,10 +182,8 @@ Result<Said> SectionReader::quote(const PlannedSection& section, std::span<const
             said.tokens_new += ids.size() - 1;
         }
     }
-    std::vector<std::size_t> order(sentences.size()), chosen;
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
-    for (const std::size_t s : order) {
+    std::vector<std::size_t> chosen;
+    for (const std::size_t s : bestFirst(scores)) {
         if (chosen.size() == std::size_t(section.sentences)) break;
         const auto tokens = m_prompt.answer(textOf(sentences[s])).size();
         if (said.tokens_answer + tokens > std::uint64_t(max_tokens) && !chosen.empty()) {
@@ -191,7 +197,6 @@ Result<Said> SectionReader::quote(const PlannedSection& section, std::span<const
     for (const std::size_t s : chosen) {
         const PagePlace& page = places[sentences[s].page];
         said.sentences.push_back(textOf(sentences[s]));
-        said.scores.push_back(scores[s]);
         const double share = pageShare(mass, places, page.document, page.page);
         said.cited.push_back({page.document, page.page, share, sentences[s].begin, sentences[s].end});
     }
@@ -231,6 +236,36 @@ Result<Said> SectionReader::lead(std::span<const std::string> titles, std::span<
     const double all = massBetween(per_token, before, per_token.size());
     for (const TokenRange& range : ranges)
         said.shares.push_back(all > 0 ? massBetween(per_token, range.begin, range.end) / all : 0);
+    return said;
+}
+
+Result<Said> SectionReader::pick(std::span<const std::string> sentences, int count, std::stop_token stop) {
+    Said said;
+    KvCache cache = loneStretch(m_documents, {0, 0}, {}, m_opening);
+    PageText page;
+    page.label = "1";
+    std::size_t looked_at = 0;
+    for (std::size_t bytes = 0; looked_at < sentences.size() && bytes < kPickBytes; ++looked_at) {
+        bytes += sentences[looked_at].size();
+        page.text += sentences[looked_at] + "\n";
+    }
+    const auto ids = m_prompt.page(page).ids;
+    auto read = m_model.transformer->prefill(cache, ids, nullptr, stop);
+    if (!read) return read.error().code == ErrorCode::Interrupted ? stopped() : read.error();
+    const auto question = m_prompt.question(kQuotesQuestion, true);
+    AttentionMass mass;
+    if (auto asked = ask(cache, question, mass, stop); !asked) return asked.error();
+    said.tokens_new = ids.size() + question.size();
+    std::vector<double> scores;
+    for (const std::string& sentence : sentences.first(looked_at)) {
+        if (stop.stop_requested()) return stopped();
+        auto score = begins(cache, firstTokens(sentence));
+        if (!score) return score.error();
+        scores.push_back(*score);
+    }
+    said.picked = bestFirst(scores);
+    said.picked.resize(std::min(said.picked.size(), std::size_t(count)));
+    std::sort(said.picked.begin(), said.picked.end());
     return said;
 }
 

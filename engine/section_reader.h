@@ -15,7 +15,7 @@ namespace lectern {
 struct Said {
     std::string text;                    ///< Markdown
     std::vector<std::string> sentences;  ///< of quotes, in reading order
-    std::vector<double> scores;          ///< of each: log-probability that a summary begins so
+    std::vector<std::size_t> picked;     ///< of pick(): places among what was given, ascending
     std::vector<CitedPage> cited;        ///< of quotes: one for each; else best first
     std::vector<double> shares;          ///< of a lead: attention that each section's summary drew; sums to 1
     bool cut = false;                    ///< ended by the most tokens
@@ -43,6 +43,10 @@ public:
     /// A summary of summaries, in the model's own words. What does not fit into a few thousand tokens is cut evenly.
     Result<Said> lead(std::span<const std::string> titles, std::span<const std::string> summaries, int sentences,
                       int max_tokens, const std::function<void(const std::string&)>& on_text, std::stop_token stop);
+
+    /// Those of some sentences that the model thinks likeliest to begin a summary of them all; of a few thousand tokens
+    /// of them at most, the rest is not looked at.
+    Result<Said> pick(std::span<const std::string> sentences, int count, std::stop_token stop);
 
     /// Seconds that a section's summary would take, about: its first steps are measured. Errors: Failed.
     Result<double> seconds(const PlannedSection& section, std::span<const PagePlace> pages, bool quotes,

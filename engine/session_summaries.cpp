@@ -26,30 +26,6 @@ int tokensFor(const SummaryRequest& request, int sentences, bool quotes) {
     return quotes ? kQuoteTokens : sentences * kTokensPerSentence + kMoreTokens;
 }
 
-/// The likeliest sentences of all sections, at most one of each, in reading order.
-void chooseLead(Summary& summary, const std::vector<Said>& said) {
-    struct Best {
-        double score;
-        std::size_t section, sentence;
-    };
-    std::vector<Best> best;
-    for (std::size_t i = 0; i < said.size(); ++i) {
-        const auto& scores = said[i].scores;
-        if (scores.empty()) continue;
-        const auto at = std::max_element(scores.begin(), scores.end());
-        best.push_back({*at, i, std::size_t(at - scores.begin())});
-    }
-    std::stable_sort(best.begin(), best.end(), [](const Best& a, const Best& b) { return a.score > b.score; });
-    best.resize(std::min(best.size(), std::size_t(leadSentences(summary.request.length))));
-    std::sort(best.begin(), best.end(), [](const Best& a, const Best& b) { return a.section < b.section; });
-    std::vector<std::string> sentences;
-    for (const Best& one : best) {
-        sentences.push_back(said[one.section].sentences[one.sentence]);
-        summary.lead_citations.push_back(summary.sections[one.section].citations[one.sentence]);
-    }
-    if (!sentences.empty()) summary.lead = listOfSentences(sentences);
-}
-
 /// Whether `made` takes the place of an earlier summary of the same.
 bool replaces(const Summary& made, const Summary& old) {
     return made.finished || (!old.finished && made.sections.size() >= old.sections.size());
@@ -224,33 +200,54 @@ Status SessionSummaries::addSection(Work& work, const PlannedSection& planned) {
     section.first_label = from.pages[std::size_t(planned.first_page)].text.label;
     section.last_label = from.pages[std::size_t(planned.last_page)].text.label;
     for (const CitedPage& page : said->cited) section.citations.push_back(citation(from, page));
+    if (quotes && !said->text.empty()) on_text(said->text);
     work.summary.sections.push_back(std::move(section));
     work.count(*said);
     work.said.push_back(std::move(*said));
-    if (quotes && !work.said.back().text.empty()) work.tell(SummaryEvent::Kind::Text, work.said.back().text);
     work.tell(SummaryEvent::Kind::Section);
     return {};
 }
 
-Status SessionSummaries::addLead(Work& work) {
-    if (work.plan.quotes) {
-        chooseLead(work.summary, work.said);
-    } else {
-        std::vector<std::string> titles, texts;
-        for (const SummarySection& section : work.summary.sections) {
-            titles.push_back(section.title);
-            texts.push_back(section.text);
+/// A lead of sentences that were chosen for the sections.
+Status SessionSummaries::quoteLead(Work& work) {
+    struct Place {
+        std::size_t section, sentence;
+    };
+    std::vector<std::string> sentences, chosen;
+    std::vector<Place> places;
+    for (std::size_t i = 0; i < work.said.size(); ++i) {
+        for (std::size_t k = 0; k < work.said[i].sentences.size(); ++k) {
+            sentences.push_back(work.said[i].sentences[k]);
+            places.push_back({i, k});
         }
-        const int sentences = 2 * leadSentences(work.summary.request.length);
-        const auto on_text = [&](const std::string& text) { work.tell(SummaryEvent::Kind::Text, text); };
-        auto said = work.reader.lead(titles, texts, sentences, tokensFor(work.summary.request, sentences, false),
-                                     on_text, work.stop);
-        if (!said) return said.error();
-        work.summary.lead = std::move(said->text);
-        work.summary.lead_citations = leadCitations(work.summary, said->shares);
-        work.count(*said);
     }
-    work.tell(SummaryEvent::Kind::Lead);
+    if (sentences.empty()) return {};
+    auto picked = work.reader.pick(sentences, leadSentences(work.summary.request.length), work.stop);
+    if (!picked) return picked.error();
+    for (const std::size_t s : picked->picked) {
+        chosen.push_back(sentences[s]);
+        work.summary.lead_citations.push_back(work.summary.sections[places[s].section].citations[places[s].sentence]);
+    }
+    work.summary.lead = listOfSentences(chosen);
+    work.count(*picked);
+    return {};
+}
+
+/// A lead in the model's own words.
+Status SessionSummaries::writeLead(Work& work) {
+    std::vector<std::string> titles, texts;
+    for (const SummarySection& section : work.summary.sections) {
+        titles.push_back(section.title);
+        texts.push_back(section.text);
+    }
+    const int sentences = 2 * leadSentences(work.summary.request.length);
+    const auto on_text = [&](const std::string& text) { work.tell(SummaryEvent::Kind::Text, text); };
+    auto said = work.reader.lead(titles, texts, sentences, tokensFor(work.summary.request, sentences, false), on_text,
+                                 work.stop);
+    if (!said) return said.error();
+    work.summary.lead = std::move(said->text);
+    work.summary.lead_citations = leadCitations(work.summary, said->shares);
+    work.count(*said);
     return {};
 }
 
@@ -295,7 +292,8 @@ Result<Summary> SessionSummaries::summarize(const SummaryRequest& request, const
         done = addSection(work, planned->sections[i]);
         if (done) done = kept();
     }
-    if (done && planned->lead) done = addLead(work);
+    if (done && planned->lead) done = planned->quotes ? quoteLead(work) : writeLead(work);
+    if (!summary.lead.empty()) work.tell(SummaryEvent::Kind::Lead);
     m_peak = std::max(m_peak, memory().peak);
     summary.ledger.peak_bytes = m_peak;
     summary.finished = bool(done);

@@ -23,7 +23,8 @@ private:
     Result<std::vector<SummaryText>> textsOf(const SummaryRequest& request) const;
     Result<SummaryPlan> plan(const SummaryRequest& request) const;
     Status addSection(Work& work, const PlannedSection& planned);
-    Status addLead(Work& work);
+    Status quoteLead(Work& work);
+    Status writeLead(Work& work);
     Status keep(const Summary& summary);
 };
 

@@ -11,9 +11,12 @@ namespace {
 
 constexpr std::size_t kNamed = 30;  ///< documents or sections that an error names
 
-bool sameTitle(const std::string& a, const std::string& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+/// A title without the number before it, in small letters.
+std::string plainTitle(const std::string& title) {
+    const auto begin = title.find_first_not_of("0123456789. ");
+    std::string plain = begin == std::string::npos ? title : title.substr(begin);
+    for (char& c : plain) c = char(std::tolower(static_cast<unsigned char>(c)));
+    return plain;
 }
 
 /// "a", "b" and 3 more
@@ -56,7 +59,7 @@ Result<std::vector<SummaryPart>> summaryParts(const std::vector<DocumentInfo>& d
         for (const DocumentInfo* document : chosen) {
             for (std::size_t i = 0; i < document->outline.size(); ++i) {
                 const SummaryPart part{document->name, int(i)};
-                if (sameTitle(document->outline[i].title, title) &&
+                if (plainTitle(document->outline[i].title) == plainTitle(title) &&
                     std::find(parts.begin(), parts.end(), part) == parts.end())
                     parts.push_back(part);
             }
