@@ -96,6 +96,7 @@ std::optional<Node> root(const SummaryText& text) {
                                      [&](const Entry& entry) { return entry.item == item; });
         if (at == node.entries.end()) return std::nullopt;
         const auto first = std::size_t(at - node.entries.begin()), end = first + familyOf(node.entries, first);
+        node.section.title = item->title;
         node.section.token_begin = at->begin;
         if (end < node.entries.size()) node.section.token_end = node.entries[end].begin;
         node.entries = {node.entries.begin() + std::ptrdiff_t(first) + 1, node.entries.begin() + std::ptrdiff_t(end)};
