@@ -9,6 +9,8 @@
 namespace lectern {
 namespace {
 
+namespace fs = std::filesystem;
+
 using testing::ElementsAre;
 using testing::HasSubstr;
 
