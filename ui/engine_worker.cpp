@@ -5,28 +5,10 @@
 
 #include "ui/conversation_export.h"
 #include "ui/format.h"
+#include "ui/pace.h"
 
 namespace lectern::ui {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-/// Tells whether enough time has passed for another report.
-class Pace {
-public:
-    explicit Pace(std::chrono::milliseconds interval) : m_interval(interval) {}
-
-    bool due() {
-        const auto now = Clock::now();
-        if (now - m_last < m_interval) return false;
-        m_last = now;
-        return true;
-    }
-
-private:
-    std::chrono::milliseconds m_interval;
-    Clock::time_point m_last;
-};
 
 /// A failed document is no news once the same file was read (with its password, say).
 std::vector<DocumentEntry> withoutSuperseded(std::vector<DocumentEntry> entries) {
@@ -120,6 +102,7 @@ SessionSnapshot EngineWorker::snapshot() const {
     shot.calibrated = m_session->calibrated();
     shot.fidelity = m_session->fidelity();
     shot.comparison = m_session->comparison();
+    shot.summaries = m_session->summaries();
     shot.statistics = statistics();
     shot.head_dim = m_model.head_dim;
     shot.built_in_model = m_model.built_in;

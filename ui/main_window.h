@@ -10,6 +10,7 @@
 #include "ui/session_controller.h"
 
 class QDockWidget;
+class QFileDialog;
 class QStackedWidget;
 
 namespace lectern::ui {
@@ -23,6 +24,7 @@ class ReaderPanel;
 class ShelfPanel;
 class StartPage;
 class StatusLine;
+class SummaryPanel;
 
 /// The window: start page, plan or conversation in the centre, docks around it, and the flow from one to the other.
 /// Owns the controller, and through it the engine's thread; the store has to outlive it.
@@ -84,11 +86,21 @@ private:
     void compareSettings();
     // main_window_export.cpp
     void exportConversation();
+    QFileDialog* chooseExport(const QString& title, const QString& name, bool json,
+                              std::function<void(const QString&)> write);
     void showExported(const QString& file);
     void calibrate();
     void fidelityChecked(const TaskResult& result);
     void calibrated(const TaskResult& result);
     void showShare(double share);
+    // main_window_summary.cpp
+    void makeSummaryActions();
+    void connectSummaries();
+    void summarize(const std::optional<SummaryPart>& part);
+    void startSummary(const SummaryRequest& request);
+    void exportSummary();
+    void removeSummary(int id);
+    void summaryEnded(const TaskResult& result);
     // main_window_results.cpp: what the engine brought
     void taskEnded(const TaskResult& result);
     void planEnded(const TaskResult& result);
@@ -123,6 +135,7 @@ private:
     StartPage* m_start;
     PlanPage* m_plan;
     ConversationPanel* m_conversation;
+    SummaryPanel* m_summaries;
     ShelfPanel* m_shelf;
     ReaderPanel* m_reader;
     MemoryPanel* m_memory;

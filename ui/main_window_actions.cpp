@@ -89,6 +89,7 @@ void MainWindow::makeActions() {
               [this] { showShortcuts(); });
     addAction("about", tr("&About Lectern"), {}, {}, [this] { showAbout(); });
     makeQualityActions();
+    makeSummaryActions();
     makeDockActions();
 }
 
@@ -125,6 +126,7 @@ void MainWindow::makeMenus() {
     fill(tr("&File"), {"new", "open", "add", "", "home", "settings", "", "quit"});
     fill(tr("&Conversation"), {"ask", "stop", "", "find", "regenerate", "edit", "copy", "export", "", "branch",
                                "nextBranch", "previousBranch"});
+    fill(tr("&Summary"), {"summarize", "summaries", "", "exportSummary"});
     fill(tr("&Reader"),
          {"findInDocument", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
     fill(tr("&Quality"), {"fidelity", "compare", "calibrate"});
@@ -170,6 +172,9 @@ void MainWindow::updateActions() {
                              "nextPage", "previousPage", "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
         m_actions.at(name)->setEnabled(inside);
     m_actions.at("export")->setEnabled(inside && idle);
+    m_actions.at("summarize")->setEnabled(inside && idle && m_controller->session()->hasContext());
+    m_actions.at("summaries")->setEnabled(inside);
+    m_actions.at("exportSummary")->setEnabled(inside && idle && !m_controller->session()->summaries.empty());
     m_actions.at("fidelity")->setEnabled(inside && idle && m_controller->session()->hasQuantized());
     m_actions.at("compare")->setEnabled(inside && idle && m_controller->session()->hasContext());
     m_actions.at("calibrate")->setEnabled(idle && !m_controller->engine().models.empty());

@@ -20,7 +20,8 @@ public:
         kProgress,  ///< 0 … 1 while it is read, else -1
         kState,     ///< DocumentState as int
         kKind,      ///< "pdf", "text", "markdown"; empty for outline rows
-        kSource
+        kSource,
+        kOutline  ///< index into the document's outline; -1 of documents
     };
 
     explicit ShelfModel(QObject* parent = nullptr);

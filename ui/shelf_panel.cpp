@@ -144,11 +144,22 @@ void ShelfPanel::activate(const QModelIndex& index) {
 
 void ShelfPanel::showMenu(const QPoint& at) {
     const QModelIndex index = m_tree->indexAt(at);
-    if (!index.isValid() || index.data(ShelfModel::kState).toInt() != int(DocumentState::Failed)) return;
-    const QString source = index.data(ShelfModel::kSource).toString();
+    if (!index.isValid()) return;
     auto* menu = new QMenu(this);
+    menu->setObjectName("shelfMenu");
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(tr("Try again"), this, [this, source] { emit retry(source); });
+    if (index.data(ShelfModel::kState).toInt() == int(DocumentState::Failed) &&
+        !index.data(ShelfModel::kKind).isNull()) {
+        const QString source = index.data(ShelfModel::kSource).toString();
+        menu->addAction(tr("Try again"), this, [this, source] { emit retry(source); });
+    } else {
+        const int document = index.data(ShelfModel::kDocumentId).toInt();
+        const int item = index.data(ShelfModel::kOutline).toInt();
+        menu->addAction(tr("Open"), this, [this, index = QPersistentModelIndex(index)] { activate(index); });
+        QAction* summarize = menu->addAction(themedIcon("quote"), tr("Summarize…"), this,
+                                             [this, document, item] { emit this->summarize(document, item); });
+        summarize->setEnabled(m_add->isEnabled());
+    }
     menu->popup(m_tree->viewport()->mapToGlobal(at));
 }
 

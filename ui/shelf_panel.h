@@ -26,6 +26,7 @@ public:
 signals:
     void openPage(int document_id, int page);  ///< 0-based
     void addDocuments();
+    void summarize(int document_id, int item);  ///< of its outline; -1: all of it
     void retry(const QString& source);  ///< read a failed file again, asking for its password where it needs one
 
 private:

@@ -55,12 +55,13 @@ void StatusLine::setSession(const std::optional<SessionSnapshot>& session) {
 
 void StatusLine::setActivity(Activity activity) {
     const bool working = activity != Activity::Idle;
-    const bool stoppable =
-        working && activity != Activity::Starting && activity != Activity::Opening && activity != Activity::Exporting;
+    const bool stoppable = working && activity != Activity::Starting && activity != Activity::Opening &&
+                           activity != Activity::Exporting && activity != Activity::PlanningSummary;
     m_progress->setVisible(working);
     m_cancel->setVisible(stoppable);
     m_progress->setRange(0, 0);
-    if (activity == Activity::CheckingFidelity || activity == Activity::Comparing || activity == Activity::Calibrating)
+    if (activity == Activity::CheckingFidelity || activity == Activity::Comparing ||
+        activity == Activity::Calibrating || activity == Activity::Summarizing)
         m_rate->clear();  // of other work
     switch (activity) {
         case Activity::Starting:
@@ -89,6 +90,12 @@ void StatusLine::setActivity(Activity activity) {
             break;
         case Activity::Exporting:
             m_activity->setText(tr("Exporting…"));
+            break;
+        case Activity::PlanningSummary:
+            m_activity->setText(tr("Planning the summary…"));
+            break;
+        case Activity::Summarizing:
+            m_activity->setText(tr("Summarizing…"));
             break;
         case Activity::Idle:
             m_activity->setText(tr("Ready"));

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "engine/engine.h"
+#include "ui/summary_news.h"
 
 namespace lectern::ui {
 
@@ -36,6 +37,7 @@ struct SessionSnapshot {
     bool calibrated = false;  ///< by the model's calibration, not from the first tokens read
     std::optional<Fidelity> fidelity = {};
     std::optional<Comparison> comparison = {};
+    std::vector<Summary> summaries = {};
     Statistics statistics = {};         ///< null: none known
     int head_dim = 0;                   ///< of the model: channels of one head
     std::uint64_t tokens_that_fit = 0;  ///< at the session's setting in the memory free now; 0 unknown
@@ -69,7 +71,22 @@ struct PlanFacts {
     bool fresh = true;    ///< false: documents were added to a session that has some already
 };
 
-enum class Task { Start, Open, Plan, Read, Ask, Reread, CheckFidelity, Compare, Calibrate, Export, Close };
+enum class Task {
+    Start,
+    Open,
+    Plan,
+    Read,
+    Ask,
+    Reread,
+    CheckFidelity,
+    Compare,
+    Calibrate,
+    Export,
+    PlanSummary,
+    Summarize,
+    RemoveSummary,
+    Close
+};
 
 /// How a task ended; which parts are there depends on the task. `error` may come with a session: what was done is kept.
 struct TaskResult {
@@ -81,6 +98,8 @@ struct TaskResult {
     std::optional<PlanFacts> plan = {};
     std::optional<Message> answer = {};
     std::optional<CalibrationInfo> calibration = {};
+    std::optional<SummaryPlan> summary_plan = {};
+    std::optional<int> summary = {};      ///< id of the one that was made and kept
     std::filesystem::path exported = {};  ///< the file that was written
 };
 
