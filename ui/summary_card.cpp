@@ -25,7 +25,7 @@ SummaryCard::SummaryCard(const QString& title, const QString& pages, bool lead, 
     m_column = makeColumn(this, 0, 8);
     m_column->setContentsMargins(16, 12, 16, 14);
     auto* row = makeRow(8);
-    auto* heading = new TextLabel(lead ? TextRole::Title : TextRole::Heading, title, this);
+    auto* heading = new TextLabel(TextRole::Heading, title, this);
     heading->setWordWrap(true);
     row->addWidget(heading, 1);
     row->addWidget(new TextLabel(TextRole::Small, pages, this), 0, Qt::AlignTop);

@@ -6,6 +6,8 @@
 #include <QFormLayout>
 #include <QHeaderView>
 #include <QTreeWidget>
+#include <algorithm>
+#include <utility>
 
 #include "ui/format.h"
 #include "ui/widgets.h"
@@ -33,6 +35,7 @@ SummaryDialog::SummaryDialog(const SessionSnapshot& session, const std::optional
     m_what->setObjectName("summaryWhat");
     m_what->setAccessibleName(tr("What to summarize"));
     m_what->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_what->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_length = new QComboBox(this);
     m_length->setObjectName("summaryLength");
     m_length->setAccessibleName(tr("Length"));
@@ -82,6 +85,7 @@ void SummaryDialog::addChoices(const SessionSnapshot& session, const std::option
     m_what->addItem(tr("All documents"));
     for (const DocumentEntry& entry : session.documents) {
         if (entry.pagesInContext() == 0) continue;
+        m_names[entry.info.id] = text(entry.info.name);
         m_what->addItem(text(entry.info.name));
         m_parts.push_back({entry.info.name, -1});
         const auto& outline = entry.info.outline;
@@ -110,7 +114,19 @@ void SummaryDialog::askForPlan() {
 void SummaryDialog::showPlan(const SummaryPlan& plan) {
     m_sections->clear();
     QList<QTreeWidgetItem*> items;
+    const bool several = std::any_of(plan.sections.begin(), plan.sections.end(), [&](const PlannedSection& section) {
+        return section.document != plan.sections.front().document;
+    });
+    int document = -1;
     for (const PlannedSection& section : plan.sections) {
+        if (several && section.document != std::exchange(document, section.document)) {
+            auto* heading = new QTreeWidgetItem({m_names[section.document]});
+            QFont bold = font();
+            bold.setBold(true);
+            heading->setFont(kColumnTitle, bold);
+            heading->setFlags(Qt::ItemIsEnabled);
+            items << heading;
+        }
         auto* item = new QTreeWidgetItem({QString(2 * std::max(0, section.level - 1), ' ') + text(section.title),
                                           pagesOf(section), countText(section.token_end - section.token_begin)});
         for (const int number : {kColumnPages, kColumnTokens})
@@ -118,7 +134,7 @@ void SummaryDialog::showPlan(const SummaryPlan& plan) {
         items << item;
     }
     m_sections->addTopLevelItems(items);
-    QString facts = tr("%n section(s)", nullptr, int(plan.sections.size()));
+    QString facts = plan.sections.size() == 1 ? tr("1 section") : tr("%1 sections").arg(plan.sections.size());
     if (plan.lead) facts += tr(", and a lead over all of them");
     if (plan.seconds > 0) facts += tr("; about %1 on this machine").arg(durationText(std::max(1.0, plan.seconds)));
     facts += ". ";

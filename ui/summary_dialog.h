@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QDialog>
+#include <map>
 #include <optional>
 
 #include "ui/values.h"
@@ -34,6 +35,7 @@ private:
     void addChoices(const SessionSnapshot& session, const std::optional<SummaryPart>& part);
     void askForPlan();
 
+    std::map<int, QString> m_names;    ///< of documents, by id
     std::vector<SummaryPart> m_parts;  ///< as the choices after the first
     QComboBox* m_what;
     QComboBox* m_length;

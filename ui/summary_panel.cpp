@@ -6,11 +6,10 @@
 #include <QComboBox>
 #include <QElapsedTimer>
 #include <QProgressBar>
-#include <QScrollArea>
-#include <QScrollBar>
 #include <QTimer>
 #include <algorithm>
 
+#include "ui/card_list.h"
 #include "ui/format.h"
 #include "ui/summary_card.h"
 #include "ui/widgets.h"
@@ -19,7 +18,7 @@ namespace lectern::ui {
 namespace {
 
 constexpr qint64 kTurnMs = 8;  ///< of the event loop, spent on new cards
-constexpr int kWidest = 860;   ///< pixels of a line that is read with ease
+constexpr int kSpacing = 10;
 
 QString lengthText(SummaryLength length) {
     return length == SummaryLength::Short  ? SummaryPanel::tr("short")
@@ -58,22 +57,9 @@ SummaryPanel::SummaryPanel(QWidget* parent) : QWidget(parent) {
     m_facts->setObjectName("summaryState");
     m_facts->setWordWrap(true);
     column->addWidget(m_facts);
-    m_scroll = new QScrollArea(this);
-    m_scroll->setWidgetResizable(true);
-    m_scroll->setFrameShape(QFrame::NoFrame);
-    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_scroll->setFocusPolicy(Qt::TabFocus);
-    m_scroll->setAccessibleName(tr("Summary"));
-    m_page = new QWidget(m_scroll);
-    auto* middle = new QHBoxLayout(m_page);
-    middle->setContentsMargins(2, 2, 10, 2);
-    auto* cards = new QWidget(m_page);
-    cards->setMaximumWidth(kWidest);
-    m_cards = makeColumn(cards, 0, 10);
-    m_cards->addStretch();
-    middle->addWidget(cards, 1);
-    m_scroll->setWidget(m_page);
-    column->addWidget(m_scroll, 1);
+    m_cards = new CardList(kSpacing, this);
+    m_cards->setAccessibleName(tr("Summary"));
+    column->addWidget(m_cards, 1);
     m_more = new QTimer(this);
     m_more->setSingleShot(true);
     m_more->setInterval(0);
@@ -99,6 +85,7 @@ QWidget* SummaryPanel::makeBar() {
     m_which->setAccessibleName(tr("Summaries"));
     m_which->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_which->setMinimumContentsLength(12);
+    m_which->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     row->addWidget(m_which, 1);
     connect(m_which, &QComboBox::activated, this, [this](int index) {
         if (std::size_t(index) < m_summaries.size()) showSummary(m_summaries[std::size_t(index)].id);
@@ -138,6 +125,7 @@ QWidget* SummaryPanel::makeProgress() {
 void SummaryPanel::setSession(const std::optional<SessionSnapshot>& session) {
     m_summaries = session ? session->summaries : std::vector<Summary>();
     m_which->clear();
+    m_which->setPlaceholderText(m_summaries.empty() ? tr("No summaries yet") : QString());
     for (const Summary& summary : m_summaries)
         m_which->addItem(
             tr("%1 · %2 · %3").arg(titleOf(summary), lengthText(summary.request.length), whenText(summary.time)));
@@ -181,32 +169,29 @@ void SummaryPanel::clear() {
     m_more->stop();
     m_growing = nullptr;
     m_filled = 0;
-    while (m_cards->count() > 1) {  // the stretch stays
-        QLayoutItem* item = m_cards->takeAt(0);
-        item->widget()->hide();
-        item->widget()->deleteLater();
-        delete item;
-    }
+    m_cards->clear();
 }
 
 SummaryCard* SummaryPanel::addCard(const QString& title, const QString& pages, bool lead) {
-    auto* card = new SummaryCard(title, pages, lead, m_page);
+    auto* card = new SummaryCard(title, pages, lead, m_cards->page());
     connect(card, &SummaryCard::citationOpened, this, &SummaryPanel::citationOpened);
-    m_cards->insertWidget(lead ? 0 : m_cards->count() - 1, card);
+    m_cards->insert(lead ? 0 : m_cards->size(), card);
     return card;
 }
 
 void SummaryPanel::addDocument(const std::string& name) {
-    auto* heading = new TextLabel(TextRole::Heading, text(name), m_page);
+    auto* row = new QWidget(m_cards->page());
+    auto* heading = new TextLabel(TextRole::Heading, text(name), row);
     heading->setWordWrap(true);
-    m_cards->insertWidget(m_cards->count() - 1, heading);
+    makeColumn(row, 0, 0)->addWidget(heading);
+    m_cards->insert(m_cards->size(), row);
 }
 
 /// The cards of the summary in sight, from the beginning.
 void SummaryPanel::fill() {
     clear();
     m_filling = current() == nullptr ? Summary() : *current();
-    m_scroll->verticalScrollBar()->setValue(0);
+    m_cards->reveal(0);
     if (!m_filling.lead.empty())
         addCard(tr("In short"), {}, true)
             ->setText(text(m_filling.lead), m_filling.lead_citations, m_filling.quotes, false);
@@ -230,9 +215,12 @@ void SummaryPanel::addCards() {
 void SummaryPanel::begin(const SummaryNews& news) {
     m_making = true;
     clear();
+    m_cards->followEnd();
     m_filling = news.summary;
     m_planned = news.plan.sections;
     m_progress->setRange(0, std::max(1, news.total));
+    m_which->setCurrentIndex(-1);
+    m_which->setPlaceholderText(tr("%1 · %2").arg(titleOf(news.summary), lengthText(news.summary.request.length)));
     syncActions();
 }
 
@@ -247,12 +235,10 @@ SummaryCard* SummaryPanel::growing(const SummaryNews& news) {
 void SummaryPanel::show(const SummaryNews& news) {
     if (news.kind == SummaryEvent::Kind::Begin) begin(news);
     if (!m_making) return;
-    QScrollBar* bar = m_scroll->verticalScrollBar();
-    const bool at_end = bar->value() >= bar->maximum() - 20;
     const bool quotes = m_filling.quotes;
     if (news.kind == SummaryEvent::Kind::Text && !quotes) growing(news)->grow(text(news.text));
     if (news.kind == SummaryEvent::Kind::Section && news.section) {
-        if (m_growing != nullptr) m_growing->deleteLater();
+        if (m_growing != nullptr) m_cards->remove(m_growing);
         m_growing = nullptr;
         m_filling.sections.push_back(*news.section);
         const std::size_t count = m_filling.sections.size();
@@ -270,7 +256,6 @@ void SummaryPanel::show(const SummaryNews& news) {
                                                     : tr("All of it in short…"));
     m_progress_left->setText(news.seconds_left >= 1 ? tr("about %1 left").arg(durationText(news.seconds_left))
                                                     : QString());
-    if (at_end) QTimer::singleShot(0, this, [bar] { bar->setValue(bar->maximum()); });
 }
 
 void SummaryPanel::syncActions() {
@@ -281,7 +266,7 @@ void SummaryPanel::syncActions() {
     m_new->setEnabled(idle);
     for (QToolButton* button : {m_again, m_export, m_remove}) button->setEnabled(summary != nullptr && idle);
     m_copy->setEnabled(summary != nullptr);
-    for (std::size_t i = 0; i < m_summaries.size(); ++i)
+    for (std::size_t i = 0; i < m_summaries.size() && !m_making; ++i)
         if (m_summaries[i].id == m_shown) m_which->setCurrentIndex(int(i));
     QString facts;
     if (summary == nullptr && !m_making) facts = tr("No summary has been made in this session yet.");

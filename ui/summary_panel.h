@@ -7,15 +7,13 @@
 #include "ui/session_controller.h"
 
 class QComboBox;
-class QLabel;
 class QProgressBar;
-class QScrollArea;
 class QTimer;
 class QToolButton;
-class QVBoxLayout;
 
 namespace lectern::ui {
 
+class CardList;
 class SummaryCard;
 class TextLabel;
 
@@ -75,9 +73,7 @@ private:
     TextLabel* m_progress_left;
     QProgressBar* m_progress;
     TextLabel* m_facts;
-    QScrollArea* m_scroll;
-    QWidget* m_page;
-    QVBoxLayout* m_cards;
+    CardList* m_cards;
     SummaryCard* m_growing = nullptr;
     QTimer* m_more;  ///< goes on with a summary that is too long for one turn
 };

@@ -104,7 +104,7 @@ void TestSummary::aStopKeepsTheSectionsThatWereDone() {
     readDocuments({m_driver->document("harbour.pdf", "pages 12\n")});
     summarize();
     QVERIFY(m_driver->waitFor([&] { return cardsInSight().size() == 1; }));
-    QTest::keyClick(&m_driver->window(), Qt::Key_Escape);
+    m_driver->find<QAction>("stop")->trigger();
     QVERIFY(m_driver->waitIdle());
     QVERIFY(
         m_driver->waitFor([&] { return m_driver->find<QLabel>("summaryState")->text().contains("Stopped after"); }));
