@@ -42,6 +42,7 @@ SummaryDialog::SummaryDialog(const SessionSnapshot& session, const std::optional
     m_length->addItems({tr("Short: a sentence or two for each chapter"), tr("Medium: the main points of each section"),
                         tr("Long: every section in some detail")});
     m_length->setCurrentIndex(int(length));
+    m_length->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     auto* form = new QFormLayout;
     form->setHorizontalSpacing(14);
     form->setVerticalSpacing(8);

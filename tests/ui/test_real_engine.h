@@ -12,6 +12,7 @@ private slots:
     void sampleIsReadAskedReopenedAndAskedAgain();
     void fidelityOfTheSampleIsMeasuredInTheWindow();
     void layersOfTheSampleAreDrawnAndSettingsCompared();
+    void sampleIsSummarizedSentenceByPage();
     void answersInAllScriptsAreExportedAsPdf();
     void lockedFileAsksForItsPassword();
     void damagedFileIsListedWithItsReason();
