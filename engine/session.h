@@ -9,6 +9,7 @@
 
 #include "engine/base/result.h"
 #include "engine/session_types.h"
+#include "engine/summary_types.h"
 
 namespace lectern {
 
@@ -85,6 +86,18 @@ public:
                                                const std::function<void(double done)>& progress,
                                                std::stop_token stop) = 0;
     virtual std::optional<Comparison> comparison() const = 0;  ///< the last one
+
+    /// The sections that a summary would have, and about how long it would take (what it measures takes up to a few
+    /// seconds with a large model; nothing when peeking). Errors: Usage (no such part, nothing of it in the context).
+    virtual Result<SummaryPlan> planSummary(const SummaryRequest& request) = 0;
+    /// Makes a summary section by section out of the documents' cache, each citing its pages, with a lead where there
+    /// are several. It is kept in the session as it grows, in the place of an earlier one of the same parts and length;
+    /// a finished one goes only when the new one is finished. A stop comes within one chunk or token and gives what is
+    /// done, `finished` false. Errors: Usage, as planSummary(); Interrupted where no section is done; Failed.
+    virtual Result<Summary> summarize(const SummaryRequest& request, const SummaryEvents& events,
+                                      std::stop_token stop) = 0;
+    virtual std::vector<Summary> summaries() const = 0;
+    virtual Status removeSummary(int id) = 0;
 
     virtual std::string modelName() const = 0;
     virtual std::filesystem::path modelPath() const = 0;

@@ -4,12 +4,12 @@
 #include <map>
 #include <span>
 
-#include "engine/session_data.h"
+#include "engine/session_summaries.h"
 
 namespace lectern {
 
 /// The session behind the facade: documents, trunk, branches, and the writer. See Session for threads and errors.
-class SessionImpl final : public Session, private SessionData {
+class SessionImpl final : public SessionSummaries {
 public:
     static Result<std::unique_ptr<SessionImpl>> create(SessionContext context, const NewSession& request);
     static Result<std::unique_ptr<SessionImpl>> open(SessionContext context, const std::filesystem::path& file,
@@ -69,7 +69,7 @@ public:
 
 private:
     friend class SessionRepair;
-    SessionImpl(SessionContext context, std::filesystem::path file) : SessionData(context, std::move(file)) {}
+    using SessionSummaries::SessionSummaries;
 
     // session_load.cpp
     Status emptyTrunk();

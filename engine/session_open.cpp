@@ -177,6 +177,11 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     m_reading_seconds = std::strtod((*meta)["reading_seconds"].c_str(), nullptr);
     m_fidelity = fidelityFromText((*meta)["fidelity"]);
     m_comparison = comparisonFromText((*meta)["comparison"]);
+    for (const auto& [name, value] : *meta) {
+        auto summary = name.starts_with(kSummaryName) ? summaryFromText(value) : std::nullopt;
+        if (summary) m_summaries.push_back(std::move(*summary));
+    }
+    std::sort(m_summaries.begin(), m_summaries.end(), [](const Summary& a, const Summary& b) { return a.id < b.id; });
     if (m_mode == SessionMode::Shelf) m_stored_trunk = shelfEnd();
     if (m_stored_trunk > m_trunk_ids.size() || !placesFit())
         return Error{ErrorCode::Damaged,

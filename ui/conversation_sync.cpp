@@ -129,7 +129,8 @@ void ConversationPanel::syncInput() {
     m_send->setEnabled(can_ask && !m_input->toPlainText().trimmed().isEmpty());
     m_suggestions->setEnabled(can_ask);
     const bool other = m_activity == Activity::CheckingFidelity || m_activity == Activity::Comparing ||
-                       m_activity == Activity::Calibrating;
+                       m_activity == Activity::Calibrating || m_activity == Activity::PlanningSummary ||
+                       m_activity == Activity::Summarizing;
     m_input->setPlaceholderText(can_ask || answering ? tr("Ask about the documents")
                                 : closed             ? tr("This session is open for reading only")
                                 : other              ? tr("Questions wait for the present work")

@@ -6,30 +6,12 @@
 
 #include "ui/conversation_export.h"
 #include "ui/format.h"
+#include "ui/pace.h"
 
 namespace lectern::ui {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr int kLoadWatchMs = 50;
-
-/// Tells whether enough time has passed for another report.
-class Pace {
-public:
-    explicit Pace(std::chrono::milliseconds interval) : m_interval(interval) {}
-
-    bool due() {
-        const auto now = Clock::now();
-        if (now - m_last < m_interval) return false;
-        m_last = now;
-        return true;
-    }
-
-private:
-    std::chrono::milliseconds m_interval;
-    Clock::time_point m_last;
-};
 
 /// A failed document is no news once the same file was read (with its password, say).
 std::vector<DocumentEntry> withoutSuperseded(std::vector<DocumentEntry> entries) {
@@ -139,6 +121,7 @@ SessionSnapshot EngineWorker::snapshot(const Session& session) const {
     shot.calibrated = session.calibrated();
     shot.fidelity = session.fidelity();
     shot.comparison = session.comparison();
+    shot.summaries = session.summaries();
     shot.statistics = statistics(session);
     shot.head_dim = m_model.head_dim;
     shot.built_in_model = m_model.built_in || (!shot.open && shot.model_path == m_built_in);

@@ -52,6 +52,11 @@ public:
     void calibrate(std::uint64_t id, const std::string& model, const CalibrationRequest& request,
                    const std::stop_token& stop);
     void exportConversation(std::uint64_t id, const std::string& branch, const std::filesystem::path& file);
+    // engine_worker_summary.cpp
+    void planSummary(std::uint64_t id, const SummaryRequest& request);
+    void summarize(std::uint64_t id, const SummaryRequest& request, const std::stop_token& stop);
+    void removeSummary(std::uint64_t id, int summary);
+    void exportSummary(std::uint64_t id, int summary, const std::filesystem::path& file);
     void close(std::uint64_t id);
 
 signals:
@@ -63,8 +68,9 @@ signals:
                     const lectern::IngestEvent& event);  ///< at most every 50 ms, and each change of kind
     void advanced(std::uint64_t id, double share);       ///< of a check, comparison or calibration, at most every 50 ms
     void measured(std::uint64_t id,
-                  const lectern::ui::Statistics& statistics);  ///< while reading, at most every second
-    void answerGrew(std::uint64_t id, const QString& text);    ///< new text only, at most every 30 ms
+                  const lectern::ui::Statistics& statistics);                  ///< while reading, at most every second
+    void answerGrew(std::uint64_t id, const QString& text);                    ///< new text only, at most every 30 ms
+    void summaryGrew(std::uint64_t id, const lectern::ui::SummaryNews& news);  ///< its text at most every 30 ms
 
 private:
     void closeSession();

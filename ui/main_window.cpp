@@ -25,6 +25,7 @@
 #include "ui/shelf_panel.h"
 #include "ui/start_page.h"
 #include "ui/status_line.h"
+#include "ui/summary_panel.h"
 #include "ui/widgets.h"
 
 namespace lectern::ui {
@@ -54,6 +55,7 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     new BranchFlow(m_controller, &m_conversation->tabs(), m_notice, this);
     connectController();
     connectPages();
+    connectSummaries();
     m_start->setSessions(m_store.recentSessions());
     m_start->setModel(m_preferences.model);
     const QSize screen = QGuiApplication::primaryScreen()->availableSize();
@@ -81,7 +83,10 @@ QWidget* MainWindow::makeCentre() {
     m_start = new StartPage(!m_services.sample.empty(), m_pages);
     m_plan = new PlanPage(m_pages);
     m_conversation = new ConversationPanel(m_pages);
-    for (QWidget* page : std::initializer_list<QWidget*>{m_start, m_plan, m_conversation}) m_pages->addWidget(page);
+    m_summaries = new SummaryPanel(m_pages);
+    m_summaries->setObjectName("summaryPage");
+    for (QWidget* page : std::initializer_list<QWidget*>{m_start, m_plan, m_conversation, m_summaries})
+        m_pages->addWidget(page);
     column->addWidget(m_pages, 1);
     return centre;
 }
@@ -234,11 +239,11 @@ void MainWindow::connectPages() {
 }
 
 bool MainWindow::inSession() const {
-    return m_pages->currentWidget() == m_conversation;
+    return m_pages->currentWidget() == m_conversation || m_pages->currentWidget() == m_summaries;
 }
 
 void MainWindow::showPage(QWidget* page) {
-    const bool was_inside = inSession(), inside = page == m_conversation;
+    const bool was_inside = inSession(), inside = page == m_conversation || page == m_summaries;
     for (int i = 0; i < int(m_docks.size()); ++i) {
         if (was_inside && !inside) m_docks_wanted[i] = !m_docks[i]->isHidden();
         m_docks[i]->setVisible(inside && (was_inside ? !m_docks[i]->isHidden() : m_docks_wanted[i]));
@@ -249,7 +254,11 @@ void MainWindow::showPage(QWidget* page) {
     updateActions();
     if (!inside) return;
     arrangeDocks();
-    m_conversation->focusInput();
+    if (page == m_conversation) m_conversation->focusInput();
+}
+
+void MainWindow::showConversation() {
+    if (m_pages->currentWidget() == m_summaries) showPage(m_conversation);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

@@ -8,22 +8,9 @@
 #include "ui/preferences.h"
 #include "ui/services.h"
 #include "ui/session_controller.h"
-
-class QDockWidget;
-class QStackedWidget;
+#include "ui/window_parts.h"
 
 namespace lectern::ui {
-
-class ConversationPanel;
-class DocumentFlow;
-class MemoryPanel;
-class NoticeBar;
-class PlanPage;
-class QuantizationPanel;
-class ReaderPanel;
-class ShelfPanel;
-class StartPage;
-class StatusLine;
 
 /// The window: start page, plan or conversation in the centre, docks around it, and the flow from one to the other.
 /// Owns the controller, and through it the engine's thread; the store has to outlive it.
@@ -51,6 +38,7 @@ private:
     void connectController();
     void connectPages();
     void showPage(QWidget* page);
+    void showConversation();  ///< where a summary is in sight
     void arrangeDocks();
     void titleDocks();
     void reveal(QWidget* panel);  ///< shows its dock, in front of what shares its place
@@ -90,11 +78,22 @@ private:
     void compareSettings();
     // main_window_export.cpp
     void exportConversation();
+    QFileDialog* chooseExport(const QString& title, const QString& name, bool json,
+                              std::function<void(const QString&)> write);
     void showExported(const QString& file);
     void calibrate();
     void fidelityChecked(const TaskResult& result);
     void calibrated(const TaskResult& result);
     void showShare(double share);
+    // main_window_summary.cpp
+    void makeSummaryActions();
+    void connectSummaries();
+    void summarize(const std::optional<SummaryPart>& part);
+    bool maySummarize() const;
+    void startSummary(const SummaryRequest& request);
+    void exportSummary();
+    void removeSummary(int id);
+    void summaryEnded(const TaskResult& result);
     // main_window_results.cpp: what the engine brought
     void taskEnded(const TaskResult& result);
     void planEnded(const TaskResult& result);
@@ -134,6 +133,7 @@ private:
     StartPage* m_start;
     PlanPage* m_plan;
     ConversationPanel* m_conversation;
+    SummaryPanel* m_summaries;
     ShelfPanel* m_shelf;
     ReaderPanel* m_reader;
     MemoryPanel* m_memory;

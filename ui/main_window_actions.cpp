@@ -47,7 +47,10 @@ void MainWindow::makeActions() {
     addAction("home", tr("&Start page"), "home", {QKeySequence("Alt+Home")}, [this] { goHome(); });
     addAction("settings", tr("Se&ttings…"), "settings", {QKeySequence("Ctrl+,")}, [this] { openSettings(); });
     addAction("quit", tr("&Quit"), {}, {QKeySequence("Ctrl+Q")}, [this] { close(); });
-    addAction("ask", tr("&Ask"), "send", {QKeySequence("Ctrl+L")}, [this] { m_conversation->focusInput(); });
+    addAction("ask", tr("&Ask"), "send", {QKeySequence("Ctrl+L")}, [this] {
+        showConversation();
+        m_conversation->focusInput();
+    });
     addAction("stop", tr("&Stop"), "stop", {QKeySequence("Esc")}, [this] { cancel(); });
     addAction("regenerate", tr("Answer a&gain"), "again", {QKeySequence("Ctrl+R")},
               [this] { m_conversation->regenerateLast(); });
@@ -66,7 +69,8 @@ void MainWindow::makeActions() {
     const auto find_in_document = with_reader([this] { m_reader->openFind(); });
     addAction("find", tr("&Find"), "find", {QKeySequence::Find}, [this, find_in_document] {
         const bool reading = m_reader->isAncestorOf(QApplication::focusWidget());
-        reading || !m_conversation->hasMessages() ? find_in_document() : m_conversation->openFind();
+        const bool talking = m_pages->currentWidget() == m_conversation && m_conversation->hasMessages();
+        reading || !talking ? find_in_document() : m_conversation->openFind();
     });
     addAction("findInDocument", tr("Find in the &document"), {}, {QKeySequence("Ctrl+Alt+F")}, find_in_document);
     addAction("page", tr("&Go to page"), {}, {QKeySequence("Ctrl+G")},
@@ -92,12 +96,13 @@ void MainWindow::makeActions() {
               [this] { showPalette(); });
     addAction("about", tr("&About Lectern"), {}, {}, [this] { showAbout(); });
     makeQualityActions();
+    makeSummaryActions();
     makeDockActions();
 }
 
 void MainWindow::makeBranchActions() {
     addAction("branch", tr("New con&versation"), "add", {QKeySequence("Ctrl+T")},
-              [this] { m_conversation->tabs().begin({}); });
+              [this] { showConversation(), m_conversation->tabs().begin({}); });
     addAction("fork", tr("Go on from the last answer in a new one"), "branch", {QKeySequence("Ctrl+Shift+T")},
               [this] { m_conversation->forkLast(); });
     addAction("renameBranch", tr("Re&name the conversation…"), {}, {QKeySequence("F2")},
@@ -107,9 +112,9 @@ void MainWindow::makeBranchActions() {
     addAction("beside", tr("&Two conversations side by side"), {}, {QKeySequence("Ctrl+B")},
               [this] { m_conversation->toggleBeside(); });
     addAction("nextBranch", tr("Next conversation"), {}, {QKeySequence("Ctrl+Tab")},
-              [this] { m_conversation->tabs().step(1); });
+              [this] { showConversation(), m_conversation->tabs().step(1); });
     addAction("previousBranch", tr("Previous conversation"), {}, {QKeySequence("Ctrl+Shift+Tab")},
-              [this] { m_conversation->tabs().step(-1); });
+              [this] { showConversation(), m_conversation->tabs().step(-1); });
 }
 
 void MainWindow::makeQualityActions() {
@@ -150,6 +155,8 @@ void MainWindow::makeMenus() {
                                    "fork", "renameBranch", "closeBranch", "beside", "nextBranch", "previousBranch"});
     QMenu* branches = conversation->addMenu(tr("All con&versations"));
     connect(branches, &QMenu::aboutToShow, this, [this, branches] { m_conversation->tabs().fillMenu(*branches); });
+    connect(branches, &QMenu::triggered, this, &MainWindow::showConversation);
+    fill(tr("&Summary"), {"summarize", "summaries", "", "exportSummary"});
     fill(tr("&Reader"),
          {"findInDocument", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
     fill(tr("&Quality"), {"fidelity", "compare", "calibrate"});
@@ -188,16 +195,23 @@ void MainWindow::updateActions() {
     const auto& session = m_controller->session();
     const bool inside = inSession() && session.has_value();
     const bool open = inside && session->open && idle, change = open && session->canChange();
+    const bool talking = inside && m_pages->currentWidget() == m_conversation;
     m_actions.at("add")->setEnabled(engine && (!inSession() || change));
     m_shelf->setCanChange(change);
+    m_shelf->setCanSummarize(open);
     m_actions.at("checkFiles")->setEnabled(open);
     m_actions.at("stop")->setEnabled(!idle);
-    for (const char* name : {"regenerate", "edit", "branch", "fork"}) m_actions.at(name)->setEnabled(open);
-    for (const char* name : {"renameBranch", "closeBranch"}) m_actions.at(name)->setEnabled(change);
-    for (const char* name : {"ask", "copy", "beside", "nextBranch", "previousBranch", "find", "findInDocument", "page",
-                             "nextPage", "previousPage", "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
+    m_actions.at("branch")->setEnabled(open);
+    for (const char* name : {"regenerate", "edit", "fork"}) m_actions.at(name)->setEnabled(open && talking);
+    for (const char* name : {"renameBranch", "closeBranch"}) m_actions.at(name)->setEnabled(change && talking);
+    for (const char* name : {"copy", "beside"}) m_actions.at(name)->setEnabled(talking);
+    for (const char* name : {"ask", "nextBranch", "previousBranch", "find", "findInDocument", "page", "nextPage",
+                             "previousPage", "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
         m_actions.at(name)->setEnabled(inside);
     m_actions.at("export")->setEnabled(inside && idle);
+    m_actions.at("summarize")->setEnabled(open && session->hasContext());
+    m_actions.at("summaries")->setEnabled(inside);
+    m_actions.at("exportSummary")->setEnabled(inside && idle && !session->summaries.empty());
     m_actions.at("fidelity")->setEnabled(open && session->hasQuantized());
     m_actions.at("compare")->setEnabled(open && session->hasContext());
     m_actions.at("calibrate")->setEnabled(idle && !m_controller->engine().models.empty());
@@ -220,7 +234,7 @@ void MainWindow::applyPreferences(const Preferences& preferences) {
         before.model_folders == preferences.model_folders)
         return;
     if (inSession() && m_controller->session()) m_reopen = fromPath(m_controller->session()->file);
-    if (m_pages->currentWidget() != m_conversation) showPage(m_start);
+    if (!inSession()) showPage(m_start);
     m_controller->start(engineOptions());
 }
 

@@ -109,6 +109,10 @@ void MainWindow::taskEnded(const TaskResult& result) {
         case Task::Export:
             if (!result.error) showExported(fromPath(result.exported));
             break;
+        case Task::PlanSummary:
+        case Task::Summarize:
+        case Task::RemoveSummary:
+            return summaryEnded(result);
         case Task::CheckFidelity:
             return fidelityChecked(result);
         case Task::Calibrate:

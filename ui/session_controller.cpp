@@ -34,6 +34,9 @@ SessionController::SessionController(const Services& services, QObject* parent) 
         emit loadAdvanced(share);
     });
     connect(m_worker, &EngineWorker::loadEnded, this, &SessionController::receiveLoad);
+    connect(m_worker, &EngineWorker::summaryGrew, this, [this](std::uint64_t id, const SummaryNews& news) {
+        if (id == m_id) emit summaryGrew(news);
+    });
     m_thread.setObjectName("lectern engine");
     m_thread.start();
 }
@@ -177,6 +180,28 @@ void SessionController::calibrate(const std::string& model, const CalibrationReq
 void SessionController::exportConversation(const std::string& branch, const std::filesystem::path& file) {
     send(Activity::Exporting, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) {
         worker.exportConversation(id, branch, file);
+    });
+}
+
+void SessionController::planSummary(const SummaryRequest& request) {
+    send(Activity::PlanningSummary,
+         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.planSummary(id, request); });
+}
+
+void SessionController::summarize(const SummaryRequest& request) {
+    send(Activity::Summarizing, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
+        worker.summarize(id, request, stop);
+    });
+}
+
+void SessionController::removeSummary(int id) {
+    send(Activity::Changing,
+         [=](EngineWorker& worker, std::uint64_t task, const std::stop_token&) { worker.removeSummary(task, id); });
+}
+
+void SessionController::exportSummary(int id, const std::filesystem::path& file) {
+    send(Activity::Exporting, [=](EngineWorker& worker, std::uint64_t task, const std::stop_token&) {
+        worker.exportSummary(task, id, file);
     });
 }
 

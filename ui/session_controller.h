@@ -24,7 +24,9 @@ enum class Activity {
     CheckingFidelity,
     Comparing,
     Calibrating,
-    Exporting
+    Exporting,
+    PlanningSummary,
+    Summarizing
 };
 
 /// The window's side of the engine: sends requests to the worker's thread, one at a time, and keeps the latest
@@ -60,6 +62,10 @@ public:
     void calibrate(const std::string& model, const CalibrationRequest& request);
     /// `file` ends as its format is called.
     void exportConversation(const std::string& branch, const std::filesystem::path& file);
+    void planSummary(const SummaryRequest& request);
+    void summarize(const SummaryRequest& request);
+    void removeSummary(int id);
+    void exportSummary(int id, const std::filesystem::path& file);  ///< as exportConversation()
     void close();
     void cancel();  ///< of whatever runs; its result still arrives, usually as Interrupted
 
@@ -74,6 +80,7 @@ signals:
     void advanced(double share);                               ///< of a check, comparison or calibration
     void measured(const lectern::ui::Statistics& statistics);  ///< of the session being read, so far; or null
     void answerGrew(const QString& text);
+    void summaryGrew(const lectern::ui::SummaryNews& news);
 
 private:
     using Request = std::function<void(EngineWorker&, std::uint64_t id, std::stop_token stop)>;

@@ -102,6 +102,7 @@ QVariant ShelfModel::data(const QModelIndex& index, int role) const {
     if (!index.isValid()) return {};
     const Node& node = *nodeOf(index);
     if (role == kDocumentId) return m_documents[std::size_t(node.document)].info.id;
+    if (role == kOutline) return node.outline;
     return node.outline < 0 ? documentData(node, role) : outlineData(node, role);
 }
 

@@ -21,7 +21,8 @@ public:
         kState,     ///< DocumentState as int
         kKind,      ///< "pdf", "text", "markdown"; empty for outline rows
         kSource,
-        kChanged  ///< its file is another one now
+        kChanged,  ///< its file is another one now
+        kOutline   ///< index into the document's outline; -1 of documents
     };
 
     explicit ShelfModel(QObject* parent = nullptr);

@@ -12,6 +12,7 @@
 #include "ui/format.h"
 #include "ui/shelf_delegate.h"
 #include "ui/shelf_model.h"
+#include "ui/themed_icon.h"
 #include "ui/widgets.h"
 
 namespace lectern::ui {
@@ -184,20 +185,41 @@ void ShelfPanel::activate(const QModelIndex& index) {
         emit openPage(index.data(ShelfModel::kDocumentId).toInt(), page);
 }
 
+/// Whether questions see it, and so can a summary.
+bool ShelfPanel::canBeSummarized(int document_id) const {
+    const auto& all = m_model->documents();
+    return std::any_of(all.begin(), all.end(), [&](const DocumentEntry& entry) {
+        return entry.info.id == document_id && entry.info.on && entry.pagesInContext() > 0;
+    });
+}
+
+void ShelfPanel::addDocumentActions(QMenu& menu, bool changed) {
+    if (changed) menu.addAction(tr("Read again…"), this, &ShelfPanel::readChanged)->setEnabled(m_can_change);
+    for (const char* name : {"switchOff", "switchOn"})
+        if (m_own.at(name)->isEnabled()) menu.addAction(m_own.at(name));
+    menu.addSeparator();
+    for (const char* name : {"moveUp", "moveDown", "removeDocuments"}) menu.addAction(m_own.at(name));
+}
+
 void ShelfPanel::showMenu(const QPoint& at) {
     const QModelIndex index = m_tree->indexAt(at);
-    if (!index.isValid() || index.data(ShelfModel::kKind).isNull()) return;
-    const QString source = index.data(ShelfModel::kSource).toString();
+    if (!index.isValid()) return;
+    const bool whole = !index.data(ShelfModel::kKind).isNull();  // else an entry of an outline
+    const int document = index.data(ShelfModel::kDocumentId).toInt();
     auto* menu = new QMenu(this);
+    menu->setObjectName("shelfMenu");
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    if (index.data(ShelfModel::kState).toInt() == int(DocumentState::Failed))
+    if (whole && index.data(ShelfModel::kState).toInt() == int(DocumentState::Failed)) {
+        const QString source = index.data(ShelfModel::kSource).toString();
         menu->addAction(tr("Try again"), this, [this, source] { emit retry(source); })->setEnabled(m_can_change);
-    if (index.data(ShelfModel::kChanged).toBool())
-        menu->addAction(tr("Read again…"), this, &ShelfPanel::readChanged)->setEnabled(m_can_change);
-    for (const char* name : {"switchOff", "switchOn"})
-        if (m_own.at(name)->isEnabled()) menu->addAction(m_own.at(name));
-    menu->addSeparator();
-    for (const char* name : {"moveUp", "moveDown", "removeDocuments"}) menu->addAction(m_own.at(name));
+    } else {
+        const int item = index.data(ShelfModel::kOutline).toInt();
+        menu->addAction(tr("Open"), this, [this, index = QPersistentModelIndex(index)] { activate(index); });
+        menu->addAction(themedIcon("quote"), tr("Summarize…"), this,
+                        [this, document, item] { emit summarize(document, item); })
+            ->setEnabled(m_can_summarize && canBeSummarized(document));
+    }
+    if (whole) addDocumentActions(*menu, index.data(ShelfModel::kChanged).toBool());
     menu->popup(m_tree->viewport()->mapToGlobal(at));
 }
 

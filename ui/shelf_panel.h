@@ -9,6 +9,7 @@
 
 class QAction;
 class QLineEdit;
+class QMenu;
 class QPushButton;
 class QSortFilterProxyModel;
 class QTreeView;
@@ -29,10 +30,12 @@ public:
     void focusFilter();
     void setSession(const std::optional<SessionSnapshot>& session);
     void setCanChange(bool can_change);
+    void setCanSummarize(bool can_summarize) { m_can_summarize = can_summarize; }
 
 signals:
     void openPage(int document_id, int page);  ///< 0-based
     void addDocuments();
+    void summarize(int document_id, int item);  ///< of its outline; -1: all of it
     void retry(const QString& source);  ///< read a failed file again, asking for its password where it needs one
     void switchDocuments(const std::vector<int>& document_ids, bool on);
     void removeDocuments(const std::vector<int>& document_ids);
@@ -46,6 +49,8 @@ private:
     void makeChangedBar();
     void activate(const QModelIndex& index);
     void showMenu(const QPoint& at);
+    bool canBeSummarized(int document_id) const;
+    void addDocumentActions(QMenu& menu, bool changed);
     void syncActions();
     void moveSelected(int by);
     std::vector<int> selected() const;  ///< documents, in their order
@@ -60,7 +65,7 @@ private:
     TextLabel* m_changed_text;
     QPushButton* m_read_changed;
     std::map<QString, QAction*> m_own;  ///< for the documents selected
-    bool m_can_change = false;
+    bool m_can_change = false, m_can_summarize = false;
 };
 
 }  // namespace lectern::ui

@@ -89,14 +89,17 @@ void StatusLine::syncActivity() {
         {Activity::Comparing, QT_TR_NOOP("Comparing settings…")},
         {Activity::Calibrating, QT_TR_NOOP("Calibrating…")},
         {Activity::Exporting, QT_TR_NOOP("Exporting…")},
+        {Activity::PlanningSummary, QT_TR_NOOP("Planning the summary…")},
+        {Activity::Summarizing, QT_TR_NOOP("Summarizing…")},
         {Activity::Idle, QT_TR_NOOP("Ready")}};
     const bool idle = m_now == Activity::Idle, loading = idle && m_loading;
     const bool brief = m_now == Activity::Starting || m_now == Activity::Opening || m_now == Activity::Changing ||
-                       m_now == Activity::Exporting;
+                       m_now == Activity::Exporting || m_now == Activity::PlanningSummary;
     m_progress->setVisible(!idle || loading);
     m_cancel->setVisible(!idle && !brief);
     m_progress->setRange(0, 0);
-    if (m_now == Activity::CheckingFidelity || m_now == Activity::Comparing || m_now == Activity::Calibrating)
+    if (m_now == Activity::CheckingFidelity || m_now == Activity::Comparing || m_now == Activity::Calibrating ||
+        m_now == Activity::Summarizing)
         m_rate->clear();  // of other work
     m_activity->setText(loading ? tr("Restoring the context…") : tr(kNames.at(m_now)));
     if (loading) showShare(*m_loading);

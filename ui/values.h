@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "engine/engine.h"
+#include "ui/summary_news.h"
 
 namespace lectern::ui {
 
@@ -44,6 +45,7 @@ struct SessionSnapshot {
     bool calibrated = false;  ///< by the model's calibration, not from the first tokens read
     std::optional<Fidelity> fidelity = {};
     std::optional<Comparison> comparison = {};
+    std::vector<Summary> summaries = {};
     Statistics statistics = {};         ///< null: none known
     int head_dim = 0;                   ///< of the model: channels of one head
     std::uint64_t tokens_that_fit = 0;  ///< at the session's setting in the memory free now; 0 unknown
@@ -111,6 +113,9 @@ enum class Task {
     Compare,
     Calibrate,
     Export,
+    PlanSummary,
+    Summarize,
+    RemoveSummary,
     Close
 };
 
@@ -126,39 +131,10 @@ struct TaskResult {
     std::optional<CalibrationInfo> calibration = {};
     std::optional<RereadPlan> reread = {};  ///< what was weighed would cost
     std::optional<VerifyReport> repair = {};
+    std::optional<SummaryPlan> summary_plan = {};
+    std::optional<int> summary = {};      ///< id of the one that was made and kept
     std::filesystem::path exported = {};  ///< the file that was written
 };
-
-inline std::uint64_t DocumentEntry::tokens() const {
-    std::uint64_t sum = 0;
-    for (const PageInfo& page : pages) sum += page.tokens;
-    return sum;
-}
-
-inline int DocumentEntry::pagesInContext() const {
-    int count = 0;
-    for (const PageInfo& page : pages) count += page.in_context ? 1 : 0;
-    return count;
-}
-
-inline int DocumentEntry::pagesWithoutText() const {
-    int count = 0;
-    for (const PageInfo& page : pages)
-        count += page.state == PageState::ImageOnly || page.state == PageState::Unreadable ? 1 : 0;
-    return count;
-}
-
-inline bool SessionSnapshot::hasUnread() const {
-    for (const DocumentEntry& entry : documents)
-        if (entry.info.state == DocumentState::Queued || entry.info.state == DocumentState::Reading) return true;
-    return false;
-}
-
-inline const DocumentEntry* SessionSnapshot::document(int id) const {
-    for (const DocumentEntry& entry : documents)
-        if (entry.info.id == id) return &entry;
-    return nullptr;
-}
 
 }  // namespace lectern::ui
 

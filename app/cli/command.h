@@ -49,6 +49,7 @@ std::span<const Command> commands();
 
 Action declareIngest(CLI::App& app);
 Action declareAsk(CLI::App& app);
+Action declareSummarize(CLI::App& app);
 Action declareBranch(CLI::App& app);
 Action declareDocument(CLI::App& app);
 Action declareInfo(CLI::App& app);

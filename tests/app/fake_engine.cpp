@@ -101,6 +101,10 @@ public:
         return m_peeking && !m_world->memory_known_when_peeking ? MemoryLedger() : m_world->memory;
     }
     std::vector<LayerStatistics> statistics() const override { return m_world->statistics; }
+    Result<SummaryPlan> planSummary(const SummaryRequest&) override { return SummaryPlan(); }
+    std::vector<Summary> summaries() const override { return {}; }
+    Status removeSummary(int) override { return {}; }
+    Result<Summary> summarize(const SummaryRequest& request, const SummaryEvents& events, std::stop_token) override;
 
 private:
     Status note(std::string change) {
@@ -165,6 +169,37 @@ Status FakeSession::ingest(const IngestEvents& events, std::stop_token stop) {
         events(event);
     }
     return {};
+}
+
+Result<Summary> FakeSession::summarize(const SummaryRequest& request, const SummaryEvents& events, std::stop_token) {
+    m_world->summarized = request;
+    if (m_world->summarize) return *m_world->summarize;
+    const Summary& whole = m_world->summary;
+    SummaryPlan plan;
+    for (const SummarySection& section : whole.sections)
+        plan.sections.push_back({section.document_id, section.title, section.level, section.first_page - 1,
+                                 section.last_page - 1, 0, 100, 1});
+    Summary summary = whole;
+    summary.request = request;
+    summary.sections.clear();
+    summary.lead.clear();
+    const int total = int(whole.sections.size());
+    const auto tell = [&](SummaryEvent::Kind kind, const std::string& text = {}) {
+        events({kind, &summary, &plan, text, int(summary.sections.size()), total, 0, 0});
+    };
+    tell(SummaryEvent::Kind::Begin);
+    for (const SummarySection& section : whole.sections) {
+        tell(SummaryEvent::Kind::Text, section.text);
+        summary.sections.push_back(section);
+        tell(SummaryEvent::Kind::Section);
+        if (m_world->interrupt) {
+            summary.finished = false;
+            return summary;
+        }
+    }
+    summary.lead = whole.lead;
+    if (!summary.lead.empty()) tell(SummaryEvent::Kind::Lead);
+    return summary;
 }
 
 class FakeEngine final : public Engine {
@@ -302,6 +337,23 @@ std::shared_ptr<FakeWorld> makeWorld() {
     world->answer.answer = "Forty-two.";
     world->answer_pieces = {"Forty", "-two."};
     world->answer.citations = {{1, "report.pdf", 3, "iii", 0.25, "a passage", {{1, 2, 3, 4}}}};
+    SummarySection section;
+    section.document_id = 1;
+    section.document = "report.pdf";
+    section.title = "The Lamp";
+    section.first_page = section.last_page = 3;
+    section.first_label = section.last_label = "iii";
+    section.text = "- It *burns*.\n- It is lit.";
+    section.citations = {world->answer.citations[0], world->answer.citations[0]};
+    world->summary.sections = {section, section};
+    world->summary.sections[1].title = "The <Well>";
+    world->summary.sections[1].text = "Deep.";
+    world->summary.sections[1].citations.resize(1);
+    world->summary.planned = 2;
+    world->summary.lead = "It burns.";
+    world->summary.lead_citations = {world->answer.citations[0]};
+    world->summary.quotes = world->summary.finished = true;
+    world->summary.model = "fake";
     world->report.ok = true;
     world->report.blocks = 12;
     ModelInfo model;

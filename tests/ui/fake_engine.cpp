@@ -172,6 +172,7 @@ ui::Services fakeServices(std::shared_ptr<FakeWorld> world, fs::path sample) {
     services.needs_password = [](const Error& error) { return error.message.find("password") != std::string::npos; };
     services.machine_memory = [] { return ui::MachineMemory{32'000'000'000, 21'400'000'000}; };
     services.conversation_text = fakeConversationText;
+    services.summary_text = fakeSummaryText;
     services.make_page_source = makeFakePageSource;
     return services;
 }

@@ -30,6 +30,7 @@ struct FakeFile {
     std::optional<Fidelity> fidelity = {};
     std::optional<Comparison> comparison = {};
     std::vector<BranchInfo> deleted = {};
+    std::vector<Summary> summaries = {};
 };
 
 /// The disk and the knobs, shared by all engines of a test. Session files are also made as real, empty files.
@@ -53,6 +54,8 @@ struct FakeWorld {
     std::atomic<int> calibration_shares = 0;  ///< asked of the last calibration
     std::atomic<int> calibration_texts = -1;  ///< given to the last calibration
     std::atomic<int> questions = 0;           ///< asked so far
+    std::atomic<bool> quotes = true;          ///< the model's summaries are sentences of the text
+    std::atomic<int> summaries_made = 0;      ///< or begun
     std::atomic<int> pages_read = 0;          ///< into the context, by all sessions
 };
 

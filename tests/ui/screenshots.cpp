@@ -22,6 +22,7 @@
 #include "ui/heat_map_view.h"
 #include "ui/memory_panel.h"
 #include "ui/settings_dialog.h"
+#include "ui/summary_card.h"
 #include "ui/theme.h"
 
 using namespace lectern;
@@ -67,6 +68,10 @@ public:
         m_driver->trigger("quantizationDock");
         take("quantization");
         takeTall("quantization-layer", "layerPage");
+        m_driver->trigger("quantizationDock");
+        summarize();
+        m_driver->waitIdle(kPatienceMs);
+        take("summary");
     }
 
     void takeAll() {
@@ -74,6 +79,7 @@ public:
         plan();
         reading();
         answer();
+        summaries();
         quantization();
         settings();
         branches();
@@ -143,6 +149,35 @@ private:
         QTest::qWait(200);
         take("answer-table");
         quality();
+    }
+    void summarize() {
+        m_driver->find<QAction>("summarize")->trigger();
+        m_driver->waitFor([&] {
+            QWidget* start = m_driver->visible("startSummary");
+            return start != nullptr && start->isEnabled();
+        });
+        take("summary-plan", m_driver->find<QDialog>("summaryDialog"));
+        m_driver->click("startSummary");
+    }
+    void summaries() {
+        const QSize size = m_driver->window().size();
+        m_driver->window().resize(1280, 720);
+        m_world->quotes = false;
+        m_world->word_ms = 30;
+        summarize();
+        m_driver->waitFor([&] { return m_driver->window().findChildren<ui::SummaryCard*>().size() > 2; });
+        take("summary-making");
+        m_driver->click("stopSummary");
+        m_driver->waitIdle();
+        take("summary-stopped");
+        m_world->quotes = true;
+        m_world->word_ms = 1;
+        m_driver->click("summaryAgain");
+        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitIdle();
+        take("summary");
+        m_driver->click("summaryBack");
+        m_driver->window().resize(size);
     }
     void quality() {
         m_world->kl = 0.31;

@@ -21,6 +21,7 @@
 #include "ui/format.h"
 #include "ui/heat_map_view.h"
 #include "ui/plot_view.h"
+#include "ui/summary_card.h"
 
 namespace lectern::test {
 namespace {
@@ -142,6 +143,41 @@ void TestRealEngine::documentsAreTakenOutAndConversationsForkedInTheWindow() {
     QVERIFY2(driver.notice().isEmpty(), qPrintable(driver.notice()));
     ask("How deep is the well in the yard?");
     QVERIFY2(driver.cards().back()->answer().contains("twenty-two"), qPrintable(driver.cards().back()->answer()));
+    auto& app = *static_cast<WatchedApplication*>(QCoreApplication::instance());
+    QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
+}
+
+void TestRealEngine::sampleIsSummarizedSentenceByPage() {
+    const ui::Services services = windowServices();
+    if (services.options.built_in.empty() || services.sample.empty())
+        QSKIP("the built-in model or the sample document is not there");
+    WindowDriver driver(services);
+    driver.openWindow();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.drop({ui::fromPath(services.sample)});
+    QVERIFY(planIsReady(driver));
+    QVERIFY(readingOpens(driver));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.find<QAction>("summarize")->trigger();
+    QVERIFY(driver.waitFor(
+        [&] { return driver.visible("startSummary") != nullptr && driver.visible("startSummary")->isEnabled(); },
+        kPatienceMs));
+    driver.click("startSummary");
+    QVERIFY(driver.waitFor([&] { return driver.visible("summaryState") != nullptr; }, kPatienceMs));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    QVERIFY(driver.find<QLabel>("summaryState")->text().contains("chosen by"));
+    const auto cards = driver.window().findChildren<ui::SummaryCard*>();
+    QVERIFY2(cards.size() >= 10, "a lead and nine sections");
+    driver.find<QAction>("exportSummary")->trigger();
+    auto* dialog = driver.find<QFileDialog>("summaryExport");
+    QVERIFY(dialog != nullptr);
+    const std::filesystem::path pdf = driver.folder() / "summary.pdf";
+    dialog->selectFile(ui::fromPath(pdf));
+    QMetaObject::invokeMethod(dialog, "accept");
+    QVERIFY(driver.waitFor([&] { return driver.notice().contains("summary.pdf"); }, kPatienceMs));
+    const auto read = DocumentReader(services.options.worker).read({.file = pdf, .password = {}, .limits = {}});
+    QVERIFY2(read, read ? "" : read.error().message.c_str());
+    QVERIFY(ui::text(read->pages.front().text).contains("[sample.pdf p. 1]"));
     auto& app = *static_cast<WatchedApplication*>(QCoreApplication::instance());
     QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
 }

@@ -13,6 +13,7 @@ private slots:
     void fidelityOfTheSampleIsMeasuredInTheWindow();
     void layersOfTheSampleAreDrawnAndSettingsCompared();
     void documentsAreTakenOutAndConversationsForkedInTheWindow();
+    void sampleIsSummarizedSentenceByPage();
     void answersInAllScriptsAreExportedAsPdf();
     void lockedFileAsksForItsPassword();
     void damagedFileIsListedWithItsReason();

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "tests/ui/support/fake_pages.h"
+#include "tests/ui/support/fake_summary.h"
 
 namespace lectern::test {
 
@@ -255,6 +256,38 @@ Result<Message> FakeSession::ask(const AskRequest& request, const std::function<
         branch->messages.push_back(message);
     });
     return message;
+}
+
+Result<SummaryPlan> FakeSession::planSummary(const SummaryRequest& request) {
+    auto plan = fakeSummaryPlan(read().documents, request);
+    if (plan) plan->quotes = m_world->quotes;
+    return plan;
+}
+
+Result<Summary> FakeSession::summarize(const SummaryRequest& request, const SummaryEvents& events,
+                                       std::stop_token stop) {
+    ++m_world->summaries_made;
+    auto plan = planSummary(request);
+    if (!plan) return plan.error();
+    const auto wait = [&] { return pass(m_world->word_ms, stop); };
+    auto summary = makeFakeSummary(*plan, request, read().documents, events, wait);
+    if (summary.sections.empty()) return interrupted();
+    change([&](FakeFile& file) {
+        auto old = std::find_if(file.summaries.begin(), file.summaries.end(), [&](const Summary& s) {
+            return s.request.parts == request.parts && s.request.length == request.length;
+        });
+        summary.id = old == file.summaries.end() ? int(file.summaries.size()) + 1 : old->id;
+        if (old == file.summaries.end())
+            file.summaries.push_back(summary);
+        else if (summary.finished || !old->finished)
+            *old = summary;
+    });
+    return summary;
+}
+
+Status FakeSession::removeSummary(int id) {
+    change([&](FakeFile& file) { std::erase_if(file.summaries, [id](const Summary& s) { return s.id == id; }); });
+    return {};
 }
 
 Result<Fidelity> FakeSession::checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) {

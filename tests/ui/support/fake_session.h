@@ -82,6 +82,11 @@ public:
                 return document.texts[std::size_t(page)];
         return std::nullopt;
     }
+    Result<SummaryPlan> planSummary(const SummaryRequest& request) override;
+    Result<Summary> summarize(const SummaryRequest& request, const SummaryEvents& events,
+                              std::stop_token stop) override;
+    std::vector<Summary> summaries() const override { return read().summaries; }
+    Status removeSummary(int id) override;
     std::vector<BranchInfo> branches() const override { return read().branches; }
     MemoryLedger memory() const override { return fakeLedger(read().kv, read().tokens); }
     std::vector<LayerStatistics> statistics() const override {
