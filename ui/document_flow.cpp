@@ -106,8 +106,12 @@ void DocumentFlow::weigh(std::vector<int> order, const QString& question, const 
 void DocumentFlow::weighed(const TaskResult& result) {
     const auto arrangement = std::exchange(m_arrangement, {});
     if (result.error || !arrangement) return;
-    const auto act = [this, order = arrangement->order] { m_controller->arrange(order); };
-    const bool all_stay = arrangement->order.size() == m_controller->session()->documents.size();
+    const SessionSnapshot& session = *m_controller->session();
+    // Reading that was paused is not taken up by the way.
+    const auto act = [this, order = arrangement->order, read = !session.hasUnread()] {
+        m_controller->arrange(order, read);
+    };
+    const bool all_stay = arrangement->order.size() == session.documents.size();
     if (result.reread->tokens == 0 && all_stay) return act();
     confirm(arrangement->question, costText(*result.reread), arrangement->action, act);
 }

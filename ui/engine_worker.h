@@ -40,8 +40,8 @@ public:
     void change(std::uint64_t id, const std::function<Status(Session&)>& change);
     /// What it would cost to lay the documents out so; see Session::rereadPlan().
     void weigh(std::uint64_t id, const std::vector<int>& order);
-    /// Lays the documents out so, and reads what follows the first change.
-    void arrange(std::uint64_t id, const std::vector<int>& order, const std::stop_token& stop);
+    /// Lays the documents out so; `read`: and reads what follows the first change.
+    void arrange(std::uint64_t id, const std::vector<int>& order, bool read, const std::stop_token& stop);
     /// Reads anew the files that changed on disk, and what follows them.
     void refresh(std::uint64_t id, const std::stop_token& stop);
     void reread(std::uint64_t id, const std::filesystem::path& file, const std::string& model,

@@ -99,10 +99,11 @@ void EngineWorker::weigh(std::uint64_t id, const std::vector<int>& order) {
     end(std::move(result));
 }
 
-void EngineWorker::arrange(std::uint64_t id, const std::vector<int>& order, const std::stop_token& stop) {
+void EngineWorker::arrange(std::uint64_t id, const std::vector<int>& order, bool read, const std::stop_token& stop) {
     if (!ready(id, Task::Read, true)) return;
     if (auto laid = m_session->arrangeDocuments(order); !laid)
         return endWithError(id, Task::Read, std::move(laid.error()));
+    if (!read) return end({.id = id, .task = Task::Read});
     readOn(id, {.id = id, .task = Task::Read}, stop);
 }
 

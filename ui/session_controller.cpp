@@ -139,9 +139,11 @@ void SessionController::weigh(const std::vector<int>& order) {
          [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.weigh(id, order); });
 }
 
-void SessionController::arrange(const std::vector<int>& order) {
-    send(Activity::Reading,
-         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.arrange(id, order, stop); });
+void SessionController::arrange(const std::vector<int>& order, bool read) {
+    send(read ? Activity::Reading : Activity::Changing,
+         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
+             worker.arrange(id, order, read, stop);
+         });
 }
 
 void SessionController::refresh() {

@@ -54,9 +54,9 @@ public:
     void repair(const std::filesystem::path& file);
     /// Changes rows of the session on the engine's thread; what `change` captures is copied.
     void change(std::function<Status(Session&)> change);
-    void weigh(const std::vector<int>& order);    ///< see EngineWorker
-    void arrange(const std::vector<int>& order);  ///< see EngineWorker
-    void refresh();                               ///< see EngineWorker
+    void weigh(const std::vector<int>& order);               ///< see EngineWorker
+    void arrange(const std::vector<int>& order, bool read);  ///< see EngineWorker
+    void refresh();                                          ///< see EngineWorker
     void checkFidelity();
     void compareSettings(const std::vector<KvSettings>& settings);
     void calibrate(const std::string& model, const CalibrationRequest& request);

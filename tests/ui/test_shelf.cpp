@@ -174,6 +174,27 @@ void TestShelf::changedFileIsShownAndReadAgain() {
     QVERIFY(!row(1).contains("Changed"));
 }
 
+void TestShelf::pausedReadingStaysPausedWhenDocumentsMove() {
+    m_world->page_ms = 15;
+    m_driver->drop({m_driver->document("a.pdf", "pages 3\n"), m_driver->document("b.pdf", "pages 30\n"),
+                    m_driver->document("c.pdf", "pages 1\n")});
+    QVERIFY(
+        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
+    m_driver->click("planRead");
+    QVERIFY(m_driver->waitFor([&] { return m_world->pages_read > 4; }));
+    m_driver->click("cancelReading");
+    QVERIFY(m_driver->waitIdle());
+    const int read = m_world->pages_read;
+    select(2, 2);
+    m_driver->find<QAction>("removeDocuments")->trigger();
+    QVERIFY(question() != nullptr);
+    question()->findChild<QPushButton*>("confirmed")->click();
+    QVERIFY(m_driver->waitFor([&] { return inSession().join("") == "ab"; }));
+    QVERIFY(m_driver->waitIdle());
+    QCOMPARE(m_world->pages_read.load(), read);
+    QVERIFY(m_driver->visible("resumeReading") != nullptr);
+}
+
 void TestShelf::nothingIsChangedWhileTheEngineWorks() {
     readThree();
     m_world->word_ms = 20;

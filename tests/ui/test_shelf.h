@@ -18,6 +18,7 @@ private slots:
     void cancelledChangeChangesNothing();
     void keysAndDropsMoveDocuments();
     void changedFileIsShownAndReadAgain();
+    void pausedReadingStaysPausedWhenDocumentsMove();
     void nothingIsChangedWhileTheEngineWorks();
 
 private:
