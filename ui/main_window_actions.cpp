@@ -47,10 +47,8 @@ void MainWindow::makeActions() {
     addAction("home", tr("&Start page"), "home", {QKeySequence("Alt+Home")}, [this] { goHome(); });
     addAction("settings", tr("Se&ttings…"), "settings", {QKeySequence("Ctrl+,")}, [this] { openSettings(); });
     addAction("quit", tr("&Quit"), {}, {QKeySequence("Ctrl+Q")}, [this] { close(); });
-    addAction("ask", tr("&Ask"), "send", {QKeySequence("Ctrl+L")}, [this] {
-        showConversation();
-        m_conversation->focusInput();
-    });
+    addAction("ask", tr("&Ask"), "send", {QKeySequence("Ctrl+L")},
+              [this] { showConversation(), m_conversation->focusInput(); });
     addAction("stop", tr("&Stop"), "stop", {QKeySequence("Esc")}, [this] { cancel(); });
     addAction("regenerate", tr("Answer a&gain"), "again", {QKeySequence("Ctrl+R")},
               [this] { m_conversation->regenerateLast(); });
