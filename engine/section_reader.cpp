@@ -17,6 +17,7 @@ namespace {
 constexpr std::uint64_t kStretchTokens = 448;  ///< that sentences are compared in: what quoting was trained on mostly
 constexpr std::uint64_t kOverhang = 64;        ///< a stretch sees so much of the next one: its last sentence whole
 constexpr std::size_t kFirstTokens = 3;        ///< of a sentence, that are asked for
+constexpr double kByWords = 60;                ///< weight of the words it shares, beside their log-probability
 constexpr std::size_t kPickBytes = 12'000;     ///< of sentences that a lead is picked from
 constexpr std::size_t kLeadTokens = 4096;      ///< of summaries that a lead is made from
 
@@ -156,6 +157,21 @@ Result<double> SectionReader::begins(KvCache& cache, std::span<const TokenId> id
     return sum;
 }
 
+/// How good each of some sentences is for a summary. `cache` ends with the question and is left so.
+Result<std::vector<double>> SectionReader::scores(KvCache& cache, const std::vector<std::string>& sentences,
+                                                  std::stop_token stop, Said& said) {
+    std::vector<double> scores = sharedWords(sentences);
+    for (std::size_t i = 0; i < sentences.size(); ++i) {
+        if (stop.stop_requested()) return stopped();
+        const auto ids = firstTokens(sentences[i]);
+        auto score = begins(cache, ids);
+        if (!score) return score.error();
+        scores[i] = *score + kByWords * scores[i];
+        said.tokens_new += ids.size() - 1;
+    }
+    return scores;
+}
+
 Result<Said> SectionReader::quote(const PlannedSection& section, std::span<const PagePlace> pages, int max_tokens,
                                   std::stop_token stop) {
     Said said;
@@ -173,14 +189,11 @@ Result<Said> SectionReader::quote(const PlannedSection& section, std::span<const
         if (auto asked = ask(cache, question, own, stop); !asked) return asked.error();
         said.tokens_new += question.size();
         add(mass, tokenMass(cache, own, m_documents.tokens()));
-        for (const std::size_t s : stretch.sentences) {
-            if (stop.stop_requested()) return stopped();
-            const auto ids = firstTokens(textOf(sentences[s]));
-            auto score = begins(cache, ids);
-            if (!score) return score.error();
-            scores[s] = *score;
-            said.tokens_new += ids.size() - 1;
-        }
+        std::vector<std::string> texts;
+        for (const std::size_t s : stretch.sentences) texts.push_back(textOf(sentences[s]));
+        auto found = this->scores(cache, texts, stop, said);
+        if (!found) return found.error();
+        for (std::size_t i = 0; i < texts.size(); ++i) scores[stretch.sentences[i]] = (*found)[i];
     }
     std::vector<std::size_t> chosen;
     for (const std::size_t s : bestFirst(scores)) {
@@ -256,14 +269,9 @@ Result<Said> SectionReader::pick(std::span<const std::string> sentences, int cou
     AttentionMass mass;
     if (auto asked = ask(cache, question, mass, stop); !asked) return asked.error();
     said.tokens_new = ids.size() + question.size();
-    std::vector<double> scores;
-    for (const std::string& sentence : sentences.first(looked_at)) {
-        if (stop.stop_requested()) return stopped();
-        auto score = begins(cache, firstTokens(sentence));
-        if (!score) return score.error();
-        scores.push_back(*score);
-    }
-    said.picked = bestFirst(scores);
+    auto found = scores(cache, {sentences.begin(), sentences.begin() + std::ptrdiff_t(looked_at)}, stop, said);
+    if (!found) return found.error();
+    said.picked = bestFirst(*found);
     said.picked.resize(std::min(said.picked.size(), std::size_t(count)));
     std::sort(said.picked.begin(), said.picked.end());
     return said;

@@ -35,17 +35,17 @@ public:
     Result<Said> write(const PlannedSection& section, std::span<const PagePlace> pages, int max_tokens,
                        const std::function<void(const std::string&)>& on_text, std::stop_token stop);
     /// The best sentences of the section, word for word, for models that were trained to quote: those whose first words
-    /// the model thinks likeliest to begin a summary of the few hundred tokens around them. Asked for a summary
-    /// outright, such a model chooses worse (resources/models/MODEL_CARD.md). A share is what the page drew of the
-    /// questions' attention.
+    /// the model thinks likeliest to begin the main points of the few hundred tokens around them, and which share more
+    /// words with the others there. Asked for a summary outright, such a model chooses worse
+    /// (resources/models/MODEL_CARD.md). A share is what the page drew of the questions' attention.
     Result<Said> quote(const PlannedSection& section, std::span<const PagePlace> pages, int max_tokens,
                        std::stop_token stop);
     /// A summary of summaries, in the model's own words. What does not fit into a few thousand tokens is cut evenly.
     Result<Said> lead(std::span<const std::string> titles, std::span<const std::string> summaries, int sentences,
                       int max_tokens, const std::function<void(const std::string&)>& on_text, std::stop_token stop);
 
-    /// Those of some sentences that the model thinks likeliest to begin a summary of them all; of a few thousand tokens
-    /// of them at most, the rest is not looked at.
+    /// The best of some sentences, chosen as quote() does with all of them in sight; of a few thousand tokens of them
+    /// at most, the rest is not looked at.
     Result<Said> pick(std::span<const std::string> sentences, int count, std::stop_token stop);
 
     /// Seconds that a section's summary would take, about: its first steps are measured. Errors: Failed.
@@ -60,6 +60,8 @@ private:
     std::vector<Stretch> stretches(const PlannedSection& section, std::span<const PageSentence> sentences) const;
     Status ask(KvCache& cache, std::span<const TokenId> question, AttentionMass& mass, std::stop_token stop);
     Result<double> begins(KvCache& cache, std::span<const TokenId> ids);
+    Result<std::vector<double>> scores(KvCache& cache, const std::vector<std::string>& sentences, std::stop_token stop,
+                                       Said& said);
     Result<std::string> decode(KvCache& cache, int max_tokens, const std::function<void(const std::string&)>& on_text,
                                std::stop_token stop, AttentionMass& mass, Said& said);
     std::vector<TokenId> firstTokens(const std::string& sentence) const;

@@ -53,7 +53,7 @@ std::uint64_t tokenAt(const PagePlace& page, std::uint32_t byte);
 /// What a model is asked for the summary of a section, in about so many sentences.
 std::string sectionQuestion(const std::string& title, int sentences);
 /// What one that was trained to quote is asked: whose first words it thinks of then are chosen.
-inline constexpr const char* kQuotesQuestion = "Summarize this text.";
+inline constexpr const char* kQuotesQuestion = "What are the main points?";
 /// What it is asked for the lead, with the sections' summaries before the question.
 std::string leadQuestion(int sentences);
 
@@ -69,6 +69,10 @@ struct PageSentence {
 /// that begin with a word that points back ("It", "He") count only where there are no others.
 std::vector<PageSentence> summarySentences(std::span<const PagePlace> pages, std::uint64_t token_begin,
                                            std::uint64_t token_end);
+
+/// How much each of some sentences says what the others say too: the sum over its words of four letters and more of the
+/// share of the sentences that have the word, less for short ones.
+std::vector<double> sharedWords(const std::vector<std::string>& sentences);
 
 std::string oneSpaced(const std::string& text);  ///< white space as single spaces, none at the ends
 /// Sentences as a summary shows them: one paragraph for one, else a list of Markdown. White space becomes one space.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 #include <set>
 
 #include "engine/answer/prompt.h"
@@ -127,6 +128,21 @@ std::pair<std::uint32_t, std::uint32_t> bytesOf(const PagePlace& page, std::uint
     return {from, to};
 }
 
+std::vector<std::string> longWords(const std::string& sentence) {
+    std::vector<std::string> words;
+    std::string word;
+    for (const char c : sentence + " ") {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x80 || std::isalpha(byte) != 0) {
+            word += lowered(c);
+        } else {
+            if (word.size() > 3) words.push_back(word);
+            word.clear();
+        }
+    }
+    return words;
+}
+
 std::string inSentences(int sentences) {
     return sentences == 1 ? "one sentence" : "about " + std::to_string(sentences) + " sentences";
 }
@@ -175,6 +191,22 @@ std::vector<PageSentence> summarySentences(std::span<const PagePlace> pages, std
         }
     }
     return standing.empty() ? leaning : standing;
+}
+
+std::vector<double> sharedWords(const std::vector<std::string>& sentences) {
+    std::map<std::string, int> known;  // sentences that have a word
+    std::vector<std::vector<std::string>> words;
+    for (const std::string& sentence : sentences) {
+        words.push_back(longWords(sentence));
+        for (const std::string& word : std::set<std::string>(words.back().begin(), words.back().end())) ++known[word];
+    }
+    std::vector<double> shared;
+    for (const auto& own : words) {
+        double sum = 0;
+        for (const std::string& word : own) sum += known[word];
+        shared.push_back(sum / (double(own.size()) + 4) / double(sentences.size()));
+    }
+    return shared;
 }
 
 std::string oneSpaced(const std::string& text) {

@@ -163,6 +163,15 @@ TEST(SummarySentences, ListsAreMarkdownAndOneIsAParagraph) {
     EXPECT_EQ(listOfSentences({"One.", "Two."}), "- One.\n- Two.");
 }
 
+TEST(SummarySentences, ThoseThatShareWordsWithOthersSayMore) {
+    const auto shared =
+        sharedWords({"The lamp burns in the tower.", "The tower has a lamp.", "Herring was served cold."});
+    ASSERT_EQ(shared.size(), 3U);
+    EXPECT_GT(shared[0], shared[2]);
+    EXPECT_GT(shared[1], shared[2]);
+    EXPECT_TRUE(sharedWords({}).empty());
+}
+
 TEST(SummaryHeadings, AreFoundAtTheBeginningOfALine) {
     const std::string text = "about the well\n2.1 The  WELL\ndeep\n";
     EXPECT_EQ(headingPlace(text, "The Well"), text.find("2.1"));
