@@ -2,6 +2,7 @@
 #include "app/window_services.h"
 
 #include "app/cli/conversation_text.h"
+#include "app/cli/summary_text.h"
 #include "app/paths.h"
 #include "engine/engine.h"
 #include "engine/machine.h"
@@ -37,6 +38,10 @@ std::string conversationText(const Session& session, const std::vector<BranchInf
     return cli::conversationsHtml(session, branches);
 }
 
+std::string summaryText(const Summary& summary, ui::ConversationFormat format) {
+    return format == ui::ConversationFormat::Markdown ? cli::summaryMarkdown(summary) : cli::summaryHtml(summary);
+}
+
 }  // namespace
 
 ui::Services windowServices() {
@@ -46,6 +51,7 @@ ui::Services windowServices() {
     services.options.model_folders = modelFolders();
     services.options.calibration_text = calibrationText();
     services.conversation_text = conversationText;
+    services.summary_text = summaryText;
     services.sample = sampleDocument();
     services.make_engine = [](EngineOptions options) { return Engine::create(std::move(options)); };
     services.machine_memory = [] { return ui::MachineMemory{totalMemory(), freeMemory()}; };

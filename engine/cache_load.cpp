@@ -105,6 +105,7 @@ Status CacheLoad::readRow(BlockReader& reader, const BlockRow& row) {
 
 void CacheLoad::rowDone(const BlockRow& row) {
     const std::lock_guard lock(m_mutex);
+    m_bytes_read += row.bytes();
     for (int layer = blockLayer(row.id); layer <= blockLayer(row.last); ++layer) {
         int& left = m_rows_left[std::size_t(layer)];
         if (--left > 0) continue;
@@ -135,6 +136,12 @@ Status CacheLoad::wait(int layer) {
 bool CacheLoad::failed() const {
     const std::lock_guard lock(m_mutex);
     return m_error.has_value();
+}
+
+Loading CacheLoad::state() const {
+    const std::lock_guard lock(m_mutex);
+    if (m_layers_left == 0) return {1, m_error};
+    return {std::min(0.99, double(m_bytes_read) / double(std::max<std::uint64_t>(1, m_bytes))), m_error};
 }
 
 double CacheLoad::seconds() const {

@@ -11,6 +11,7 @@
 #include "engine/kv/kv_cache.h"
 #include "engine/session/block_reader.h"
 #include "engine/session/session_store.h"
+#include "engine/session_types.h"
 
 namespace lectern {
 
@@ -33,6 +34,7 @@ public:
     std::uint64_t bytes() const { return m_bytes; }
     double seconds() const;  ///< until the last layer was there, or until now
     bool failed() const;
+    Loading state() const;
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -56,6 +58,7 @@ private:
     std::condition_variable m_changed;
     std::vector<int> m_rows_left;  ///< [layers]; -1: whole
     int m_layers_left = 0;
+    std::uint64_t m_bytes_read = 0;
     std::optional<Error> m_error;
     Clock::time_point m_ended{};
     std::vector<std::thread> m_threads;

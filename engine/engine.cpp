@@ -80,6 +80,11 @@ public:
     Result<std::unique_ptr<Session>> peekSession(const fs::path& file) override {
         return widen(SessionImpl::peek(context(), file));
     }
+    Result<std::unique_ptr<SessionRows>> editSession(const fs::path& file) override {
+        auto session = SessionImpl::edit(context(), file);
+        if (!session) return session.error();
+        return std::unique_ptr<SessionRows>(std::move(*session));
+    }
     Result<VerifyReport> verifySession(const fs::path& file, std::stop_token stop, double share) override;
     Result<VerifyReport> repairSession(const fs::path& file, std::string_view model, std::stop_token stop) override;
     Status rereadSession(const fs::path& file, std::string_view model, const IngestEvents& events,

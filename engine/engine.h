@@ -56,6 +56,8 @@ public:
                                                          std::string_view model = {}) = 0;
     /// Documents, conversations and settings only: no model, no cache, no lock; works while another process writes.
     virtual Result<std::unique_ptr<Session>> peekSession(const std::filesystem::path& file) = 0;
+    /// The rows of a session, to change: no model, no cache. Errors: Busy, Damaged, BadInput, Failed (read-only).
+    virtual Result<std::unique_ptr<SessionRows>> editSession(const std::filesystem::path& file) = 0;
     /// Reads blocks and checks checksums and schema; all of them, or a `share` chosen by chance. Errors: BadInput (not
     /// a session).
     virtual Result<VerifyReport> verifySession(const std::filesystem::path& file, std::stop_token stop,

@@ -6,6 +6,7 @@
 
 #include "engine/answer/prompt.h"
 #include "engine/base/log_sum_exp.h"
+#include "engine/lone_stretch.h"
 
 namespace lectern {
 
@@ -94,19 +95,8 @@ std::vector<QuoteReader::Stretch> QuoteReader::stretches(const AttentionMass& ma
     return all;
 }
 
-/// The documents as if there were only this stretch, after the sinks, and the context ended with it.
 KvCache QuoteReader::alone(const Stretch& stretch) const {
-    KvCache cache(m_documents);
-    cache.rewind(stretch.end);
-    std::vector<TokenRange> hidden;
-    const std::uint64_t first = m_documents.sinkPage(0) ? m_documents.pageBegin(1) : 0;
-    if (first < stretch.begin) hidden.push_back({first, stretch.begin});
-    for (const TokenRange& range : m_hidden) {
-        const TokenRange rest{std::max(range.begin, stretch.begin), std::min(range.end, stretch.end)};
-        if (rest.begin < rest.end) hidden.push_back(rest);
-    }
-    cache.hide(std::move(hidden));
-    return cache;
+    return loneStretch(m_documents, {stretch.begin, stretch.end}, m_hidden);
 }
 
 Result<double> QuoteReader::absenceIn(const Stretch& stretch, std::span<const TokenId> question,

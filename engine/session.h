@@ -9,15 +9,29 @@
 
 #include "engine/base/result.h"
 #include "engine/session_types.h"
+#include "engine/summary_types.h"
 
 namespace lectern {
 
+/// What is changed in a session's file without its model and its cache. One thread at a time; on disk when a call
+/// returns. Errors: Usage (no such name, name taken), Failed (the file cannot be written).
+class SessionRows {
+public:
+    virtual ~SessionRows() = default;
+    virtual std::filesystem::path file() const = 0;
+    virtual SessionMode mode() const = 0;
+    /// Switches a document on or off for the questions to come; nothing is computed. What it does not undo: AskRequest.
+    virtual Status switchDocument(std::string_view name, bool on) = 0;
+    virtual Status renameBranch(std::string_view name, std::string_view to) = 0;
+    virtual Status deleteBranch(std::string_view name) = 0;  ///< hides it until undeleteBranch() or removeDeleted()
+    /// Brings back the one deleted last under that name. Returns its name now: another one where that is taken.
+    virtual Result<std::string> undeleteBranch(std::string_view name) = 0;
+};
+
 /// One open session file. One thread at a time. Destruction waits for the writer; everything reported as done is on
 /// disk.
-class Session {
+class Session : public SessionRows {
 public:
-    virtual ~Session() = default;
-
     /// Parses files (in child processes) without reading them into the context yet. Bad files come back with a problem.
     virtual Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                             std::stop_token stop) = 0;
@@ -31,13 +45,15 @@ public:
     /// they are asked.
     virtual Status removeDocument(std::string_view name) = 0;
     virtual Status moveDocument(std::string_view name, int place) = 0;
+    /// Both for several at once: the documents of `order` (ids, each once) lie in that order, the others are taken out.
+    virtual Status arrangeDocuments(const std::vector<int>& order) = 0;
+    /// What that would cost; changes nothing. Errors: Usage (an id that is not there, or twice).
+    virtual Result<RereadPlan> rereadPlan(const std::vector<int>& order) const = 0;
     /// Compares the files of documents with what was read from them, by hash where size and time leave a doubt.
     virtual void checkSources() = 0;
     /// Parses the files that changed again and puts their text in the place of the old one; what follows the first
     /// token that differs is queued. Returns how many. A file that cannot be read is reported and keeps its old text.
     virtual Result<int> refreshDocuments(const IngestEvents& events, std::stop_token stop) = 0;
-    /// Switches a document on or off for the questions to come; nothing is computed. What it does not undo: AskRequest.
-    virtual Status switchDocument(std::string_view name, bool on) = 0;
 
     virtual Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
                                 std::stop_token stop) = 0;
@@ -49,10 +65,6 @@ public:
     /// shared, nothing is computed: where tokens before the fork left the recent window already, it reads their codes.
     /// Errors: Usage (no such conversation or turn, name taken).
     virtual Status forkBranch(std::string_view name, std::string_view from, int turns) = 0;
-    virtual Status renameBranch(std::string_view name, std::string_view to) = 0;
-    virtual Status deleteBranch(std::string_view name) = 0;  ///< hides it until undeleteBranch() or removeDeleted()
-    /// Brings back the one deleted last under that name. Returns its name now: another one where that is taken.
-    virtual Result<std::string> undeleteBranch(std::string_view name) = 0;
     /// Removes deleted conversations for good, except for what others stand on. Returns how many went.
     virtual Result<int> removeDeleted() = 0;
     /// Compares the session's setting with fp16 on samples of the documents' text, and keeps the result.
@@ -62,6 +74,7 @@ public:
     /// Waits until the cache of the documents is there; ask() and ingest() need no such call. Errors: Damaged and
     /// others of reading: the session is as it was, and the next call tries again.
     virtual Status finishLoading() = 0;
+    virtual Loading loading() const = 0;  ///< does not wait
     /// Why nothing of this session is saved (the file or its disk is read-only); empty where it is. ask() works, and
     /// its answers last as long as this object.
     virtual std::string readOnly() const = 0;
@@ -74,12 +87,22 @@ public:
                                                std::stop_token stop) = 0;
     virtual std::optional<Comparison> comparison() const = 0;  ///< the last one
 
-    virtual std::filesystem::path file() const = 0;
+    /// The sections that a summary would have, and about how long it would take (what it measures takes up to a few
+    /// seconds with a large model; nothing when peeking). Errors: Usage (no such part, nothing of it in the context).
+    virtual Result<SummaryPlan> planSummary(const SummaryRequest& request) = 0;
+    /// Makes a summary section by section out of the documents' cache, each citing its pages, with a lead where there
+    /// are several. It is kept in the session as it grows, in the place of an earlier one of the same parts and length;
+    /// a finished one goes only when the new one is finished. A stop comes within one chunk or token and gives what is
+    /// done, `finished` false. Errors: Usage, as planSummary(); Interrupted where no section is done; Failed.
+    virtual Result<Summary> summarize(const SummaryRequest& request, const SummaryEvents& events,
+                                      std::stop_token stop) = 0;
+    virtual std::vector<Summary> summaries() const = 0;
+    virtual Status removeSummary(int id) = 0;
+
     virtual std::string modelName() const = 0;
     virtual std::filesystem::path modelPath() const = 0;
     virtual std::string fingerprint() const = 0;
     virtual KvSettings kvSettings() const = 0;
-    virtual SessionMode mode() const = 0;
     virtual bool calibrated() const = 0;       ///< by the model's calibration; false when peeking
     virtual std::uint64_t tokens() const = 0;  ///< length of the context of the documents; in a shelf up to whole pages
     virtual std::vector<DocumentInfo> documents() const = 0;

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <ctime>
 
-#include "engine/document/passage.h"
+#include "engine/answer_pages.h"
 #include "engine/session_impl.h"
 
 namespace lectern {
@@ -13,57 +13,15 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::uint64_t kLeastSinks = 4;  ///< first tokens whose mass says nothing, also where no sinks are kept apart
 constexpr std::size_t kPenaltyTokens = 256;  ///< the repetition penalty looks this far back
 
 double secondsSince(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-bool hides(const KvCache& cache, std::uint64_t position) {
-    const auto& hidden = cache.hidden();
-    const auto at = std::partition_point(hidden.begin(), hidden.end(),
-                                         [&](const TokenRange& range) { return range.end <= position; });
-    return at != hidden.end() && at->begin <= position;
-}
-
-/// Attention per token of the documents; sinks are left out. The tokens of a group of 16 that are not hidden share its
-/// mass evenly.
-std::vector<float> tokenMass(const KvCache& cache, const AttentionMass& mass, std::uint64_t tokens) {
-    std::vector<float> per_token(tokens, 0.0F);
-    const auto groups = std::size_t(kernels::kMassGroups);
-    for (int page = 0; page < int(mass.groups.size() / groups); ++page) {
-        if (cache.sinkPage(page)) continue;
-        for (std::size_t g = 0; g < groups; ++g) {
-            const std::uint64_t begin = cache.pageBegin(page) + g * kernels::kLaneTokens;
-            const std::uint64_t end = std::min(tokens, begin + kernels::kLaneTokens);
-            int hidden = 0;
-            for (std::uint64_t t = begin; t < end; ++t) hidden += hides(cache, t) ? 1 : 0;
-            for (std::uint64_t t = begin; t < end; ++t) {
-                if (t < kLeastSinks || hides(cache, t)) continue;
-                per_token[t] = mass.groups[std::size_t(page) * groups + g] / float(kernels::kLaneTokens - hidden);
-            }
-        }
-    }
-    return per_token;
-}
-
 std::string trimmed(const std::string& text) {
     const auto begin = text.find_first_not_of(" \t\r\n");
     return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
-}
-
-Citation citation(const SessionDocument& document, const CitedPage& cited) {
-    const PageText& page = document.pages[std::size_t(cited.page)].text;
-    Citation citation;
-    citation.document_id = cited.document;
-    citation.document = document.info.name;
-    citation.page = cited.page + 1;
-    citation.page_label = page.label;
-    citation.share = cited.share;
-    citation.text = page.text.substr(cited.begin, cited.end - cited.begin);
-    citation.rects = lineRects(page, cited.begin, cited.end);
-    return citation;
 }
 
 }  // namespace

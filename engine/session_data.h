@@ -90,6 +90,7 @@ struct SessionData {
     double m_reading_seconds = 0;   ///< that reading the documents took, over all times
     std::chrono::steady_clock::time_point m_reading_since{};
     std::optional<Comparison> m_comparison;
+    std::vector<Summary> m_summaries;  ///< by id
     std::uint64_t m_peak = 0;
 };
 

@@ -107,7 +107,7 @@ std::vector<LayerStatistics> SessionImpl::statistics() const {
     if (!stored) return {};
     const auto quantizer =
         unpackQuantizer(m_stored_quantizer, m_settings, int(stored->layers.size()), stored->channels);
-    return summaries(stored->layers, quantizer ? &*quantizer : nullptr);
+    return lectern::summaries(stored->layers, quantizer ? &*quantizer : nullptr);
 }
 
 }  // namespace lectern

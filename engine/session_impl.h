@@ -4,17 +4,18 @@
 #include <map>
 #include <span>
 
-#include "engine/session_data.h"
+#include "engine/session_summaries.h"
 
 namespace lectern {
 
 /// The session behind the facade: documents, trunk, branches, and the writer. See Session for threads and errors.
-class SessionImpl final : public Session, private SessionData {
+class SessionImpl final : public SessionSummaries {
 public:
     static Result<std::unique_ptr<SessionImpl>> create(SessionContext context, const NewSession& request);
     static Result<std::unique_ptr<SessionImpl>> open(SessionContext context, const std::filesystem::path& file,
                                                      std::string_view model);
     static Result<std::unique_ptr<SessionImpl>> peek(SessionContext context, const std::filesystem::path& file);
+    static Result<std::unique_ptr<SessionImpl>> edit(SessionContext context, const std::filesystem::path& file);
     /// Drops the cache; texts, tokens and conversations stay, and ingest() reads them again.
     static Result<FileSizes> strip(SessionContext context, const std::filesystem::path& file);
     /// Opens the texts with another model and drops the cache; ingest() then reads everything again.
@@ -27,6 +28,8 @@ public:
     Status ingest(const IngestEvents& events, std::stop_token stop) override;
     Status removeDocument(std::string_view name) override;
     Status moveDocument(std::string_view name, int place) override;
+    Status arrangeDocuments(const std::vector<int>& order) override;
+    Result<RereadPlan> rereadPlan(const std::vector<int>& order) const override;
     void checkSources() override;
     Result<int> refreshDocuments(const IngestEvents& events, std::stop_token stop) override;
     Status switchDocument(std::string_view name, bool on) override;
@@ -41,6 +44,7 @@ public:
     Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
     std::optional<Fidelity> fidelity() const override { return m_fidelity; }
     Status finishLoading() override;
+    Loading loading() const override { return m_load ? m_load->state() : Loading(); }
     std::optional<Restored> restored() const override { return m_restored; }
     std::string readOnly() const override { return m_read_only; }
     Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
@@ -66,7 +70,7 @@ public:
 
 private:
     friend class SessionRepair;
-    SessionImpl(SessionContext context, std::filesystem::path file) : SessionData(context, std::move(file)) {}
+    using SessionSummaries::SessionSummaries;
 
     // session_load.cpp
     Status emptyTrunk();
@@ -115,6 +119,9 @@ private:
     using TokensById = std::map<int, std::vector<TokenId>>;
     TokensById layout() const;
     Status relay(const TokensById& known, const std::vector<int>& removed);
+    std::vector<int> order() const;
+    Status checkOrder(const std::vector<int>& order) const;
+    std::pair<std::uint64_t, std::uint64_t> sameAndAll(const std::vector<int>& order) const;
     std::uint64_t unchangedTokens(std::uint64_t same) const;
     void forgetTrunk(std::uint64_t tokens, SessionCommit& commit);
     void dropBranchCaches(SessionCommit& commit);

@@ -135,6 +135,15 @@ Result<std::unique_ptr<SessionImpl>> SessionImpl::peek(SessionContext context, c
     return session;
 }
 
+Result<std::unique_ptr<SessionImpl>> SessionImpl::edit(SessionContext context, const fs::path& file) {
+    auto store = SessionStore::open(file, OpenMode::ReadWrite);
+    if (!store) return store.error();
+    std::unique_ptr<SessionImpl> session(new SessionImpl(context, file));
+    if (auto loaded = session->loadRecords(*store); !loaded) return loaded.error();
+    session->m_writer = std::make_unique<SessionWriter>(std::move(*store));
+    return session;
+}
+
 Status SessionImpl::loadRecords(const SessionStore& store) {
     auto identity = store.identity();
     if (!identity) return identity.error();
@@ -170,6 +179,11 @@ Status SessionImpl::loadRecords(const SessionStore& store) {
     m_read_on_device = !(*meta)["read_on"].empty() && (*meta)["read_on"] != "cpu";
     m_fidelity = fidelityFromText((*meta)["fidelity"]);
     m_comparison = comparisonFromText((*meta)["comparison"]);
+    for (const auto& [name, value] : *meta) {
+        auto summary = name.starts_with(kSummaryName) ? summaryFromText(value) : std::nullopt;
+        if (summary) m_summaries.push_back(std::move(*summary));
+    }
+    std::sort(m_summaries.begin(), m_summaries.end(), [](const Summary& a, const Summary& b) { return a.id < b.id; });
     if (m_mode == SessionMode::Shelf) m_stored_trunk = shelfEnd();
     if (m_stored_trunk > m_trunk_ids.size() || !placesFit())
         return Error{ErrorCode::Damaged,

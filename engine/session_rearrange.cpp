@@ -99,32 +99,86 @@ Status SessionImpl::relay(const TokensById& known, const std::vector<int>& remov
     return write(std::move(commit));
 }
 
-Status SessionImpl::removeDocument(std::string_view name) {
+std::vector<int> SessionImpl::order() const {
+    std::vector<int> ids;
+    for (const auto& document : m_documents) ids.push_back(document.info.id);
+    return ids;
+}
+
+Status SessionImpl::checkOrder(const std::vector<int>& order) const {
+    for (auto id = order.begin(); id != order.end(); ++id) {
+        if (document(*id) == nullptr || std::find(order.begin(), id, *id) != id)
+            return Error{ErrorCode::Usage, "\"" + m_file.string() + "\" has no document number " + std::to_string(*id) +
+                                               " to put there; open the session again."};
+    }
+    return {};
+}
+
+/// In such an order: how many tokens of the context would be what they are, and how many it would have.
+std::pair<std::uint64_t, std::uint64_t> SessionImpl::sameAndAll(const std::vector<int>& order) const {
+    const auto first = std::find_if(m_documents.begin(), m_documents.end(),
+                                    [](const auto& d) { return d.info.state != DocumentState::Failed; });
+    const std::uint64_t opening = first == m_documents.end() ? 0 : first->info.token_begin;
+    std::uint64_t all = opening;
+    std::optional<std::uint64_t> differs;
+    for (const int id : order) {
+        const DocumentInfo& info = document(id)->info;
+        if (info.state == DocumentState::Failed) continue;
+        const auto begin = m_trunk_ids.begin() + std::ptrdiff_t(info.token_begin);
+        const auto end = m_trunk_ids.begin() + std::ptrdiff_t(info.token_end);
+        const auto there = m_trunk_ids.begin() + std::ptrdiff_t(std::min<std::uint64_t>(all, m_trunk_ids.size()));
+        const auto at = std::mismatch(begin, end, there, m_trunk_ids.end()).first;
+        if (!differs && at != end) differs = all + std::uint64_t(at - begin);
+        all += std::uint64_t(end - begin);
+    }
+    if (all == opening) return {0, 0};  // without documents the context has no opening either
+    return {differs.value_or(all), all};
+}
+
+Result<RereadPlan> SessionImpl::rereadPlan(const std::vector<int>& order) const {
+    if (auto sane = checkOrder(order); !sane) return sane.error();
+    if (m_mode == SessionMode::Shelf) return RereadPlan();
+    const auto [same, all] = sameAndAll(order);
+    const std::uint64_t stays = unchangedTokens(same);
+    if (stays >= std::min(all, readTokens())) return RereadPlan();
+    RereadPlan plan{all - stays, 0};
+    if (readTokens() > 0) plan.seconds = double(plan.tokens) * m_reading_seconds / double(readTokens());
+    return plan;
+}
+
+Status SessionImpl::arrangeDocuments(const std::vector<int>& order) {
     if (auto writable = mayWrite(); !writable) return writable;
     if (auto there = finishLoading(); !there) return there;
+    if (auto sane = checkOrder(order); !sane) return sane;
+    const TokensById known = layout();
+    std::vector<SessionDocument> kept;
+    std::vector<int> removed;
+    for (const int id : order) kept.push_back(*document(id));
+    for (const auto& each : m_documents) {
+        if (std::find(order.begin(), order.end(), each.info.id) == order.end()) removed.push_back(each.info.id);
+    }
+    m_documents = std::move(kept);
+    return relay(known, removed);
+}
+
+Status SessionImpl::removeDocument(std::string_view name) {
     auto document = named(name);
     if (!document) return document.error();
-    const TokensById known = layout();
-    const int id = (*document)->info.id;
-    m_documents.erase(m_documents.begin() + (*document - m_documents.data()));
-    return relay(known, {id});
+    auto left = order();
+    std::erase(left, (*document)->info.id);
+    return arrangeDocuments(left);
 }
 
 Status SessionImpl::moveDocument(std::string_view name, int place) {
-    if (auto writable = mayWrite(); !writable) return writable;
-    if (auto there = finishLoading(); !there) return there;
     auto document = named(name);
     if (!document) return document.error();
     if (place < 0 || std::size_t(place) >= m_documents.size())
         return Error{ErrorCode::Usage, "There is no place " + std::to_string(place + 1) + " among " +
                                            std::to_string(m_documents.size()) + " documents."};
-    const TokensById known = layout();
-    const auto from = m_documents.begin() + (*document - m_documents.data()), to = m_documents.begin() + place;
-    if (from < to)
-        std::rotate(from, from + 1, to + 1);
-    else
-        std::rotate(to, from, from + 1);
-    return relay(known, {});
+    auto moved = order();
+    std::erase(moved, (*document)->info.id);
+    moved.insert(moved.begin() + place, (*document)->info.id);
+    return arrangeDocuments(moved);
 }
 
 void SessionImpl::checkSources() {

@@ -254,6 +254,22 @@ Result<StoredMessage> fromRecord(const MessageRecord& record) {
     return stored;
 }
 
+std::string citationsText(const std::vector<Citation>& citations) {
+    json all = json::array();
+    for (const auto& c : citations) all.push_back(citationJson(c));
+    return dump(all);
+}
+
+std::optional<std::vector<Citation>> citationsFromText(const std::string& text) {
+    try {
+        std::vector<Citation> citations;
+        for (const auto& c : json::parse(text)) citations.push_back(citationFrom(c));
+        return citations;
+    } catch (const json::exception&) {
+        return std::nullopt;
+    }
+}
+
 std::string settingsText(const KvSettings& settings, SessionMode mode) {
     json j = settingsJson(settings);
     j["mode"] = mode == SessionMode::Shelf ? "shelf" : "joint";

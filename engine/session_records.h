@@ -40,6 +40,9 @@ MessageRecord toRecord(int branch, int index, const StoredMessage& message);
 Result<SessionDocument> fromRecord(const DocumentRecord& record, std::vector<PageRecord> pages);
 Result<StoredMessage> fromRecord(const MessageRecord& record);
 
+std::string citationsText(const std::vector<Citation>& citations);  ///< a JSON array
+std::optional<std::vector<Citation>> citationsFromText(const std::string& text);
+
 std::string settingsText(const KvSettings& settings, SessionMode mode);
 SessionMode modeFromText(const std::string& text);  ///< of what settingsFromText() takes
 Result<KvSettings> settingsFromText(const std::string& text);

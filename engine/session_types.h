@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/document/document.h"
 #include "engine/infer/sampler.h"
 #include "engine/kv/fidelity.h"
@@ -135,6 +137,12 @@ struct IngestPlan {
     std::vector<DocumentInfo> documents;
 };
 
+/// What has to be read again before questions see all documents.
+struct RereadPlan {
+    std::uint64_t tokens = 0;
+    double seconds = 0;  ///< as fast as this session was read so far; 0 where that is not known
+};
+
 /// What opening a session brought back instead of reading it again.
 struct Restored {
     std::uint64_t tokens = 0, bytes = 0;
@@ -146,6 +154,12 @@ struct Restored {
 struct Processor {
     std::string id, name;  ///< "cpu", "cuda:0"; as the system calls it. Empty: nothing does, the session was peeked at
     std::string why;       ///< a sentence: why not the device that is there, where "auto" has the choice; else empty
+};
+
+/// How far the cache of the documents has come back from the file.
+struct Loading {
+    double share = 1;                 ///< of its bytes; 1: all of it is there, or there was nothing to load
+    std::optional<Error> error = {};  ///< why it ended before that; the next call that needs the cache tries again
 };
 
 struct DamagedBlock {

@@ -106,22 +106,31 @@ AttentionPage::AttentionPage(FigureSaver* saver, QWidget* parent) : QWidget(pare
     showBranch();
 }
 
-void AttentionPage::setBranches(const std::vector<BranchInfo>& branches) {
-    m_branches = branches;
+void AttentionPage::setBranches(Branches branches) {
+    const auto index = std::size_t(std::max(0, m_branch->currentIndex()));
+    const std::string now = index < m_branches->size() ? (*m_branches)[index].name : std::string();
+    const auto same = [](const BranchInfo& a, const BranchInfo& b) { return a.name == b.name; };
+    const bool keep = std::equal(branches->begin(), branches->end(), m_branches->begin(), m_branches->end(), same);
+    m_branches = std::move(branches);
+    if (keep) return showBranch();
     const QSignalBlocker quiet(m_branch);
-    const QString now = m_branch->currentData().toString();
+    QStringList names;
+    int shown = 0;
+    for (const BranchInfo& branch : *m_branches) {
+        if (branch.name == now) shown = int(names.size());
+        names << (branch.name == "main" ? tr("Conversation") : text(branch.name));
+    }
     m_branch->clear();
-    for (const BranchInfo& branch : branches)
-        m_branch->addItem(branch.name == "main" ? tr("Conversation") : text(branch.name), text(branch.name));
-    m_branch->setCurrentIndex(std::max(0, m_branch->findData(now)));
-    m_branch->setVisible(m_branch->count() > 1);
+    m_branch->addItems(names);
+    m_branch->setCurrentIndex(names.isEmpty() ? -1 : shown);
+    m_branch->setVisible(names.size() > 1);
     showBranch();
 }
 
 void AttentionPage::showBranch() {
     const int index = m_branch->currentIndex();
-    const bool known = index >= 0 && std::size_t(index) < m_branches.size();
-    m_plot->setPlot(attentionPlot(known ? m_branches[std::size_t(index)].messages : std::vector<Message>()),
+    const bool known = index >= 0 && std::size_t(index) < m_branches->size();
+    m_plot->setPlot(attentionPlot(known ? (*m_branches)[std::size_t(index)].messages : std::vector<Message>()),
                     tr("What the documents drew of the attention that went to them, over all layers and heads."));
 }
 

@@ -22,12 +22,12 @@ class AttentionPage final : public QWidget {
     Q_OBJECT
 public:
     explicit AttentionPage(FigureSaver* saver, QWidget* parent = nullptr);
-    void setBranches(const std::vector<BranchInfo>& branches);
+    void setBranches(Branches branches);  ///< not null
 
 private:
     void showBranch();
 
-    std::vector<BranchInfo> m_branches;
+    Branches m_branches = std::make_shared<const std::vector<BranchInfo>>();
     QComboBox* m_branch;
     PlotView* m_plot;
 };

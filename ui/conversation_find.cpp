@@ -17,9 +17,9 @@ void ConversationPanel::openFind() {
 /// Looks through the texts, which are at hand for messages whose cards are yet to come.
 void ConversationPanel::lookThrough(const QString& words) {
     m_found.clear();
-    const BranchInfo* now = branch();
-    for (std::size_t i = 0; now != nullptr && !words.isEmpty() && i < now->messages.size(); ++i) {
-        const Message& message = now->messages[i];
+    const auto all = messages();
+    for (std::size_t i = 0; !words.isEmpty() && i < all.size(); ++i) {
+        const Message& message = all[i];
         if (text(message.question).contains(words, Qt::CaseInsensitive) ||
             text(message.answer).contains(words, Qt::CaseInsensitive))
             m_found.push_back(i);

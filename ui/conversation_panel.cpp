@@ -3,10 +3,12 @@
 
 #include <QHBoxLayout>
 #include <QScrollArea>
+#include <QSplitter>
 #include <QStackedWidget>
-#include <QTabBar>
 #include <QTimer>
 
+#include "ui/branch_beside.h"
+#include "ui/branch_tabs.h"
 #include "ui/find_bar.h"
 #include "ui/format.h"
 #include "ui/message_card.h"
@@ -21,7 +23,8 @@ namespace lectern::ui {
 ConversationPanel::ConversationPanel(QWidget* parent) : QWidget(parent) {
     auto* column = makeColumn(this, 0, 8);
     column->setContentsMargins(12, 6, 12, 10);
-    column->addWidget(makeTabs());
+    makeTabs();
+    column->addWidget(m_tabs);
     m_find = new FindBar(tr("Find in this conversation"), this);
     m_find->setObjectName("findInConversation");
     column->addWidget(m_find);
@@ -33,41 +36,48 @@ ConversationPanel::ConversationPanel(QWidget* parent) : QWidget(parent) {
     m_stack = new QStackedWidget(this);
     m_stack->addWidget(makeEmpty());
     m_messages = new MessageList(this);
+    m_messages->setObjectName("messages");
     m_messages->setAccessibleName(tr("Conversation"));
     m_stack->addWidget(m_messages);
     m_more = new QTimer(this);
     m_more->setSingleShot(true);
     m_more->setInterval(0);
     connect(m_more, &QTimer::timeout, this, &ConversationPanel::syncMessages);
-    column->addWidget(m_stack, 1);
+    column->addWidget(makeSides(), 1);
     column->addWidget(makeInput());
     connect(m_reading, &ReadingCard::cancel, this, &ConversationPanel::stop);
     connect(m_reading, &ReadingCard::resume, this, &ConversationPanel::resumeReading);
     syncInput();
 }
 
-QWidget* ConversationPanel::makeTabs() {
-    m_tab_row = new QWidget(this);
-    auto* row = new QHBoxLayout(m_tab_row);
-    row->setContentsMargins(0, 0, 0, 0);
-    m_tabs = new QTabBar(m_tab_row);
-    m_tabs->setObjectName("branches");
-    m_tabs->setAccessibleName(tr("Conversations"));
-    m_tabs->setDrawBase(false);
-    m_tabs->setExpanding(false);
-    m_tabs->setElideMode(Qt::ElideRight);
-    auto* add = makeIconButton("branch", tr("New conversation about the same documents"), m_tab_row);
-    add->setObjectName("newBranch");
-    row->addWidget(m_tabs);
-    row->addWidget(add);
-    row->addStretch();
-    connect(m_tabs, &QTabBar::currentChanged, this, [this] {
-        m_editing = false;
+void ConversationPanel::makeTabs() {
+    m_tabs = new BranchTabs(this);
+    connect(m_tabs, &BranchTabs::shown, this, [this] {
         syncMessages();
+        syncInput();
         find(m_find->text());
+        if (m_tabs->current().draft) focusInput();
     });
-    connect(add, &QToolButton::clicked, this, &ConversationPanel::addBranch);
-    return m_tab_row;
+}
+
+/// The conversation in sight, and beside it another one where that is wanted.
+QWidget* ConversationPanel::makeSides() {
+    m_beside = new BranchBeside(this);
+    m_beside->setObjectName("beside");
+    m_beside->hide();
+    m_sides = new QSplitter(this);
+    m_sides->setChildrenCollapsible(false);
+    m_sides->setHandleWidth(12);
+    m_sides->addWidget(m_stack);
+    m_sides->addWidget(m_beside);
+    connect(m_beside, &BranchBeside::closed, m_beside, &QWidget::hide);
+    connect(m_beside, &BranchBeside::citationOpened, this, &ConversationPanel::citationOpened);
+    return m_sides;
+}
+
+void ConversationPanel::toggleBeside() {
+    m_beside->setVisible(m_beside->isHidden() && m_beside->choose(m_tabs->current().name));
+    m_sides->setSizes({width() / 2, width() / 2});
 }
 
 QWidget* ConversationPanel::makeEmpty() {
@@ -127,6 +137,7 @@ QWidget* ConversationPanel::makeInput() {
     row->insertWidget(0, m_input, 1, Qt::AlignBottom);
     column->addLayout(row);
     m_hint = new TextLabel(TextRole::Small, tr("Enter asks · Shift+Enter for a new line"), box);
+    m_hint->setObjectName("hint");
     column->addWidget(m_hint);
     connect(m_input, &QuestionEdit::submitted, this, &ConversationPanel::submit);
     connect(m_input, &QPlainTextEdit::textChanged, this, &ConversationPanel::syncInput);
@@ -142,26 +153,35 @@ void ConversationPanel::focusInput() {
 void ConversationPanel::submit() {
     const QString question = m_input->toPlainText().trimmed();
     if (question.isEmpty() || !m_send->isEnabled()) return;
-    const bool editing = m_editing;
     m_input->clear();
-    startAsking(question, editing);
+    startAsking(question, false);
 }
 
 void ConversationPanel::startAsking(const QString& question, bool undo_last, bool vary) {
-    m_editing = false;
     m_messages->followEnd();
-    if (undo_last && m_session)
-        for (BranchInfo& info : m_session->branches)
-            if (text(info.name) == branchName() && !info.messages.empty()) info.messages.pop_back();
-    m_pending = Pending{branchName(), question, {}};
+    const QString name = m_tabs->nameDraft(question);
+    if (undo_last && m_session) {
+        std::vector<BranchInfo> left = *m_session->branches;
+        for (BranchInfo& info : left)
+            if (text(info.name) == name && !info.messages.empty()) info.messages.pop_back();
+        m_session->branches = std::make_shared<const std::vector<BranchInfo>>(std::move(left));
+    }
+    m_pending = Pending{name, question, {}};
     syncMessages();
-    emit ask(question, branchName(), undo_last, vary);
+    syncInput();
+    Question asked;
+    asked.request.question = question.toStdString();
+    asked.request.branch = name.toStdString();
+    asked.undo_last = undo_last;
+    if (m_tabs->current().draft) asked.fork = m_tabs->current().fork;
+    emit ask(asked, vary);
 }
 
 void ConversationPanel::growAnswer(const QString& text) {
     if (!m_pending) return;
     m_pending->answer += text;
-    if (m_pending->branch == branchName() && m_messages->size() > 0) m_messages->last()->setAnswer(m_pending->answer);
+    if (m_pending->branch == m_tabs->current().name && m_messages->size() > 0)
+        m_messages->last()->setAnswer(m_pending->answer);
 }
 
 void ConversationPanel::answerEnded(bool failed) {
@@ -169,22 +189,40 @@ void ConversationPanel::answerEnded(bool failed) {
     if (failed && m_input->toPlainText().isEmpty()) m_input->setPlainText(m_pending->question);
     m_pending.reset();
     syncMessages();
+    syncInput();
 }
 
 void ConversationPanel::regenerateLast() {
-    const BranchInfo* now = branch();
-    if (now != nullptr && !now->messages.empty() && m_activity == Activity::Idle)
-        startAsking(text(now->messages.back().question), true, true);
+    if (messages().empty() || m_tabs->current().draft || m_activity != Activity::Idle) return;
+    startAsking(text(messages().back().question), true, true);
+}
+
+/// A draft that goes on from the conversation in sight after its first `turns` answers.
+void ConversationPanel::beginFork(int turns) {
+    const BranchTab& now = m_tabs->current();
+    m_tabs->begin(ForkPlace{now.draft && now.fork ? now.fork->branch : now.name.toStdString(), turns});
+}
+
+/// Nothing is lost: the question is asked anew in a conversation that leaves this one before it.
+void ConversationPanel::editAt(std::size_t index) {
+    if (index >= messages().size() || m_activity != Activity::Idle) return;
+    const QString question = text(messages()[index].question);
+    beginFork(int(index));
+    m_input->setPlainText(question);
+    m_input->moveCursor(QTextCursor::End);
+    focusInput();
+}
+
+void ConversationPanel::forkAt(std::size_t index) {
+    if (index < messages().size() && m_activity == Activity::Idle) beginFork(int(index) + 1);
 }
 
 void ConversationPanel::editLast() {
-    const BranchInfo* now = branch();
-    if (now == nullptr || now->messages.empty() || m_activity != Activity::Idle) return;
-    m_input->setPlainText(text(now->messages.back().question));
-    m_input->moveCursor(QTextCursor::End);
-    m_editing = true;
-    syncInput();
-    focusInput();
+    if (!messages().empty()) editAt(messages().size() - 1);
+}
+
+void ConversationPanel::forkLast() {
+    if (!messages().empty()) forkAt(messages().size() - 1);
 }
 
 void ConversationPanel::setActivity(Activity activity) {

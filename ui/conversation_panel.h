@@ -3,17 +3,20 @@
 
 #include <QWidget>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "ui/session_controller.h"
 
+class QSplitter;
 class QStackedWidget;
-class QTabBar;
 class QToolButton;
 class QTimer;
 
 namespace lectern::ui {
 
+class BranchBeside;
+class BranchTabs;
 class FindBar;
 class MessageCard;
 class MessageList;
@@ -35,38 +38,43 @@ public:
     /// input.
     void answerEnded(bool failed);
     void focusInput();
-    void addBranch();
-    void stepBranch(int by);
+    BranchTabs& tabs() { return *m_tabs; }
     void regenerateLast();
     void editLast();
+    void forkLast();
     void copyLast();
+    void toggleBeside();  ///< another conversation beside the one in sight
     void openFind();
-    QString branchName() const;  ///< of the tab in sight
-    bool hasMessages() const { return branch() != nullptr && !branch()->messages.empty(); }
+    QString branchName() const;  ///< of the tab in sight; empty where the session does not have it yet
+    bool hasMessages() const { return !messages().empty(); }
 
 signals:
-    /// `vary`: another answer to the same question is wanted.
-    void ask(const QString& question, const QString& branch, bool undo_last, bool vary);
+    /// `vary`: another answer to the same question is wanted. Sampling is left to who answers.
+    void ask(const lectern::ui::Question& question, bool vary);
     void stop();
     void resumeReading();
     void citationOpened(const lectern::Citation& citation);
 
 private:
-    QWidget* makeTabs();
+    void makeTabs();
+    QWidget* makeSides();
     QWidget* makeEmpty();
     QWidget* makeInput();
     void submit();
     void startAsking(const QString& question, bool undo_last, bool vary = false);
-    void syncTabs();
+    void editAt(std::size_t index);
+    void forkAt(std::size_t index);
+    void beginFork(int turns);
     void syncMessages();
     void syncReading();
     void syncInput();
+    QString hint() const;
     void lookThrough(const QString& words);
     void find(const QString& words);
     void stepFind(int by);
     MessageCard* cardAt(std::size_t index);
-    std::size_t syncCards(const BranchInfo* branch, bool waiting);
-    const BranchInfo* branch() const;
+    std::size_t syncCards(bool waiting);
+    std::span<const Message> messages() const;  ///< of the tab in sight; of a draft, those it goes on from
 
     struct Pending {
         QString branch, question, answer;
@@ -74,10 +82,9 @@ private:
     std::optional<SessionSnapshot> m_session;
     std::optional<Pending> m_pending;
     Activity m_activity = Activity::Idle;
-    bool m_editing = false;  ///< the input holds the last question: asking replaces it
-    QStringList m_branches;  ///< as the tabs
-    QWidget* m_tab_row;
-    QTabBar* m_tabs;
+    BranchTabs* m_tabs;
+    BranchBeside* m_beside;
+    QSplitter* m_sides;
     QStackedWidget* m_stack;
     MessageList* m_messages;
     FindBar* m_find;

@@ -3,12 +3,13 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QElapsedTimer>
-#include <QSignalBlocker>
 #include <QStackedWidget>
-#include <QTabBar>
 #include <QTimer>
 #include <QToolButton>
+#include <algorithm>
 
+#include "ui/branch_beside.h"
+#include "ui/branch_tabs.h"
 #include "ui/conversation_panel.h"
 #include "ui/find_bar.h"
 #include "ui/format.h"
@@ -25,62 +26,36 @@ constexpr qint64 kTurnMs = 8;  ///< of the event loop, spent on new cards
 
 }  // namespace
 
-const BranchInfo* ConversationPanel::branch() const {
-    if (!m_session) return nullptr;
-    const std::string name = branchName().toStdString();
-    for (const BranchInfo& info : m_session->branches)
-        if (info.name == name) return &info;
-    return nullptr;
+std::span<const Message> ConversationPanel::messages() const {
+    const BranchTab& tab = m_tabs->current();
+    if (!m_session || (tab.draft && !tab.fork)) return {};
+    const std::string name = tab.draft ? tab.fork->branch : tab.name.toStdString();
+    for (const BranchInfo& info : *m_session->branches) {
+        if (info.name != name) continue;
+        const std::span<const Message> all(info.messages);
+        return tab.draft ? all.first(std::min(all.size(), std::size_t(tab.fork->turns))) : all;
+    }
+    return {};
 }
 
 QString ConversationPanel::branchName() const {
-    return m_branches.value(m_tabs->currentIndex(), "main");
+    return m_tabs->current().draft ? QString() : m_tabs->current().name;
 }
 
 void ConversationPanel::setSession(const std::optional<SessionSnapshot>& session) {
     const bool other = !session || !m_session || session->file != m_session->file;
     m_session = session;
     if (other) {
-        m_branches.clear();
-        m_editing = false;
+        m_pending.reset();
         m_messages->followEnd();
         m_input->clear();
     }
-    syncTabs();
+    m_tabs->setSession(session, other);
+    m_beside->setSession(session);
     lookThrough(m_find->text());
     syncMessages();
     syncReading();
     syncInput();
-}
-
-void ConversationPanel::syncTabs() {
-    if (m_session)
-        for (const BranchInfo& info : m_session->branches)
-            if (!m_branches.contains(text(info.name))) m_branches << text(info.name);
-    if (!m_branches.contains("main")) m_branches.prepend("main");
-    const QSignalBlocker quiet(m_tabs);
-    while (m_tabs->count() > m_branches.size()) m_tabs->removeTab(m_tabs->count() - 1);
-    for (int i = 0; i < m_branches.size(); ++i) {
-        const QString title = m_branches[i] == "main" ? tr("Conversation") : m_branches[i];
-        if (i < m_tabs->count())
-            m_tabs->setTabText(i, title);
-        else
-            m_tabs->addTab(title);
-    }
-}
-
-void ConversationPanel::addBranch() {
-    int number = int(m_branches.size()) + 1;
-    while (m_branches.contains(tr("Branch %1").arg(number))) ++number;
-    m_branches << tr("Branch %1").arg(number);
-    syncTabs();
-    m_tabs->setCurrentIndex(int(m_branches.size()) - 1);
-    focusInput();
-}
-
-void ConversationPanel::stepBranch(int by) {
-    const int count = m_tabs->count();
-    if (count > 0) m_tabs->setCurrentIndex((m_tabs->currentIndex() + by + count) % count);
 }
 
 MessageCard* ConversationPanel::cardAt(std::size_t index) {
@@ -89,34 +64,39 @@ MessageCard* ConversationPanel::cardAt(std::size_t index) {
         card->setObjectName("message");
         connect(card, &MessageCard::citationOpened, this, &ConversationPanel::citationOpened);
         connect(card, &MessageCard::regenerate, this, &ConversationPanel::regenerateLast);
-        connect(card, &MessageCard::editQuestion, this, &ConversationPanel::editLast);
+        connect(card, &MessageCard::editQuestion, this, [this, at = m_messages->size() - 1] { editAt(at); });
+        connect(card, &MessageCard::fork, this, [this, at = m_messages->size() - 1] { forkAt(at); });
     }
     return m_messages->card(index);
 }
 
-/// Brings the cards of finished messages in line with the branch, as many as one turn of the event loop has time for;
+/// Brings the cards of finished messages in line with the tab, as many as one turn of the event loop has time for;
 /// returns how many there are.
-std::size_t ConversationPanel::syncCards(const BranchInfo* branch, bool waiting) {
-    const std::size_t done = branch == nullptr ? 0 : branch->messages.size();
+std::size_t ConversationPanel::syncCards(bool waiting) {
+    const auto all = messages();
+    const bool draft = m_tabs->current().draft;
     QElapsedTimer clock;
     clock.start();
-    for (std::size_t i = 0; i < done; ++i) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
         if (i >= m_messages->size() && clock.elapsed() >= kTurnMs) return i;
-        cardAt(i)->setMessage(branch->messages[i], m_session->built_in_model);
+        cardAt(i)->setMessage(all[i], m_session->built_in_model);
         cardAt(i)->highlight(m_find->text());
-        cardAt(i)->setActions(i + 1 == done && !waiting, m_activity == Activity::Idle);
+        const bool last = i + 1 == all.size() && !waiting && !draft;
+        const bool can_ask = m_session->open || m_activity == Activity::Opening;
+        cardAt(i)->setActions(last, can_ask, m_activity == Activity::Idle);
     }
-    return done;
+    return all.size();
 }
 
 void ConversationPanel::syncMessages() {
-    const BranchInfo* now = branch();
-    const bool waiting = m_pending && m_pending->branch == branchName();
-    std::size_t wanted = syncCards(now, waiting);
-    if (now != nullptr && wanted < now->messages.size()) {
+    const bool waiting = m_pending && m_pending->branch == m_tabs->current().name;
+    std::size_t wanted = syncCards(waiting);
+    if (wanted < messages().size()) {
         m_more->start();
     } else if (waiting) {
-        cardAt(wanted)->setPending(m_pending->question);
+        cardAt(wanted)->setPending(m_pending->question, m_activity == Activity::Opening
+                                                            ? tr("Waits for the session to open…")
+                                                            : tr("Thinking…"));
         cardAt(wanted)->setAnswer(m_pending->answer);
         ++wanted;
     }
@@ -128,32 +108,49 @@ void ConversationPanel::syncMessages() {
         ready ? tr("Everything on the shelf is in one context. The pages an answer attended to come with it.")
               : tr("Answers come once the documents on the shelf are read."));
     m_suggestions->setVisible(ready);
-    m_tab_row->setVisible(m_session && m_session->hasContext());
+    m_tabs->setVisible(m_session && m_session->hasContext());
 }
 
 void ConversationPanel::syncReading() {
     const bool reading = m_activity == Activity::Reading;
-    const bool paused = m_activity == Activity::Idle && m_session && m_session->hasUnread();
+    const bool paused = m_activity == Activity::Idle && m_session && m_session->canChange() && m_session->hasUnread();
     m_reading->setVisible(reading || paused);
     if (paused) m_reading->showPaused(m_session->tokens);
 }
 
 void ConversationPanel::syncInput() {
     const bool context = m_session && m_session->hasContext();
-    const bool idle = m_activity == Activity::Idle;
-    const bool answering = m_activity == Activity::Answering;
-    const bool can_ask = context && idle;
+    const bool opening = m_activity == Activity::Opening;
+    const bool closed = m_session && !m_session->open && !opening;  // its texts alone can be read
+    const bool answering = m_activity == Activity::Answering || m_pending;
+    const bool can_ask = context && !closed && !m_pending && (m_activity == Activity::Idle || opening);
     m_send->setVisible(!answering);
     m_stop->setVisible(answering);
     m_send->setEnabled(can_ask && !m_input->toPlainText().trimmed().isEmpty());
     m_suggestions->setEnabled(can_ask);
     const bool other = m_activity == Activity::CheckingFidelity || m_activity == Activity::Comparing ||
-                       m_activity == Activity::Calibrating;
+                       m_activity == Activity::Calibrating || m_activity == Activity::PlanningSummary ||
+                       m_activity == Activity::Summarizing;
     m_input->setPlaceholderText(can_ask || answering ? tr("Ask about the documents")
+                                : closed             ? tr("This session is open for reading only")
                                 : other              ? tr("Questions wait for the present work")
                                                      : tr("Questions are answered when all is read"));
-    m_hint->setText(m_editing ? tr("Asking replaces the last question and its answer")
-                              : tr("Enter asks · Shift+Enter for a new line"));
+    const bool idle = m_activity == Activity::Idle;
+    m_tabs->setCanChange(m_session && m_session->open && idle, m_session && m_session->canChange() && idle);
+    m_hint->setText(hint());
+}
+
+/// What Enter does, and what it leaves out.
+QString ConversationPanel::hint() const {
+    if (m_tabs->current().draft && m_tabs->current().fork)
+        return tr("Asking begins a conversation of its own here; the other one stays as it is");
+    const QString keys = tr("Enter asks · Shift+Enter for a new line");
+    const auto off = [](const DocumentEntry& entry) {
+        return !entry.info.on && entry.info.state != DocumentState::Failed;
+    };
+    const auto count = m_session ? std::count_if(m_session->documents.begin(), m_session->documents.end(), off) : 0;
+    if (count == 0) return keys;
+    return keys + " · " + (count == 1 ? tr("one document is off") : tr("%1 documents are off").arg(count));
 }
 
 void ConversationPanel::copyLast() {

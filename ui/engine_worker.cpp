@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/engine_worker.h"
 
+#include <QTimer>
 #include <algorithm>
 
 #include "ui/conversation_export.h"
 #include "ui/format.h"
+#include "ui/pace.h"
 
 namespace lectern::ui {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-/// Tells whether enough time has passed for another report.
-class Pace {
-public:
-    explicit Pace(std::chrono::milliseconds interval) : m_interval(interval) {}
-
-    bool due() {
-        const auto now = Clock::now();
-        if (now - m_last < m_interval) return false;
-        m_last = now;
-        return true;
-    }
-
-private:
-    std::chrono::milliseconds m_interval;
-    Clock::time_point m_last;
-};
+constexpr int kLoadWatchMs = 50;
 
 /// A failed document is no news once the same file was read (with its password, say).
 std::vector<DocumentEntry> withoutSuperseded(std::vector<DocumentEntry> entries) {
@@ -45,14 +30,20 @@ std::vector<DocumentEntry> withoutSuperseded(std::vector<DocumentEntry> entries)
 
 }  // namespace
 
-EngineWorker::EngineWorker(Services services) : m_services(std::move(services)) {}
+EngineWorker::EngineWorker(Services services) : m_services(std::move(services)) {
+    m_load_watch = new QTimer(this);  // moves to the worker's thread with it
+    m_load_watch->setInterval(kLoadWatchMs);
+    connect(m_load_watch, &QTimer::timeout, this, &EngineWorker::watchLoad);
+}
 
 EngineWorker::~EngineWorker() {
     closeSession();
 }
 
 void EngineWorker::closeSession() {
+    m_load_watch->stop();
     m_session.reset();
+    m_shown.reset();
     if (!m_draft.empty()) {
         std::error_code ignored;
         std::filesystem::remove(m_draft, ignored);
@@ -63,7 +54,8 @@ void EngineWorker::closeSession() {
 }
 
 void EngineWorker::end(TaskResult result) {
-    if (m_session && !result.session) result.session = snapshot();
+    const Session* known = m_session ? m_session.get() : m_shown.get();
+    if (known != nullptr && !result.session) result.session = snapshot(*known);
     emit taskEnded(result);
 }
 
@@ -88,59 +80,57 @@ void EngineWorker::start(std::uint64_t id, const EngineOptions& options) {
     auto engine = m_services.make_engine(options);
     if (!engine) return endWithError(id, Task::Start, std::move(engine.error()));
     m_engine = std::move(*engine);
-    end({.id = id, .task = Task::Start, .engine = EngineFacts{m_engine->devices(), m_engine->listModels()}});
+    EngineFacts facts{m_engine->devices(), m_engine->listModels()};
+    for (const ModelInfo& model : facts.models)
+        if (model.built_in) m_built_in = model.path;
+    end({.id = id, .task = Task::Start, .engine = std::move(facts)});
 }
 
 void EngineWorker::adopt(std::unique_ptr<Session> session) {
     m_session = std::move(session);
+    m_shown.reset();
     const std::string path = m_session->modelPath().string();
     if (auto info = m_engine->modelInfo(path)) m_model = std::move(*info);
     if (auto fits = m_engine->contextFit(path)) m_fits = std::move(*fits);
 }
 
-Statistics EngineWorker::statistics() const {
-    auto layers = m_session->statistics();
+Statistics EngineWorker::statistics(const Session& session) const {
+    auto layers = session.statistics();
     return layers.empty() ? nullptr : std::make_shared<const std::vector<LayerStatistics>>(std::move(layers));
 }
 
-SessionSnapshot EngineWorker::snapshot() const {
+SessionSnapshot EngineWorker::snapshot(const Session& session) const {
     SessionSnapshot shot;
-    shot.file = m_session->file();
-    shot.model_path = m_session->modelPath();
-    shot.model_name = m_session->modelName();
-    shot.kv = m_session->kvSettings();
-    shot.tokens = m_session->tokens();
-    for (DocumentInfo& info : m_session->documents()) {
-        auto pages = m_session->pages(info.id);
+    shot.file = session.file();
+    shot.model_path = session.modelPath();
+    shot.model_name = session.modelName();
+    shot.kv = session.kvSettings();
+    shot.tokens = session.tokens();
+    for (DocumentInfo& info : session.documents()) {
+        auto pages = session.pages(info.id);
         shot.documents.push_back({std::move(info), std::move(pages)});
     }
     shot.documents = withoutSuperseded(std::move(shot.documents));
-    shot.branches = m_session->branches();
-    shot.memory = m_session->memory();
-    shot.processor = m_session->processor();
-    shot.calibrated = m_session->calibrated();
-    shot.fidelity = m_session->fidelity();
-    shot.comparison = m_session->comparison();
-    shot.statistics = statistics();
+    shot.branches = std::make_shared<const std::vector<BranchInfo>>(session.branches());
+    for (BranchInfo& info : session.deletedBranches()) shot.deleted_branches.push_back(std::move(info.name));
+    shot.open = &session == m_session.get();
+    shot.shelf = session.mode() == SessionMode::Shelf;
+    shot.read_only = session.readOnly();
+    shot.restored = session.restored();
+    shot.memory = session.memory();
+    shot.processor = session.processor();
+    shot.calibrated = session.calibrated();
+    shot.fidelity = session.fidelity();
+    shot.comparison = session.comparison();
+    shot.summaries = session.summaries();
+    shot.statistics = statistics(session);
     shot.head_dim = m_model.head_dim;
-    shot.built_in_model = m_model.built_in;
+    shot.built_in_model = m_model.built_in || (!shot.open && shot.model_path == m_built_in);
     shot.trained_context = m_model.trained_context;
     const std::string kv = shot.kv.name();
     for (const ContextFit& fit : m_fits)
         if (fit.kv == kv) shot.tokens_that_fit = fit.tokens;
     return shot;
-}
-
-void EngineWorker::open(std::uint64_t id, const std::filesystem::path& file, const std::string& model) {
-    if (!ready(id, Task::Open, false)) return;
-    closeSession();
-    auto session = m_engine->openSession(file, model);
-    if (!session) return endWithError(id, Task::Open, std::move(session.error()));
-    if (auto why = (*session)->readOnly(); !why.empty())
-        return endWithError(id, Task::Open, {ErrorCode::Failed, std::move(why)});
-    if (auto whole = (*session)->finishLoading(); !whole) return endWithError(id, Task::Open, std::move(whole.error()));
-    adopt(std::move(*session));
-    end({.id = id, .task = Task::Open});
 }
 
 void EngineWorker::plan(std::uint64_t id, const PlanRequest& request, const std::stop_token& stop) {
@@ -180,21 +170,27 @@ void EngineWorker::endWithPlan(std::uint64_t id, Result<IngestPlan> plan, PlanRe
 void EngineWorker::read(std::uint64_t id, const std::stop_token& stop) {
     if (!ready(id, Task::Read, true)) return;
     m_draft.clear();
-    TaskResult result{.id = id, .task = Task::Read};
+    readOn(id, {.id = id, .task = Task::Read}, stop);
+}
+
+/// Reads what is queued and ends the request.
+void EngineWorker::readOn(std::uint64_t id, TaskResult result, const std::stop_token& stop) {
     Pace pace(std::chrono::seconds(1));
     const auto events = [this, id, &pace, report = reporter(id)](const IngestEvent& event) {
         report(event);
-        if (event.kind == IngestEvent::Kind::Progress && pace.due()) emit measured(id, statistics());
+        if (event.kind == IngestEvent::Kind::Progress && pace.due()) emit measured(id, statistics(*m_session));
     };
     if (auto done = m_session->ingest(events, stop); !done) result.error = std::move(done.error());
     end(std::move(result));
 }
 
-void EngineWorker::ask(std::uint64_t id, const AskRequest& request, bool undo_last, const std::stop_token& stop) {
+void EngineWorker::ask(std::uint64_t id, const Question& question, const std::stop_token& stop) {
     if (!ready(id, Task::Ask, true)) return;
-    if (undo_last)
-        if (auto undone = m_session->undoLast(request.branch); !undone)
-            return endWithError(id, Task::Ask, std::move(undone.error()));
+    const AskRequest& request = question.request;
+    Status begun;
+    if (question.undo_last) begun = m_session->undoLast(request.branch);
+    if (question.fork) begun = m_session->forkBranch(request.branch, question.fork->branch, question.fork->turns);
+    if (!begun) return endWithError(id, Task::Ask, std::move(begun.error()));
     std::string held;
     Pace pace(std::chrono::milliseconds(30));
     const auto release = [&] {
@@ -214,21 +210,6 @@ void EngineWorker::ask(std::uint64_t id, const AskRequest& request, bool undo_la
         result.answer = std::move(*answer);
     else
         result.error = std::move(answer.error());
-    end(std::move(result));
-}
-
-void EngineWorker::reread(std::uint64_t id, const std::filesystem::path& file, const std::string& model,
-                          const std::stop_token& stop) {
-    if (!ready(id, Task::Reread, false)) return;
-    closeSession();
-    auto done = m_engine->rereadSession(file, model, reporter(id), stop);
-    if (!done && done.error().code != ErrorCode::Interrupted)
-        return endWithError(id, Task::Reread, std::move(done.error()));
-    auto session = m_engine->openSession(file, model);
-    if (!session) return endWithError(id, Task::Reread, std::move(done ? session.error() : done.error()));
-    adopt(std::move(*session));
-    TaskResult result{.id = id, .task = Task::Reread};
-    if (!done) result.error = std::move(done.error());
     end(std::move(result));
 }
 
@@ -260,14 +241,15 @@ void EngineWorker::calibrate(std::uint64_t id, const std::string& model, const C
 }
 
 void EngineWorker::exportConversation(std::uint64_t id, const std::string& branch, const std::filesystem::path& file) {
-    if (!ready(id, Task::Export, true)) return;
+    if (!m_shown && !ready(id, Task::Export, true)) return;
+    const Session& session = m_session ? *m_session : *m_shown;
     std::vector<BranchInfo> chosen;
-    for (BranchInfo& info : m_session->branches())
+    for (BranchInfo& info : session.branches())
         if (info.name == branch) chosen.push_back(std::move(info));
     const QString name = fromPath(file);
     const ConversationFormat format = formatOf(name);
     TaskResult result{.id = id, .task = Task::Export};
-    const std::string text = m_services.conversation_text(*m_session, chosen, format);
+    const std::string text = m_services.conversation_text(session, chosen, format);
     if (auto written = writeConversation(text, name, format); written)
         result.exported = file;
     else

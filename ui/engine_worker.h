@@ -3,10 +3,13 @@
 
 #include <QObject>
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "ui/services.h"
 #include "ui/values.h"
+
+class QTimer;
 
 namespace lectern::ui {
 
@@ -21,15 +24,26 @@ public:
 
     /// Makes the engine anew; an open session is closed first.
     void start(std::uint64_t id, const EngineOptions& options);
+    /// peeked() comes first where the file can be read at all; then the cache loads, whatever is asked meanwhile, and
+    /// loadAdvanced() and loadEnded() tell about it. A session that cannot be opened stays to be read.
     void open(std::uint64_t id, const std::filesystem::path& file, const std::string& model);
+    /// Computes what is damaged of a session's cache and opens it.
+    void repair(std::uint64_t id, const std::filesystem::path& file, const std::stop_token& stop);
     /// Creates a session and parses the documents. It is a draft, whose file goes away when another session takes its
     /// place, until read() is called.
     void plan(std::uint64_t id, const PlanRequest& request, const std::stop_token& stop);
     /// Parses further documents into the open session.
     void addDocuments(std::uint64_t id, const std::vector<ReadRequest>& documents, const std::stop_token& stop);
     void read(std::uint64_t id, const std::stop_token& stop);
-    /// `undo_last`: drop the branch's last question and answer first.
-    void ask(std::uint64_t id, const AskRequest& request, bool undo_last, const std::stop_token& stop);
+    void ask(std::uint64_t id, const Question& question, const std::stop_token& stop);
+    /// Changes rows of the session, at once.
+    void change(std::uint64_t id, const std::function<Status(Session&)>& change);
+    /// What it would cost to lay the documents out so; see Session::rereadPlan().
+    void weigh(std::uint64_t id, const std::vector<int>& order);
+    /// Lays the documents out so; `read`: and reads what follows the first change.
+    void arrange(std::uint64_t id, const std::vector<int>& order, bool read, const std::stop_token& stop);
+    /// Reads anew the files that changed on disk, and what follows them.
+    void refresh(std::uint64_t id, const std::stop_token& stop);
     void reread(std::uint64_t id, const std::filesystem::path& file, const std::string& model,
                 const std::stop_token& stop);
     void checkFidelity(std::uint64_t id, const std::stop_token& stop);
@@ -38,16 +52,25 @@ public:
     void calibrate(std::uint64_t id, const std::string& model, const CalibrationRequest& request,
                    const std::stop_token& stop);
     void exportConversation(std::uint64_t id, const std::string& branch, const std::filesystem::path& file);
+    // engine_worker_summary.cpp
+    void planSummary(std::uint64_t id, const SummaryRequest& request);
+    void summarize(std::uint64_t id, const SummaryRequest& request, const std::stop_token& stop);
+    void removeSummary(std::uint64_t id, int summary);
+    void exportSummary(std::uint64_t id, int summary, const std::filesystem::path& file);
     void close(std::uint64_t id);
 
 signals:
     void taskEnded(const lectern::ui::TaskResult& result);
+    void peeked(std::uint64_t id, const lectern::ui::SessionSnapshot& session);
+    void loadAdvanced(std::uint64_t id, double share);  ///< of the session that request opened, at most every 50 ms
+    void loadEnded(std::uint64_t id, const lectern::ui::LoadEnd& end);
     void progressed(std::uint64_t id,
                     const lectern::IngestEvent& event);  ///< at most every 50 ms, and each change of kind
     void advanced(std::uint64_t id, double share);       ///< of a check, comparison or calibration, at most every 50 ms
     void measured(std::uint64_t id,
-                  const lectern::ui::Statistics& statistics);  ///< while reading, at most every second
-    void answerGrew(std::uint64_t id, const QString& text);    ///< new text only, at most every 30 ms
+                  const lectern::ui::Statistics& statistics);                  ///< while reading, at most every second
+    void answerGrew(std::uint64_t id, const QString& text);                    ///< new text only, at most every 30 ms
+    void summaryGrew(std::uint64_t id, const lectern::ui::SummaryNews& news);  ///< its text at most every 30 ms
 
 private:
     void closeSession();
@@ -55,8 +78,13 @@ private:
     void endWithError(std::uint64_t id, Task task, Error error);
     void endWithPlan(std::uint64_t id, Result<IngestPlan> plan, PlanRequest request, bool fresh);
     void adopt(std::unique_ptr<Session> session);
-    SessionSnapshot snapshot() const;
-    Statistics statistics() const;
+    bool show(std::uint64_t id, Task task, const std::filesystem::path& file);
+    void openShown(std::uint64_t id, Task task, const std::filesystem::path& file, const std::string& model,
+                   TaskResult result);
+    void watchLoad();
+    void readOn(std::uint64_t id, TaskResult result, const std::stop_token& stop);
+    SessionSnapshot snapshot(const Session& session) const;
+    Statistics statistics(const Session& session) const;
     IngestEvents reporter(std::uint64_t id);
     std::function<void(double)> shareReporter(std::uint64_t id);
     bool ready(std::uint64_t id, Task task, bool needs_session);
@@ -64,8 +92,12 @@ private:
     Services m_services;
     std::unique_ptr<Engine> m_engine;
     std::unique_ptr<Session> m_session;
-    std::filesystem::path m_draft;  ///< file of a session nobody has asked to read yet
-    ModelInfo m_model;              ///< of m_session
+    std::unique_ptr<Session> m_shown;  ///< its texts alone, while or because m_session is not there
+    QTimer* m_load_watch;              ///< looks after the load of m_session's cache
+    std::uint64_t m_open_id = 0;       ///< the request that opened m_session
+    std::filesystem::path m_draft;     ///< file of a session nobody has asked to read yet
+    ModelInfo m_model;                 ///< of m_session
+    std::filesystem::path m_built_in;
     std::vector<ContextFit> m_fits;
 };
 

@@ -11,7 +11,9 @@
 #include <QStatusBar>
 #include <algorithm>
 
+#include "ui/branch_flow.h"
 #include "ui/conversation_panel.h"
+#include "ui/document_flow.h"
 #include "ui/drop_zone.h"
 #include "ui/format.h"
 #include "ui/memory_panel.h"
@@ -23,6 +25,7 @@
 #include "ui/shelf_panel.h"
 #include "ui/start_page.h"
 #include "ui/status_line.h"
+#include "ui/summary_panel.h"
 #include "ui/widgets.h"
 
 namespace lectern::ui {
@@ -48,8 +51,11 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     makeActions();
     makeMenus();
     makeToolBar();
+    m_document_flow = new DocumentFlow(m_controller, m_shelf, this);
+    new BranchFlow(m_controller, &m_conversation->tabs(), m_notice, this);
     connectController();
     connectPages();
+    connectSummaries();
     m_start->setSessions(m_store.recentSessions());
     m_start->setModel(m_preferences.model);
     const QSize screen = QGuiApplication::primaryScreen()->availableSize();
@@ -77,7 +83,10 @@ QWidget* MainWindow::makeCentre() {
     m_start = new StartPage(!m_services.sample.empty(), m_pages);
     m_plan = new PlanPage(m_pages);
     m_conversation = new ConversationPanel(m_pages);
-    for (QWidget* page : std::initializer_list<QWidget*>{m_start, m_plan, m_conversation}) m_pages->addWidget(page);
+    m_summaries = new SummaryPanel(m_pages);
+    m_summaries->setObjectName("summaryPage");
+    for (QWidget* page : std::initializer_list<QWidget*>{m_start, m_plan, m_conversation, m_summaries})
+        m_pages->addWidget(page);
     column->addWidget(m_pages, 1);
     return centre;
 }
@@ -159,6 +168,9 @@ void MainWindow::connectController() {
         updateActions();
     });
     connect(m_controller, &SessionController::sessionChanged, this, &MainWindow::sessionChanged);
+    connect(m_controller, &SessionController::sessionShown, this, [this] { showPage(m_conversation); });
+    connect(m_controller, &SessionController::loadAdvanced, m_status, &StatusLine::setLoading);
+    connect(m_controller, &SessionController::loadEnded, this, &MainWindow::loadEnded);
     connect(m_controller, &SessionController::ended, this, &MainWindow::taskEnded);
     connect(m_controller, &SessionController::answerGrew, m_conversation, &ConversationPanel::growAnswer);
     connect(m_controller, &SessionController::progressed, this, [this](const IngestEvent& event) {
@@ -173,7 +185,7 @@ void MainWindow::connectController() {
     connect(m_controller, &SessionController::measured, m_quantization, &QuantizationPanel::setStatistics);
     connect(m_controller, &SessionController::measured, m_memory, &MemoryPanel::showLayers);
     connect(m_controller, &SessionController::advanced, this, &MainWindow::showShare);
-    connect(m_status, &StatusLine::cancel, m_controller, &SessionController::cancel);
+    connect(m_status, &StatusLine::cancel, this, &MainWindow::cancel);
 }
 
 void MainWindow::connectPages() {
@@ -187,6 +199,7 @@ void MainWindow::connectPages() {
         m_store.forget(file);
         m_start->setSessions(m_store.recentSessions());
     });
+    connect(m_start, &StartPage::locateSession, this, &MainWindow::locateSession);
     connect(m_start, &StartPage::modelChosen, this, [this](const QString& path) {
         m_preferences.model = path;
         m_store.save(m_preferences);
@@ -200,7 +213,7 @@ void MainWindow::connectPages() {
     connect(m_plan, &PlanPage::changeFile, this, &MainWindow::changeSessionFile);
     connect(m_plan, &PlanPage::addMore, this, &MainWindow::chooseDocuments);
     connect(m_conversation, &ConversationPanel::ask, this, &MainWindow::ask);
-    connect(m_conversation, &ConversationPanel::stop, m_controller, &SessionController::cancel);
+    connect(m_conversation, &ConversationPanel::stop, this, &MainWindow::cancel);
     connect(m_conversation, &ConversationPanel::resumeReading, m_controller, &SessionController::read);
     connect(m_conversation, &ConversationPanel::citationOpened, this, &MainWindow::openCitation);
     connect(m_shelf, &ShelfPanel::addDocuments, this, &MainWindow::chooseDocuments);
@@ -226,11 +239,11 @@ void MainWindow::connectPages() {
 }
 
 bool MainWindow::inSession() const {
-    return m_pages->currentWidget() == m_conversation;
+    return m_pages->currentWidget() == m_conversation || m_pages->currentWidget() == m_summaries;
 }
 
 void MainWindow::showPage(QWidget* page) {
-    const bool was_inside = inSession(), inside = page == m_conversation;
+    const bool was_inside = inSession(), inside = page == m_conversation || page == m_summaries;
     for (int i = 0; i < int(m_docks.size()); ++i) {
         if (was_inside && !inside) m_docks_wanted[i] = !m_docks[i]->isHidden();
         m_docks[i]->setVisible(inside && (was_inside ? !m_docks[i]->isHidden() : m_docks_wanted[i]));
@@ -241,7 +254,11 @@ void MainWindow::showPage(QWidget* page) {
     updateActions();
     if (!inside) return;
     arrangeDocks();
-    m_conversation->focusInput();
+    if (page == m_conversation) m_conversation->focusInput();
+}
+
+void MainWindow::showConversation() {
+    if (m_pages->currentWidget() == m_summaries) showPage(m_conversation);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
@@ -251,6 +268,12 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     m_store.settings().setValue("window/geometry", saveGeometry());
     m_store.settings().setValue("window/state", saveState(kLayoutVersion));
     event->accept();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::ActivationChange && isActiveWindow() && inSession())
+        m_document_flow->windowActivated();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

@@ -8,21 +8,9 @@
 #include "ui/preferences.h"
 #include "ui/services.h"
 #include "ui/session_controller.h"
-
-class QDockWidget;
-class QStackedWidget;
+#include "ui/window_parts.h"
 
 namespace lectern::ui {
-
-class ConversationPanel;
-class MemoryPanel;
-class NoticeBar;
-class PlanPage;
-class QuantizationPanel;
-class ReaderPanel;
-class ShelfPanel;
-class StartPage;
-class StatusLine;
 
 /// The window: start page, plan or conversation in the centre, docks around it, and the flow from one to the other.
 /// Owns the controller, and through it the engine's thread; the store has to outlive it.
@@ -38,6 +26,7 @@ public:
 
 protected:
     void closeEvent(QCloseEvent* event) override;
+    void changeEvent(QEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
@@ -49,11 +38,13 @@ private:
     void connectController();
     void connectPages();
     void showPage(QWidget* page);
+    void showConversation();  ///< where a summary is in sight
     void arrangeDocks();
     void titleDocks();
     void reveal(QWidget* panel);  ///< shows its dock, in front of what shares its place
     // main_window_actions.cpp
     void makeActions();
+    void makeBranchActions();
     void makeQualityActions();
     void makeDockActions();
     QAction* addAction(const char* name, const QString& text, const QString& icon, const QList<QKeySequence>& keys,
@@ -64,6 +55,7 @@ private:
     void openSettings();
     void applyPreferences(const Preferences& preferences);
     void showShortcuts();
+    void showPalette();
     void showAbout();
     // main_window_session.cpp: from documents and files to a session
     void chooseDocuments();
@@ -72,23 +64,36 @@ private:
     void takeDocuments(const QStringList& paths);
     void planDocuments(const QStringList& files);
     void openSession(const QString& file);
+    void locateSession(const QString& file);
     void confirmPlan();
     void cancelPlan();
     void replan(const QString& why);
     void changeSessionFile();
     void goHome();
-    void ask(const QString& question, const QString& branch, bool undo_last, bool vary);
+    void ask(Question question, bool vary);
+    void cancel();
     void openCitation(const Citation& citation);
     // main_window_quality.cpp: what compression costs, and calibration against it
     void checkFidelity();
     void compareSettings();
     // main_window_export.cpp
     void exportConversation();
+    QFileDialog* chooseExport(const QString& title, const QString& name, bool json,
+                              std::function<void(const QString&)> write);
     void showExported(const QString& file);
     void calibrate();
     void fidelityChecked(const TaskResult& result);
     void calibrated(const TaskResult& result);
     void showShare(double share);
+    // main_window_summary.cpp
+    void makeSummaryActions();
+    void connectSummaries();
+    void summarize(const std::optional<SummaryPart>& part);
+    bool maySummarize() const;
+    void startSummary(const SummaryRequest& request);
+    void exportSummary();
+    void removeSummary(int id);
+    void summaryEnded(const TaskResult& result);
     // main_window_results.cpp: what the engine brought
     void taskEnded(const TaskResult& result);
     void planEnded(const TaskResult& result);
@@ -97,7 +102,11 @@ private:
     void askPassword(const QString& file, bool again, std::function<void(const std::string&)> use);
     bool askForLockedDocument(const PlanFacts& facts);
     void offerReread(const QString& file, const QString& reason);
+    void offerRereadOf(const Error& error);
     void report(const Error& error);
+    void reportSession(const Error& error);
+    void sessionOpened();
+    void loadEnded(const LoadEnd& end);
 
     void startDraft(const QStringList& files);
     QString suggestFile(const QStringList& documents) const;
@@ -115,6 +124,7 @@ private:
     std::set<std::filesystem::path> m_refused;  ///< locked documents nobody has the password of
     std::set<std::filesystem::path> m_tried;    ///< locked documents that had a wrong password
     QString m_opening;                          ///< session file being opened
+    std::optional<Question> m_early;            ///< asked while its session was being opened
     QString m_reopen;                           ///< after the engine's restart
     QStringList m_waiting;                      ///< paths to open once the engine is there
     std::map<QString, QAction*> m_actions;
@@ -123,10 +133,12 @@ private:
     StartPage* m_start;
     PlanPage* m_plan;
     ConversationPanel* m_conversation;
+    SummaryPanel* m_summaries;
     ShelfPanel* m_shelf;
     ReaderPanel* m_reader;
     MemoryPanel* m_memory;
     QuantizationPanel* m_quantization;
+    DocumentFlow* m_document_flow;
     StatusLine* m_status;
     QList<QDockWidget*> m_docks;
     QList<QAction*> m_dock_actions;  ///< as m_docks; checked: in sight, not behind another on the same place

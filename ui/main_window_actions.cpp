@@ -9,7 +9,10 @@
 #include <QToolBar>
 #include <QToolButton>
 
+#include "ui/branch_tabs.h"
+#include "ui/command_palette.h"
 #include "ui/conversation_panel.h"
+#include "ui/document_flow.h"
 #include "ui/format.h"
 #include "ui/main_window.h"
 #include "ui/reader_panel.h"
@@ -44,8 +47,9 @@ void MainWindow::makeActions() {
     addAction("home", tr("&Start page"), "home", {QKeySequence("Alt+Home")}, [this] { goHome(); });
     addAction("settings", tr("Se&ttings…"), "settings", {QKeySequence("Ctrl+,")}, [this] { openSettings(); });
     addAction("quit", tr("&Quit"), {}, {QKeySequence("Ctrl+Q")}, [this] { close(); });
-    addAction("ask", tr("&Ask"), "send", {QKeySequence("Ctrl+L")}, [this] { m_conversation->focusInput(); });
-    addAction("stop", tr("&Stop"), "stop", {QKeySequence("Esc")}, [this] { m_controller->cancel(); });
+    addAction("ask", tr("&Ask"), "send", {QKeySequence("Ctrl+L")},
+              [this] { showConversation(), m_conversation->focusInput(); });
+    addAction("stop", tr("&Stop"), "stop", {QKeySequence("Esc")}, [this] { cancel(); });
     addAction("regenerate", tr("Answer a&gain"), "again", {QKeySequence("Ctrl+R")},
               [this] { m_conversation->regenerateLast(); });
     addAction("edit", tr("&Edit the last question"), "edit", {QKeySequence("Ctrl+E")},
@@ -53,11 +57,7 @@ void MainWindow::makeActions() {
     addAction("copy", tr("&Copy the last answer"), "copy", {QKeySequence("Ctrl+Shift+C")},
               [this] { m_conversation->copyLast(); });
     addAction("export", tr("E&xport…"), "export", {QKeySequence("Ctrl+Shift+E")}, [this] { exportConversation(); });
-    addAction("branch", tr("New &branch"), "branch", {QKeySequence("Ctrl+T")}, [this] { m_conversation->addBranch(); });
-    addAction("nextBranch", tr("Next branch"), {}, {QKeySequence("Ctrl+Tab")},
-              [this] { m_conversation->stepBranch(1); });
-    addAction("previousBranch", tr("Previous branch"), {}, {QKeySequence("Ctrl+Shift+Tab")},
-              [this] { m_conversation->stepBranch(-1); });
+    makeBranchActions();
     const auto with_reader = [this](auto act) {
         return [this, act] {
             reveal(m_reader);
@@ -67,7 +67,8 @@ void MainWindow::makeActions() {
     const auto find_in_document = with_reader([this] { m_reader->openFind(); });
     addAction("find", tr("&Find"), "find", {QKeySequence::Find}, [this, find_in_document] {
         const bool reading = m_reader->isAncestorOf(QApplication::focusWidget());
-        reading || !m_conversation->hasMessages() ? find_in_document() : m_conversation->openFind();
+        const bool talking = m_pages->currentWidget() == m_conversation && m_conversation->hasMessages();
+        reading || !talking ? find_in_document() : m_conversation->openFind();
     });
     addAction("findInDocument", tr("Find in the &document"), {}, {QKeySequence("Ctrl+Alt+F")}, find_in_document);
     addAction("page", tr("&Go to page"), {}, {QKeySequence("Ctrl+G")},
@@ -85,11 +86,33 @@ void MainWindow::makeActions() {
         reveal(m_shelf);
         m_shelf->focusFilter();
     });
+    addAction("checkFiles", tr("&Look for changed files"), {}, {QKeySequence("F5")},
+              [this] { m_document_flow->checkSources(); });
     addAction("shortcuts", tr("&Keyboard shortcuts"), "help", {QKeySequence::HelpContents},
               [this] { showShortcuts(); });
+    addAction("palette", tr("Commands…"), "find", {QKeySequence("Ctrl+K"), QKeySequence("Ctrl+Shift+P")},
+              [this] { showPalette(); });
     addAction("about", tr("&About Lectern"), {}, {}, [this] { showAbout(); });
     makeQualityActions();
+    makeSummaryActions();
     makeDockActions();
+}
+
+void MainWindow::makeBranchActions() {
+    addAction("branch", tr("New con&versation"), "add", {QKeySequence("Ctrl+T")},
+              [this] { showConversation(), m_conversation->tabs().begin({}); });
+    addAction("fork", tr("Go on from the last answer in a new one"), "branch", {QKeySequence("Ctrl+Shift+T")},
+              [this] { m_conversation->forkLast(); });
+    addAction("renameBranch", tr("Re&name the conversation…"), {}, {QKeySequence("F2")},
+              [this] { m_conversation->tabs().renameCurrent(); });
+    addAction("closeBranch", tr("&Delete the conversation"), {}, {QKeySequence("Ctrl+W")},
+              [this] { m_conversation->tabs().closeCurrent(); });
+    addAction("beside", tr("&Two conversations side by side"), {}, {QKeySequence("Ctrl+B")},
+              [this] { m_conversation->toggleBeside(); });
+    addAction("nextBranch", tr("Next conversation"), {}, {QKeySequence("Ctrl+Tab")},
+              [this] { showConversation(), m_conversation->tabs().step(1); });
+    addAction("previousBranch", tr("Previous conversation"), {}, {QKeySequence("Ctrl+Shift+Tab")},
+              [this] { showConversation(), m_conversation->tabs().step(-1); });
 }
 
 void MainWindow::makeQualityActions() {
@@ -122,16 +145,22 @@ void MainWindow::makeMenus() {
             name.isEmpty() ? menu->addSeparator() : (menu->addAction(m_actions.at(name)), nullptr);
         return menu;
     };
-    fill(tr("&File"), {"new", "open", "add", "", "home", "settings", "", "quit"});
-    fill(tr("&Conversation"), {"ask", "stop", "", "find", "regenerate", "edit", "copy", "export", "", "branch",
-                               "nextBranch", "previousBranch"});
+    fill(tr("&File"), {"new", "open", "", "home", "settings", "", "quit"});
+    QMenu* documents = fill(tr("&Documents"), {"add", "checkFiles", "filter", ""});
+    documents->addActions(m_shelf->actions());
+    QMenu* conversation =
+        fill(tr("&Conversation"), {"ask", "stop", "", "find", "regenerate", "edit", "copy", "export", "", "branch",
+                                   "fork", "renameBranch", "closeBranch", "beside", "nextBranch", "previousBranch"});
+    QMenu* branches = conversation->addMenu(tr("All con&versations"));
+    connect(branches, &QMenu::aboutToShow, this, [this, branches] { m_conversation->tabs().fillMenu(*branches); });
+    connect(branches, &QMenu::triggered, this, &MainWindow::showConversation);
+    fill(tr("&Summary"), {"summarize", "summaries", "", "exportSummary"});
     fill(tr("&Reader"),
          {"findInDocument", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
     fill(tr("&Quality"), {"fidelity", "compare", "calibrate"});
     QMenu* view = menuBar()->addMenu(tr("&View"));
     for (QAction* toggle : m_dock_actions) view->addAction(toggle);
-    view->addAction(m_actions.at("filter"));
-    fill(tr("&Help"), {"shortcuts", "about"});
+    fill(tr("&Help"), {"palette", "shortcuts", "about"});
 }
 
 void MainWindow::makeToolBar() {
@@ -161,17 +190,28 @@ void MainWindow::updateActions() {
     const Activity activity = m_controller->activity();
     const bool idle = activity == Activity::Idle;
     const bool engine = !m_controller->engine().models.empty() || idle;
-    const bool inside = inSession() && m_controller->session().has_value();
-    m_actions.at("add")->setEnabled(engine && (!inSession() || idle));
-    m_shelf->setCanAdd(inside && idle);
+    const auto& session = m_controller->session();
+    const bool inside = inSession() && session.has_value();
+    const bool open = inside && session->open && idle, change = open && session->canChange();
+    const bool talking = inside && m_pages->currentWidget() == m_conversation;
+    m_actions.at("add")->setEnabled(engine && (!inSession() || change));
+    m_shelf->setCanChange(change);
+    m_shelf->setCanSummarize(open);
+    m_actions.at("checkFiles")->setEnabled(open);
     m_actions.at("stop")->setEnabled(!idle);
-    for (const char* name : {"regenerate", "edit", "branch"}) m_actions.at(name)->setEnabled(inside && idle);
-    for (const char* name : {"ask", "copy", "nextBranch", "previousBranch", "find", "findInDocument", "page",
-                             "nextPage", "previousPage", "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
+    m_actions.at("branch")->setEnabled(open);
+    for (const char* name : {"regenerate", "edit", "fork"}) m_actions.at(name)->setEnabled(open && talking);
+    for (const char* name : {"renameBranch", "closeBranch"}) m_actions.at(name)->setEnabled(change && talking);
+    for (const char* name : {"copy", "beside"}) m_actions.at(name)->setEnabled(talking);
+    for (const char* name : {"ask", "nextBranch", "previousBranch", "find", "findInDocument", "page", "nextPage",
+                             "previousPage", "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
         m_actions.at(name)->setEnabled(inside);
     m_actions.at("export")->setEnabled(inside && idle);
-    m_actions.at("fidelity")->setEnabled(inside && idle && m_controller->session()->hasQuantized());
-    m_actions.at("compare")->setEnabled(inside && idle && m_controller->session()->hasContext());
+    m_actions.at("summarize")->setEnabled(open && session->hasContext());
+    m_actions.at("summaries")->setEnabled(inside);
+    m_actions.at("exportSummary")->setEnabled(inside && idle && !session->summaries.empty());
+    m_actions.at("fidelity")->setEnabled(open && session->hasQuantized());
+    m_actions.at("compare")->setEnabled(open && session->hasContext());
     m_actions.at("calibrate")->setEnabled(idle && !m_controller->engine().models.empty());
     for (QAction* toggle : m_dock_actions) toggle->setEnabled(inSession());
 }
@@ -192,7 +232,7 @@ void MainWindow::applyPreferences(const Preferences& preferences) {
         before.model_folders == preferences.model_folders)
         return;
     if (inSession() && m_controller->session()) m_reopen = fromPath(m_controller->session()->file);
-    if (m_pages->currentWidget() != m_conversation) showPage(m_start);
+    if (!inSession()) showPage(m_start);
     m_controller->start(engineOptions());
 }
 
@@ -205,8 +245,16 @@ EngineOptions MainWindow::engineOptions() const {
 }
 
 void MainWindow::showShortcuts() {
-    QList<QAction*> all = actions();
+    const QList<QAction*> all = actions() + m_shelf->actions();
     auto* dialog = new ShortcutsDialog(all, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void MainWindow::showPalette() {
+    QList<QAction*> all = actions() + m_shelf->actions();
+    all.removeOne(m_actions.at("palette"));
+    auto* dialog = new CommandPalette(all, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
 }

@@ -27,8 +27,48 @@ void MainWindow::report(const Error& error) {
     if (error.code != ErrorCode::Interrupted) m_notice->showNotice(NoticeBar::Kind::Problem, text(error.message));
 }
 
+/// The same for the open session, with what can be done about it.
+void MainWindow::reportSession(const Error& error) {
+    const auto& session = m_controller->session();
+    if (!session || error.code == ErrorCode::Interrupted) return report(error);
+    const auto offer = [&](const QString& action, std::function<void()> act) {
+        m_notice->showNotice(NoticeBar::Kind::Problem, text(error.message), action, std::move(act));
+    };
+    const auto file = session->file;
+    switch (error.code) {
+        case ErrorCode::Damaged:
+            return offer(tr("Repair"), [this, file] { m_controller->repair(file); });
+        case ErrorCode::WrongModel:
+            return offer(tr("Read again…"), [this, file, error] { offerReread(fromPath(file), text(error.message)); });
+        case ErrorCode::Busy:
+        case ErrorCode::NoRoom:
+        case ErrorCode::Failed:
+            if (session->open) break;
+            return offer(tr("Try again"), [this, file] { openSession(fromPath(file)); });
+        default:
+            break;
+    }
+    report(error);
+}
+
+void MainWindow::sessionOpened() {
+    if (!inSession()) showPage(m_conversation);
+    const auto& session = m_controller->session();
+    if (!session->read_only.empty())
+        m_notice->showNotice(NoticeBar::Kind::Info,
+                             text(session->read_only) + ' ' + tr("Questions are answered here, and nothing is saved."));
+    if (m_early) m_controller->ask(*std::exchange(m_early, {}));
+}
+
+void MainWindow::loadEnded(const LoadEnd& end) {
+    m_status->setLoading({});
+    if (end.error) return reportSession(*end.error);
+    if (end.session.restored) m_status->showReceipt(restoredText(*end.session.restored));
+}
+
 void MainWindow::taskEnded(const TaskResult& result) {
-    m_conversation->answerEnded(result.task == Task::Ask && result.error);
+    const bool waits = m_early && result.task == Task::Open && !result.error;
+    if (!waits) m_conversation->answerEnded(std::exchange(m_early, {}) || (result.task == Task::Ask && result.error));
     updateActions();
     switch (result.task) {
         case Task::Start: {
@@ -42,7 +82,7 @@ void MainWindow::taskEnded(const TaskResult& result) {
         }
         case Task::Open:
             if (result.error) return openFailed(*result.error);
-            return showPage(m_conversation);
+            return sessionOpened();
         case Task::Plan:
             return planEnded(result);
         case Task::Read:
@@ -50,6 +90,15 @@ void MainWindow::taskEnded(const TaskResult& result) {
             if (!m_controller->session()) showPage(m_start);
             for (const ReadRequest& document : m_draft.documents)
                 if (!document.password.empty()) m_reader->setPassword(document.file, document.password);
+            break;
+        case Task::Repair:
+            if (result.repair)
+                m_notice->showNotice(NoticeBar::Kind::Info, tr("The session is repaired: %1 damaged blocks are whole.")
+                                                                .arg(countText(result.repair->repaired)));
+            if (result.error && m_controller->session()) return offerRereadOf(*result.error);
+            break;
+        case Task::Change:
+        case Task::Weigh:
             break;
         case Task::Ask:
             if (result.answer && result.answer->ledger.decode_tokens_per_s > 0)
@@ -60,6 +109,10 @@ void MainWindow::taskEnded(const TaskResult& result) {
         case Task::Export:
             if (!result.error) showExported(fromPath(result.exported));
             break;
+        case Task::PlanSummary:
+        case Task::Summarize:
+        case Task::RemoveSummary:
+            return summaryEnded(result);
         case Task::CheckFidelity:
             return fidelityChecked(result);
         case Task::Calibrate:
@@ -67,13 +120,22 @@ void MainWindow::taskEnded(const TaskResult& result) {
         case Task::Close:
             break;
     }
-    if (result.error) report(*result.error);
+    if (result.error) reportSession(*result.error);
+}
+
+/// After a repair that failed.
+void MainWindow::offerRereadOf(const Error& error) {
+    if (error.code == ErrorCode::Interrupted) return;
+    const QString file = fromPath(m_controller->session()->file);
+    m_notice->showNotice(NoticeBar::Kind::Problem, text(error.message), tr("Read again…"),
+                         [this, file, error] { offerReread(file, text(error.message)); });
 }
 
 void MainWindow::sessionChanged() {
     const auto& session = m_controller->session();
+    if (!m_controller->loading()) m_status->setLoading({});
     m_conversation->setSession(session);
-    m_shelf->model().setDocuments(session ? session->documents : std::vector<DocumentEntry>());
+    m_shelf->setSession(session);
     m_reader->setSession(session);
     m_memory->setSession(session);
     m_quantization->setSession(session);
@@ -140,14 +202,13 @@ void MainWindow::askPassword(const QString& file, bool again, std::function<void
 }
 
 void MainWindow::openFailed(const Error& error) {
-    if (inSession()) showPage(m_start);
-    if (error.code == ErrorCode::WrongModel) return offerReread(m_opening, text(error.message));
-    report(error);
+    if (inSession() && !m_controller->session()) showPage(m_start);
+    reportSession(error);
+    if (error.code == ErrorCode::WrongModel) offerReread(m_opening, text(error.message));
 }
 
 void MainWindow::offerReread(const QString& file, const QString& reason) {
-    auto* box =
-        new QMessageBox(QMessageBox::Warning, tr("Another model made this session"), reason, QMessageBox::Cancel, this);
+    auto* box = new QMessageBox(QMessageBox::Warning, tr("Read the session again"), reason, QMessageBox::Cancel, this);
     box->setObjectName("wrongModelDialog");
     box->setAttribute(Qt::WA_DeleteOnClose);
     const QString model = m_start->model();
@@ -157,6 +218,7 @@ void MainWindow::offerReread(const QString& file, const QString& reason) {
     auto* again = box->addButton(tr("Read again"), QMessageBox::AcceptRole);
     again->setObjectName("readAgain");
     connect(again, &QPushButton::clicked, this, [this, file, model] {
+        m_notice->hide();
         m_controller->reread(toPath(file), model.toStdString());
         showPage(m_conversation);
     });

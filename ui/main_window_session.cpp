@@ -95,6 +95,9 @@ void MainWindow::planDocuments(const QStringList& files) {
     if (m_controller->busy() && (inSession() || (planning && !m_draft_is_new)))
         return m_notice->showNotice(NoticeBar::Kind::Info,
                                     tr("Documents can be added once the present work is done or cancelled."));
+    if (inSession() && m_controller->session() && !m_controller->session()->canChange())
+        return m_notice->showNotice(NoticeBar::Kind::Info,
+                                    tr("This session is open for reading only; no document can be added to it."));
     m_refused.clear();
     m_tried.clear();
     if (!planning) startDraft(files);
@@ -176,23 +179,46 @@ void MainWindow::changeSessionFile() {
 
 void MainWindow::openSession(const QString& file) {
     m_opening = QFileInfo(file).absoluteFilePath();
+    m_early.reset();
     m_controller->open(toPath(m_opening));
 }
 
+/// Where a recent session is now that is not where it was.
+void MainWindow::locateSession(const QString& file) {
+    auto* dialog = new QFileDialog(this, tr("Locate %1").arg(QFileInfo(file).fileName()), QFileInfo(file).path(),
+                                   tr("Lectern sessions (*.lectern)"));
+    dialog->setObjectName("locateSession");
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, [this, file](const QString& found) {
+        m_store.forget(file);
+        openSession(found);
+    });
+    dialog->open();
+}
+
 void MainWindow::goHome() {
+    m_early.reset();
     m_controller->close();
     showPage(m_start);
 }
 
-void MainWindow::ask(const QString& question, const QString& branch, bool undo_last, bool vary) {
-    AskRequest request;
-    request.question = question.toStdString();
-    request.branch = branch.toStdString();
+/// A question to a session that is being opened waits for it.
+void MainWindow::ask(Question question, bool vary) {
+    AskRequest& request = question.request;
     request.max_tokens = m_preferences.max_tokens;
     request.sampler = m_preferences.sampler;
     if (m_preferences.random_seed || vary) request.sampler.seed = QRandomGenerator::global()->generate();
     if (vary) request.sampler.temperature = std::max(request.sampler.temperature, kTemperatureForAnother);
-    m_controller->ask(request, undo_last);
+    if (m_controller->activity() == Activity::Opening)
+        m_early = std::move(question);
+    else
+        m_controller->ask(question);
+}
+
+void MainWindow::cancel() {
+    if (std::exchange(m_early, {})) return m_conversation->answerEnded(true);
+    m_controller->cancel();
 }
 
 void MainWindow::openCitation(const Citation& citation) {

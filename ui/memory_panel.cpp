@@ -228,7 +228,8 @@ void MemoryPanel::showNumbers(const MemoryLedger& ledger) {
     m_ratio->setText(any ? tr("%1×").arg(QLocale().toString(ledger.ratio(), 'f', 1)) : QString("–"));
     m_caption->setText(ledger.ratio() >= 1 ? tr("smaller than\nan fp16 cache") : tr("the size of\nan fp16 cache"));
     m_comparison->setText(any ? tr("%1 instead of %2").arg(bytesText(ledger.kvBytes()), bytesText(ledger.fp16_bytes))
-                              : tr("Nothing is read yet."));
+                          : ledger.tokens > 0 ? tr("Not in memory yet.")
+                                              : tr("Nothing is read yet."));
     m_comparison->setToolTip(tr("%1 tokens").arg(countText(ledger.tokens)));
     std::size_t row = 0;
     for (const MemoryKind& kind : kMemoryKind) m_numbers[row++]->setText(bytesText(ledger.*kind.bytes));

@@ -54,23 +54,27 @@ MessageCard::MessageCard(QWidget* parent) : QWidget(parent) {
     connect(m_refresh, &QTimer::timeout, this, &MessageCard::showAnswer);
     connect(m_copy, &QToolButton::clicked, this, &MessageCard::copyAnswer);
     connect(m_regenerate, &QToolButton::clicked, this, &MessageCard::regenerate);
-    connect(m_edit, &QToolButton::clicked, this, [this] { emit editQuestion(m_question_text); });
+    connect(m_edit, &QToolButton::clicked, this, &MessageCard::editQuestion);
+    connect(m_fork, &QToolButton::clicked, this, &MessageCard::fork);
 }
 
 /// The ledger in a line, the buttons, and the ledger in full below them.
 void MessageCard::makeFooter(QVBoxLayout* column) {
     auto* row = makeRow(2);
     m_ledger = new TextLabel(TextRole::Small, {}, this);
+    m_ledger->setObjectName("cost");
     m_more = makeIconButton("down", tr("What this answer took"), this);
     m_more->setObjectName("ledgerDetails");
     m_more->setCheckable(true);
     m_copy = makeIconButton("copy", tr("Copy the answer"), this);
     m_regenerate = makeIconButton("again", tr("Answer again"), this);
     m_regenerate->setObjectName("regenerate");
-    m_edit = makeIconButton("edit", tr("Edit the question and ask again"), this);
+    m_edit = makeIconButton("edit", tr("Edit the question and ask again, in a conversation of its own"), this);
     m_edit->setObjectName("editQuestion");
+    m_fork = makeIconButton("branch", tr("Go on from here in a conversation of its own"), this);
+    m_fork->setObjectName("forkHere");
     row->addWidget(m_ledger, 1);
-    for (QToolButton* button : {m_more, m_copy, m_regenerate, m_edit}) row->addWidget(button);
+    for (QToolButton* button : {m_more, m_copy, m_regenerate, m_edit, m_fork}) row->addWidget(button);
     column->addLayout(row);
     m_ledger_details = new TextLabel(TextRole::Small, {}, this);
     m_ledger_details->setObjectName("ledger");
@@ -81,7 +85,8 @@ void MessageCard::makeFooter(QVBoxLayout* column) {
     connect(m_more, &QToolButton::toggled, m_ledger_details, &QWidget::setVisible);
 }
 
-void MessageCard::setPending(const QString& question) {
+void MessageCard::setPending(const QString& question, const QString& waiting) {
+    m_waiting->setText(waiting);
     m_question_text = question;
     m_question->setText(question);
     m_time = 0;
@@ -91,7 +96,7 @@ void MessageCard::setPending(const QString& question) {
     m_ledger->clear();
     m_more->setChecked(false);
     m_more->hide();
-    setActions(false, false);
+    setActions(false, false, false);
 }
 
 void MessageCard::setAnswer(const QString& markdown) {
@@ -108,7 +113,10 @@ void MessageCard::showAnswer() {
 
 void MessageCard::setMessage(const Message& message, bool quotes) {
     const QString question = text(message.question), answer = text(message.answer);
-    if (m_time != 0 && m_time == message.time && question == m_question_text && answer == m_answer_text) return;
+    if (m_time != 0 && m_time == message.time && question == m_question_text && answer == m_answer_text &&
+        quotes == m_quotes)
+        return;
+    m_quotes = quotes;
     m_question_text = question;
     m_answer_text = answer;
     m_time = message.time;
@@ -152,6 +160,9 @@ void MessageCard::showLedger(const Message& message) {
     if (ledger.decode_tokens_per_s > 0) parts << rateText(ledger.decode_tokens_per_s);
     if (ledger.tokens_reused > 0)
         parts << tr("%1 reused, %2 new").arg(shortCountText(ledger.tokens_reused), shortCountText(ledger.tokens_new));
+    if (!message.without.empty())
+        parts << (message.without.size() == 1 ? tr("1 document off")
+                                              : tr("%1 documents off").arg(message.without.size()));
     m_ledger->setText(parts.join(" · "));
     const QStringList lines = {
         tr("Tokens: %1 reused, %2 read for the question, %3 answered")
@@ -166,12 +177,12 @@ void MessageCard::showLedger(const Message& message) {
     m_more->show();
 }
 
-void MessageCard::setActions(bool last, bool enabled) {
+void MessageCard::setActions(bool last, bool can_ask, bool enabled) {
     m_copy->setVisible(!m_answer_text.isEmpty());
-    m_regenerate->setVisible(last);
-    m_edit->setVisible(last);
-    m_regenerate->setEnabled(enabled);
-    m_edit->setEnabled(enabled);
+    m_regenerate->setVisible(last && can_ask);
+    m_edit->setVisible(can_ask);
+    m_fork->setVisible(can_ask);
+    for (QToolButton* button : {m_regenerate, m_edit, m_fork}) button->setEnabled(enabled);
 }
 
 void MessageCard::highlight(const QString& words) {

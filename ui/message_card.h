@@ -26,10 +26,10 @@ public:
     /// A finished message. `quotes`: show the passages in words (the built-in model needs them).
     void setMessage(const Message& message, bool quotes);
     /// A question being answered; text follows with setAnswer().
-    void setPending(const QString& question);
+    void setPending(const QString& question, const QString& waiting);
     void setAnswer(const QString& markdown);  ///< at most every 40 ms on screen
-    /// Regenerate and edit are for the newest answer only, and while nothing runs.
-    void setActions(bool last, bool enabled);
+    /// Regenerate is for the newest answer only; all but copying ask the session, while nothing runs.
+    void setActions(bool last, bool can_ask, bool enabled);
 
     void highlight(const QString& words);  ///< what is looked for; empty: nothing
     QString question() const { return m_question_text; }
@@ -38,7 +38,8 @@ public:
 signals:
     void citationOpened(const lectern::Citation& citation);
     void regenerate();
-    void editQuestion(const QString& question);
+    void editQuestion();
+    void fork();  ///< a new conversation goes on from this answer
 
 private:
     void makeFooter(QVBoxLayout* column);
@@ -49,6 +50,7 @@ private:
 
     QString m_question_text, m_answer_text, m_highlighted;
     std::int64_t m_time = 0;
+    bool m_quotes = false;
     QLabel* m_question;
     AnswerView* m_answer;
     TextLabel* m_waiting;
@@ -63,6 +65,7 @@ private:
     QToolButton* m_copy;
     QToolButton* m_regenerate;
     QToolButton* m_edit;
+    QToolButton* m_fork;
     QTimer* m_refresh;
 };
 

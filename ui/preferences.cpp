@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kRecentSessions = 20;
 constexpr const char* kRecentKey = "recent/sessions";
+constexpr const char* kRateKey = "recent/bytes_per_s";
 
 KvSettings loadKv(const SettingsFile& settings) {
     const KvSettings defaults;
@@ -84,12 +85,20 @@ void PreferenceStore::save(const Preferences& p) {
 }
 
 std::vector<RecentSession> PreferenceStore::recentSessions() const {
+    auto sessions = storedSessions();
+    const double rate = m_settings.value(kRateKey).toDouble();
+    for (RecentSession& session : sessions)
+        if (session.opens_in == 0 && rate > 0) session.opens_in = double(session.bytes) / rate;
+    return sessions;
+}
+
+std::vector<RecentSession> PreferenceStore::storedSessions() const {
     std::vector<RecentSession> sessions;
     const auto stored = QJsonDocument::fromJson(m_settings.value(kRecentKey).toString().toUtf8()).array();
     for (const QJsonValue& entry : stored) {
         sessions.push_back({entry["file"].toString(), entry["model"].toString(), entry["documents"].toString(),
                             std::uint64_t(entry["tokens"].toInteger()), std::uint64_t(entry["bytes"].toInteger()),
-                            entry["time"].toInteger()});
+                            entry["time"].toInteger(), entry["opens_in"].toDouble()});
     }
     return sessions;
 }
@@ -102,21 +111,27 @@ void PreferenceStore::saveRecent(const std::vector<RecentSession>& sessions) {
                                   {"documents", session.documents},
                                   {"tokens", qint64(session.tokens)},
                                   {"bytes", qint64(session.bytes)},
-                                  {"time", qint64(session.time)}});
+                                  {"time", qint64(session.time)},
+                                  {"opens_in", session.opens_in}});
     }
     m_settings.setValue(kRecentKey, QString::fromUtf8(QJsonDocument(stored).toJson(QJsonDocument::Compact)));
 }
 
 void PreferenceStore::remember(const RecentSession& session) {
-    auto sessions = recentSessions();
+    auto sessions = storedSessions();
+    RecentSession entry = session;
+    for (const RecentSession& other : sessions)
+        if (other.file == entry.file && entry.opens_in == 0) entry.opens_in = other.opens_in;
+    if (session.opens_in > 0 && session.bytes > 0)
+        m_settings.setValue(kRateKey, double(session.bytes) / session.opens_in);
     std::erase_if(sessions, [&](const RecentSession& other) { return other.file == session.file; });
-    sessions.insert(sessions.begin(), session);
+    sessions.insert(sessions.begin(), entry);
     if (sessions.size() > kRecentSessions) sessions.resize(kRecentSessions);
     saveRecent(sessions);
 }
 
 void PreferenceStore::forget(const QString& file) {
-    auto sessions = recentSessions();
+    auto sessions = storedSessions();
     std::erase_if(sessions, [&](const RecentSession& other) { return other.file == file; });
     saveRecent(sessions);
 }
@@ -125,8 +140,13 @@ RecentSession recentEntry(const SessionSnapshot& session) {
     QStringList names;
     for (const DocumentEntry& entry : session.documents)
         if (entry.info.state != DocumentState::Failed) names << text(entry.info.name);
-    return {fromPath(session.file), text(session.model_name),  names.join(", "),
-            session.tokens,         session.memory.file_bytes, QDateTime::currentSecsSinceEpoch()};
+    return {.file = fromPath(session.file),
+            .model = text(session.model_name),
+            .documents = names.join(", "),
+            .tokens = session.tokens,
+            .bytes = session.memory.file_bytes,
+            .time = QDateTime::currentSecsSinceEpoch(),
+            .opens_in = session.restored ? session.restored->seconds : 0};
 }
 
 }  // namespace lectern::ui

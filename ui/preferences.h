@@ -33,6 +33,7 @@ struct RecentSession {
     QString file, model, documents;  ///< documents: names, for people
     std::uint64_t tokens = 0, bytes = 0;
     std::int64_t time = 0;  ///< seconds since the epoch, last opened
+    double opens_in = 0;    ///< seconds until its cache is there, the last time; 0: not known
 };
 
 /// Preferences and recent sessions in one file of settings, which it does not own. GUI thread.
@@ -43,13 +44,15 @@ public:
     Preferences load() const;
     void save(const Preferences& preferences);
 
-    std::vector<RecentSession> recentSessions() const;  ///< newest first
+    /// Newest first. Where it is not known how long one takes to open, it is taken to load as fast as the last one did.
+    std::vector<RecentSession> recentSessions() const;
     void remember(const RecentSession& session);
     void forget(const QString& file);
 
     SettingsFile& settings() { return m_settings; }
 
 private:
+    std::vector<RecentSession> storedSessions() const;
     void saveRecent(const std::vector<RecentSession>& sessions);
 
     SettingsFile& m_settings;

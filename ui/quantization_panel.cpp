@@ -64,7 +64,7 @@ QWidget* QuantizationPanel::makeEmpty() {
 void QuantizationPanel::setSession(const std::optional<SessionSnapshot>& session) {
     m_session = session;
     m_comparison->setSession(session);
-    m_attention->setBranches(session ? session->branches : std::vector<BranchInfo>());
+    m_attention->setBranches(session ? session->branches : SessionSnapshot().branches);
     sync();
 }
 

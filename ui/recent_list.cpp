@@ -14,7 +14,7 @@
 namespace lectern::ui {
 namespace {
 
-enum Role { kFile = Qt::UserRole, kDetail, kMissing };
+enum Role { kFile = Qt::UserRole, kDetail, kMissing, kWhen };
 constexpr int kPad = 10;
 
 class RecentDelegate final : public QStyledItemDelegate {
@@ -49,22 +49,37 @@ private:
                           const ThemeColors& colors) {
         const QStringList details = index.data(kDetail).toStringList();
         const int line = body.height() / 3;
-        const auto draw = [&](int row, const QString& text, const QColor& color) {
+        const auto draw = [&](int row, const QString& text, const QColor& color, int right = 0) {
+            const QRect place(body.x(), body.y() + row * line, body.width() - right, line);
             painter.setPen(color);
             painter.drawText(
-                QRect(body.x(), body.y() + row * line, body.width(), line), Qt::AlignVCenter,
-                painter.fontMetrics().elidedText(text, row == 0 ? Qt::ElideMiddle : Qt::ElideRight, body.width()));
+                place, Qt::AlignVCenter,
+                painter.fontMetrics().elidedText(text, row == 0 ? Qt::ElideMiddle : Qt::ElideRight, place.width()));
         };
+        QFont small = font;
+        small.setPointSizeF(font.pointSizeF() * 0.9);
+        painter.setFont(small);
+        const QString when = index.data(kWhen).toString();
+        const int right = painter.fontMetrics().horizontalAdvance(when);
+        painter.setPen(colors.muted);
+        painter.drawText(QRect(body.x(), body.y(), body.width(), line), Qt::AlignRight | Qt::AlignVCenter, when);
+        draw(1, details.value(0), index.data(kMissing).toBool() ? colors.warning : colors.muted);
+        draw(2, details.value(1), colors.muted);
         font.setWeight(QFont::DemiBold);
         painter.setFont(font);
-        draw(0, index.data().toString(), index.data(kMissing).toBool() ? colors.muted : colors.text);
-        font.setWeight(QFont::Normal);
-        font.setPointSizeF(font.pointSizeF() * 0.9);
-        painter.setFont(font);
-        draw(1, details.value(0), colors.muted);
-        draw(2, details.value(1), colors.muted);
+        draw(0, index.data().toString(), index.data(kMissing).toBool() ? colors.muted : colors.text, right + 12);
     }
 };
+
+/// "54,000 tokens · 120 MB · opens in about 7 s"
+QString factsOf(const RecentSession& session) {
+    QStringList parts = {RecentList::tr("%1 tokens").arg(shortCountText(session.tokens)), bytesText(session.bytes)};
+    if (session.opens_in >= 1)
+        parts << RecentList::tr("opens in about %1").arg(durationText(session.opens_in));
+    else if (session.opens_in > 0)
+        parts << RecentList::tr("opens in under a second");
+    return parts.join(" · ");
+}
 
 }  // namespace
 
@@ -77,8 +92,7 @@ RecentList::RecentList(QWidget* parent) : QListWidget(parent) {
     setVerticalScrollMode(ScrollPerPixel);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAccessibleName(tr("Recent sessions"));
-    connect(this, &QListWidget::itemClicked, this,
-            [this](const QListWidgetItem* item) { emit openSession(item->data(kFile).toString()); });
+    connect(this, &QListWidget::itemClicked, this, [this](const QListWidgetItem* item) { choose(*item); });
 }
 
 void RecentList::setSessions(const std::vector<RecentSession>& sessions) {
@@ -88,32 +102,46 @@ void RecentList::setSessions(const std::vector<RecentSession>& sessions) {
         auto* item = new QListWidgetItem(info.completeBaseName(), this);
         const bool missing = !info.exists();
         const QString facts =
-            tr("%1 tokens · %2 · %3")
-                .arg(shortCountText(session.tokens), bytesText(session.bytes), whenText(session.time));
+            missing ? tr("The file is not there any more. Click to locate or remove it.") : factsOf(session);
         item->setData(kFile, session.file);
         item->setData(kMissing, missing);
-        item->setData(kDetail, QStringList{missing ? tr("The file is not there any more: %1").arg(session.file) : facts,
-                                           session.documents});
+        item->setData(kWhen, whenText(session.time));
+        item->setData(kDetail, QStringList{facts, missing ? pathText(toPath(session.file))
+                                                          : session.model + " · " + session.documents});
         item->setToolTip(session.file);
         item->setData(Qt::AccessibleDescriptionRole, facts);
     }
 }
 
-void RecentList::contextMenuEvent(QContextMenuEvent* event) {
-    const QListWidgetItem* item = itemAt(event->pos());
-    if (item == nullptr) return;
-    const QString file = item->data(kFile).toString();
+/// A file that is gone is not opened: what can be done about it is asked.
+void RecentList::choose(const QListWidgetItem& item) {
+    if (item.data(kMissing).toBool())
+        showMenu(item, viewport()->mapToGlobal(visualItemRect(&item).center()));
+    else
+        emit openSession(item.data(kFile).toString());
+}
+
+void RecentList::showMenu(const QListWidgetItem& item, const QPoint& at) {
+    const QString file = item.data(kFile).toString();
     auto* menu = new QMenu(this);
+    menu->setObjectName("recentMenu");
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(tr("Open"), this, [this, file] { emit openSession(file); });
+    if (item.data(kMissing).toBool())
+        menu->addAction(tr("Locate…"), this, [this, file] { emit locateSession(file); });
+    else
+        menu->addAction(tr("Open"), this, [this, file] { emit openSession(file); });
     menu->addAction(tr("Remove from this list"), this, [this, file] { emit forgetSession(file); });
-    menu->popup(event->globalPos());
+    menu->popup(at);
+}
+
+void RecentList::contextMenuEvent(QContextMenuEvent* event) {
+    if (const QListWidgetItem* item = itemAt(event->pos())) showMenu(*item, event->globalPos());
 }
 
 void RecentList::keyPressEvent(QKeyEvent* event) {
     const QListWidgetItem* item = currentItem();
     if (item != nullptr && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter))
-        emit openSession(item->data(kFile).toString());
+        choose(*item);
     else if (item != nullptr && event->key() == Qt::Key_Delete)
         emit forgetSession(item->data(kFile).toString());
     else

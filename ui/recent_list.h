@@ -8,7 +8,7 @@
 
 namespace lectern::ui {
 
-/// Recent sessions, two lines each; a missing file is shown as such. Enter or a click opens.
+/// Recent sessions, with size and what opening takes; a missing file is shown as such. Enter or a click opens.
 class RecentList final : public QListWidget {
     Q_OBJECT
 public:
@@ -18,10 +18,15 @@ public:
 signals:
     void openSession(const QString& file);
     void forgetSession(const QString& file);
+    void locateSession(const QString& file);  ///< it is not where it was
 
 protected:
     void contextMenuEvent(QContextMenuEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    void choose(const QListWidgetItem& item);
+    void showMenu(const QListWidgetItem& item, const QPoint& at);
 };
 
 }  // namespace lectern::ui

@@ -32,6 +32,9 @@ enum class ConversationFormat { Markdown, Html, Pdf, Json };
 using ConversationWriter =
     std::function<std::string(const Session&, const std::vector<BranchInfo>&, ConversationFormat)>;
 
+/// A summary as text to keep; formats as above, JSON excepted.
+using SummaryWriter = std::function<std::string(const Summary&, ConversationFormat)>;
+
 /// Value type. The makers are called on worker threads: once for the engine that works, once for the reading desk's,
 /// which only peeks into session files.
 struct Services {
@@ -39,6 +42,7 @@ struct Services {
     PageSourceMaker make_page_source;
     std::function<bool(const Error&)> needs_password;
     ConversationWriter conversation_text;           ///< called on the engine's thread
+    SummaryWriter summary_text;                     ///< called on the engine's thread
     std::function<MachineMemory()> machine_memory;  ///< of the moment; called on the GUI thread, quick; or none
     EngineOptions options;  ///< worker program, built-in model, calibration text, model folders of the environment
     std::filesystem::path sample;  ///< the sample document, empty where there is none

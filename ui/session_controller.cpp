@@ -22,6 +22,21 @@ SessionController::SessionController(const Services& services, QObject* parent) 
     connect(m_worker, &EngineWorker::answerGrew, this, [this](std::uint64_t id, const QString& text) {
         if (id == m_id) emit answerGrew(text);
     });
+    connect(m_worker, &EngineWorker::peeked, this, [this](std::uint64_t id, const SessionSnapshot& session) {
+        if (id != m_id) return;
+        m_session = session;
+        emit sessionChanged();
+        emit sessionShown();
+    });
+    connect(m_worker, &EngineWorker::loadAdvanced, this, [this](std::uint64_t id, double share) {
+        if (id != m_open_id) return;
+        m_loading = true;
+        emit loadAdvanced(share);
+    });
+    connect(m_worker, &EngineWorker::loadEnded, this, &SessionController::receiveLoad);
+    connect(m_worker, &EngineWorker::summaryGrew, this, [this](std::uint64_t id, const SummaryNews& news) {
+        if (id == m_id) emit summaryGrew(news);
+    });
     m_thread.setObjectName("lectern engine");
     m_thread.start();
 }
@@ -55,6 +70,26 @@ void SessionController::receive(const TaskResult& result) {
     emit ended(result);
 }
 
+void SessionController::receiveLoad(std::uint64_t id, const LoadEnd& end) {
+    if (id != m_open_id) return;
+    m_loading = false;
+    m_session = end.session;
+    emit sessionChanged();
+    emit loadEnded(end);
+}
+
+/// Sends a request that opens another session, or the same one anew.
+void SessionController::open(Activity activity, Request request) {
+    send(activity, std::move(request));
+    m_open_id = m_id;
+    m_loading = false;
+}
+
+void SessionController::leaveSession() {
+    m_open_id = 0;
+    m_loading = false;
+}
+
 void SessionController::setActivity(Activity activity) {
     if (m_activity == activity) return;
     m_activity = activity;
@@ -62,16 +97,18 @@ void SessionController::setActivity(Activity activity) {
 }
 
 void SessionController::start(const EngineOptions& options) {
+    leaveSession();
     send(Activity::Starting,
          [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.start(id, options); });
 }
 
 void SessionController::open(const std::filesystem::path& file, const std::string& model) {
-    send(Activity::Opening,
+    open(Activity::Opening,
          [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.open(id, file, model); });
 }
 
 void SessionController::plan(const PlanRequest& request) {
+    leaveSession();
     send(Activity::Parsing,
          [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.plan(id, request, stop); });
 }
@@ -87,14 +124,40 @@ void SessionController::read() {
          [](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.read(id, stop); });
 }
 
-void SessionController::ask(const AskRequest& request, bool undo_last) {
-    send(Activity::Answering, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
-        worker.ask(id, request, undo_last, stop);
-    });
+void SessionController::ask(const Question& question) {
+    send(Activity::Answering,
+         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.ask(id, question, stop); });
+}
+
+void SessionController::change(std::function<Status(Session&)> change) {
+    send(Activity::Changing, [change = std::move(change)](EngineWorker& worker, std::uint64_t id,
+                                                          const std::stop_token&) { worker.change(id, change); });
+}
+
+void SessionController::weigh(const std::vector<int>& order) {
+    send(Activity::Changing,
+         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.weigh(id, order); });
+}
+
+void SessionController::arrange(const std::vector<int>& order, bool read) {
+    send(read ? Activity::Reading : Activity::Changing,
+         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
+             worker.arrange(id, order, read, stop);
+         });
+}
+
+void SessionController::refresh() {
+    send(Activity::Reading,
+         [](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.refresh(id, stop); });
+}
+
+void SessionController::repair(const std::filesystem::path& file) {
+    open(Activity::Repairing,
+         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.repair(id, file, stop); });
 }
 
 void SessionController::reread(const std::filesystem::path& file, const std::string& model) {
-    send(Activity::Reading, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
+    open(Activity::Reading, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
         worker.reread(id, file, model, stop);
     });
 }
@@ -122,7 +185,30 @@ void SessionController::exportConversation(const std::string& branch, const std:
     });
 }
 
+void SessionController::planSummary(const SummaryRequest& request) {
+    send(Activity::PlanningSummary,
+         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.planSummary(id, request); });
+}
+
+void SessionController::summarize(const SummaryRequest& request) {
+    send(Activity::Summarizing, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
+        worker.summarize(id, request, stop);
+    });
+}
+
+void SessionController::removeSummary(int id) {
+    send(Activity::Changing,
+         [=](EngineWorker& worker, std::uint64_t task, const std::stop_token&) { worker.removeSummary(task, id); });
+}
+
+void SessionController::exportSummary(int id, const std::filesystem::path& file) {
+    send(Activity::Exporting, [=](EngineWorker& worker, std::uint64_t task, const std::stop_token&) {
+        worker.exportSummary(task, id, file);
+    });
+}
+
 void SessionController::close() {
+    leaveSession();
     send(Activity::Opening, [](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.close(id); });
 }
 

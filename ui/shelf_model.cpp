@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shelf_model.h"
 
+#include <QMimeData>
+
 #include "ui/format.h"
 
 namespace lectern::ui {
+namespace {
+
+const char* const kMimeType = "application/x-lectern-documents";
+
+}  // namespace
 
 struct ShelfModel::Node {
     Node* parent = nullptr;
@@ -95,6 +102,7 @@ QVariant ShelfModel::data(const QModelIndex& index, int role) const {
     if (!index.isValid()) return {};
     const Node& node = *nodeOf(index);
     if (role == kDocumentId) return m_documents[std::size_t(node.document)].info.id;
+    if (role == kOutline) return node.outline;
     return node.outline < 0 ? documentData(node, role) : outlineData(node, role);
 }
 
@@ -105,7 +113,11 @@ QVariant ShelfModel::documentData(const Node& node, int role) const {
         case Qt::DisplayRole:
             return text(info.name);
         case Qt::ToolTipRole:
-            return info.problem.empty() ? fromPath(info.source) : text(info.problem);
+            return toolTip(info);
+        case Qt::CheckStateRole:
+            return info.state == DocumentState::Failed ? QVariant() : QVariant(info.on ? Qt::Checked : Qt::Unchecked);
+        case kChanged:
+            return info.source_state == SourceState::Changed;
         case Qt::AccessibleTextRole:
             return text(info.name) + ", " + detail(node.document);
         case kPage:
@@ -143,6 +155,69 @@ QVariant ShelfModel::outlineData(const Node& node, int role) const {
     }
 }
 
+QString ShelfModel::toolTip(const DocumentInfo& info) const {
+    QStringList lines = {info.problem.empty() ? fromPath(info.source) : text(info.problem)};
+    if (info.source_state == SourceState::Changed)
+        lines << tr("The file has changed since it was read. “Read again” reads it anew, and what follows it.");
+    if (info.source_state == SourceState::Missing) lines << tr("The file is not there any more; its text is kept.");
+    if (!info.on) lines << tr("Off: questions do not read it.");
+    if (!info.on && !m_shelf)
+        lines << tr(
+            "Documents after it were read seeing it, and earlier answers may have used it; taking it out undoes "
+            "the first.");
+    return lines.join('\n');
+}
+
+void ShelfModel::setCanChange(bool can_change) {
+    m_can_change = can_change;
+}
+
+void ShelfModel::setShelf(bool shelf) {
+    m_shelf = shelf;
+}
+
+bool ShelfModel::setData(const QModelIndex& index, const QVariant& value, int role) {
+    if (role != Qt::CheckStateRole || !flags(index).testFlag(Qt::ItemIsUserCheckable)) return false;
+    emit switchWanted(index.data(kDocumentId).toInt(), value.toInt() == Qt::Checked);
+    return true;
+}
+
+Qt::ItemFlags ShelfModel::flags(const QModelIndex& index) const {
+    if (!index.isValid()) return m_can_change ? Qt::ItemIsDropEnabled : Qt::NoItemFlags;
+    Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable;
+    const Node& node = *nodeOf(index);
+    if (!m_can_change || node.outline >= 0) return flags;
+    flags |= Qt::ItemIsDragEnabled;
+    if (m_documents[std::size_t(node.document)].info.state != DocumentState::Failed) flags |= Qt::ItemIsUserCheckable;
+    return flags;
+}
+
+QStringList ShelfModel::mimeTypes() const {
+    return {kMimeType};
+}
+
+QMimeData* ShelfModel::mimeData(const QModelIndexList& indexes) const {
+    QStringList ids;
+    for (const QModelIndex& index : indexes)
+        if (nodeOf(index)->outline < 0) ids << index.data(kDocumentId).toString();
+    auto* data = new QMimeData;
+    data->setData(kMimeType, ids.join(' ').toLatin1());
+    return data;
+}
+
+bool ShelfModel::canDropMimeData(const QMimeData* data, Qt::DropAction, int, int, const QModelIndex& parent) const {
+    return m_can_change && !parent.isValid() && data->hasFormat(kMimeType);
+}
+
+bool ShelfModel::dropMimeData(const QMimeData* data, Qt::DropAction action, int row, int column,
+                              const QModelIndex& parent) {
+    if (!canDropMimeData(data, action, row, column, parent)) return false;
+    std::vector<int> ids;
+    for (const QByteArray& id : data->data(kMimeType).split(' ')) ids.push_back(id.toInt());
+    emit moveWanted(ids, row < 0 ? int(m_documents.size()) : row);
+    return true;
+}
+
 QString ShelfModel::detail(int row) const {
     const DocumentEntry& entry = m_documents[std::size_t(row)];
     const Progress& progress = m_progress[std::size_t(row)];
@@ -164,7 +239,12 @@ QString ShelfModel::detail(int row) const {
             break;
     }
     const int blank = entry.pagesWithoutText();
-    return blank > 0 ? tr("%1 · %2 without text").arg(size, countText(std::uint64_t(blank))) : size;
+    QStringList parts;
+    if (!entry.info.on) parts << tr("Off");
+    if (entry.info.source_state == SourceState::Changed) parts << tr("Changed on disk");
+    if (entry.info.source_state == SourceState::Missing) parts << tr("File not found");
+    parts << (blank > 0 ? tr("%1 · %2 without text").arg(size, countText(std::uint64_t(blank))) : size);
+    return parts.join(" · ");
 }
 
 }  // namespace lectern::ui

@@ -20,7 +20,9 @@ public:
         kProgress,  ///< 0 … 1 while it is read, else -1
         kState,     ///< DocumentState as int
         kKind,      ///< "pdf", "text", "markdown"; empty for outline rows
-        kSource
+        kSource,
+        kChanged,  ///< its file is another one now
+        kOutline   ///< index into the document's outline; -1 of documents
     };
 
     explicit ShelfModel(QObject* parent = nullptr);
@@ -30,12 +32,28 @@ public:
     /// What reading reports in between.
     void apply(const IngestEvent& event);
     const std::vector<DocumentEntry>& documents() const { return m_documents; }
+    void setCanChange(bool can_change);  ///< switch and drag documents
+    void setShelf(bool shelf);           ///< documents do not see each other: what being off means differs
 
     QModelIndex index(int row, int column, const QModelIndex& parent) const override;
     QModelIndex parent(const QModelIndex& index) const override;
     int rowCount(const QModelIndex& parent) const override;
     int columnCount(const QModelIndex&) const override { return 1; }
     QVariant data(const QModelIndex& index, int role) const override;
+    bool setData(const QModelIndex& index, const QVariant& value, int role) override;
+    Qt::ItemFlags flags(const QModelIndex& index) const override;
+    QStringList mimeTypes() const override;
+    QMimeData* mimeData(const QModelIndexList& indexes) const override;
+    Qt::DropActions supportedDropActions() const override { return Qt::MoveAction; }
+    bool canDropMimeData(const QMimeData* data, Qt::DropAction action, int row, int column,
+                         const QModelIndex& parent) const override;
+    bool dropMimeData(const QMimeData* data, Qt::DropAction action, int row, int column,
+                      const QModelIndex& parent) override;
+
+signals:
+    // What the person wants; the rows change with the next setDocuments().
+    void switchWanted(int document_id, bool on);
+    void moveWanted(const std::vector<int>& document_ids, int place);  ///< before the row that is there now
 
 private:
     struct Node;  ///< an outline row, or a document
@@ -43,6 +61,7 @@ private:
     QVariant documentData(const Node& node, int role) const;
     QVariant outlineData(const Node& node, int role) const;
     QString detail(int row) const;
+    QString toolTip(const DocumentInfo& info) const;
     static std::unique_ptr<Node> buildTree(const std::vector<DocumentEntry>& documents);
 
     struct Progress {
@@ -52,6 +71,7 @@ private:
     std::vector<DocumentEntry> m_documents;
     std::vector<Progress> m_progress;  ///< as m_documents
     std::unique_ptr<Node> m_root;
+    bool m_can_change = false, m_shelf = false;
 };
 
 }  // namespace lectern::ui

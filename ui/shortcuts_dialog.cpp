@@ -25,6 +25,7 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent
     }
     add(tr("Ask"), tr("Enter"));
     add(tr("New line in the question"), tr("Shift+Enter"));
+    add(tr("Leave a document out of questions, or read it again"), tr("Space"));
     add(tr("Zoom the page"), tr("Ctrl+wheel"));
     list->header()->setSectionResizeMode(0, QHeaderView::Stretch);
     list->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);

@@ -97,6 +97,7 @@ QWidget* StartPage::makeRight() {
     connect(open, &QPushButton::clicked, this, &StartPage::chooseSession);
     connect(m_recent, &RecentList::openSession, this, &StartPage::openSession);
     connect(m_recent, &RecentList::forgetSession, this, &StartPage::forgetSession);
+    connect(m_recent, &RecentList::locateSession, this, &StartPage::locateSession);
     return card;
 }
 

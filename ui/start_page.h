@@ -35,6 +35,7 @@ signals:
     void chooseSession();
     void openSession(const QString& file);
     void forgetSession(const QString& file);
+    void locateSession(const QString& file);
     void modelChosen(const QString& path);
 
 private:

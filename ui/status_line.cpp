@@ -2,7 +2,9 @@
 #include "ui/status_line.h"
 
 #include <QHBoxLayout>
+#include <QLocale>
 #include <QProgressBar>
+#include <map>
 
 #include "ui/format.h"
 #include "ui/widgets.h"
@@ -19,6 +21,9 @@ StatusLine::StatusLine(QWidget* parent) : QWidget(parent) {
     m_context = new TextLabel(TextRole::Small, {}, this);
     m_activity = new TextLabel(TextRole::Small, {}, this);
     m_activity->setObjectName("activity");
+    m_receipt = new ElidedLabel({}, this);
+    m_receipt->setObjectName("receipt");
+    m_receipt->setForegroundRole(QPalette::PlaceholderText);
     m_rate = new TextLabel(TextRole::Small, {}, this);
     m_progress = new QProgressBar(this);
     m_progress->setTextVisible(false);
@@ -30,7 +35,7 @@ StatusLine::StatusLine(QWidget* parent) : QWidget(parent) {
     row->addWidget(m_device);
     row->addWidget(m_context);
     row->addStretch(1);
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_activity, m_rate, m_progress, m_cancel})
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_receipt, m_activity, m_rate, m_progress, m_cancel})
         row->addWidget(widget);
     connect(m_cancel, &QToolButton::clicked, this, &StatusLine::cancel);
     setFixedHeight(qMax(30, fontMetrics().height() + 12));
@@ -57,7 +62,10 @@ void StatusLine::setSession(const std::optional<SessionSnapshot>& session) {
     showDevice();
     m_model->setVisible(session.has_value());
     m_context->setVisible(session && session->hasContext());
-    if (!session) return m_rate->clear();
+    if (!session) {
+        m_receipt->setFullText({});
+        return m_rate->clear();
+    }
     m_model->setFullText(text(session->model_name) + " · " + text(session->kv.name()));
     QString context = tr("%1 tokens in context").arg(countText(session->tokens));
     if (session->tokens_that_fit > 0) context += tr(", about %1 fit").arg(shortCountText(session->tokens_that_fit));
@@ -67,46 +75,47 @@ void StatusLine::setSession(const std::optional<SessionSnapshot>& session) {
 }
 
 void StatusLine::setActivity(Activity activity) {
-    const bool working = activity != Activity::Idle;
-    const bool stoppable =
-        working && activity != Activity::Starting && activity != Activity::Opening && activity != Activity::Exporting;
-    m_progress->setVisible(working);
-    m_cancel->setVisible(stoppable);
+    if (activity != m_now && activity != Activity::Idle) m_receipt->setFullText({});
+    m_now = activity;
+    syncActivity();
+}
+
+void StatusLine::setLoading(std::optional<double> share) {
+    m_loading = share;
+    syncActivity();
+}
+
+void StatusLine::showReceipt(const QString& receipt) {
+    m_receipt->setFullText(receipt);
+}
+
+void StatusLine::syncActivity() {
+    static const std::map<Activity, const char*> kNames = {
+        {Activity::Starting, QT_TR_NOOP("Starting the engine…")},
+        {Activity::Opening, QT_TR_NOOP("Opening…")},
+        {Activity::Parsing, QT_TR_NOOP("Looking at the documents…")},
+        {Activity::Reading, QT_TR_NOOP("Reading…")},
+        {Activity::Answering, QT_TR_NOOP("Answering…")},
+        {Activity::Repairing, QT_TR_NOOP("Repairing…")},
+        {Activity::Changing, QT_TR_NOOP("One moment…")},
+        {Activity::CheckingFidelity, QT_TR_NOOP("Checking fidelity…")},
+        {Activity::Comparing, QT_TR_NOOP("Comparing settings…")},
+        {Activity::Calibrating, QT_TR_NOOP("Calibrating…")},
+        {Activity::Exporting, QT_TR_NOOP("Exporting…")},
+        {Activity::PlanningSummary, QT_TR_NOOP("Planning the summary…")},
+        {Activity::Summarizing, QT_TR_NOOP("Summarizing…")},
+        {Activity::Idle, QT_TR_NOOP("Ready")}};
+    const bool idle = m_now == Activity::Idle, loading = idle && m_loading;
+    const bool brief = m_now == Activity::Starting || m_now == Activity::Opening || m_now == Activity::Changing ||
+                       m_now == Activity::Exporting || m_now == Activity::PlanningSummary;
+    m_progress->setVisible(!idle || loading);
+    m_cancel->setVisible(!idle && !brief);
     m_progress->setRange(0, 0);
-    if (activity == Activity::CheckingFidelity || activity == Activity::Comparing || activity == Activity::Calibrating)
+    if (m_now == Activity::CheckingFidelity || m_now == Activity::Comparing || m_now == Activity::Calibrating ||
+        m_now == Activity::Summarizing)
         m_rate->clear();  // of other work
-    switch (activity) {
-        case Activity::Starting:
-            m_activity->setText(tr("Starting the engine…"));
-            break;
-        case Activity::Opening:
-            m_activity->setText(tr("Opening…"));
-            break;
-        case Activity::Parsing:
-            m_activity->setText(tr("Looking at the documents…"));
-            break;
-        case Activity::Reading:
-            m_activity->setText(tr("Reading…"));
-            break;
-        case Activity::Answering:
-            m_activity->setText(tr("Answering…"));
-            break;
-        case Activity::CheckingFidelity:
-            m_activity->setText(tr("Checking fidelity…"));
-            break;
-        case Activity::Comparing:
-            m_activity->setText(tr("Comparing settings…"));
-            break;
-        case Activity::Calibrating:
-            m_activity->setText(tr("Calibrating…"));
-            break;
-        case Activity::Exporting:
-            m_activity->setText(tr("Exporting…"));
-            break;
-        case Activity::Idle:
-            m_activity->setText(tr("Ready"));
-            break;
-    }
+    m_activity->setText(loading ? tr("Restoring the context…") : tr(kNames.at(m_now)));
+    if (loading) showShare(*m_loading);
 }
 
 void StatusLine::showProgress(const IngestEvent& event) {
@@ -121,6 +130,16 @@ void StatusLine::showShare(double share) {
 
 void StatusLine::showRate(double tokens_per_s) {
     m_rate->setText(rateText(tokens_per_s));
+}
+
+QString restoredText(const Restored& restored) {
+    const double seconds = restored.seconds;
+    const QString time = seconds < 60
+                             ? StatusLine::tr("%1 s").arg(QLocale().toString(seconds, 'f', seconds < 10 ? 1 : 0))
+                             : durationText(seconds);
+    const QString text = StatusLine::tr("%1 tokens restored in %2").arg(countText(restored.tokens), time);
+    const double saved = restored.reading_seconds - seconds;
+    return saved < 1 ? text : StatusLine::tr("%1; about %2 of reading saved").arg(text, durationText(saved));
 }
 
 QString describeDevice(const EngineFacts& facts, const QString& wanted) {

@@ -72,6 +72,12 @@ QToolButton[primary="true"] { background: @accent; border: 1px solid @accent; bo
 QToolButton[primary="true"]:hover { background: @hover; }
 QToolButton[primary="true"]:focus { border: 2px solid @text; }
 QToolButton[primary="true"]:disabled { background: @border; border-color: @border; }
+QCheckBox::indicator, QTreeView::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 4px; background: @surface; }
+QCheckBox::indicator:checked, QTreeView::indicator:checked { background: @accent; border-color: @accent; image: url(@check); }
+QCheckBox::indicator:disabled, QTreeView::indicator:disabled { border-color: @border; }
+QCheckBox::indicator:checked:disabled { background: @border; }
+QCheckBox:focus { color: @accent; }
+QTreeView#shelf { show-decoration-selected: 0; }
 QTreeWidget { border: 1px solid @border; border-radius: 8px; background: @surface; }
 QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @border; padding: 6px 8px; }
 QTreeWidget::item { padding: 4px 8px 4px 2px; }
@@ -95,6 +101,7 @@ QString styleSheet(const ThemeColors& c) {
     set("@text", c.text), set("@muted", c.muted), set("@faint", c.muted), set("@accent", c.accent),
         set("@hover", hover);
     set("@badsoft", c.bad_soft);
+    sheet.replace("@check", c.dark ? ":/icons/checked-dark.svg" : ":/icons/checked-light.svg");
     set("@scroll", c.dark ? c.border.lighter(130) : c.border.darker(115));
     set("@onaccent", c.on_accent), set("@soft", c.accent_soft);
     return sheet;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "engine/engine.h"
+#include "ui/summary_news.h"
 
 namespace lectern::ui {
 
@@ -22,6 +23,9 @@ struct DocumentEntry {
 /// What the engine measured in each layer; never changed once made, so that all who show it have the same one.
 using Statistics = std::shared_ptr<const std::vector<LayerStatistics>>;
 
+/// Conversations; never changed once made, so that all who show them have the same ones.
+using Branches = std::shared_ptr<const std::vector<BranchInfo>>;
+
 /// All that the window shows of the open session.
 struct SessionSnapshot {
     std::filesystem::path file, model_path;
@@ -29,22 +33,48 @@ struct SessionSnapshot {
     KvSettings kv;
     std::uint64_t tokens = 0;
     std::vector<DocumentEntry> documents;
-    std::vector<BranchInfo> branches;
+    Branches branches = std::make_shared<const std::vector<BranchInfo>>();  ///< not null
+    std::vector<std::string> deleted_branches;                              ///< names
     MemoryLedger memory;
-    Processor processor = {};  ///< what computes; its id is empty until something has to
+    Processor processor = {};    ///< what computes; its id is empty until something has to
+    bool open = true;            ///< false: its texts and conversations alone: it is being opened, or cannot be
+    bool shelf = false;          ///< its documents do not see each other
+    std::string read_only = {};  ///< why nothing of it is saved; empty where it is
+    std::optional<Restored> restored = {};  ///< what opening brought back, once all of it is there
     bool built_in_model = false;
     int trained_context = 0;  ///< of the model; 0 unknown
     bool calibrated = false;  ///< by the model's calibration, not from the first tokens read
     std::optional<Fidelity> fidelity = {};
     std::optional<Comparison> comparison = {};
+    std::vector<Summary> summaries = {};
     Statistics statistics = {};         ///< null: none known
     int head_dim = 0;                   ///< of the model: channels of one head
     std::uint64_t tokens_that_fit = 0;  ///< at the session's setting in the memory free now; 0 unknown
 
     bool hasUnread() const;  ///< a document is queued or half read
     bool hasContext() const { return tokens > 0; }
+    bool canChange() const { return open && read_only.empty(); }
     bool hasQuantized() const { return hasContext() && !kv.raw(); }
     const DocumentEntry* document(int id) const;
+};
+
+/// Where a conversation leaves another one: after its first `turns` questions and answers.
+struct ForkPlace {
+    std::string branch;
+    int turns = 0;
+};
+
+/// A question and what happens to its conversation first.
+struct Question {
+    AskRequest request;
+    bool undo_last = false;              ///< its last question and answer go
+    std::optional<ForkPlace> fork = {};  ///< it is a new one that stands on another
+};
+
+/// How loading a session's cache ended.
+struct LoadEnd {
+    SessionSnapshot session;
+    std::optional<Error> error = {};
 };
 
 /// What the engine found at its start.
@@ -70,7 +100,25 @@ struct PlanFacts {
     bool fresh = true;    ///< false: documents were added to a session that has some already
 };
 
-enum class Task { Start, Open, Plan, Read, Ask, Reread, CheckFidelity, Compare, Calibrate, Export, Close };
+enum class Task {
+    Start,
+    Open,
+    Plan,
+    Read,
+    Ask,
+    Reread,
+    Repair,
+    Change,
+    Weigh,
+    CheckFidelity,
+    Compare,
+    Calibrate,
+    Export,
+    PlanSummary,
+    Summarize,
+    RemoveSummary,
+    Close
+};
 
 /// How a task ended; which parts are there depends on the task. `error` may come with a session: what was done is kept.
 struct TaskResult {
@@ -82,43 +130,18 @@ struct TaskResult {
     std::optional<PlanFacts> plan = {};
     std::optional<Message> answer = {};
     std::optional<CalibrationInfo> calibration = {};
+    std::optional<RereadPlan> reread = {};  ///< what was weighed would cost
+    std::optional<VerifyReport> repair = {};
+    std::optional<SummaryPlan> summary_plan = {};
+    std::optional<int> summary = {};      ///< id of the one that was made and kept
     std::filesystem::path exported = {};  ///< the file that was written
 };
-
-inline std::uint64_t DocumentEntry::tokens() const {
-    std::uint64_t sum = 0;
-    for (const PageInfo& page : pages) sum += page.tokens;
-    return sum;
-}
-
-inline int DocumentEntry::pagesInContext() const {
-    int count = 0;
-    for (const PageInfo& page : pages) count += page.in_context ? 1 : 0;
-    return count;
-}
-
-inline int DocumentEntry::pagesWithoutText() const {
-    int count = 0;
-    for (const PageInfo& page : pages)
-        count += page.state == PageState::ImageOnly || page.state == PageState::Unreadable ? 1 : 0;
-    return count;
-}
-
-inline bool SessionSnapshot::hasUnread() const {
-    for (const DocumentEntry& entry : documents)
-        if (entry.info.state == DocumentState::Queued || entry.info.state == DocumentState::Reading) return true;
-    return false;
-}
-
-inline const DocumentEntry* SessionSnapshot::document(int id) const {
-    for (const DocumentEntry& entry : documents)
-        if (entry.info.id == id) return &entry;
-    return nullptr;
-}
 
 }  // namespace lectern::ui
 
 Q_DECLARE_METATYPE(lectern::ui::TaskResult)
+Q_DECLARE_METATYPE(lectern::ui::SessionSnapshot)
+Q_DECLARE_METATYPE(lectern::ui::LoadEnd)
 Q_DECLARE_METATYPE(lectern::IngestEvent)
 Q_DECLARE_METATYPE(lectern::PageText)
 Q_DECLARE_METATYPE(lectern::ui::Statistics)

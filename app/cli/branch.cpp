@@ -23,6 +23,7 @@ struct BranchFlags {
 };
 
 using Change = Status (*)(const BranchFlags& flags, Session& session, CommandContext& context);
+using RowChange = Status (*)(const BranchFlags& flags, SessionRows& session, CommandContext& context);
 
 int list(const BranchFlags& flags, CommandContext& context) {
     const auto engine = context.make_engine({});
@@ -54,11 +55,11 @@ Status fork(const BranchFlags& flags, Session& session, CommandContext&) {
     return session.forkBranch(flags.name, place.branch, place.turns);
 }
 
-Status rename(const BranchFlags& flags, Session& session, CommandContext&) {
+Status rename(const BranchFlags& flags, SessionRows& session, CommandContext&) {
     return session.renameBranch(flags.name, flags.other);
 }
 
-Status remove(const BranchFlags& flags, Session& session, CommandContext& context) {
+Status remove(const BranchFlags& flags, SessionRows& session, CommandContext& context) {
     const Status done = session.deleteBranch(flags.name);
     if (done)
         say(context,
@@ -66,7 +67,7 @@ Status remove(const BranchFlags& flags, Session& session, CommandContext& contex
     return done;
 }
 
-Status bringBack(const BranchFlags& flags, Session& session, CommandContext& context) {
+Status bringBack(const BranchFlags& flags, SessionRows& session, CommandContext& context) {
     const auto name = session.undeleteBranch(flags.name);
     if (!name) return name.error();
     if (*name != flags.name) say(context, "That name is taken: the conversation is \"" + *name + "\" now.");
@@ -81,45 +82,55 @@ Status collect(const BranchFlags&, Session& session, CommandContext& context) {
     return {};
 }
 
-int change(const BranchFlags& flags, Change work, CommandContext& context) {
-    return changeSession(context, flags.engine.options, flags.session, flags.engine.model,
-                         [&](Session& session) { return work(flags, session, context); });
+Action work(std::shared_ptr<BranchFlags> flags, Change change) {
+    return [flags, change](CommandContext& context) {
+        return changeSession(context, flags->engine.options, flags->session, flags->engine.model,
+                             [&](Session& session) { return change(*flags, session, context); });
+    };
+}
+
+Action workOnRows(std::shared_ptr<BranchFlags> flags, RowChange change) {
+    return [flags, change](CommandContext& context) {
+        return changeRows(context, flags->session,
+                          [&](SessionRows& session) { return change(*flags, session, context); });
+    };
 }
 
 }  // namespace
 
 Action declareBranch(CLI::App& app) {
     const auto flags = std::make_shared<BranchFlags>();
-    const auto chosen = std::make_shared<Change>(nullptr);
+    const auto chosen = std::make_shared<Action>([flags](CommandContext& context) { return list(*flags, context); });
     app.require_subcommand(1);
     CLI::App* shown = app.add_subcommand("list", "All conversations, deleted ones too, and where they were forked");
     addSession(*shown, flags->session);
     addJson(*shown, flags->json);
-    const auto declare = [&](const char* name, const char* meaning, Change work) {
+    const auto declare = [&](const char* name, const char* meaning, Action action, bool needs_model) {
         CLI::App* sub = app.add_subcommand(name, meaning);
         addSession(*sub, flags->session);
-        addModel(*sub, flags->engine, "Where the session's model is now, if it was moved");
-        sub->callback([chosen, work] { *chosen = work; });
+        if (needs_model) addModel(*sub, flags->engine, "Where the session's model is now, if it was moved");
+        sub->callback([chosen, action = std::move(action)] { *chosen = action; });
         return sub;
     };
     const auto named = [&](CLI::App* sub, std::string& value, const char* option, const char* meaning) {
         sub->add_option(option, value, meaning)->required()->type_name("");
     };
-    CLI::App* forked = declare("fork", "Begin a conversation with what another one has so far", fork);
+    CLI::App* forked =
+        declare("fork", "Begin a conversation with what another one has so far", work(flags, fork), true);
     named(forked, flags->name, "NEW", "The name of the new conversation");
     forked->add_option("--from", flags->from, "The conversation to leave, after its answer number TURN or the last")
         ->type_name("NAME[:TURN]")
         ->capture_default_str();
-    CLI::App* renamed = declare("rename", "Give a conversation another name", rename);
+    CLI::App* renamed = declare("rename", "Give a conversation another name", workOnRows(flags, rename), false);
     named(renamed, flags->name, "NAME", "The conversation");
     named(renamed, flags->other, "NEW", "Its new name");
-    named(declare("delete", "Hide a conversation until it is brought back or removed", remove), flags->name, "NAME",
-          "The conversation");
-    named(declare("undelete", "Bring back a deleted conversation", bringBack), flags->name, "NAME", "The conversation");
-    declare("gc", "Remove deleted conversations for good, except for what others stand on", collect);
-    return [flags, chosen](CommandContext& context) {
-        return *chosen == nullptr ? list(*flags, context) : change(*flags, *chosen, context);
-    };
+    named(
+        declare("delete", "Hide a conversation until it is brought back or removed", workOnRows(flags, remove), false),
+        flags->name, "NAME", "The conversation");
+    named(declare("undelete", "Bring back a deleted conversation", workOnRows(flags, bringBack), false), flags->name,
+          "NAME", "The conversation");
+    declare("gc", "Remove deleted conversations for good, except for what others stand on", work(flags, collect), true);
+    return [chosen](CommandContext& context) { return (*chosen)(context); };
 }
 
 }  // namespace lectern::cli

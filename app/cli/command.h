@@ -49,6 +49,7 @@ std::span<const Command> commands();
 
 Action declareIngest(CLI::App& app);
 Action declareAsk(CLI::App& app);
+Action declareSummarize(CLI::App& app);
 Action declareBranch(CLI::App& app);
 Action declareDocument(CLI::App& app);
 Action declareInfo(CLI::App& app);
@@ -74,5 +75,8 @@ int reportSession(CommandContext& context, const Error& error, std::string_view 
 /// Opens a session and changes it; `model` as Engine::openSession takes it. Reports errors; returns the exit status.
 int changeSession(CommandContext& context, const EngineOptions& options, const std::string& session,
                   std::string_view model, const std::function<Status(Session&)>& change);
+
+/// Changes what needs neither the model nor the cache of a session. Reports errors; returns the exit status.
+int changeRows(CommandContext& context, const std::string& session, const std::function<Status(SessionRows&)>& change);
 
 }  // namespace lectern::cli

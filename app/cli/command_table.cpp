@@ -19,6 +19,11 @@ std::span<const Command> commands() {
                 "  lectern-cli ask case.lectern --branch costs --json \"What did it cost?\"\n"
                 "  lectern-cli ask case.lectern --branch other --from main:2 \"And in 1901?\"     ask turn 3 again\n",
                 declareAsk},
+        Command{"summarize", "Summarize the documents, or a part of them, section by section, with the pages",
+                "  lectern-cli summarize case.lectern\n"
+                "  lectern-cli summarize case.lectern --document report.pdf --length short --out report.md\n"
+                "  lectern-cli summarize case.lectern --section \"The Accounts\" --json\n",
+                declareSummarize},
         Command{"branch", "List, fork, rename, delete and bring back conversations",
                 "  lectern-cli branch list case.lectern\n"
                 "  lectern-cli branch fork case.lectern costs --from main:2\n"
@@ -95,6 +100,15 @@ int changeSession(CommandContext& context, const EngineOptions& options, const s
     const auto engine = context.make_engine(options);
     if (!engine) return report(context, engine.error());
     const auto opened = (*engine)->openSession(session, model);
+    if (!opened) return reportSession(context, opened.error(), session);
+    const Status done = change(**opened);
+    return done ? kDone : reportSession(context, done.error(), session);
+}
+
+int changeRows(CommandContext& context, const std::string& session, const std::function<Status(SessionRows&)>& change) {
+    const auto engine = context.make_engine({});
+    if (!engine) return report(context, engine.error());
+    const auto opened = (*engine)->editSession(session);
     if (!opened) return reportSession(context, opened.error(), session);
     const Status done = change(**opened);
     return done ? kDone : reportSession(context, done.error(), session);

@@ -5,50 +5,12 @@
 #include <sstream>
 
 #include "app/cli/json_text.h"
+#include "app/cli/markup.h"
 #include "app/cli/text_table.h"
 
 namespace lectern::cli {
 
 namespace {
-
-constexpr std::size_t kPassageColumns = 600;
-
-std::string pageOf(const Citation& citation) {
-    return citation.page_label.empty() ? std::to_string(citation.page) : citation.page_label;
-}
-
-std::string escapedHtml(std::string_view text) {
-    std::string html;
-    for (const char c : printable(text)) {
-        switch (c) {
-            case '&':
-                html += "&amp;";
-                break;
-            case '<':
-                html += "&lt;";
-                break;
-            case '>':
-                html += "&gt;";
-                break;
-            case '"':
-                html += "&quot;";
-                break;
-            default:
-                html += c;
-        }
-    }
-    return html;
-}
-
-/// One line in which nothing is Markdown.
-std::string plainMarkdown(std::string_view text, std::size_t columns) {
-    std::string safe;
-    for (const char c : oneLine(text, columns)) {
-        if (std::string_view("\\`*_{}[]<>#|~&").find(c) != std::string_view::npos) safe += '\\';
-        safe += c;
-    }
-    return safe;
-}
 
 void appendMarkdown(std::ostringstream& out, const Message& message) {
     out << "\n### " << plainMarkdown(message.question, 4000) << "\n\n" << printable(message.answer) << "\n";
@@ -87,11 +49,7 @@ std::string conversationsMarkdown(const Session& session, const std::vector<Bran
 
 std::string conversationsHtml(const Session& session, const std::vector<BranchInfo>& branches) {
     std::ostringstream out;
-    const std::string title = escapedHtml(session.file().stem().string());
-    out << "<!DOCTYPE html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n<title>" << title
-        << "</title>\n<style>body{max-width:45em;margin:2em auto;font-family:sans-serif}"
-           ".answer{white-space:pre-wrap}</style>\n</head>\n<body>\n<h1>"
-        << title << "</h1>\n<p>Model: " << escapedHtml(session.modelName())
+    out << htmlOpening(session.file().stem().string()) << "<p>Model: " << escapedHtml(session.modelName())
         << "; cache: " << session.kvSettings().name() << "</p>\n";
     for (const BranchInfo& branch : branches) {
         out << "<h2>" << escapedHtml(branch.name) << "</h2>\n";

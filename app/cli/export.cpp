@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // lectern-cli export: the conversations of a session.
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <ostream>
 
 #include "app/cli/command.h"
 #include "app/cli/conversation_text.h"
 #include "app/cli/exit_status.h"
 #include "app/cli/options.h"
+#include "app/cli/text_file.h"
 
 namespace lectern::cli {
 
@@ -38,22 +36,6 @@ Result<std::vector<BranchInfo>> chosenBranches(const Session& session, const std
         if (branch.name == name) return std::vector<BranchInfo>{std::move(branch)};
     }
     return Error{ErrorCode::Usage, "The session has no conversation \"" + name + "\"; lectern-cli info names them."};
-}
-
-/// Beside the target first, then renamed over it: a full disk leaves what was there.
-Status writeFile(const fs::path& file, const std::string& text) {
-    const fs::path beside = file.string() + ".part";
-    errno = 0;
-    std::ofstream out(beside, std::ios::binary);
-    out << text;
-    out.close();
-    std::error_code failed;
-    if (out) fs::rename(beside, file, failed);
-    if (out && !failed) return {};
-    const std::string reason = failed ? failed.message() : std::strerror(errno);
-    std::error_code ignored;
-    fs::remove(beside, ignored);
-    return Error{ErrorCode::Failed, "\"" + file.string() + "\" cannot be written: " + reason + "."};
 }
 
 int exportSession(const ExportFlags& flags, CommandContext& context) {

@@ -40,6 +40,8 @@ TEST_F(CliBranch, EveryChangeReachesTheSession) {
     m_world->deleted_branches = {{"x", 1, {}}};
     EXPECT_THAT(run({"branch", "gc", m_file}).err, HasSubstr("1 deleted conversation is gone"));
     EXPECT_THAT(m_world->changes, ElementsAre("fork b main 1", "rename b c", "delete c", "undelete c", "gc"));
+    EXPECT_EQ(m_world->edits, 3) << "rename, delete and undelete open neither model nor cache";
+    EXPECT_EQ(run({"branch", "rename", m_file, "b", "c", "--model", "m"}).status, 2);
     EXPECT_EQ(run({"branch"}).status, 2);
     EXPECT_EQ(run({"branch", "delete", m_file}).status, 2);
 }

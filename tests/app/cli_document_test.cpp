@@ -24,6 +24,7 @@ TEST_F(CliDocument, OffSaysWhatItDoesNotUndoAndOnIsQuiet) {
     m_world->created.mode = SessionMode::Shelf;
     EXPECT_THAT(run({"document", "off", m_file, "report.pdf"}).err, Not(HasSubstr("seeing it")));
     EXPECT_THAT(m_world->changes, ElementsAre("off report.pdf", "on report.pdf", "off report.pdf"));
+    EXPECT_EQ(m_world->edits, 3) << "neither model nor cache is opened";
     m_world->change = Error{ErrorCode::Usage, "There is no such document."};
     EXPECT_EQ(run({"document", "off", m_file, "nowhere"}).status, 2);
     EXPECT_EQ(run({"document", "off", m_file}).status, 2);

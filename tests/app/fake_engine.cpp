@@ -38,6 +38,8 @@ public:
     Status moveDocument(std::string_view name, int place) override {
         return note("move " + std::string(name) + " " + std::to_string(place));
     }
+    Status arrangeDocuments(const std::vector<int>&) override { return note("arrange"); }
+    Result<RereadPlan> rereadPlan(const std::vector<int>&) const override { return RereadPlan(); }
     void checkSources() override { ++m_world->source_checks; }
     Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override {
         if (auto done = note("refresh"); !done) return done.error();
@@ -70,6 +72,7 @@ public:
         m_world->memory_loaded = true;
         return {};
     }
+    Loading loading() const override { return {}; }
     std::string readOnly() const override { return m_world->read_only; }
     std::optional<Restored> restored() const override { return m_world->restored; }
     Result<Comparison> compareSettings(const std::vector<KvSettings>& settings, const std::function<void(double)>&,
@@ -98,6 +101,10 @@ public:
         return m_peeking && !m_world->memory_known_when_peeking ? MemoryLedger() : m_world->memory;
     }
     std::vector<LayerStatistics> statistics() const override { return m_world->statistics; }
+    Result<SummaryPlan> planSummary(const SummaryRequest&) override { return SummaryPlan(); }
+    std::vector<Summary> summaries() const override { return {}; }
+    Status removeSummary(int) override { return {}; }
+    Result<Summary> summarize(const SummaryRequest& request, const SummaryEvents& events, std::stop_token) override;
 
 private:
     Status note(std::string change) {
@@ -162,6 +169,37 @@ Status FakeSession::ingest(const IngestEvents& events, std::stop_token stop) {
         events(event);
     }
     return {};
+}
+
+Result<Summary> FakeSession::summarize(const SummaryRequest& request, const SummaryEvents& events, std::stop_token) {
+    m_world->summarized = request;
+    if (m_world->summarize) return *m_world->summarize;
+    const Summary& whole = m_world->summary;
+    SummaryPlan plan;
+    for (const SummarySection& section : whole.sections)
+        plan.sections.push_back({section.document_id, section.title, section.level, section.first_page - 1,
+                                 section.last_page - 1, 0, 100, 1});
+    Summary summary = whole;
+    summary.request = request;
+    summary.sections.clear();
+    summary.lead.clear();
+    const int total = int(whole.sections.size());
+    const auto tell = [&](SummaryEvent::Kind kind, const std::string& text = {}) {
+        events({kind, &summary, &plan, text, int(summary.sections.size()), total, 0, 0});
+    };
+    tell(SummaryEvent::Kind::Begin);
+    for (const SummarySection& section : whole.sections) {
+        tell(SummaryEvent::Kind::Text, section.text);
+        summary.sections.push_back(section);
+        tell(SummaryEvent::Kind::Section);
+        if (m_world->interrupt) {
+            summary.finished = false;
+            return summary;
+        }
+    }
+    summary.lead = whole.lead;
+    if (!summary.lead.empty()) tell(SummaryEvent::Kind::Lead);
+    return summary;
 }
 
 class FakeEngine final : public Engine {
@@ -247,6 +285,10 @@ public:
         if (m_world->peek_session) return *m_world->peek_session;
         return session(file, true);
     }
+    Result<std::unique_ptr<SessionRows>> editSession(const fs::path& file) override {
+        ++m_world->edits;
+        return std::unique_ptr<SessionRows>(session(file, false));
+    }
     Result<VerifyReport> verifySession(const fs::path&, std::stop_token, double share) override {
         m_world->verified_share = share;
         if (m_world->verify) return *m_world->verify;
@@ -300,6 +342,23 @@ std::shared_ptr<FakeWorld> makeWorld() {
     world->answer.answer = "Forty-two.";
     world->answer_pieces = {"Forty", "-two."};
     world->answer.citations = {{1, "report.pdf", 3, "iii", 0.25, "a passage", {{1, 2, 3, 4}}}};
+    SummarySection section;
+    section.document_id = 1;
+    section.document = "report.pdf";
+    section.title = "The Lamp";
+    section.first_page = section.last_page = 3;
+    section.first_label = section.last_label = "iii";
+    section.text = "- It *burns*.\n- It is lit.";
+    section.citations = {world->answer.citations[0], world->answer.citations[0]};
+    world->summary.sections = {section, section};
+    world->summary.sections[1].title = "The <Well>";
+    world->summary.sections[1].text = "Deep.";
+    world->summary.sections[1].citations.resize(1);
+    world->summary.planned = 2;
+    world->summary.lead = "It burns.";
+    world->summary.lead_citations = {world->answer.citations[0]};
+    world->summary.quotes = world->summary.finished = true;
+    world->summary.model = "fake";
     world->report.ok = true;
     world->report.blocks = 12;
     ModelInfo model;

@@ -33,8 +33,10 @@ struct FakeWorld {
     bool memory_known_when_peeking = true;
 
     std::optional<Error> create_engine, create_session, open_session, peek_session, ingest, ask, verify, perplexity,
-        calibrate, check_fidelity, change;
+        calibrate, check_fidelity, change, summarize;
     Message answer;
+    Summary summary;         ///< made by the next request, section by section
+    bool interrupt = false;  ///< after its first section
     std::vector<std::string> answer_pieces;
     VerifyReport report, repaired;
     std::vector<ModelInfo> models;
@@ -48,9 +50,10 @@ struct FakeWorld {
     NewSession created;
     CalibrationRequest calibrated;
     AskRequest asked;
+    SummaryRequest summarized;
     std::vector<ReadRequest> read;
     PerplexityRequest measured;
-    int rereads = 0, repairs = 0, source_checks = 0, ingests = 0;
+    int rereads = 0, edits = 0, repairs = 0, source_checks = 0, ingests = 0;
     std::vector<std::string> changes;  ///< of conversations and documents, in order
 };
 

@@ -186,5 +186,43 @@ TEST_F(RearrangeTest, ChangedFilesAreNoticedAndReadAgainFromWhereTheyChanged) {
     EXPECT_EQ((*emptied)->documents()[1].state, DocumentState::InContext);
 }
 
+TEST_F(RearrangeTest, PlanSaysWhatIsReadAgainAndChangesNothing) {
+    auto session = made("a.lectern", settingsOf("fp16", 128), {m_a, m_b, m_c});
+    const auto all = session->documents();
+    const int a = all[0].id, b = all[1].id, c = all[2].id;
+    const auto read_after = [&](const std::vector<int>& order) {
+        std::uint64_t tokens = 0;
+        EXPECT_TRUE(session->arrangeDocuments(order));
+        const auto events = [&](const IngestEvent& event) { tokens = event.tokens_total; };
+        EXPECT_TRUE(session->ingest(events, {}));
+        return tokens;
+    };
+    for (const auto& order : {std::vector{a, b, c}, {a, c, b}, {c, b}, {b}, {}}) {
+        const auto before = session->documents();
+        const auto plan = session->rereadPlan(order);
+        ASSERT_TRUE(plan) << plan.error().message;
+        ASSERT_EQ(session->documents().size(), before.size());
+        EXPECT_EQ(plan->tokens, read_after(order)) << order.size();
+        EXPECT_EQ(plan->seconds > 0, plan->tokens > 0);
+        EXPECT_EQ(session->documents().size(), order.size());
+    }
+}
+
+TEST_F(RearrangeTest, SeveralGoAtOnceAndWrongNumbersChangeNothing) {
+    auto session = made("a.lectern", settingsOf("nuq4", 128), {m_a, m_b, m_c});
+    const auto all = session->documents();
+    for (const auto& order : {std::vector{all[0].id, all[0].id}, {all[0].id, 99}}) {
+        EXPECT_EQ(session->rereadPlan(order).error().code, ErrorCode::Usage);
+        EXPECT_EQ(session->arrangeDocuments(order).error().code, ErrorCode::Usage);
+    }
+    EXPECT_EQ(orderOf(*session), "abc");
+    ASSERT_TRUE(session->arrangeDocuments({all[2].id}));
+    EXPECT_EQ(orderOf(*session), "c");
+    ASSERT_TRUE(session->ingest({}, {}));
+    session.reset();
+    made("straight.lectern", settingsOf("nuq4", 128), {m_c}).reset();
+    EXPECT_EQ(blocksOf("a.lectern") == blocksOf("straight.lectern"), true);
+}
+
 }  // namespace
 }  // namespace lectern

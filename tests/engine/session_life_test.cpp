@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Compacting, stripping, wiping, and sessions that cannot be written.
+#include <chrono>
 #include <map>
+#include <thread>
 
 #include "engine/session/session_store.h"
+#include "engine/session/sqlite.h"
 #include "tests/engine/session_fixture.h"
 #include "tests/support/faulty_vfs.h"
 
@@ -143,6 +146,57 @@ TEST_F(SessionTest, AReadOnlyDiskAnswersAndSavesNothing) {
     EXPECT_TRUE((*m_engine->peekSession(file))->branches().empty());
     disk.readOnly(false);
     EXPECT_TRUE((*m_engine->openSession(file))->readOnly().empty());
+}
+
+/// No block of the session can be read any more; its rows can.
+void breakBlocks(const fs::path& file) {
+    Database database;
+    ASSERT_TRUE(database.open(file, true, 0));
+    ASSERT_TRUE(database.exec("UPDATE payload SET data = zeroblob(length(data))"));
+}
+
+TEST_F(SessionTest, RowsChangeWithoutModelAndWithoutReadableBlocks) {
+    const fs::path file = m_dir / "a.lectern";
+    ASSERT_TRUE(ingested(file, {writeText("a.txt", 3)})->ask(question("Who?"), {}, {}));
+    breakBlocks(file);
+    fs::rename(m_model, m_dir / "gone.gguf");
+    {
+        auto rows = m_engine->editSession(file);
+        ASSERT_TRUE(rows) << rows.error().message;
+        EXPECT_EQ(m_engine->editSession(file).error().code, ErrorCode::Busy) << "one writer";
+        EXPECT_TRUE((*rows)->renameBranch("main", "first"));
+        EXPECT_TRUE((*rows)->switchDocument("a.txt", false));
+        EXPECT_TRUE((*rows)->deleteBranch("first"));
+        EXPECT_EQ((*rows)->renameBranch("first", "x").error().code, ErrorCode::Usage);
+        EXPECT_EQ(*(*rows)->undeleteBranch("first"), "first");
+    }
+    const auto session = m_engine->peekSession(file);
+    ASSERT_TRUE(session);
+    EXPECT_EQ((*session)->branches().at(0).name, "first");
+    EXPECT_FALSE((*session)->documents().at(0).on);
+}
+
+TEST_F(SessionTest, LoadingSaysHowFarItIsAndWhyItEnded) {
+    const fs::path file = m_dir / "a.lectern";
+    ingested(file, {writeText("a.txt", 5)});
+    {
+        auto session = m_engine->openSession(file);
+        ASSERT_TRUE(session);
+        ASSERT_TRUE((*session)->finishLoading());
+        EXPECT_EQ((*session)->loading().share, 1);
+    }
+    breakBlocks(file);
+    auto session = m_engine->openSession(file);
+    ASSERT_TRUE(session);
+    Loading now = (*session)->loading();
+    for (int i = 0; i < 2000 && !now.error; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        now = (*session)->loading();
+    }
+    ASSERT_TRUE(now.error);
+    EXPECT_EQ(now.error->code, ErrorCode::Damaged);
+    EXPECT_LT(now.share, 1);
+    EXPECT_EQ((*session)->documents().size(), 1U) << "and the rest is as it was";
 }
 
 }  // namespace

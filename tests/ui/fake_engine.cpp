@@ -2,30 +2,13 @@
 #include "tests/ui/fake_engine.h"
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
-#include <sstream>
-#include <thread>
 
 #include "tests/ui/support/fake_pages.h"
-#include "tests/ui/support/fake_statistics.h"
+#include "tests/ui/support/fake_session.h"
 
 namespace lectern::test {
 namespace {
-
-namespace fs = std::filesystem;
-
-/// Sleeps unless told to stop. True: go on.
-bool pass(int milliseconds, const std::stop_token& stop) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
-    while (!stop.stop_requested() && std::chrono::steady_clock::now() < end)
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return !stop.stop_requested();
-}
-
-Error interrupted() {
-    return {ErrorCode::Interrupted, "Interrupted; what was done is kept."};
-}
 
 ModelInfo builtIn(const FakeWorld& world) {
     ModelInfo info;
@@ -42,229 +25,6 @@ ModelInfo builtIn(const FakeWorld& world) {
     info.built_in = true;
     if (world.calibrated) info.calibrated = {0, 0.01};
     return info;
-}
-
-class FakeSession final : public Session {
-public:
-    /// `peek`: a copy of the file's state of the moment.
-    FakeSession(std::shared_ptr<FakeWorld> world, fs::path file, bool peek)
-        : m_world(std::move(world)), m_file(std::move(file)) {
-        if (peek) m_copy = read();
-    }
-
-    Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
-                                    std::stop_token stop) override;
-    Status ingest(const IngestEvents& events, std::stop_token stop) override;
-    Result<Message> ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
-                        std::stop_token stop) override;
-    Status undoLast(std::string_view branch) override;
-    Status forkBranch(std::string_view, std::string_view, int) override { return {}; }
-    Status removeDocument(std::string_view) override { return {}; }
-    Status moveDocument(std::string_view, int) override { return {}; }
-    void checkSources() override {}
-    Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override { return 0; }
-    Status switchDocument(std::string_view, bool) override { return {}; }
-    Status renameBranch(std::string_view, std::string_view) override { return {}; }
-    Status deleteBranch(std::string_view) override { return {}; }
-    Result<std::string> undeleteBranch(std::string_view name) override { return std::string(name); }
-    Result<int> removeDeleted() override { return 0; }
-    std::vector<BranchInfo> deletedBranches() const override { return {}; }
-
-    Result<Fidelity> checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) override;
-    std::optional<Fidelity> fidelity() const override { return read().fidelity; }
-    Status finishLoading() override { return {}; }
-    std::string readOnly() const override { return {}; }
-    std::optional<Restored> restored() const override { return std::nullopt; }
-    Result<Comparison> compareSettings(const std::vector<KvSettings>& settings,
-                                       const std::function<void(double)>& progress, std::stop_token stop) override;
-    std::optional<Comparison> comparison() const override { return read().comparison; }
-    bool calibrated() const override { return read().calibrated; }
-    fs::path file() const override { return m_file; }
-    std::string modelName() const override { return "Lectern Reader"; }
-    fs::path modelPath() const override { return "/fake/lectern-reader.gguf"; }
-    std::string fingerprint() const override { return read().fingerprint; }
-    SessionMode mode() const override { return SessionMode::Joint; }
-    KvSettings kvSettings() const override { return read().kv; }
-    std::uint64_t tokens() const override { return read().tokens; }
-    std::vector<DocumentInfo> documents() const override {
-        std::vector<DocumentInfo> infos;
-        for (const FakeDocument& document : read().documents) infos.push_back(document.info);
-        return infos;
-    }
-    std::vector<PageInfo> pages(int id) const override {
-        for (const FakeDocument& document : read().documents)
-            if (document.info.id == id) return document.pages;
-        return {};
-    }
-    std::optional<PageText> pageText(int id, int page) const override {
-        for (const FakeDocument& document : read().documents)
-            if (document.info.id == id && page >= 0 && page < int(document.texts.size()))
-                return document.texts[std::size_t(page)];
-        return std::nullopt;
-    }
-    std::vector<BranchInfo> branches() const override { return read().branches; }
-    MemoryLedger memory() const override { return fakeLedger(read().kv, read().tokens); }
-    std::vector<LayerStatistics> statistics() const override {
-        const FakeFile now = read();
-        return fakeStatistics(now.kv, now.tokens);
-    }
-
-private:
-    FakeFile read() const {
-        if (m_copy) return *m_copy;
-        const std::lock_guard guard(m_world->lock);
-        return m_world->files[m_file];
-    }
-    template <typename Change>
-    void change(Change&& apply) {
-        const std::lock_guard guard(m_world->lock);
-        apply(m_world->files[m_file]);
-    }
-    Message answer(const AskRequest& request) const;
-
-    std::shared_ptr<FakeWorld> m_world;
-    fs::path m_file;
-    std::optional<FakeFile> m_copy;
-};
-
-Result<IngestPlan> FakeSession::addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
-                                             std::stop_token stop) {
-    for (const ReadRequest& request : files) {
-        IngestEvent event;
-        event.kind = IngestEvent::Kind::Parsing;
-        event.document = request.file.filename().string();
-        if (events) events(event);
-        if (!pass(m_world->page_ms, stop)) return interrupted();
-        FakeDocument document = parseFakeDocument(request);
-        change([&](FakeFile& file) {
-            document.info.id = int(file.documents.size()) + 1;
-            file.documents.push_back(document);
-        });
-    }
-    IngestPlan plan;
-    const FakeFile now = read();
-    for (const FakeDocument& document : now.documents) {
-        if (document.info.state != DocumentState::Queued && document.info.state != DocumentState::Failed) continue;
-        plan.documents.push_back(document.info);
-        for (const PageInfo& page : document.pages) plan.tokens += page.tokens;
-    }
-    const MemoryLedger ledger = fakeLedger(now.kv, plan.tokens);
-    plan.kv_bytes = ledger.kvBytes();
-    plan.fp16_bytes = ledger.fp16_bytes;
-    plan.disk_bytes = ledger.file_bytes;
-    plan.free_memory = 6'200'000'000;
-    plan.free_disk = 81'000'000'000;
-    plan.trained_context = 4096;
-    return plan;
-}
-
-Status FakeSession::ingest(const IngestEvents& events, std::stop_token stop) {
-    if (m_world->full) return Error{ErrorCode::NoRoom, "The context would not fit the free memory; choose fewer bits."};
-    FakeFile now = read();
-    IngestEvent event;
-    for (const FakeDocument& document : now.documents)
-        for (const PageInfo& page : document.pages)
-            event.tokens_total += page.tokens, event.tokens += page.in_context ? page.tokens : 0;
-    for (std::size_t d = 0; d < now.documents.size(); ++d) {
-        const FakeDocument& document = now.documents[d];
-        if (document.info.state == DocumentState::Failed || document.info.state == DocumentState::InContext) continue;
-        event.document = document.info.name;
-        event.pages_total = int(document.pages.size());
-        for (std::size_t p = 0; p < document.pages.size(); ++p) {
-            if (document.pages[p].in_context) continue;
-            if (!pass(m_world->page_ms, stop)) return interrupted();
-            change([&](FakeFile& file) {
-                file.documents[d].info.state = DocumentState::Reading;
-                file.documents[d].pages[p].in_context = true;
-                file.tokens += document.pages[p].tokens;
-            });
-            ++m_world->pages_read;
-            event.kind = IngestEvent::Kind::Progress;
-            event.pages = int(p) + 1;
-            event.tokens += document.pages[p].tokens;
-            event.tokens_per_s = 1240;
-            event.seconds_left = double(event.tokens_total - event.tokens) / event.tokens_per_s;
-            event.memory = memory();
-            if (events) events(event);
-        }
-        change([&](FakeFile& file) {
-            file.documents[d].info.state = DocumentState::InContext;
-            file.documents[d].info.token_end = file.tokens;
-        });
-        event.kind = IngestEvent::Kind::Document;
-        if (events) events(event);
-    }
-    return {};
-}
-
-Message FakeSession::answer(const AskRequest& request) const {
-    Message message = fakeAnswer(read().documents, request.question);
-    message.ledger = {read().tokens, 24, 61, 0.4, 1240, 38.5, 41'000'000, request.sampler.seed};
-    message.time = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    return message;
-}
-
-Result<Message> FakeSession::ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,
-                                 std::stop_token stop) {
-    ++m_world->questions;
-    if (request.question.find("fail") != std::string::npos)
-        return Error{ErrorCode::NoRoom, "The question does not fit the context; make it shorter."};
-    Message message = answer(request);
-    std::istringstream words(std::exchange(message.answer, {}));
-    for (std::string word; std::getline(words, word, ' ');) {
-        if (!pass(m_world->word_ms, stop)) {
-            message.stop = StopReason::Interrupted;
-            break;
-        }
-        word = message.answer.empty() ? word : " " + word;
-        message.answer += word;
-        if (on_text) on_text(word);
-    }
-    change([&](FakeFile& file) {
-        auto branch = std::find_if(file.branches.begin(), file.branches.end(),
-                                   [&](const BranchInfo& info) { return info.name == request.branch; });
-        if (branch == file.branches.end()) branch = file.branches.insert(branch, {request.branch, 0, {}});
-        branch->messages.push_back(message);
-    });
-    return message;
-}
-
-Result<Fidelity> FakeSession::checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) {
-    for (int piece = 1; piece <= 8; ++piece) {
-        if (!pass(m_world->piece_ms, stop)) return interrupted();
-        progress(piece / 8.0);
-    }
-    Fidelity fidelity;
-    fidelity.kv = read().kv.name();
-    fidelity.kl_mean = m_world->kl;
-    fidelity.kl_p99 = 8 * fidelity.kl_mean;
-    fidelity.top1_agreement = 1 - fidelity.kl_mean;
-    fidelity.tokens = 4096;
-    fidelity.context = read().tokens;
-    fidelity.time = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    change([&](FakeFile& file) { file.fidelity = fidelity; });
-    return fidelity;
-}
-
-Result<Comparison> FakeSession::compareSettings(const std::vector<KvSettings>& settings,
-                                                const std::function<void(double)>& progress, std::stop_token stop) {
-    for (int piece = 1; piece <= 8; ++piece) {
-        if (!pass(m_world->piece_ms, stop)) return interrupted();
-        progress(piece / 8.0);
-    }
-    const Comparison found = fakeComparison(settings, read().tokens);
-    change([&](FakeFile& file) { file.comparison = found; });
-    return found;
-}
-
-Status FakeSession::undoLast(std::string_view name) {
-    bool done = false;
-    change([&](FakeFile& file) {
-        for (BranchInfo& branch : file.branches)
-            if (branch.name == name && !branch.messages.empty()) branch.messages.pop_back(), done = true;
-    });
-    if (!done) return Error{ErrorCode::Usage, "There is no question to take back."};
-    return {};
 }
 
 class FakeEngine final : public Engine {
@@ -313,9 +73,16 @@ public:
     Result<std::unique_ptr<Session>> createSession(const NewSession& request) override;
     Result<std::unique_ptr<Session>> openSession(const fs::path& file, std::string_view) override;
     Result<std::unique_ptr<Session>> peekSession(const fs::path& file) override;
+    Result<std::unique_ptr<SessionRows>> editSession(const fs::path& file) override {
+        return std::unique_ptr<SessionRows>(std::make_unique<FakeSession>(m_world, file, false));
+    }
     Result<VerifyReport> verifySession(const fs::path&, std::stop_token, double) override { return VerifyReport(); }
     Result<VerifyReport> repairSession(const fs::path&, std::string_view, std::stop_token) override {
-        return VerifyReport();
+        m_world->damaged = false;
+        VerifyReport report;
+        report.ok = true;
+        report.repaired = report.computed = report.identical = 4;
+        return report;
     }
     Result<FileSizes> compactSession(const fs::path&) override { return FileSizes(); }
     Result<FileSizes> stripSession(const fs::path&) override { return FileSizes(); }
@@ -353,12 +120,13 @@ Result<std::unique_ptr<Session>> FakeEngine::createSession(const NewSession& req
 }
 
 Result<std::unique_ptr<Session>> FakeEngine::openSession(const fs::path& file, std::string_view) {
+    pass(m_world->open_ms, {});
+    if (m_world->busy)
+        return Error{ErrorCode::Busy, file.filename().string() + " is open in another program; close it there."};
     {
         const std::lock_guard guard(m_world->lock);
         const auto known = m_world->files.find(file);
-        if (known == m_world->files.end() || !fs::exists(file))
-            return Error{ErrorCode::BadInput,
-                         file.filename().string() + " is not a Lectern session; choose a .lectern file."};
+        if (known == m_world->files.end()) return Error{ErrorCode::BadInput, "There is no such session."};
         if (known->second.fingerprint != builtIn(*m_world).fingerprint)
             return Error{ErrorCode::WrongModel, file.filename().string() +
                                                     " was made by another model, Lectern Reader 0; its "
@@ -368,6 +136,12 @@ Result<std::unique_ptr<Session>> FakeEngine::openSession(const fs::path& file, s
 }
 
 Result<std::unique_ptr<Session>> FakeEngine::peekSession(const fs::path& file) {
+    {
+        const std::lock_guard guard(m_world->lock);
+        if (!m_world->files.contains(file) || !fs::exists(file))
+            return Error{ErrorCode::BadInput,
+                         file.filename().string() + " is not a Lectern session; choose a .lectern file."};
+    }
     return std::unique_ptr<Session>(std::make_unique<FakeSession>(m_world, file, true));
 }
 
@@ -398,6 +172,7 @@ ui::Services fakeServices(std::shared_ptr<FakeWorld> world, fs::path sample) {
     services.needs_password = [](const Error& error) { return error.message.find("password") != std::string::npos; };
     services.machine_memory = [] { return ui::MachineMemory{32'000'000'000, 21'400'000'000}; };
     services.conversation_text = fakeConversationText;
+    services.summary_text = fakeSummaryText;
     services.make_page_source = makeFakePageSource;
     return services;
 }

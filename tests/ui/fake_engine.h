@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "ui/services.h"
 
@@ -28,12 +29,20 @@ struct FakeFile {
     bool calibrated = false;
     std::optional<Fidelity> fidelity = {};
     std::optional<Comparison> comparison = {};
+    std::vector<BranchInfo> deleted = {};
+    std::vector<Summary> summaries = {};
 };
 
 /// The disk and the knobs, shared by all engines of a test. Session files are also made as real, empty files.
 struct FakeWorld {
     std::mutex lock;  ///< of `files`
     std::map<std::filesystem::path, FakeFile> files;
+    std::set<std::string> changed;          ///< names of documents whose files are others now; under `lock` too
+    std::string read_only;                  ///< why sessions are not saved; set before they are opened
+    std::atomic<int> open_ms = 0;           ///< between what can be read at once and the open session
+    std::atomic<int> load_ms = 0;           ///< until its cache is there
+    std::atomic<bool> busy = false;         ///< sessions are open elsewhere
+    std::atomic<bool> damaged = false;      ///< loads end in the middle, until a repair
     std::atomic<int> page_ms = 2;           ///< reading a page
     std::atomic<int> word_ms = 1;           ///< a word of an answer
     std::atomic<int> start_ms = 0;          ///< making an engine
@@ -45,6 +54,8 @@ struct FakeWorld {
     std::atomic<int> calibration_shares = 0;  ///< asked of the last calibration
     std::atomic<int> calibration_texts = -1;  ///< given to the last calibration
     std::atomic<int> questions = 0;           ///< asked so far
+    std::atomic<bool> quotes = true;          ///< the model's summaries are sentences of the text
+    std::atomic<int> summaries_made = 0;      ///< or begun
     std::atomic<int> pages_read = 0;          ///< into the context, by all sessions
 };
 

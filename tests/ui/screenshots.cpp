@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pictures of every page of the window on the fake engine, light and dark, at 100%, 125% and 150%, and one of the real
 // engine: screenshots FOLDER
+#include <QAction>
 #include <QInputDialog>
+#include <QListWidget>
 #include <QLocale>
+#include <QMessageBox>
 #include <QProcess>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -19,6 +22,7 @@
 #include "ui/heat_map_view.h"
 #include "ui/memory_panel.h"
 #include "ui/settings_dialog.h"
+#include "ui/summary_card.h"
 #include "ui/theme.h"
 
 using namespace lectern;
@@ -64,6 +68,10 @@ public:
         m_driver->trigger("quantizationDock");
         take("quantization");
         takeTall("quantization-layer", "layerPage");
+        m_driver->trigger("quantizationDock");
+        summarize();
+        m_driver->waitIdle(kPatienceMs);
+        take("summary");
     }
 
     void takeAll() {
@@ -71,9 +79,14 @@ public:
         plan();
         reading();
         answer();
+        summaries();
         quantization();
         settings();
+        branches();
+        shelf();
+        commands();
         errors();
+        opening();
     }
 
 private:
@@ -137,6 +150,35 @@ private:
         take("answer-table");
         quality();
     }
+    void summarize() {
+        m_driver->find<QAction>("summarize")->trigger();
+        m_driver->waitFor([&] {
+            QWidget* start = m_driver->visible("startSummary");
+            return start != nullptr && start->isEnabled();
+        });
+        take("summary-plan", m_driver->find<QDialog>("summaryDialog"));
+        m_driver->click("startSummary");
+    }
+    void summaries() {
+        const QSize size = m_driver->window().size();
+        m_driver->window().resize(1280, 720);
+        m_world->quotes = false;
+        m_world->word_ms = 30;
+        summarize();
+        m_driver->waitFor([&] { return m_driver->window().findChildren<ui::SummaryCard*>().size() > 2; });
+        take("summary-making");
+        m_driver->click("stopSummary");
+        m_driver->waitIdle();
+        take("summary-stopped");
+        m_world->quotes = true;
+        m_world->word_ms = 1;
+        m_driver->click("summaryAgain");
+        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitIdle();
+        take("summary");
+        m_driver->click("summaryBack");
+        m_driver->window().resize(size);
+    }
     void quality() {
         m_world->kl = 0.31;
         m_world->piece_ms = 60;
@@ -186,6 +228,83 @@ private:
             tabs->setCurrentIndex(tab);
             take(qPrintable(QString("settings-%1").arg(tab + 1)), &dialog);
         }
+    }
+    void branches() {
+        m_driver->cards().front()->findChild<QToolButton*>("forkHere")->click();
+        QTest::qWait(100);
+        take("fork");
+        m_driver->ask("And what did the harbour master say about it?");
+        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitIdle();
+        m_driver->click("newBranch");
+        m_driver->ask("Which years are covered?");
+        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitIdle();
+        m_driver->find<QTabBar>("branches")->setCurrentIndex(1);
+        QTest::qWait(200);
+        take("branches");
+        m_driver->trigger("readerDock");
+        m_driver->find<QAction>("beside")->trigger();
+        QTest::qWait(300);
+        take("beside");
+        m_driver->find<QAction>("beside")->trigger();
+        m_driver->trigger("readerDock");
+        m_driver->find<QAction>("closeBranch")->trigger();
+        m_driver->waitFor([&] { return !m_driver->notice().isEmpty(); });
+        take("branch-deleted");
+        m_driver->click("noticeAction");
+        m_driver->waitIdle();
+    }
+    void shelf() {
+        {
+            const std::lock_guard guard(m_world->lock);
+            m_world->changed = {"letters.md"};
+        }
+        m_driver->find<QAction>("checkFiles")->trigger();
+        m_driver->waitFor([&] { return m_driver->visible("readChanged") != nullptr; });
+        m_driver->waitIdle();
+        auto* tree = m_driver->find<QTreeView>("shelf");
+        tree->collapseAll();
+        tree->setCurrentIndex(tree->model()->index(1, 0));
+        m_driver->find<QAction>("switchOff")->trigger();
+        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; }, 500);
+        m_driver->waitIdle();
+        take("shelf");
+        m_driver->find<QAction>("removeDocuments")->trigger();
+        m_driver->waitFor([&] { return m_driver->find<QMessageBox>("confirmReread") != nullptr; });
+        auto* box = m_driver->find<QMessageBox>("confirmReread");
+        take("confirm", box);
+        box->reject();
+        const std::lock_guard guard(m_world->lock);
+        m_world->changed.clear();
+    }
+    void commands() {
+        m_driver->find<QAction>("palette")->trigger();
+        auto* palette = m_driver->find<QDialog>("commandPalette");
+        take("commands", palette);
+        palette->reject();
+    }
+    /// A session on its way: shown, restored, and one that is open elsewhere.
+    void opening() {
+        auto* recent = m_driver->find<QListWidget>("recentSessions");
+        m_world->open_ms = 2500;
+        m_world->load_ms = 900;
+        emit recent->itemClicked(recent->item(0));
+        m_driver->waitFor([&] { return m_driver->visible("question") != nullptr; });
+        m_driver->ask("How long is the breakwater?");
+        QTest::qWait(400);
+        take("opening");
+        m_driver->waitFor([&] { return m_driver->activity() == "Ready"; }, 20000);
+        QTest::qWait(300);
+        take("restored");
+        m_world->open_ms = 0;
+        m_world->busy = true;
+        m_driver->find<QAction>("home")->trigger();
+        m_driver->waitIdle();
+        take("start-restored");
+        emit recent->itemClicked(recent->item(0));
+        m_driver->waitFor([&] { return !m_driver->notice().isEmpty(); });
+        take("busy");
     }
     void errors() {
         m_driver->ask("please fail");

@@ -5,16 +5,23 @@
 #include <QAction>
 #include <QFile>
 #include <QFileDialog>
+#include <QInputDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
+#include <QMessageBox>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QScrollBar>
+#include <QTabBar>
 #include <QTextBlock>
 #include <QTextTable>
+#include <QToolButton>
 #include <QtTest/QTest>
 
 #include "tests/ui/support/gui_watch.h"
 #include "ui/answer_view.h"
+#include "ui/branch_tabs.h"
 #include "ui/conversation_export.h"
 #include "ui/find_bar.h"
 #include "ui/format.h"
@@ -46,19 +53,167 @@ void TestConversation::stoppedAnswerKeepsItsWords() {
     QVERIFY(m_driver->visible("regenerate") != nullptr);
 }
 
-void TestConversation::editedQuestionReplacesTheLast() {
+void TestConversation::askAll(const QStringList& questions) {
+    for (const QString& question : questions) {
+        const int before = m_world->questions;
+        m_driver->ask(question);
+        QVERIFY(m_driver->waitFor([&] { return m_world->questions == before + 1; }));
+        QVERIFY(m_driver->waitIdle());
+    }
+}
+
+std::vector<BranchInfo> TestConversation::branches() const {
+    const std::lock_guard guard(m_world->lock);
+    return m_world->files.begin()->second.branches;
+}
+
+void TestConversation::editedQuestionBeginsAConversationOfItsOwn() {
     readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
-    m_driver->ask("What did the keeper write?");
-    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("citation") != nullptr; }));
-    m_driver->click("editQuestion");
+    askAll({"What did the keeper write?", "How many ships came?"});
+    QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 2; }));
+    m_driver->find<QAction>("edit")->trigger();
     auto* input = m_driver->find<QPlainTextEdit>("question");
-    QCOMPARE(input->toPlainText(), QString("What did the keeper write?"));
-    input->selectAll();
-    m_driver->ask("How long is the breakwater?");
-    QVERIFY(m_driver->waitFor([&] { return m_world->questions == 2; }));
-    QVERIFY(m_driver->waitIdle());
+    QCOMPARE(input->toPlainText(), QString("How many ships came?"));
     QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 1; }));
-    QCOMPARE(m_driver->cards().front()->question(), QString("How long is the breakwater?"));
+    input->selectAll();
+    askAll({"How long is the breakwater?"});
+    QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 2; }));
+    const auto all = branches();
+    QCOMPARE(all.size(), std::size_t(2));
+    QCOMPARE(all[0].messages.size(), std::size_t(2));
+    QCOMPARE(all[1].name, std::string("How long is the breakwater?"));
+    QCOMPARE(all[1].parent, std::string("main"));
+    QCOMPARE(all[1].turn, 1);
+    QCOMPARE(all[1].messages.size(), std::size_t(2));
+    m_driver->cards().front()->findChild<QToolButton*>("editQuestion")->click();
+    QVERIFY2(m_driver->waitFor([&] { return m_driver->cards().empty(); }), "before the first there is nothing");
+    QCOMPARE(input->toPlainText(), QString("What did the keeper write?"));
+}
+
+void TestConversation::conversationGoesOnFromAnyAnswerInATabOfItsOwn() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    askAll({"What did the keeper write?", "How many ships came?"});
+    QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 2; }));
+    m_driver->cards().front()->findChild<QToolButton*>("forkHere")->click();
+    QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 1; }));
+    QCOMPARE(branches().size(), std::size_t(1));  // nothing is made before a question
+    const QString question = "Which of the many things that were said there is true, and who said it first of all?";
+    askAll({question});
+    const auto all = branches();
+    QCOMPARE(all.size(), std::size_t(2));
+    QCOMPARE(all[1].turn, 1);
+    QCOMPARE(ui::text(all[1].name), ui::titleOf(question, 48));
+    auto* tabs = m_driver->find<QTabBar>("branches");
+    QCOMPARE(tabs->count(), 2);
+    QCOMPARE(tabs->currentIndex(), 1);
+    m_driver->find<QAction>("fork")->trigger();
+    askAll({question});
+    QCOMPARE(branches().at(2).name, all[1].name + " (2)");
+    QCOMPARE(branches().at(2).turn, 2);
+}
+
+void TestConversation::conversationsAreRenamedDeletedAndBroughtBack() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    askAll({"What did the keeper write?"});
+    m_driver->click("newBranch");
+    askAll({"How many ships came?"});
+    auto* tabs = m_driver->find<QTabBar>("branches");
+    const auto rename = [&](const QString& to) {
+        QVERIFY(m_driver->waitFor([&] { return m_driver->find<QAction>("renameBranch")->isEnabled(); }));
+        m_driver->find<QAction>("renameBranch")->trigger();
+        auto* dialog = m_driver->find<QInputDialog>("renameBranch");
+        QVERIFY(dialog != nullptr);
+        dialog->setTextValue(to);
+        dialog->accept();
+        QVERIFY(m_driver->waitFor([&] { return m_driver->find<QInputDialog>("renameBranch") == nullptr; }));
+        QVERIFY(m_driver->waitIdle());
+    };
+    rename("Ships");
+    QVERIFY(m_driver->waitFor([&] { return tabs->tabText(1) == "Ships"; }));
+    QCOMPARE(tabs->currentIndex(), 1);
+    rename("taken");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->notice().contains("already"); }));
+    QCOMPARE(tabs->tabText(1), QString("Ships"));
+    m_driver->find<QAction>("closeBranch")->trigger();
+    QVERIFY(m_driver->waitFor([&] { return tabs->count() == 1; }));
+    QVERIFY(m_driver->notice().contains("Ships"));
+    QVERIFY(m_driver->waitFor([&] {
+        return m_driver->cards().size() == 1 && m_driver->cards()[0]->question() == "What did the keeper write?";
+    }));
+    m_driver->click("noticeAction");
+    QVERIFY(m_driver->waitFor([&] { return tabs->count() == 2; }));
+    QMenu menu;
+    auto& all = *m_driver->window().findChild<ui::BranchTabs*>();
+    all.fillMenu(menu);
+    QCOMPARE(menu.actions().size(), qsizetype(2));
+    menu.actions().first()->trigger();
+    QCOMPARE(tabs->currentIndex(), 1);
+    QVERIFY(m_driver->waitFor([&] { return m_driver->cards()[0]->question() == "How many ships came?"; }));
+    m_driver->find<QAction>("closeBranch")->trigger();
+    QVERIFY(m_driver->waitFor([&] { return tabs->count() == 1; }));
+    QVERIFY(m_driver->waitIdle());
+    all.fillMenu(menu);
+    QMenu* deleted = menu.actions().last()->menu();
+    QVERIFY(deleted != nullptr);
+    deleted->actions().first()->trigger();
+    QVERIFY(m_driver->waitFor([&] { return tabs->count() == 2; }));
+    QVERIFY(m_driver->waitIdle());
+    m_driver->find<QAction>("closeBranch")->trigger();
+    QVERIFY(m_driver->waitFor([&] { return tabs->count() == 1; }));
+    QVERIFY(m_driver->waitIdle());
+    all.fillMenu(menu);
+    menu.actions().last()->menu()->actions().last()->trigger();
+    auto* box = m_driver->find<QMessageBox>("confirmForget");
+    QVERIFY(box != nullptr);
+    box->findChild<QPushButton*>("confirmed")->click();
+    QVERIFY(m_driver->waitFor([&] {
+        const std::lock_guard guard(m_world->lock);
+        return m_world->files.begin()->second.deleted.empty();
+    }));
+    QVERIFY(m_driver->waitIdle());
+    all.fillMenu(menu);
+    QCOMPARE(menu.actions().size(), qsizetype(1));
+}
+
+void TestConversation::twoConversationsAreReadSideBySide() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    askAll({"What did the keeper write?", "How many ships came?"});
+    auto* beside = m_driver->find<QAction>("beside");
+    beside->trigger();
+    QVERIFY2(m_driver->visible("beside") == nullptr, "there is one conversation only");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 2; }));
+    m_driver->cards().front()->findChild<QToolButton*>("forkHere")->click();
+    askAll({"What did the flood carry away?"});
+    beside->trigger();
+    QVERIFY(m_driver->visible("beside") != nullptr);
+    const auto shown = [&] {
+        QStringList questions;
+        for (const auto* card : m_driver->visible("beside")->findChildren<ui::MessageCard*>())
+            if (card->isVisible()) questions << card->question();
+        return questions.join('|');
+    };
+    QVERIFY2(m_driver->waitFor([&] { return shown() == "What did the keeper write?|How many ships came?"; }),
+             "the one it was forked from");
+    const auto* list = m_driver->visible("beside")->findChild<ui::MessageList*>();
+    QVERIFY(list->card(0)->findChild<QToolButton*>("forkHere")->isHidden());
+    m_driver->find<QAction>("closeBranch")->trigger();
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("beside") == nullptr; }));
+}
+
+void TestConversation::thousandsOfConversationsOpenWithoutBlocking() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    askAll({"What did the keeper write?"});
+    {
+        const std::lock_guard guard(m_world->lock);
+        auto& all = m_world->files.begin()->second.branches;
+        for (int i = 0; i < 3000; ++i) all.push_back({"branch " + std::to_string(i), 0, all.front().messages});
+    }
+    reopenRecent();
+    QVERIFY(m_driver->waitFor([&] { return !m_driver->cards().empty(); }));
+    QVERIFY(m_driver->waitIdle());
+    auto* tabs = m_driver->find<QTabBar>("branches");
+    QVERIFY(tabs->count() >= 20 && tabs->count() < 30);
+    QCOMPARE(tabs->tabText(tabs->count() - 1), QString("branch 2999"));
 }
 
 void TestConversation::branchesKeepTheirOwnMessages() {
@@ -90,7 +245,7 @@ void TestConversation::longConversationOpensWithoutBlocking() {
     }
     reopenRecent();
     QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 151; }));
-    auto* bar = m_driver->window().findChild<ui::MessageList*>()->verticalScrollBar();
+    auto* bar = m_driver->window().findChild<ui::MessageList*>("messages")->verticalScrollBar();
     const auto placed = [&] {
         const auto all = m_driver->cards();
         for (std::size_t i = 1; i < all.size(); ++i)
@@ -111,7 +266,7 @@ void TestConversation::scrolledConversationStaysWhereItIs() {
         QVERIFY(m_driver->waitFor([&] { return m_world->questions == i + 1; }));
         QVERIFY(m_driver->waitIdle());
     }
-    auto* list = m_driver->window().findChild<ui::MessageList*>();
+    auto* list = m_driver->window().findChild<ui::MessageList*>("messages");
     QScrollBar* bar = list->verticalScrollBar();
     QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 6 && bar->maximum() > 0; }));
     auto* third = list->card(2);
@@ -176,7 +331,7 @@ void TestConversation::wordsAreFoundInLongConversations() {
     QVERIFY(bar != nullptr);
     auto* field = bar->findChild<QLineEdit*>();
     QTest::keyClicks(field, "walrus");
-    auto* list = m_driver->window().findChild<ui::MessageList*>();
+    auto* list = m_driver->window().findChild<ui::MessageList*>("messages");
     const auto at_top = [&](std::size_t index) {
         const int y = list->card(index)->mapTo(list->viewport(), QPoint()).y();
         return y >= 0 && y < list->viewport()->height() - 20;

@@ -11,7 +11,11 @@ class TestConversation final : public WindowTest {
 private slots:
     void failedQuestionGoesBackToTheInput();
     void stoppedAnswerKeepsItsWords();
-    void editedQuestionReplacesTheLast();
+    void editedQuestionBeginsAConversationOfItsOwn();
+    void conversationGoesOnFromAnyAnswerInATabOfItsOwn();
+    void conversationsAreRenamedDeletedAndBroughtBack();
+    void twoConversationsAreReadSideBySide();
+    void thousandsOfConversationsOpenWithoutBlocking();
     void branchesKeepTheirOwnMessages();
     void longConversationOpensWithoutBlocking();
     void scrolledConversationStaysWhereItIs();
@@ -20,6 +24,10 @@ private slots:
     void wordsAreFoundInLongConversations();
     void tablesAndCodeAreDressedInTheThemesColours();
     void ledgerIsShownOnDemand();
+
+private:
+    void askAll(const QStringList& questions);
+    std::vector<BranchInfo> branches() const;
 };
 
 }  // namespace lectern::test

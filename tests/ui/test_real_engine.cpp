@@ -6,7 +6,12 @@
 #include <QFileDialog>
 #include <QInputDialog>
 #include <QLabel>
+#include <QMessageBox>
 #include <QPlainTextEdit>
+#include <QPushButton>
+#include <QTabBar>
+#include <QToolButton>
+#include <QTreeView>
 #include <QTreeWidget>
 #include <QtTest/QTest>
 
@@ -16,6 +21,7 @@
 #include "ui/format.h"
 #include "ui/heat_map_view.h"
 #include "ui/plot_view.h"
+#include "ui/summary_card.h"
 
 namespace lectern::test {
 namespace {
@@ -98,6 +104,81 @@ void TestRealEngine::layersOfTheSampleAreDrawnAndSettingsCompared() {
     QVERIFY2(driver.notice().isEmpty(), qPrintable(driver.notice()));
     const auto measured = table->findItems("nuq2", Qt::MatchExactly).value(0);
     QVERIFY(measured != nullptr && !measured->text(1).isEmpty());
+    QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
+}
+
+void TestRealEngine::documentsAreTakenOutAndConversationsForkedInTheWindow() {
+    const ui::Services services = windowServices();
+    if (services.options.built_in.empty()) QSKIP("the built-in model is not there");
+    WindowDriver driver(services);
+    driver.openWindow();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.drop({driver.document("lamp.txt", "The lamp of the north tower was lit in 1911.\n"),
+                 driver.document("well.txt", "The well in the yard is twenty-two metres deep.\n")});
+    QVERIFY(planIsReady(driver));
+    QVERIFY(readingOpens(driver));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    const auto ask = [&](const QString& question) {
+        const auto before = driver.cards().size();
+        driver.find<QPlainTextEdit>("question")->setPlainText(question);
+        driver.click("ask");
+        QVERIFY(driver.waitFor([&] { return driver.cards().size() == before + 1; }));
+        QVERIFY(driver.waitIdle(kPatienceMs));
+    };
+    ask("How deep is the well?");
+    ask("When was the lamp lit?");
+    driver.cards().front()->findChild<QToolButton*>("forkHere")->click();
+    QVERIFY(driver.waitFor([&] { return driver.cards().size() == 1; }));
+    ask("Where is the well?");
+    QCOMPARE(driver.find<QTabBar>("branches")->count(), 2);
+    auto* shelf = driver.find<QTreeView>("shelf");
+    shelf->setCurrentIndex(shelf->model()->index(0, 0));
+    driver.find<QAction>("removeDocuments")->trigger();
+    QVERIFY(driver.waitFor([&] { return driver.find<QMessageBox>("confirmReread") != nullptr; }));
+    auto* box = driver.find<QMessageBox>("confirmReread");
+    QVERIFY2(box->informativeText().contains("tokens are read again"), qPrintable(box->informativeText()));
+    box->findChild<QPushButton*>("confirmed")->click();
+    QVERIFY(driver.waitFor([&] { return shelf->model()->rowCount() == 1; }, kPatienceMs));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    QVERIFY2(driver.notice().isEmpty(), qPrintable(driver.notice()));
+    ask("How deep is the well in the yard?");
+    QVERIFY2(driver.cards().back()->answer().contains("twenty-two"), qPrintable(driver.cards().back()->answer()));
+    auto& app = *static_cast<WatchedApplication*>(QCoreApplication::instance());
+    QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
+}
+
+void TestRealEngine::sampleIsSummarizedSentenceByPage() {
+    const ui::Services services = windowServices();
+    if (services.options.built_in.empty() || services.sample.empty())
+        QSKIP("the built-in model or the sample document is not there");
+    WindowDriver driver(services);
+    driver.openWindow();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.drop({ui::fromPath(services.sample)});
+    QVERIFY(planIsReady(driver));
+    QVERIFY(readingOpens(driver));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.find<QAction>("summarize")->trigger();
+    QVERIFY(driver.waitFor(
+        [&] { return driver.visible("startSummary") != nullptr && driver.visible("startSummary")->isEnabled(); },
+        kPatienceMs));
+    driver.click("startSummary");
+    QVERIFY(driver.waitFor([&] { return driver.visible("summaryState") != nullptr; }, kPatienceMs));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    QVERIFY(driver.find<QLabel>("summaryState")->text().contains("chosen by"));
+    const auto cards = driver.window().findChildren<ui::SummaryCard*>();
+    QVERIFY2(cards.size() >= 10, "a lead and nine sections");
+    driver.find<QAction>("exportSummary")->trigger();
+    auto* dialog = driver.find<QFileDialog>("summaryExport");
+    QVERIFY(dialog != nullptr);
+    const std::filesystem::path pdf = driver.folder() / "summary.pdf";
+    dialog->selectFile(ui::fromPath(pdf));
+    QMetaObject::invokeMethod(dialog, "accept");
+    QVERIFY(driver.waitFor([&] { return driver.notice().contains("summary.pdf"); }, kPatienceMs));
+    const auto read = DocumentReader(services.options.worker).read({.file = pdf, .password = {}, .limits = {}});
+    QVERIFY2(read, read ? "" : read.error().message.c_str());
+    QVERIFY(ui::text(read->pages.front().text).contains("[sample.pdf p. 1]"));
+    auto& app = *static_cast<WatchedApplication*>(QCoreApplication::instance());
     QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
 }
 

@@ -12,6 +12,8 @@ private slots:
     void sampleIsReadAskedReopenedAndAskedAgain();
     void fidelityOfTheSampleIsMeasuredInTheWindow();
     void layersOfTheSampleAreDrawnAndSettingsCompared();
+    void documentsAreTakenOutAndConversationsForkedInTheWindow();
+    void sampleIsSummarizedSentenceByPage();
     void answersInAllScriptsAreExportedAsPdf();
     void lockedFileAsksForItsPassword();
     void damagedFileIsListedWithItsReason();

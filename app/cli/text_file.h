@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "engine/base/result.h"
+
+namespace lectern::cli {
+
+/// Beside the target first, then renamed over it: a full disk leaves what was there. Errors: Failed, with the reason.
+Status writeFile(const std::filesystem::path& file, const std::string& text);
+
+}  // namespace lectern::cli

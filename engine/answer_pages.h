@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From the attention that a cache's pages drew to citations.
+#pragma once
+
+#include <vector>
+
+#include "engine/answer/citation.h"
+#include "engine/infer/attention.h"
+#include "engine/session_records.h"
+
+namespace lectern {
+
+/// Attention per token of the first `tokens` of a context; sinks are left out. The tokens of a group of 16 that are not
+/// hidden share its mass evenly.
+std::vector<float> tokenMass(const KvCache& cache, const AttentionMass& mass, std::uint64_t tokens);
+
+/// A page of `document` with what people see of it.
+Citation citation(const SessionDocument& document, const CitedPage& cited);
+
+}  // namespace lectern

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/lone_stretch.h"
+
+#include <algorithm>
+
+namespace lectern {
+
+namespace {
+
+/// The end of the page that token `end` - 1 lies on: what is appended then begins a page, and none of codes is written.
+std::uint64_t pageEnd(const KvCache& documents, std::uint64_t end) {
+    if (end == 0) return 0;
+    const int last = documents.pageCount(end) - 1;
+    return std::min(documents.tokens(), documents.pageBegin(last) + std::uint64_t(documents.pageCapacity(last)));
+}
+
+}  // namespace
+
+KvCache loneStretch(const KvCache& documents, TokenRange stretch, std::span<const TokenRange> hidden,
+                    std::uint64_t opening) {
+    KvCache cache(documents);
+    const std::uint64_t first = std::max(opening, documents.sinkPage(0) ? documents.pageBegin(1) : 0);
+    const std::uint64_t begin = std::max(stretch.begin, first), end = std::max(stretch.end, begin);
+    cache.rewind(pageEnd(documents, end));
+    std::vector<TokenRange> ranges;
+    if (first < begin) ranges.push_back({first, begin});
+    for (const TokenRange& range : hidden) {
+        const TokenRange rest{std::max(range.begin, begin), std::min(range.end, end)};
+        if (rest.begin < rest.end) ranges.push_back(rest);
+    }
+    if (end < cache.tokens()) ranges.push_back({end, cache.tokens()});
+    cache.hide(std::move(ranges));
+    return cache;
+}
+
+}  // namespace lectern

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "tests/ui/support/window_test.h"
+
+namespace lectern::test {
+
+class TestSession final : public WindowTest {
+    Q_OBJECT
+
+private slots:
+    void textsAreReadableWhileTheSessionOpens();
+    void earlyQuestionWaitsForTheSession();
+    void stoppedEarlyQuestionGoesBackToTheInput();
+    void cacheLoadsWhileQuestionsAreAnsweredAndTheReceiptSaysWhatItSaved();
+    void damagedCacheIsSaidAndRepaired();
+    void sessionOpenElsewhereStaysReadable();
+    void readOnlySessionOpensAndSaysThatNothingIsSaved();
+    void recentSessionsSayWhatOpeningTakes();
+    void missingRecentSessionIsLocatedOrRemoved();
+    void commandsAreFoundByWords();
+
+private:
+    void readOne();  ///< one document, one question
+    bool shown() const;
+};
+
+}  // namespace lectern::test

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Summaries in the window: the dialog, the page of them, and what the engine brought.
+#include <QAction>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <algorithm>
+
+#include "ui/conversation_panel.h"
+#include "ui/format.h"
+#include "ui/main_window.h"
+#include "ui/notice_bar.h"
+#include "ui/shelf_panel.h"
+#include "ui/status_line.h"
+#include "ui/summary_dialog.h"
+#include "ui/summary_panel.h"
+
+namespace lectern::ui {
+
+void MainWindow::makeSummaryActions() {
+    addAction("summarize", tr("&Summarize…"), "quote", {QKeySequence("Ctrl+Shift+U")}, [this] { summarize({}); });
+    addAction("summaries", tr("Show s&ummaries"), {}, {QKeySequence("Ctrl+U")}, [this] {
+        const bool there = m_pages->currentWidget() == m_summaries;
+        showPage(there ? static_cast<QWidget*>(m_conversation) : m_summaries);
+    });
+    addAction("exportSummary", tr("E&xport the summary…"), "export", {QKeySequence("Ctrl+Alt+E")},
+              [this] { exportSummary(); });
+}
+
+void MainWindow::connectSummaries() {
+    connect(m_controller, &SessionController::activityChanged, m_summaries, &SummaryPanel::setActivity);
+    connect(m_controller, &SessionController::sessionChanged, m_summaries,
+            [this] { m_summaries->setSession(m_controller->session()); });
+    connect(m_controller, &SessionController::summaryGrew, this, [this](const SummaryNews& news) {
+        m_summaries->show(news);
+        if (news.total > 0) m_status->showShare(double(news.done) / double(news.total));
+    });
+    connect(m_summaries, &SummaryPanel::back, this, [this] { showPage(m_conversation); });
+    connect(m_summaries, &SummaryPanel::summarize, this, [this] { summarize({}); });
+    connect(m_summaries, &SummaryPanel::again, this, &MainWindow::startSummary);
+    connect(m_summaries, &SummaryPanel::exportSummary, this, &MainWindow::exportSummary);
+    connect(m_summaries, &SummaryPanel::remove, this, &MainWindow::removeSummary);
+    connect(m_summaries, &SummaryPanel::stop, m_controller, &SessionController::cancel);
+    connect(m_summaries, &SummaryPanel::citationOpened, this, &MainWindow::openCitation);
+    connect(m_shelf, &ShelfPanel::summarize, this, [this](int document_id, int item) {
+        const auto& session = m_controller->session();
+        const DocumentEntry* entry = session ? session->document(document_id) : nullptr;
+        if (entry != nullptr) summarize(SummaryPart{entry->info.name, item});
+    });
+}
+
+/// Asks what and how long, with the plan of it.
+void MainWindow::summarize(const std::optional<SummaryPart>& part) {
+    const auto& session = m_controller->session();
+    if (m_controller->busy() || !inSession() || !session || !session->open || !session->hasContext()) return;
+    const int last = m_store.settings().value("summary/length", int(SummaryLength::Medium)).toInt();
+    const auto length = SummaryLength(std::clamp(last, 0, int(SummaryLength::Long)));
+    auto* dialog = new SummaryDialog(*session, part, length, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &SummaryDialog::planWanted, this, [this](const SummaryRequest& request) {
+        if (maySummarize()) m_controller->planSummary(request);
+    });
+    connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        const SummaryRequest request = dialog->request();
+        m_store.settings().setValue("summary/length", int(request.length));
+        startSummary(request);
+    });
+    dialog->open();
+    emit dialog->planWanted(dialog->request());
+}
+
+/// Nothing else is being done, but what is brief: its end need not be waited for.
+bool MainWindow::maySummarize() const {
+    const Activity now = m_controller->activity();
+    const bool brief = now == Activity::PlanningSummary || now == Activity::Changing;
+    return (brief || now == Activity::Idle) && m_controller->session() && m_controller->session()->open;
+}
+
+void MainWindow::startSummary(const SummaryRequest& request) {
+    if (!inSession() || !maySummarize()) return;
+    showPage(m_summaries);
+    m_controller->summarize(request);
+}
+
+void MainWindow::exportSummary() {
+    if (m_controller->busy() || !inSession() || !m_controller->session()) return;
+    const Summary* summary = m_summaries->current();
+    if (summary == nullptr)
+        return m_notice->showNotice(NoticeBar::Kind::Info, tr("There is no summary to export yet."));
+    const QString of = summary->title.empty() ? QFileInfo(fromPath(m_controller->session()->file)).completeBaseName()
+                                              : text(summary->title);
+    auto* dialog =
+        chooseExport(tr("Export the summary"), tr("Summary of %1").arg(of), false,
+                     [this, id = summary->id](const QString& file) { m_controller->exportSummary(id, toPath(file)); });
+    dialog->setObjectName("summaryExport");
+}
+
+void MainWindow::removeSummary(int id) {
+    auto* box = new QMessageBox(QMessageBox::Question, tr("Delete the summary"), tr("Delete this summary?"),
+                                QMessageBox::Cancel, this);
+    box->setObjectName("removeSummaryDialog");
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setInformativeText(tr("It can be made again; conversations and documents stay as they are."));
+    auto* remove = box->addButton(tr("Delete"), QMessageBox::AcceptRole);
+    remove->setObjectName("reallyRemoveSummary");
+    connect(remove, &QPushButton::clicked, this, [this, id] {
+        if (!m_controller->busy()) m_controller->removeSummary(id);
+    });
+    box->open();
+}
+
+void MainWindow::summaryEnded(const TaskResult& result) {
+    auto* dialog = findChild<SummaryDialog*>();
+    if (result.task == Task::PlanSummary && dialog != nullptr) {
+        if (result.error) return dialog->showProblem(text(result.error->message));
+        return dialog->showPlan(*result.summary_plan);
+    }
+    if (result.task == Task::Summarize) m_summaries->ended(result.summary);
+    if (result.error) reportSession(*result.error);
+}
+
+}  // namespace lectern::ui

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The names of what the main window is made of, for those who only point at it.
+#pragma once
+
+class QDockWidget;
+class QFileDialog;
+class QStackedWidget;
+
+namespace lectern::ui {
+
+class ConversationPanel;
+class DocumentFlow;
+class MemoryPanel;
+class NoticeBar;
+class PlanPage;
+class QuantizationPanel;
+class ReaderPanel;
+class ShelfPanel;
+class StartPage;
+class StatusLine;
+class SummaryPanel;
+
+}  // namespace lectern::ui
