@@ -22,7 +22,7 @@ fs::path module(const char* name) {
     return fs::path(LECTERN_BINARY_DIR) / "lib" / name;
 }
 
-class CudaModule : public testing::Test {
+class CudaModuleTest : public testing::Test {
 protected:
     void TearDown() override { unsetenv("LECTERN_FAKE_CUDA"); }
     std::vector<CudaDevice> devices(const fs::path& place, const char* driver = kSomeLibrary) {
@@ -35,7 +35,7 @@ protected:
     std::string m_problem;
 };
 
-TEST_F(CudaModule, DeviceThatDoesNotAnswerLeavesTheOthers) {
+TEST_F(CudaModuleTest, DeviceThatDoesNotAnswerLeavesTheOthers) {
     const auto all = devices(module("liblectern_fake_cuda.so"));
     ASSERT_EQ(all.size(), 2U) << m_problem;
     EXPECT_EQ(all[1].problem, "it does not answer (unknown error)");
@@ -48,68 +48,68 @@ TEST_F(CudaModule, DeviceThatDoesNotAnswerLeavesTheOthers) {
     EXPECT_EQ(m_problem, "");
 }
 
-TEST_F(CudaModule, MissingDriverIsSaidFirst) {
+TEST_F(CudaModuleTest, MissingDriverIsSaidFirst) {
     EXPECT_TRUE(devices(module("liblectern_fake_cuda.so"), "libno-such-driver.so.1").empty());
     EXPECT_FALSE(m_driver);
     EXPECT_EQ(m_problem, "no NVIDIA driver (libno-such-driver.so.1) on this machine");
 }
 
-TEST_F(CudaModule, MissingModuleIsSaid) {
+TEST_F(CudaModuleTest, MissingModuleIsSaid) {
     EXPECT_TRUE(devices("/nowhere/liblectern_cuda.so").empty());
     EXPECT_THAT(m_problem, HasSubstr("built without its CUDA module"));
 }
 
-TEST_F(CudaModule, ModuleOfAnotherVersionIsRefused) {
+TEST_F(CudaModuleTest, ModuleOfAnotherVersionIsRefused) {
     EXPECT_TRUE(devices(module("liblectern_old_cuda.so")).empty());
     EXPECT_THAT(m_problem, HasSubstr("another version"));
 }
 
-TEST_F(CudaModule, FileThatIsNoLibraryIsRefused) {
+TEST_F(CudaModuleTest, FileThatIsNoLibraryIsRefused) {
     const test::TempDir folder;
     std::ofstream(folder / "liblectern_cuda.so") << "not an ELF file";
     EXPECT_TRUE(devices(folder / "liblectern_cuda.so").empty());
     EXPECT_THAT(m_problem, HasSubstr("cannot be loaded"));
 }
 
-TEST_F(CudaModule, LibraryWithoutTheTableIsRefused) {
+TEST_F(CudaModuleTest, LibraryWithoutTheTableIsRefused) {
     EXPECT_TRUE(devices("/lib/x86_64-linux-gnu/libm.so.6").empty());
     EXPECT_FALSE(m_problem.empty());
 }
 
-TEST_F(CudaModule, DriverThatRefusesIsQuoted) {
+TEST_F(CudaModuleTest, DriverThatRefusesIsQuoted) {
     setenv("LECTERN_FAKE_CUDA", "broken", 1);
     EXPECT_TRUE(devices(module("liblectern_fake_cuda.so")).empty());
     EXPECT_EQ(m_problem, "the NVIDIA driver refuses to work (driver too old)");
 }
 
-TEST_F(CudaModule, DriverWithoutDevicesIsSaid) {
+TEST_F(CudaModuleTest, DriverWithoutDevicesIsSaid) {
     setenv("LECTERN_FAKE_CUDA", "none", 1);
     EXPECT_TRUE(devices(module("liblectern_fake_cuda.so")).empty());
     EXPECT_EQ(m_problem, "the NVIDIA driver knows of no device");
 }
 
-TEST_F(CudaModule, DeviceThatIsTooOldSaysSo) {
+TEST_F(CudaModuleTest, DeviceThatIsTooOldSaysSo) {
     setenv("LECTERN_FAKE_CUDA", "old", 1);
     const auto all = devices(module("liblectern_fake_cuda.so"));
     ASSERT_FALSE(all.empty());
     EXPECT_EQ(all[0].problem, "its compute capability 6.1 is too old, 7.5 is the least");
 }
 
-TEST_F(CudaModule, DeviceThatTheModuleHasNoCodeForSaysSo) {
+TEST_F(CudaModuleTest, DeviceThatTheModuleHasNoCodeForSaysSo) {
     setenv("LECTERN_FAKE_CUDA", "foreign", 1);
     const auto all = devices(module("liblectern_fake_cuda.so"));
     ASSERT_FALSE(all.empty());
     EXPECT_THAT(all[0].problem, HasSubstr("a kernel does not run on it (no kernel image"));
 }
 
-TEST_F(CudaModule, LibraryThatTheModuleNeedsIsNamedWithWhatHelps) {
+TEST_F(CudaModuleTest, LibraryThatTheModuleNeedsIsNamedWithWhatHelps) {
     const auto all = devices(module("liblectern_needy_cuda.so"));
     EXPECT_TRUE(all.empty());
     EXPECT_THAT(m_problem, HasSubstr("libcublas"));
     EXPECT_THAT(m_problem, HasSubstr("install cuBLAS"));
 }
 
-TEST_F(CudaModule, ThisMachineGivesDevicesOrAReason) {
+TEST_F(CudaModuleTest, ThisMachineGivesDevicesOrAReason) {
     const auto all = cudaDevices(m_problem);
     EXPECT_NE(all.empty(), m_problem.empty());
     if (all.empty()) GTEST_SKIP() << "no GPU: " << m_problem;

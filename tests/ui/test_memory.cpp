@@ -6,6 +6,7 @@
 #include <QCheckBox>
 #include <QFile>
 #include <QFileDialog>
+#include <QLabel>
 #include <QtTest/QTest>
 
 #include "tests/ui/support/fake_statistics.h"

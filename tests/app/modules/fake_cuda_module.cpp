@@ -63,21 +63,26 @@ std::int32_t add(float*, const float*, std::size_t, lectern::kernels::Stream) {
     return told("foreign") ? -209 : 0;
 }
 
-constexpr LecternCudaModule kModule = {
-    .version = LECTERN_FAKE_VERSION,
-    .bytes = sizeof(LecternCudaModule),
-    .deviceCount = deviceCount,
-    .deviceInfo = deviceInfo,
-    .errorText = errorText,
-    .useDevice = useDevice,
-    .allocate = allocate,
-    .release = release,
-    .createStream = createStream,
-    .destroyStream = onStream,
-    .waitForStream = onStream,
-    .fill = fill,
-    .add = add,
-};
+/// What finding and trying devices needs; nothing else is there.
+LecternCudaModule fakeTable() {
+    LecternCudaModule table{};
+    table.version = LECTERN_FAKE_VERSION;
+    table.bytes = sizeof(LecternCudaModule);
+    table.deviceCount = deviceCount;
+    table.deviceInfo = deviceInfo;
+    table.errorText = errorText;
+    table.useDevice = useDevice;
+    table.allocate = allocate;
+    table.release = release;
+    table.createStream = createStream;
+    table.destroyStream = onStream;
+    table.waitForStream = onStream;
+    table.fill = fill;
+    table.add = add;
+    return table;
+}
+
+const LecternCudaModule kModule = fakeTable();
 
 }  // namespace
 
