@@ -61,6 +61,16 @@ struct SessionData {
     Status mayWrite() const;             ///< Errors: Failed where the session is read-only, saying why
     Status write(SessionCommit commit);  ///< on disk when it returns
 
+    // Of the order of the documents: session_rearrange.cpp.
+    using TokensById = std::map<int, std::vector<TokenId>>;
+    TokensById layout() const;
+    std::vector<int> order() const;
+    Status checkOrder(const std::vector<int>& order) const;
+    /// In such an order: how many tokens of the context would be what they are, and how many it would have.
+    std::pair<std::uint64_t, std::uint64_t> sameAndAll(const std::vector<int>& order) const;
+    std::uint64_t unchangedTokens(std::uint64_t same) const;
+    void keepReadingSeconds(std::uint64_t kept, std::uint64_t of, SessionCommit& commit);
+
     SessionContext m_context;
     std::filesystem::path m_file;
     SessionIdentity m_identity;

@@ -115,16 +115,9 @@ private:
     void dropFromShelf(const std::vector<int>& ids, SessionCommit& commit);
 
     // session_rearrange.cpp
-    using TokensById = std::map<int, std::vector<TokenId>>;
-    TokensById layout() const;
     Status relay(const TokensById& known, const std::vector<int>& removed);
-    std::vector<int> order() const;
-    Status checkOrder(const std::vector<int>& order) const;
-    std::pair<std::uint64_t, std::uint64_t> sameAndAll(const std::vector<int>& order) const;
-    std::uint64_t unchangedTokens(std::uint64_t same) const;
     void forgetTrunk(std::uint64_t tokens, SessionCommit& commit);
     void dropBranchCaches(SessionCommit& commit);
-    void keepReadingSeconds(std::uint64_t kept, std::uint64_t of, SessionCommit& commit);
 
     // session_ask.cpp
     Status computeQuestion(Answering& answering);

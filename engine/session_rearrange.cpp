@@ -10,7 +10,7 @@
 namespace lectern {
 
 /// The tokens of every document that has a place in the context.
-SessionImpl::TokensById SessionImpl::layout() const {
+SessionData::TokensById SessionData::layout() const {
     TokensById known;
     for (const auto& document : m_documents) {
         const DocumentInfo& info = document.info;
@@ -23,7 +23,7 @@ SessionImpl::TokensById SessionImpl::layout() const {
 
 /// Where reading goes on when the first `same` tokens of the context stay: at the beginning of a chunk, so that it
 /// computes the numbers of a reading that was never rearranged; at 0 where the thresholds came from tokens that go.
-std::uint64_t SessionImpl::unchangedTokens(std::uint64_t same) const {
+std::uint64_t SessionData::unchangedTokens(std::uint64_t same) const {
     if (same >= readTokens()) return readTokens();
     const auto& quantizer = m_trunk->quantizer();
     const bool fitted = !m_settings.raw() && !(quantizer && quantizer->calibrated);
@@ -32,7 +32,7 @@ std::uint64_t SessionImpl::unchangedTokens(std::uint64_t same) const {
 }
 
 /// What reading took is counted for what stays of it.
-void SessionImpl::keepReadingSeconds(std::uint64_t kept, std::uint64_t of, SessionCommit& commit) {
+void SessionData::keepReadingSeconds(std::uint64_t kept, std::uint64_t of, SessionCommit& commit) {
     m_reading_seconds *= of > 0 ? double(kept) / double(of) : 0;
     commit.meta["reading_seconds"] = std::to_string(m_reading_seconds);
 }
@@ -99,13 +99,13 @@ Status SessionImpl::relay(const TokensById& known, const std::vector<int>& remov
     return write(std::move(commit));
 }
 
-std::vector<int> SessionImpl::order() const {
+std::vector<int> SessionData::order() const {
     std::vector<int> ids;
     for (const auto& document : m_documents) ids.push_back(document.info.id);
     return ids;
 }
 
-Status SessionImpl::checkOrder(const std::vector<int>& order) const {
+Status SessionData::checkOrder(const std::vector<int>& order) const {
     for (auto id = order.begin(); id != order.end(); ++id) {
         if (document(*id) == nullptr || std::find(order.begin(), id, *id) != id)
             return Error{ErrorCode::Usage, "\"" + m_file.string() + "\" has no document number " + std::to_string(*id) +
@@ -114,8 +114,7 @@ Status SessionImpl::checkOrder(const std::vector<int>& order) const {
     return {};
 }
 
-/// In such an order: how many tokens of the context would be what they are, and how many it would have.
-std::pair<std::uint64_t, std::uint64_t> SessionImpl::sameAndAll(const std::vector<int>& order) const {
+std::pair<std::uint64_t, std::uint64_t> SessionData::sameAndAll(const std::vector<int>& order) const {
     const auto first = std::find_if(m_documents.begin(), m_documents.end(),
                                     [](const auto& d) { return d.info.state != DocumentState::Failed; });
     const std::uint64_t opening = first == m_documents.end() ? 0 : first->info.token_begin;

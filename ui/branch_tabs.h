@@ -5,7 +5,7 @@
 #include <QWidget>
 #include <vector>
 
-#include "ui/values.h"
+#include "ui/task.h"
 
 class QMenu;
 class QTabBar;

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "ui/services.h"
-#include "ui/values.h"
+#include "ui/task.h"
 
 class QTimer;
 

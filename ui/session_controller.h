@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "ui/services.h"
-#include "ui/values.h"
+#include "ui/task.h"
 
 namespace lectern::ui {
 

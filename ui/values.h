@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "engine/engine.h"
-#include "ui/summary_news.h"
 
 namespace lectern::ui {
 
@@ -57,25 +56,6 @@ struct SessionSnapshot {
     const DocumentEntry* document(int id) const;
 };
 
-/// Where a conversation leaves another one: after its first `turns` questions and answers.
-struct ForkPlace {
-    std::string branch;
-    int turns = 0;
-};
-
-/// A question and what happens to its conversation first.
-struct Question {
-    AskRequest request;
-    bool undo_last = false;              ///< its last question and answer go
-    std::optional<ForkPlace> fork = {};  ///< it is a new one that stands on another
-};
-
-/// How loading a session's cache ended.
-struct LoadEnd {
-    SessionSnapshot session;
-    std::optional<Error> error = {};
-};
-
 /// What the engine found at its start.
 struct EngineFacts {
     std::vector<DeviceInfo> devices;
@@ -99,48 +79,40 @@ struct PlanFacts {
     bool fresh = true;    ///< false: documents were added to a session that has some already
 };
 
-enum class Task {
-    Start,
-    Open,
-    Plan,
-    Read,
-    Ask,
-    Reread,
-    Repair,
-    Change,
-    Weigh,
-    CheckFidelity,
-    Compare,
-    Calibrate,
-    Export,
-    PlanSummary,
-    Summarize,
-    RemoveSummary,
-    Close
-};
+inline std::uint64_t DocumentEntry::tokens() const {
+    std::uint64_t sum = 0;
+    for (const PageInfo& page : pages) sum += page.tokens;
+    return sum;
+}
 
-/// How a task ended; which parts are there depends on the task. `error` may come with a session: what was done is kept.
-struct TaskResult {
-    std::uint64_t id = 0;
-    Task task = Task::Start;
-    std::optional<Error> error = {};
-    std::optional<EngineFacts> engine = {};
-    std::optional<SessionSnapshot> session = {};
-    std::optional<PlanFacts> plan = {};
-    std::optional<Message> answer = {};
-    std::optional<CalibrationInfo> calibration = {};
-    std::optional<RereadPlan> reread = {};  ///< what was weighed would cost
-    std::optional<VerifyReport> repair = {};
-    std::optional<SummaryPlan> summary_plan = {};
-    std::optional<int> summary = {};      ///< id of the one that was made and kept
-    std::filesystem::path exported = {};  ///< the file that was written
-};
+inline int DocumentEntry::pagesInContext() const {
+    int count = 0;
+    for (const PageInfo& page : pages) count += page.in_context ? 1 : 0;
+    return count;
+}
+
+inline int DocumentEntry::pagesWithoutText() const {
+    int count = 0;
+    for (const PageInfo& page : pages)
+        count += page.state == PageState::ImageOnly || page.state == PageState::Unreadable ? 1 : 0;
+    return count;
+}
+
+inline bool SessionSnapshot::hasUnread() const {
+    for (const DocumentEntry& entry : documents)
+        if (entry.info.state == DocumentState::Queued || entry.info.state == DocumentState::Reading) return true;
+    return false;
+}
+
+inline const DocumentEntry* SessionSnapshot::document(int id) const {
+    for (const DocumentEntry& entry : documents)
+        if (entry.info.id == id) return &entry;
+    return nullptr;
+}
 
 }  // namespace lectern::ui
 
-Q_DECLARE_METATYPE(lectern::ui::TaskResult)
 Q_DECLARE_METATYPE(lectern::ui::SessionSnapshot)
-Q_DECLARE_METATYPE(lectern::ui::LoadEnd)
 Q_DECLARE_METATYPE(lectern::IngestEvent)
 Q_DECLARE_METATYPE(lectern::PageText)
 Q_DECLARE_METATYPE(lectern::ui::Statistics)
