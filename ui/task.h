@@ -2,6 +2,7 @@
 // What the engine's thread is asked for, and how it ended.
 #pragma once
 
+#include "ui/summary_news.h"
 #include "ui/values.h"
 
 namespace lectern::ui {

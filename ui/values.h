@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "engine/engine.h"
-#include "ui/summary_news.h"
 
 namespace lectern::ui {
 

@@ -6,6 +6,7 @@
 
 #include "tests/ui/support/fake_pages.h"
 #include "tests/ui/support/fake_session.h"
+#include "tests/ui/support/fake_summary.h"
 
 namespace lectern::test {
 namespace {
