@@ -284,7 +284,7 @@ Status DeviceTransformer::forward(KvCache& cache, std::span<const std::int32_t> 
     if (auto set = m_codecs.set(m_device, cache.quantizer()); !set) return set;
     const int count = int(tokens.size());
     Clock clock;
-    cache.makeRoom(count);
+    cache.makeRoom(count, m_pool);
     auto table = m_pages->bring(cache, cache.tokens() + std::uint64_t(count));
     if (!table) return table.error();
     Work work{cache, **table, count};
