@@ -88,6 +88,34 @@ private:
 using DeviceBuffer = DeviceMemory<false>;
 using PinnedBuffer = DeviceMemory<true>;
 
+/// A place in a stream that a thread can wait for. Move-only.
+class DeviceEvent {
+public:
+    DeviceEvent() = default;
+    DeviceEvent(DeviceEvent&& other) noexcept { swap(other); }
+    DeviceEvent& operator=(DeviceEvent&& other) noexcept {
+        swap(other);
+        return *this;
+    }
+    ~DeviceEvent() {
+        if (m_event != nullptr && m_device->use()) m_device->table().destroyEvent(m_event);
+    }
+    std::int32_t make(const std::shared_ptr<Device>& device) {
+        m_device = device;
+        return device->table().createEvent(&m_event);
+    }
+    LecternCudaModule::Event get() const { return m_event; }
+
+private:
+    void swap(DeviceEvent& other) noexcept {
+        std::swap(m_device, other.m_device);
+        std::swap(m_event, other.m_event);
+    }
+
+    std::shared_ptr<Device> m_device;
+    LecternCudaModule::Event m_event = nullptr;
+};
+
 /// Operations that are enqueued one after another: the first failure is kept, and asked for at the end.
 class Steps {
 public:

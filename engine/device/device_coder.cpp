@@ -51,9 +51,8 @@ Steps DeviceCoder::pack(const KvCache& cache, const DeviceTable& table, int firs
     for (std::size_t i = 0; i < m_layouts.size(); ++i) {
         const int layer = int(i / 2);
         const KvKind kind = kKinds[i % 2];
-        for (int p = 0; p < count; ++p)
-            steps << t.unpackRaw(cache.shape(), table.block(layer, kind, first + p), kPageTokens,
-                                 m_rows.as<float>() + std::size_t(p) * kPageTokens * channels, stream);
+        steps << t.unpackRaw(cache.shape(), table.blocks(layer, kind) + first, count * kPageTokens, m_rows.as<float>(),
+                             stream);
         kernels::PackArgs args;
         args.layout = m_layouts[i];
         args.params = kind == KvKind::Key ? m_codecs.key(layer) : m_codecs.value(layer);

@@ -212,19 +212,36 @@ Status DevicePages::send(DeviceTable& table, int layers, int pages) const {
 }
 
 Status DevicePages::fetchRaw(KvCache& cache, const DeviceTable& table, int begin, int end) {
+    std::vector<std::size_t> at(1, 0);  // of each page in the buffer
+    for (int page = begin; page < end; ++page) at.push_back(at.back() + table.m_pages[std::size_t(page)]->bytes());
+    if (auto grown = m_staging.grow(m_device, at.back(), "A buffer for pages"); !grown) return grown;
+    const auto& t = m_device->table();
+    while (m_arrived.size() < at.size() - 1) {
+        DeviceEvent event;
+        if (const std::int32_t failure = event.make(m_device); failure != 0) return m_device->error(failure);
+        m_arrived.push_back(std::move(event));
+    }
+    Steps steps;
     for (int page = begin; page < end; ++page) {
+        const auto i = std::size_t(page - begin);
         const PageCopy& copy = *table.m_pages[std::size_t(page)];
-        if (auto grown = m_staging.grow(m_device, copy.bytes(), "A buffer for pages"); !grown) return grown;
-        Steps steps;
-        steps << m_device->table().copyOut(m_staging.data(), copy.at(), copy.bytes(), m_device->stream())
-              << m_device->wait();
-        if (steps.failure() != 0) return m_device->error(steps.failure());
-        m_pool.run(cache.layers() * 2, [&](int i, int) {
-            const KvKind kind = kKinds[i % 2];
-            cache.fillRaw(i / 2, kind, page, m_staging.data() + (table.block(i / 2, kind, page) - copy.at()));
+        steps << t.copyOut(m_staging.data() + at[i], copy.at(), copy.bytes(), m_device->stream())
+              << t.recordEvent(m_arrived[i].get(), m_device->stream());
+    }
+    for (int page = begin; page < end; ++page) {  // a page is filled while the next ones are on their way
+        const auto i = std::size_t(page - begin);
+        steps << t.waitForEvent(m_arrived[i].get());
+        if (steps.failure() != 0) break;
+        const std::byte* from = m_staging.data() + at[i];
+        m_pool.run(cache.layers() * 2, [&](int k, int) {
+            const KvKind kind = kKinds[k % 2];
+            const auto place = table.block(k / 2, kind, page) - table.m_pages[std::size_t(page)]->at();
+            cache.fillRaw(k / 2, kind, page, from + place);
         });
     }
-    return {};
+    if (steps.failure() == 0) return {};
+    m_device->wait();  // nothing may still come when the buffer is used again
+    return m_device->error(steps.failure());
 }
 
 Status DevicePages::push(const KvCache& cache, const DeviceTable& table, int layer, int begin, int end) {

@@ -107,6 +107,7 @@ private:
     std::shared_ptr<PagePool> m_memory;
     ThreadPool& m_pool;
     PinnedBuffer m_staging;
+    std::vector<DeviceEvent> m_arrived;  ///< of pages on their way back
     std::vector<std::weak_ptr<DeviceTable>> m_tables;
     std::vector<std::shared_ptr<PageCopy>> m_expected;
     std::uint64_t m_calls = 0;

@@ -45,11 +45,13 @@ void DeviceTransformer::product(const Work& work, const kernels::DeviceWeights& 
     const auto& t = m_device->table();
     const auto stream = m_device->stream();
     if (work.few) {
-        float* to = add ? m_y.as<float>() : y;
-        for (int row = 0; row < work.tokens; ++row)
-            m_steps << t.matvec(w, x.f32 + std::size_t(row) * std::size_t(w.cols),
-                                to + std::size_t(row) * std::size_t(w.rows), stream);
-        if (add) m_steps << t.add(y, to, std::size_t(work.tokens) * std::size_t(w.rows), stream);
+        kernels::MatvecArgs args;
+        args.w[0] = w, args.count = 1, args.add = add;
+        for (int row = 0; row < work.tokens; ++row) {
+            args.x = x.f32 + std::size_t(row) * std::size_t(w.cols);
+            args.y[0] = y + std::size_t(row) * std::size_t(w.rows);
+            m_steps << t.matvecs(args, stream);
+        }
         return;
     }
     const auto* half = reinterpret_cast<const std::uint16_t*>(w.elements);
@@ -59,6 +61,20 @@ void DeviceTransformer::product(const Work& work, const kernels::DeviceWeights& 
     }
     m_steps << t.gemm(m_device->gemm(), {x.f16, half, y, work.tokens, w.rows, w.cols, w.rows, add ? 1.0F : 0.0F},
                       stream);
+}
+
+/// product() of matrices that share their input: in one launch for one token.
+void DeviceTransformer::products(const Work& work, std::initializer_list<Product> all, DeviceOutput x) {
+    const kernels::WeightType type = all.begin()->w.type;
+    const bool alike = std::all_of(all.begin(), all.end(), [&](const Product& p) { return p.w.type == type; });
+    if (work.tokens > 1 || !work.few || !alike) {
+        for (const Product& p : all) product(work, p.w, x, p.y, false);
+        return;
+    }
+    kernels::MatvecArgs args;
+    args.x = x.f32;
+    for (const Product& p : all) args.w[args.count] = p.w, args.y[args.count++] = p.y;
+    m_steps << m_device->table().matvecs(args, m_device->stream());
 }
 
 void DeviceTransformer::bias(const Work& work, const float* bias, int width, float* x) {
@@ -72,9 +88,7 @@ void DeviceTransformer::keysAndValues(Work& work, int index) {
     const DeviceOutput x = rows(work, m_norm, m_norm_half);
     norm(work, w.attn_norm);
     float *q = m_q.as<float>(), *k = m_k.as<float>(), *v = m_v.as<float>();
-    product(work, w.q, x, q, false);
-    product(work, w.k, x, k, false);
-    product(work, w.v, x, v, false);
+    products(work, {{w.q, q}, {w.k, k}, {w.v, v}}, x);
     bias(work, w.q_bias, c.heads * c.head_dim, q);
     bias(work, w.k_bias, c.kv_heads * c.head_dim, k);
     bias(work, w.v_bias, c.kv_heads * c.head_dim, v);
@@ -144,8 +158,7 @@ void DeviceTransformer::feedForward(const Work& work, const DeviceLayerWeights& 
     const auto elements = std::size_t(work.tokens) * std::size_t(m_model->config.ffn);
     norm(work, w.ffn_norm);
     const DeviceOutput x = rows(work, m_norm, m_norm_half), act = rows(work, m_act, m_act_half);
-    product(work, w.gate, x, m_gate.as<float>(), false);
-    product(work, w.up, x, m_up.as<float>(), false);
+    products(work, {{w.gate, m_gate.as<float>()}, {w.up, m_up.as<float>()}}, x);
     m_steps << m_device->table().siluMul(m_gate.as<float>(), m_up.as<float>(), elements, act, m_device->stream());
     product(work, w.down, act, m_x.as<float>(), true);
 }
@@ -284,7 +297,7 @@ Status DeviceTransformer::forward(KvCache& cache, std::span<const std::int32_t> 
     if (auto set = m_codecs.set(m_device, cache.quantizer()); !set) return set;
     const int count = int(tokens.size());
     Clock clock;
-    cache.makeRoom(count);
+    cache.makeRoom(count, m_pool);
     auto table = m_pages->bring(cache, cache.tokens() + std::uint64_t(count));
     if (!table) return table.error();
     Work work{cache, **table, count};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <vector>
@@ -65,6 +66,11 @@ private:
     void norm(const Work& work, const float* weight);
     kernels::DeviceOutput rows(const Work& work, const DeviceBuffer& f32, const DeviceBuffer& f16) const;
     void product(const Work& work, const kernels::DeviceWeights& w, kernels::DeviceOutput x, float* y, bool add);
+    struct Product {
+        const kernels::DeviceWeights& w;
+        float* y;
+    };
+    void products(const Work& work, std::initializer_list<Product> all, kernels::DeviceOutput x);
     void bias(const Work& work, const float* bias, int width, float* x);
     Status output(const Work& work, Logits which, float* logits);
     void lastLogits(const Work& work);
@@ -84,10 +90,10 @@ private:
     std::unique_ptr<DeviceCoder> m_coder;
     DeviceGraph m_graph;
     Seconds m_seconds;
-    Steps m_steps;                               ///< of the forward pass that is running
-    DeviceBuffer m_ids;                          ///< [tokens], then the first one's place in its page
-    DeviceBuffer m_flags;                        ///< [layers]: 1 where keys or values are not finite
-    DeviceBuffer m_x, m_y, m_norm, m_norm_half;  ///< [tokens][hidden]
+    Steps m_steps;                              ///< of the forward pass that is running
+    DeviceBuffer m_ids;                         ///< [tokens], then the first one's place in its page
+    DeviceBuffer m_flags;                       ///< [layers]: 1 where keys or values are not finite
+    DeviceBuffer m_x, m_norm, m_norm_half;      ///< [tokens][hidden]
     DeviceBuffer m_q, m_k, m_v, m_a, m_a_half;  ///< [tokens][heads·d], [tokens][kv_heads·d] ×2, [tokens][heads·d] ×2
     DeviceBuffer m_gate, m_up, m_act, m_act_half;  ///< [tokens][ffn]
     DeviceBuffer m_half;                           ///< a matrix as fp16

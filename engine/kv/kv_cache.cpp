@@ -131,19 +131,24 @@ void KvCache::writePage(int layer, KvKind kind, int page, const float* x, int fi
     m_kernels->unpack(raw, {}, scratch.raw.data(), 0, tokens, rounded);
     m_kernels->pack(block.layout(), codec(layer, kind).params(), rounded, first, tokens, scratch.pack.data(),
                     block.data());
-    collect(layer, kind, block, rounded, first, tokens, scratch);
+    collect(layer, kind, block, {rounded, nullptr}, first, tokens, scratch);
 }
 
-void KvCache::makeRoom(int tokens) {
+void KvCache::makeRoom(int tokens, ThreadPool& pool) {
     const std::uint64_t end = m_tokens + std::uint64_t(tokens);
     growPages(end);
     const int first_page = pageCount(m_tokens + 1) - 1;
     changed(first_page);
-    for (int page = first_page; page < pageCount(end); ++page) {
-        for (int layer = 0; layer < layers(); ++layer)
-            for (const KvKind kind : kKinds) writable(layer, kind, page);
-        m_dirty[std::size_t(page)] = true;
+    const int pages = pageCount(end) - first_page;
+    std::fill_n(m_dirty.begin() + first_page, pages, true);
+    const auto make = [&](int layer, int page) {
+        for (const KvKind kind : kKinds) writable(layer, kind, page);
+    };
+    if (pages == 1 && has(0, first_page)) {  // nothing to allocate as a rule
+        for (int layer = 0; layer < layers(); ++layer) make(layer, first_page);
+        return;
     }
+    pool.run(layers() * pages, [&](int i, int) { make(i / pages, first_page + i % pages); });
 }
 
 void KvCache::fillRows(int layer, KvKind kind, const float* x, int tokens) {
@@ -314,11 +319,7 @@ void KvCache::takeCoded(const KvPageCoder& coder, int layer, KvKind kind, int pa
     if (!coded(layer, page, kind) || !slot->layout().raw()) return;
     auto block = makeBlock(blockLayout(m_settings, layer, kind, m_shape));
     std::memcpy(block->data(), coder.bytes(layer, kind, page), block->bytes());
-    if (!m_statistics.empty()) {
-        float* x = scratch.page.data();
-        m_kernels->unpack(slot->layout(), {}, std::as_const(*slot).data(), 0, kPageTokens, x);
-        collect(layer, kind, *block, x, 0, kPageTokens, scratch);
-    }
+    collect(layer, kind, *block, {nullptr, std::as_const(*slot).data()}, 0, kPageTokens, scratch);
     slot = std::move(block);
 }
 
@@ -329,7 +330,7 @@ void KvCache::quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratc
     float* x = scratch.page.data();
     m_kernels->unpack(slot->layout(), {}, std::as_const(*slot).data(), 0, tokens, x);
     m_kernels->pack(block->layout(), codec(layer, kind).params(), x, 0, tokens, scratch.pack.data(), block->data());
-    collect(layer, kind, *block, x, 0, tokens, scratch);
+    collect(layer, kind, *block, {x, nullptr}, 0, tokens, scratch);
     slot = std::move(block);
 }
 

@@ -123,7 +123,7 @@ public:
     /// Where another processor computes them: blocks for `tokens` more, held by this cache alone. Then append() of each
     /// layer, or fillRows() or fillRaw() of every block that the tokens fall into where all of these are raw; then
     /// advance().
-    void makeRoom(int tokens);
+    void makeRoom(int tokens, ThreadPool& pool);
     /// Keys or values [tokens][channels] f32, finite, into raw blocks, as append() does; any thread, one for each layer
     /// and kind.
     void fillRows(int layer, KvKind kind, const float* x, int tokens);
@@ -211,7 +211,8 @@ private:
     std::vector<int> codeElsewhere(KvPageCoder& coder, const std::vector<int>& pages, ThreadPool& pool);
     void takeCoded(const KvPageCoder& coder, int layer, KvKind kind, int page, Scratch& scratch);
     void quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratch& scratch);
-    void collect(int layer, KvKind kind, const KvBlock& block, const float* x, int first, int tokens, Scratch& scratch);
+    void collect(int layer, KvKind kind, const KvBlock& block, const TokensGiven& x, int first, int tokens,
+                 Scratch& scratch);
     Scratch& scratch(int worker);
 
     KvShape m_shape;

@@ -15,7 +15,7 @@ Error missing(int layer, int page) {
 
 }  // namespace
 
-void KvCache::collect(int layer, KvKind kind, const KvBlock& block, const float* x, int first, int tokens,
+void KvCache::collect(int layer, KvKind kind, const KvBlock& block, const TokensGiven& x, int first, int tokens,
                       Scratch& scratch) {
     if (m_statistics.empty()) return;
     m_statistics[std::size_t(layer)][std::size_t(kind)].add(block, codec(layer, kind), m_kernels->unpack, x, first,

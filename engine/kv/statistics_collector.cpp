@@ -66,6 +66,14 @@ kernels::ValueScale scaleOf(const KvBlock& block, int token) {
     return scale;
 }
 
+/// Channel c of the t-th token, which stands at `place` of its page.
+float element(const TokensGiven& x, std::size_t channels, int t, int place, std::size_t c) {
+    if (x.rows != nullptr) return x.rows[std::size_t(t) * channels + c];
+    std::uint16_t half = 0;
+    std::memcpy(&half, x.raw + (c * std::size_t(kPageTokens) + std::size_t(place)) * sizeof half, sizeof half);
+    return kernels::halfToFloat(half);
+}
+
 }  // namespace
 
 void ShareSum::add(std::uint64_t token, double sum, double weight) {
@@ -104,21 +112,28 @@ bool ShareSum::unpack(std::string_view& in) {
            std::all_of(m_parts.begin(), m_parts.end(), [](const auto& part) { return sane(part[0]) && sane(part[1]); });
 }
 
-void StatisticsCollector::add(const KvBlock& block, const LayerCodec& codec, kernels::UnpackFn* unpack, const float* x,
-                              int first, int tokens, std::vector<float>& scratch) {
+void StatisticsCollector::add(const KvBlock& block, const LayerCodec& codec, kernels::UnpackFn* unpack,
+                              const TokensGiven& x, int first, int tokens, std::vector<float>& scratch) {
     const auto channels = std::size_t(block.layout().shape.channels());
     m_magnitude.resize(channels);
     m_histogram.resize(kHistogramBins);
     m_codes.resize(codec.book.size());
     m_by_outliers.resize(std::size_t(block.layout().slots) + 1);
-    scratch.resize(std::max(scratch.size(), kGroup * channels));
+    scratch.resize(std::max(scratch.size(), 2 * kGroup * channels));
+    float *const back = scratch.data(), *const as_it_was = back + kGroup * channels;
     countOutliers(block, codec, x, first, tokens);
     for (int done = 0; done < tokens;) {
         const std::uint64_t token = m_tokens + std::uint64_t(done);
         const int run = int(std::min<std::uint64_t>(std::uint64_t(tokens - done), kGroup - token % kGroup));
         if (token / kGroup % kSampleEvery == 0) {
-            unpack(block.layout(), codec.params(), block.data(), first + done, run, scratch.data());
-            measure(block, codec, x + std::size_t(done) * channels, scratch.data(), first + done, run, token);
+            unpack(block.layout(), codec.params(), block.data(), first + done, run, back);
+            const float* rows = as_it_was;
+            if (x.rows != nullptr)
+                rows = x.rows + std::size_t(done) * channels;
+            else
+
+                unpack(rawLayout(block.layout().kind, block.layout().shape), {}, x.raw, first + done, run, as_it_was);
+            measure(block, codec, rows, back, first + done, run, token);
             m_sampled += std::uint64_t(run);
         }
         done += run;
@@ -127,7 +142,7 @@ void StatisticsCollector::add(const KvBlock& block, const LayerCodec& codec, ker
 }
 
 /// Corrected elements that lie outside the thresholds; of values, which have none, all that are corrected.
-void StatisticsCollector::countOutliers(const KvBlock& block, const LayerCodec& codec, const float* x, int first,
+void StatisticsCollector::countOutliers(const KvBlock& block, const LayerCodec& codec, const TokensGiven& x, int first,
                                         int tokens) {
     const auto& layout = block.layout();
     const auto head_dim = std::size_t(layout.shape.head_dim), channels = std::size_t(layout.shape.channels());
@@ -141,7 +156,7 @@ void StatisticsCollector::countOutliers(const KvBlock& block, const LayerCodec& 
         if (t < 0 || t >= tokens) continue;
         const std::size_t c = std::size_t(head) * head_dim + std::size_t(entry.place >> 6);
         const bool outside = layout.kind == KvKind::Value ||
-                             std::abs(x[std::size_t(t) * channels + c] - codec.offset[c]) > codec.range[c];
+                             std::abs(element(x, channels, t, first + t, c) - codec.offset[c]) > codec.range[c];
         count[std::size_t(first + t)] += outside ? 1 : 0;
     }
     for (int t = 0; t < tokens; ++t) {

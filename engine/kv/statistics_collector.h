@@ -27,14 +27,20 @@ private:
     std::vector<std::array<double, 2>> m_parts;  ///< [runs]: sum, weight
 };
 
+/// Tokens as they were before they were packed: rows, or a raw block of which only what is measured is read.
+struct TokensGiven {
+    const float* rows = nullptr;     ///< [tokens][channels] f32
+    const std::byte* raw = nullptr;  ///< where there are no rows: the raw block of the same page
+};
+
 /// Gathers the statistics of keys or values of one layer as tokens are quantized. What it says does not depend on how
 /// the tokens were cut into calls. Costs well under 2% of reading (tests/bench/statistics_bench.cpp). One thread at a
 /// time; value type.
 class StatisticsCollector {
 public:
-    /// Tokens first … first+tokens-1 of `block` were packed from x [tokens][channels] f32, row-major, just now.
-    ///   unpack   of the kernels in use;  scratch  grows to [16][channels] and stays
-    void add(const KvBlock& block, const LayerCodec& codec, kernels::UnpackFn* unpack, const float* x, int first,
+    /// Tokens first … first+tokens-1 of `block` were packed from x just now.
+    ///   unpack   of the kernels in use;  scratch  grows to [32][channels] and stays
+    void add(const KvBlock& block, const LayerCodec& codec, kernels::UnpackFn* unpack, const TokensGiven& x, int first,
              int tokens, std::vector<float>& scratch);
     /// `codec`: what the tokens were quantized with; null: thresholds and codebook are left out.
     KvStatistics summary(const LayerCodec* codec) const;
@@ -46,7 +52,7 @@ public:
     bool unpack(std::string_view& in, std::size_t channels);
 
 private:
-    void countOutliers(const KvBlock& block, const LayerCodec& codec, const float* x, int first, int tokens);
+    void countOutliers(const KvBlock& block, const LayerCodec& codec, const TokensGiven& x, int first, int tokens);
     void measure(const KvBlock& block, const LayerCodec& codec, const float* x, const float* back, int first,
                  int tokens, std::uint64_t token);
 

@@ -150,6 +150,7 @@ constexpr LecternCudaModule kModule = {
     .gemm = kernels::gemm,
     .splitBlocks = kernels::splitBlocks,
     .matvec = kernels::matvec,
+    .matvecs = kernels::matvecs,
     .embedRows = kernels::embedRows,
     .halfRows = kernels::halfRows,
     .rmsNorm = kernels::rmsNorm,

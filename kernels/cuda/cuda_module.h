@@ -73,6 +73,7 @@ struct LecternCudaModule {
     decltype(&lectern::kernels::gemm) gemm;
     decltype(&lectern::kernels::splitBlocks) splitBlocks;
     decltype(&lectern::kernels::matvec) matvec;
+    decltype(&lectern::kernels::matvecs) matvecs;
     decltype(&lectern::kernels::embedRows) embedRows;
     decltype(&lectern::kernels::halfRows) halfRows;
     decltype(&lectern::kernels::rmsNorm) rmsNorm;

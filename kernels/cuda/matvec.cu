@@ -109,9 +109,12 @@ struct Eight<WeightType::Q4_0> {
 };
 
 template <WeightType Type>
-__global__ void __launch_bounds__(kWarps* kWarpLanes) matvecRows(DeviceWeights w, const float* x, float* y) {
+__global__ void __launch_bounds__(kWarps* kWarpLanes) matvecRows(const __grid_constant__ MatvecArgs args) {
+    const DeviceWeights& w = args.w[blockIdx.y];
+    const float* x = args.x;
     const int lane = int(threadIdx.x % kWarpLanes), warp = int(threadIdx.x / kWarpLanes);
     const int row = (int(blockIdx.x) * kWarps + warp) * kRows;
+    if (row >= w.rows) return;  // a larger one has more blocks
     float sum[kRows] = {};
     LECTERN_UNROLL_BY(4)
     for (int k = lane; k < w.cols / kEight; k += kWarpLanes) {
@@ -130,7 +133,8 @@ __global__ void __launch_bounds__(kWarps* kWarpLanes) matvecRows(DeviceWeights w
     LECTERN_UNROLL
     for (int r = 0; r < kRows; ++r) {
         const float total = warpSum(sum[r]);
-        if (lane == 0 && row + r < w.rows) y[row + r] = total;
+        float* y = args.y[blockIdx.y] + row + r;
+        if (lane == 0 && row + r < w.rows) *y = args.add ? *y + total : total;
     }
 }
 
@@ -207,9 +211,17 @@ LaunchStatus splitBlocks(WeightType type, const std::byte* raw, int blocks, std:
 }
 
 LaunchStatus matvec(const DeviceWeights& w, const float* x, float* y, Stream stream) {
-    const dim3 grid(unsigned((w.rows + kWarps * kRows - 1) / (kWarps * kRows)));
-    return withType(w.type, [&]<WeightType Type>() {
-        return launch(&matvecRows<Type>, grid, dim3(kWarps * kWarpLanes), 0, stream, w, x, y);
+    MatvecArgs args;
+    args.w[0] = w, args.y[0] = y, args.count = 1, args.x = x;
+    return matvecs(args, stream);
+}
+
+LaunchStatus matvecs(const MatvecArgs& args, Stream stream) {
+    int rows = 0;
+    for (int i = 0; i < args.count; ++i) rows = args.w[i].rows > rows ? args.w[i].rows : rows;
+    const dim3 grid(unsigned((rows + kWarps * kRows - 1) / (kWarps * kRows)), unsigned(args.count));
+    return withType(args.w[0].type, [&]<WeightType Type>() {
+        return launch(&matvecRows<Type>, grid, dim3(kWarps * kWarpLanes), 0, stream, args);
     });
 }
 

@@ -32,6 +32,18 @@ LaunchStatus splitBlocks(WeightType type, const std::byte* raw, int blocks, std:
 /// y[r] = sum over c of w[r][c]·x[c]; f32 sums in a fixed order.  x [cols] 16-byte aligned, y [rows] f32.
 LaunchStatus matvec(const DeviceWeights& w, const float* x, float* y, Stream stream);
 
+/// Products of several matrices of one type and as many columns with the same vector, in one launch.
+struct MatvecArgs {
+    static constexpr int kMost = 3;
+    DeviceWeights w[kMost];
+    float* y[kMost] = {};      ///< [w[i].rows] f32 each, apart from x
+    int count = 0;             ///< 1 … kMost
+    const float* x = nullptr;  ///< [cols] 16-byte aligned
+    bool add = false;          ///< to what y holds
+};
+/// Each as matvec() does. Does not wait; any thread that may use `stream`.
+LaunchStatus matvecs(const MatvecArgs& args, Stream stream);
+
 /// Rows ids[0 … count-1] as f32.  ids [count] int32 in [0, rows), out [count][cols] 16-byte aligned.
 LaunchStatus embedRows(const DeviceWeights& w, const std::int32_t* ids, int count, float* out, Stream stream);
 

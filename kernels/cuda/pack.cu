@@ -238,9 +238,12 @@ __global__ void writePages(PackArgs a) {
     if constexpr (Bits == 3) writeHighPlane(a, span, channel, width, tile);
 }
 
-/// One block per 32 channels: read channel by channel, written token by token.
-__global__ void unpackRawTile(const std::uint16_t* raw, int channels, int tokens, float* x) {
+/// One block per 32 channels of a page: read channel by channel, written token by token.
+__global__ void unpackRawTile(const std::byte* const* blocks, int channels, int all, float* x) {
     constexpr int kTile = 32;
+    const int first = int(blockIdx.y) * kPageTokens, tokens = min(kPageTokens, all - first);
+    const auto* raw = reinterpret_cast<const std::uint16_t*>(blocks[blockIdx.y]);
+    x += std::size_t(first) * std::size_t(channels);
     float* tile = dynamicShared<float>();  // [64][kTile + 1]
     const int from = int(blockIdx.x) * kTile, width = min(kTile, channels - from);
     for (int i = int(threadIdx.x); i < width * kPageTokens; i += kWriteThreads)
@@ -305,10 +308,10 @@ const char* packRefusal(const PackArgs& args) {
     return nullptr;
 }
 
-LaunchStatus unpackRaw(const KvShape& shape, const std::byte* block, int tokens, float* x, Stream stream) {
-    const dim3 grid(unsigned((shape.channels() + 31) / 32));
-    return launch(&unpackRawTile, grid, dim3(kWriteThreads), sizeof(float) * kPageTokens * 33, stream,
-                  reinterpret_cast<const std::uint16_t*>(block), shape.channels(), tokens, x);
+LaunchStatus unpackRaw(const KvShape& shape, const std::byte* const* blocks, int tokens, float* x, Stream stream) {
+    const dim3 grid(unsigned((shape.channels() + 31) / 32), unsigned((tokens + kPageTokens - 1) / kPageTokens));
+    return launch(&unpackRawTile, grid, dim3(kWriteThreads), sizeof(float) * kPageTokens * 33, stream, blocks,
+                  shape.channels(), tokens, x);
 }
 
 LaunchStatus pack(const PackArgs& args, Stream stream) {

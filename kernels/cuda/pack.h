@@ -23,10 +23,10 @@ struct PackArgs {
 
 std::size_t packScratchBytes(const KvBlockLayout& layout, int tokens);
 
-/// A raw block's tokens as f32, as unpackRef reads them.
-///   block  KvShape's channels · 64 fp16, channel-major       (in)
-///   x      [tokens][channels] f32                            (out)
-LaunchStatus unpackRaw(const KvShape& shape, const std::byte* block, int tokens, float* x, Stream stream);
+/// The first tokens of pages of raw blocks as f32, as unpackRef reads them; the last page's may be fewer than 64.
+///   blocks  [pages] in device memory: KvShape's channels · 64 fp16 each, channel-major   (in)
+///   x       [tokens][channels] f32                                                       (out)
+LaunchStatus unpackRaw(const KvShape& shape, const std::byte* const* blocks, int tokens, float* x, Stream stream);
 
 /// Why pack() will not take these arguments, in words (static storage), or null where it will.
 const char* packRefusal(const PackArgs& args);

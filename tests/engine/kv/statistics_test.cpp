@@ -161,6 +161,43 @@ TEST_F(Statistics, DoNotDependOnHowTokensWereCut) {
     for (const int chunk : {1, 7, 64, 65}) EXPECT_EQ(cacheOf(k, v, chunk).packedStatistics(), expected) << chunk;
 }
 
+/// Gives the blocks of a cache that has quantized the same tokens by itself.
+class Copyist final : public KvPageCoder {
+public:
+    explicit Copyist(const KvCache& from) : m_from(from) {}
+    bool code(const KvCache&, int, int count) override {
+        coded += count;
+        return true;
+    }
+    const std::byte* bytes(int layer, KvKind kind, int page) const override {
+        return m_from.block(layer, kind, page)->data();
+    }
+    void placed(const KvCache&, int, int) override {}
+    int coded = 0;
+
+private:
+    const KvCache& m_from;
+};
+
+TEST_F(Statistics, DoNotDependOnWhoCoded) {
+    auto later = settings();
+    later.window = 64;
+    const auto k = plantedKeys(3000), v = randomVectors(3000);
+    ThreadPool pool(2);
+    KvCache by_processor(1, kShape, later, kernels::bestKernels()), elsewhere(1, kShape, later, kernels::bestKernels());
+    for (KvCache* cache : {&by_processor, &elsewhere}) {
+        cache->setQuantizer(quantizer());
+        ASSERT_TRUE(cache->append(0, k.data(), v.data(), 3000, pool));
+        cache->advance(3000);
+    }
+    by_processor.settle(pool);
+    Copyist coder(by_processor);
+    elsewhere.settle(pool, &coder);
+    EXPECT_EQ(coder.coded, 45);
+    EXPECT_EQ(elsewhere.packedStatistics(), by_processor.packedStatistics());
+    EXPECT_GT(elsewhere.statistics()[0].keys.sampled, 100U);
+}
+
 TEST_F(Statistics, GoOnFromTheirRecord) {
     const auto k = plantedKeys(1600), v = randomVectors(1600);
     const std::vector<float> k1(k.begin(), k.begin() + 700 * kChannels), k2(k.begin() + 700 * kChannels, k.end());

@@ -91,6 +91,30 @@ TEST_P(CudaMatvec, EqualsTheReference) {
     }
 }
 
+TEST_P(CudaMatvec, SeveralAtOnceGiveTheBitsOfEachAlone) {
+    const int cols = 288;
+    const Weights weights[] = {{type(), 21, cols}, {type(), 1, cols}, {type(), 9, cols}};
+    Aligned<float> x{std::size_t(cols)};
+    const auto values = makeData(Data::Normal, 1, cols, 4);
+    std::copy(values.begin(), values.end(), x.data());
+    for (const bool add : {false, true}) {
+        kernels::MatvecArgs args;
+        args.x = x.data(), args.add = add;
+        std::vector<float> got[3], want[3];
+        for (const Weights& w : weights) {
+            const int i = args.count++;
+            want[i].assign(std::size_t(w.device.rows), NAN);
+            got[i].assign(want[i].size() + 1, 0.25F);
+            args.w[i] = w.device, args.y[i] = got[i].data();
+            ASSERT_EQ(matvec(w.device, x.data(), want[i].data(), nullptr), 0);
+            for (float& y : want[i]) y = add ? 0.25F + y : y;
+            want[i].push_back(0.25F);  // nothing is written behind the last row
+        }
+        ASSERT_EQ(matvecs(args, nullptr), 0);
+        for (int i = 0; i < 3; ++i) EXPECT_EQ(got[i], want[i]) << i;
+    }
+}
+
 TEST_P(CudaMatvec, RowsReadBackExactly) {
     const int rows = 7, cols = 288;
     const Weights weights(type(), rows, cols);

@@ -158,15 +158,22 @@ TEST(CudaPackRefusal, NamesWhatItWillNotTake) {
 TEST(CudaUnpack, RawBlocksReadBackAsTheReferenceReadsThem) {
     for (const KvShape shape : {KvShape{1, 64}, KvShape{3, 80}}) {
         const KvBlockLayout layout = {shape, KvKind::Key, kRawBits, 0};
-        const auto x = makeData(Data::OutlierHeavy, kPageTokens, shape.channels(), 21);
-        Aligned<std::byte> block(layout.bytes());
-        std::vector<float> scratch(packScratchFloats(shape.channels()));
-        packRef(layout, {}, x.data(), 0, kPageTokens, scratch.data(), block.data());
-        for (const int tokens : {1, 50, 64}) {
-            std::vector<float> want(std::size_t(tokens * shape.channels())), got(want.size(), NAN);
-            unpackRef(layout, {}, block.data(), 0, tokens, want.data());
-            ASSERT_EQ(unpackRaw(shape, block.data(), tokens, got.data(), nullptr), 0);
-            EXPECT_EQ(got, want);
+        const auto x = makeData(Data::OutlierHeavy, 2 * kPageTokens, shape.channels(), 21);
+        const std::size_t page = std::size_t(kPageTokens * shape.channels());
+        Aligned<std::byte> first(layout.bytes()), second(layout.bytes());
+        const std::byte* const blocks[] = {first.data(), second.data()};
+        std::vector<float> scratch(packScratchFloats(shape.channels())), all(2 * page);
+        packRef(layout, {}, x.data(), 0, kPageTokens, scratch.data(), first.data());
+        packRef(layout, {}, x.data() + page, 0, kPageTokens, scratch.data(), second.data());
+        unpackRef(layout, {}, first.data(), 0, kPageTokens, all.data());
+        unpackRef(layout, {}, second.data(), 0, kPageTokens, all.data() + page);
+        for (const int tokens : {1, 50, 64, 65, 128}) {
+            const auto count = std::size_t(tokens * shape.channels());
+            std::vector<float> want(all.begin(), all.begin() + std::ptrdiff_t(count)), got(count + 1, NAN);
+            ASSERT_EQ(unpackRaw(shape, blocks, tokens, got.data(), nullptr), 0);
+            EXPECT_TRUE(std::isnan(got.back())) << "written behind the last token";
+            got.pop_back();
+            EXPECT_EQ(got, want) << tokens;
         }
     }
 }

@@ -195,6 +195,7 @@ constexpr LecternCudaModule kModule = {
     .gemm = kEnqueued<&kernels::gemm>,
     .splitBlocks = kEnqueued<&kernels::splitBlocks>,
     .matvec = kEnqueued<&kernels::matvec>,
+    .matvecs = kEnqueued<&kernels::matvecs>,
     .embedRows = kEnqueued<&kernels::embedRows>,
     .halfRows = kEnqueued<&kernels::halfRows>,
     .rmsNorm = kEnqueued<&kernels::rmsNorm>,
