@@ -184,7 +184,8 @@ TEST(DeviceTransformer, PagesThatLeaveTheWindowAreCodedAndUsed) {
 
 /// A cache of these settings that holds what `read` does, all in fp16.
 KvCache rawCopy(const KvCache& read, KvCache empty) {
-    empty.makeRoom(int(read.tokens()));
+    ThreadPool pool(1);
+    empty.makeRoom(int(read.tokens()), pool);
     for (int page = 0; page < read.pageCount(read.tokens()); ++page)
         for (int layer = 0; layer < read.layers(); ++layer)
             for (const KvKind kind : {KvKind::Key, KvKind::Value})
