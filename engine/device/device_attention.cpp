@@ -39,7 +39,7 @@ DeviceAttention::DeviceAttention(std::shared_ptr<Device> device, const ModelConf
     m_other_scale = ones.back();
 }
 
-Result<std::unique_ptr<DeviceAttention>> DeviceAttention::make(std::shared_ptr<Device> device,
+Result<std::unique_ptr<DeviceAttention>> DeviceAttention::make(const std::shared_ptr<Device>& device,
                                                                const ModelConfig& config, const RopeTable& rope,
                                                                int most_tokens) {
     std::unique_ptr<DeviceAttention> made(new DeviceAttention(device, config, rope));

@@ -39,8 +39,9 @@ public:
     static constexpr int kFewTokens = 4;  ///< up to here queries go one by one
 
     /// `config` and `rope` outlive this. Queries per call: at most `most_tokens`.
-    static Result<std::unique_ptr<DeviceAttention>> make(std::shared_ptr<Device> device, const ModelConfig& config,
-                                                         const RopeTable& rope, int most_tokens);
+    static Result<std::unique_ptr<DeviceAttention>> make(const std::shared_ptr<Device>& device,
+                                                         const ModelConfig& config, const RopeTable& rope,
+                                                         int most_tokens);
 
     /// Before the layers of one forward pass over `tokens` more; `mass`: every token's is wanted.
     Status begin(const KvCache& cache, const DeviceTable& table, int tokens, bool mass);

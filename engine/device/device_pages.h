@@ -66,7 +66,7 @@ private:
 /// forks share copies. Where the pool is full, the contexts that were used longest ago leave. One thread.
 class DevicePages {
 public:
-    DevicePages(std::shared_ptr<Device> device, std::uint64_t budget, ThreadPool& pool)
+    DevicePages(const std::shared_ptr<Device>& device, std::uint64_t budget, ThreadPool& pool)
         : m_device(device), m_memory(std::make_shared<PagePool>(device, budget)), m_pool(pool) {}
 
     /// The table of the pages of the first `tokens` tokens, all in device memory; pages after cache.tokens() have room

@@ -78,9 +78,10 @@ Status DeviceTransformer::allocate(int most) {
     return {};
 }
 
-Result<std::unique_ptr<DeviceTransformer>> DeviceTransformer::make(std::shared_ptr<Device> device,
-                                                                   std::shared_ptr<const Model> model, ThreadPool& pool,
-                                                                   int most_tokens, std::uint64_t budget) {
+Result<std::unique_ptr<DeviceTransformer>> DeviceTransformer::make(const std::shared_ptr<Device>& device,
+                                                                   const std::shared_ptr<const Model>& model,
+                                                                   ThreadPool& pool, int most_tokens,
+                                                                   std::uint64_t budget) {
     if (auto served = DeviceModel::served(*model); !served) return served.error();
     kernels::PackArgs raw;
     raw.layout = rawLayout(KvKind::Key, {model->config.kv_heads, model->config.head_dim});

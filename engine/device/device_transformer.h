@@ -22,8 +22,8 @@ public:
 
     /// `most_tokens` of one forward pass. `budget`: bytes for pages; 0 = what the device has left.
     /// Errors: Usage, naming what the device does not serve; NoRoom, with numbers, before anything is uploaded; Failed.
-    static Result<std::unique_ptr<DeviceTransformer>> make(std::shared_ptr<Device> device,
-                                                           std::shared_ptr<const Model> model, ThreadPool& pool,
+    static Result<std::unique_ptr<DeviceTransformer>> make(const std::shared_ptr<Device>& device,
+                                                           const std::shared_ptr<const Model>& model, ThreadPool& pool,
                                                            int most_tokens, std::uint64_t budget = 0);
 
     Status forward(KvCache& cache, std::span<const std::int32_t> tokens, Logits which, float* logits,

@@ -110,7 +110,7 @@ kernels::DeviceWeights DeviceModel::matrix(Staging& staging, const WeightView& v
     return w;
 }
 
-Result<std::unique_ptr<DeviceModel>> DeviceModel::upload(std::shared_ptr<Device> device, const Model& model) {
+Result<std::unique_ptr<DeviceModel>> DeviceModel::upload(const std::shared_ptr<Device>& device, const Model& model) {
     std::unique_ptr<DeviceModel> made(new DeviceModel);
     auto memory = DeviceBuffer::make(device, bytes(model), "The model");
     if (!memory) return memory.error();

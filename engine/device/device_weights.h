@@ -25,7 +25,7 @@ public:
     /// Why the device does not compute with this model, or nothing. Names the shape.
     static Status served(const Model& model);
     /// Copies everything through pinned memory; returns when it is there. Errors: NoRoom; Failed.
-    static Result<std::unique_ptr<DeviceModel>> upload(std::shared_ptr<Device> device, const Model& model);
+    static Result<std::unique_ptr<DeviceModel>> upload(const std::shared_ptr<Device>& device, const Model& model);
 
     kernels::DeviceWeights embedding, output;
     const float* final_norm = nullptr;
