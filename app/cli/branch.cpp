@@ -60,7 +60,7 @@ Status rename(const BranchFlags& flags, SessionRows& session, CommandContext&) {
 }
 
 Status remove(const BranchFlags& flags, SessionRows& session, CommandContext& context) {
-    const Status done = session.deleteBranch(flags.name);
+    Status done = session.deleteBranch(flags.name);
     if (done)
         say(context,
             "\"" + flags.name + "\" is deleted: branch undelete brings it back, branch gc removes it for good.");

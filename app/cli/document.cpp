@@ -28,7 +28,7 @@ Status switchOn(const DocumentFlags& flags, SessionRows& session, CommandContext
 }
 
 Status switchOff(const DocumentFlags& flags, SessionRows& session, CommandContext& context) {
-    const Status done = session.switchDocument(flags.name, false);
+    Status done = session.switchDocument(flags.name, false);
     if (done)
         say(context,
             "\"" + flags.name + "\" is off: questions do not read it. " + std::string(whatOffLeaves(session.mode())));
@@ -38,7 +38,7 @@ Status switchOff(const DocumentFlags& flags, SessionRows& session, CommandContex
 /// Reads what a rearrangement has queued.
 Status readOn(Session& session, CommandContext& context) {
     IngestReport report(context, false);
-    const Status read = session.ingest(report.events(), context.stop);
+    Status read = session.ingest(report.events(), context.stop);
     report.clear();
     return read;
 }
