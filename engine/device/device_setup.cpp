@@ -2,13 +2,12 @@
 // How a model comes onto a device: what it needs, whether there is room, buffers.
 #include <algorithm>
 
+#include "engine/device/device_room.h"
 #include "engine/device/device_transformer.h"
 
 namespace lectern {
 
 namespace {
-
-constexpr std::uint64_t kReserve = std::uint64_t(512) << 20;  ///< left to the driver, cuBLAS and buffers that grow
 
 std::size_t floats(int tokens, int width) {
     return std::size_t(tokens) * std::size_t(width) * sizeof(float);
@@ -92,9 +91,9 @@ Result<std::unique_ptr<DeviceTransformer>> DeviceTransformer::make(const std::sh
     const auto before = device->memoryFree();
     if (!before) return before.error();
     const std::uint64_t weights = DeviceModel::bytes(*model);
-    if (weights + kReserve > *before)
+    if (weights + kDeviceReserve > *before)
         return Error{ErrorCode::NoRoom, "The model does not fit " + device->id() + ": its weights take " +
-                                            text(weights) + ", work buffers " + text(kReserve) + ", and " +
+                                            text(weights) + ", work buffers " + text(kDeviceReserve) + ", and " +
                                             text(*before) + " are free. Use a smaller model or --device cpu."};
     std::unique_ptr<DeviceTransformer> made(new DeviceTransformer(device, model, pool));
     auto uploaded = DeviceModel::upload(device, *model);
@@ -106,7 +105,7 @@ Result<std::unique_ptr<DeviceTransformer>> DeviceTransformer::make(const std::sh
     made->m_attention = std::move(*attention);
     const auto left = device->memoryFree();
     if (!left) return left.error();
-    const std::uint64_t pages = *left > kReserve ? *left - kReserve : 0;
+    const std::uint64_t pages = *left > kDeviceReserve ? *left - kDeviceReserve : 0;
     made->m_pages = std::make_unique<DevicePages>(device, budget != 0 ? std::min(budget, pages) : pages, pool);
     made->m_coder = std::make_unique<DeviceCoder>(device, *made->m_pages, made->m_codecs);
     return made;
