@@ -1,40 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Compacting, stripping, wiping, and sessions that cannot be written.
 #include <chrono>
-#include <map>
 #include <thread>
 
 #include "engine/session/session_store.h"
 #include "engine/session/sqlite.h"
 #include "tests/engine/session_fixture.h"
+#include "tests/engine/stored_blocks.h"
 #include "tests/support/faulty_vfs.h"
 
 namespace lectern::test {
 namespace {
 
-using Blocks = std::map<std::tuple<std::uint32_t, int, int>, std::vector<std::byte>>;
-
-Blocks trunkOf(const fs::path& file) {
-    Blocks blocks;
-    const auto store = SessionStore::open(file, OpenMode::ReadOnly);
-    EXPECT_TRUE(store);
-    const auto read = store->readBlocks(0, [&](BlockRecord&& b) -> Status {
-        blocks[{b.page, b.layer, b.kind}] = std::move(b.bytes);
-        return {};
-    });
-    EXPECT_TRUE(read) << read.error().message;
-    return blocks;
-}
-
 TEST_F(SessionTest, StrippedSessionKeepsItsTextsAndReadsTheSameCacheAgain) {
     const fs::path file = m_dir / "a.lectern";
     ASSERT_TRUE(ingested(file, {writeText("a.txt", 5)}, "nuq3")->ask(question("Who?"), {}, {}));
-    const Blocks before = trunkOf(file);
+    const Blocks before = storedBlocks(file);
     const auto sizes = m_engine->stripSession(file);
     ASSERT_TRUE(sizes) << sizes.error().message;
     EXPECT_LT(sizes->after, sizes->before);
     EXPECT_EQ(sizes->after, fs::file_size(file));
-    EXPECT_TRUE(trunkOf(file).empty());
+    EXPECT_TRUE(storedBlocks(file).empty());
     EXPECT_TRUE(m_engine->verifySession(file, {})->ok);
     auto session = m_engine->openSession(file);
     ASSERT_TRUE(session) << session.error().message;
@@ -44,7 +30,7 @@ TEST_F(SessionTest, StrippedSessionKeepsItsTextsAndReadsTheSameCacheAgain) {
     ASSERT_TRUE((*session)->ingest({}, {}));
     ASSERT_TRUE((*session)->ask(question("And then?"), {}, {}));
     session->reset();
-    EXPECT_EQ(trunkOf(file) == before, true);
+    EXPECT_EQ(storedBlocks(file) == before, true);
     EXPECT_TRUE(m_engine->openSession(file)) << "and opens again";
 }
 
@@ -57,11 +43,11 @@ TEST_F(SessionTest, CompactingKeepsEverythingAndGivesRoomBack) {
     EXPECT_EQ(busy.error().code, ErrorCode::Busy);
     ASSERT_TRUE(session->undoLast("main"));
     session.reset();
-    const Blocks before = trunkOf(file);
+    const Blocks before = storedBlocks(file);
     const auto sizes = m_engine->compactSession(file);
     ASSERT_TRUE(sizes) << sizes.error().message;
     EXPECT_LT(sizes->after, sizes->before);
-    EXPECT_EQ(trunkOf(file) == before, true);
+    EXPECT_EQ(storedBlocks(file) == before, true);
     EXPECT_TRUE(m_engine->verifySession(file, {})->ok);
     EXPECT_FALSE(fs::exists(m_dir / ".a.lectern.compacting"));
     auto again = m_engine->openSession(file);
@@ -72,7 +58,7 @@ TEST_F(SessionTest, CompactingKeepsEverythingAndGivesRoomBack) {
 TEST_F(SessionTest, CompactingThatFailsLeavesTheSessionAsItWas) {
     const fs::path file = m_dir / "a.lectern";
     ingested(file, {writeText("a.txt", 5)}, "nuq4");
-    const Blocks before = trunkOf(file);
+    const Blocks before = storedBlocks(file);
     long steps = 0;
     {
         FaultyVfs disk;
@@ -93,7 +79,7 @@ TEST_F(SessionTest, CompactingThatFailsLeavesTheSessionAsItWas) {
         ASSERT_FALSE(full);
         EXPECT_EQ(full.error().code, ErrorCode::NoRoom) << full.error().message;
     }
-    EXPECT_EQ(trunkOf(file) == before, true);
+    EXPECT_EQ(storedBlocks(file) == before, true);
     EXPECT_TRUE(m_engine->verifySession(file, {})->ok);
 }
 

@@ -3,30 +3,16 @@
 #include <map>
 
 #include "engine/save_plan.h"
-#include "engine/session/session_store.h"
 #include "kernels/dispatch.h"
 #include "tests/engine/session_fixture.h"
+#include "tests/engine/stored_blocks.h"
 #include "tests/support/faulty_vfs.h"
 
 namespace lectern::test {
 namespace {
 
-using Blocks = std::map<std::tuple<std::uint32_t, int, int>, std::vector<std::byte>>;
-
 class SessionResumeTest : public SessionTest {
 protected:
-    /// The trunk's blocks that count: those before the end of the context.
-    Blocks trunkOf(const fs::path& file) {
-        Blocks blocks;
-        const auto store = SessionStore::open(file, OpenMode::ReadOnly);
-        EXPECT_TRUE(store);
-        const auto read = store->readBlocks(0, [&](BlockRecord&& b) -> Status {
-            blocks[{b.page, b.layer, b.kind}] = std::move(b.bytes);
-            return {};
-        });
-        EXPECT_TRUE(read) << (read ? "" : read.error().message);
-        return blocks;
-    }
     /// A session with its document placed and nothing read.
     void placed(const fs::path& file, const KvSettings& kv) {
         auto session = m_engine->createSession({file, {}, kv});
@@ -54,7 +40,7 @@ TEST_F(SessionResumeTest, ReadingGoesOnToTheSameBytesWhereverTheDiskFailedOrTheP
         ASSERT_TRUE(read(whole));
         steps = disk.steps();
     }
-    const Blocks expected = trunkOf(whole);
+    const Blocks expected = storedBlocks(whole);
     ASSERT_GT(expected.size(), 100U);
     ASSERT_GT(steps, 30);
     int resumed = 0;
@@ -83,7 +69,7 @@ TEST_F(SessionResumeTest, ReadingGoesOnToTheSameBytesWhereverTheDiskFailedOrTheP
             ASSERT_TRUE(peeked) << peeked.error().message;
             resumed += (*peeked)->tokens() > 0 ? 1 : 0;
             ASSERT_TRUE(read(file));
-            EXPECT_EQ(trunkOf(file) == expected, true);
+            EXPECT_EQ(storedBlocks(file) == expected, true);
             EXPECT_TRUE(m_engine->verifySession(file, {})->ok);
         }
     }

@@ -33,6 +33,14 @@ bool planIsReady(WindowDriver& driver) {
                           kPatienceMs);
 }
 
+/// Opens the window with these files; true when their plan is ready.
+bool planOpens(WindowDriver& driver, const QStringList& files) {
+    driver.openWindow();
+    if (!driver.waitIdle(kPatienceMs)) return false;
+    driver.drop(files);
+    return planIsReady(driver);
+}
+
 /// Begins to read what the plan shows; the conversation is there meanwhile.
 bool readingOpens(WindowDriver& driver) {
     driver.click("planRead");
@@ -61,10 +69,7 @@ void TestRealEngine::fidelityOfTheSampleIsMeasuredInTheWindow() {
         QSKIP("the built-in model or the sample document is not there");
     QVERIFY2(!services.options.calibration_text.empty(), "our calibration text is found like the other resources");
     WindowDriver driver(services);
-    driver.openWindow();
-    QVERIFY(driver.waitIdle(kPatienceMs));
-    driver.drop({ui::fromPath(services.sample)});
-    QVERIFY(planIsReady(driver));
+    QVERIFY(planOpens(driver, {ui::fromPath(services.sample)}));
     QVERIFY2(driver.visible("planCalibrate") == nullptr, "the built-in model comes with its calibration");
     QVERIFY(readingOpens(driver));
     QVERIFY(driver.waitIdle(kPatienceMs));
@@ -80,10 +85,7 @@ void TestRealEngine::layersOfTheSampleAreDrawnAndSettingsCompared() {
     if (services.options.built_in.empty() || services.sample.empty())
         QSKIP("the built-in model or the sample document is not there");
     WindowDriver driver(services);
-    driver.openWindow();
-    QVERIFY(driver.waitIdle(kPatienceMs));
-    driver.drop({ui::fromPath(services.sample)});
-    QVERIFY(planIsReady(driver));
+    QVERIFY(planOpens(driver, {ui::fromPath(services.sample)}));
     QVERIFY(readingOpens(driver));
     driver.trigger("quantizationDock");
     QVERIFY(driver.waitIdle(kPatienceMs));
@@ -111,11 +113,8 @@ void TestRealEngine::documentsAreTakenOutAndConversationsForkedInTheWindow() {
     const ui::Services services = windowServices();
     if (services.options.built_in.empty()) QSKIP("the built-in model is not there");
     WindowDriver driver(services);
-    driver.openWindow();
-    QVERIFY(driver.waitIdle(kPatienceMs));
-    driver.drop({driver.document("lamp.txt", "The lamp of the north tower was lit in 1911.\n"),
-                 driver.document("well.txt", "The well in the yard is twenty-two metres deep.\n")});
-    QVERIFY(planIsReady(driver));
+    QVERIFY(planOpens(driver, {driver.document("lamp.txt", "The lamp of the north tower was lit in 1911.\n"),
+                               driver.document("well.txt", "The well in the yard is twenty-two metres deep.\n")}));
     QVERIFY(readingOpens(driver));
     QVERIFY(driver.waitIdle(kPatienceMs));
     const auto ask = [&](const QString& question) {
@@ -152,10 +151,7 @@ void TestRealEngine::sampleIsSummarizedSentenceByPage() {
     if (services.options.built_in.empty() || services.sample.empty())
         QSKIP("the built-in model or the sample document is not there");
     WindowDriver driver(services);
-    driver.openWindow();
-    QVERIFY(driver.waitIdle(kPatienceMs));
-    driver.drop({ui::fromPath(services.sample)});
-    QVERIFY(planIsReady(driver));
+    QVERIFY(planOpens(driver, {ui::fromPath(services.sample)}));
     QVERIFY(readingOpens(driver));
     QVERIFY(driver.waitIdle(kPatienceMs));
     driver.find<QAction>("summarize")->trigger();
@@ -187,10 +183,7 @@ void TestRealEngine::answersInAllScriptsAreExportedAsPdf() {
     if (services.options.built_in.empty() || services.sample.empty())
         QSKIP("the built-in model or the sample document is not there");
     WindowDriver driver(services);
-    driver.openWindow();
-    QVERIFY(driver.waitIdle(kPatienceMs));
-    driver.drop({driver.document("notes.txt", "The well is twenty-two metres deep.\n")});
-    QVERIFY(planIsReady(driver));
+    QVERIFY(planOpens(driver, {driver.document("notes.txt", "The well is twenty-two metres deep.\n")}));
     QVERIFY(readingOpens(driver));
     QVERIFY(driver.waitIdle(kPatienceMs));
     const QString question =
@@ -234,11 +227,8 @@ void TestRealEngine::damagedFileIsListedWithItsReason() {
     const ui::Services services = windowServices();
     if (services.options.built_in.empty()) QSKIP("the built-in model is not there");
     WindowDriver driver(services);
-    driver.openWindow();
-    QVERIFY(driver.waitIdle(kPatienceMs));
-    driver.drop(
-        {driver.document("torn.pdf", "%PDF-1.7\n1 0 obj\n"), driver.document("notes.txt", "The well is deep.\n")});
-    QVERIFY(planIsReady(driver));
+    QVERIFY(planOpens(driver, {driver.document("torn.pdf", "%PDF-1.7\n1 0 obj\n"),
+                               driver.document("notes.txt", "The well is deep.\n")}));
     auto* list = driver.find<QTreeWidget>("planDocuments");
     QCOMPARE(list->topLevelItemCount(), 2);
     QVERIFY2(list->topLevelItem(0)->text(0).contains("torn.pdf"), qPrintable(list->topLevelItem(0)->text(0)));

@@ -3,29 +3,12 @@
 // file.
 #pragma once
 
-#include <map>
-
-#include "engine/session/session_store.h"
 #include "kernels/cuda/cuda_module.h"
 #include "tests/engine/session_fixture.h"
+#include "tests/engine/stored_blocks.h"
 #include "tests/support/cuda_emulation/emulated_module.h"
 
 namespace lectern::test {
-
-using Blocks = std::map<std::tuple<std::uint32_t, int, int>, std::vector<std::byte>>;
-
-/// The blocks of the documents that a session's file has, by page, layer and kind.
-inline Blocks storedBlocks(const fs::path& file) {
-    Blocks blocks;
-    const auto store = SessionStore::open(file, OpenMode::ReadOnly);
-    EXPECT_TRUE(store);
-    const auto read = store->readBlocks(0, [&](BlockRecord&& b) -> Status {
-        blocks[{b.page, b.layer, b.kind}] = std::move(b.bytes);
-        return {};
-    });
-    EXPECT_TRUE(read) << (read ? "" : read.error().message);
-    return blocks;
-}
 
 class DeviceSessionTest : public SessionTest {
 protected:
