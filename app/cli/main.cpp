@@ -13,6 +13,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/run.h"
 #include "app/paths.h"
+#include "engine/base/heap.h"
 
 namespace {
 
@@ -39,6 +40,7 @@ int outputStatus(int status, int error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    lectern::keepHeapSmall();
     std::signal(SIGPIPE, SIG_IGN);
     std::stop_source source;
     const lectern::cli::InterruptWatcher watcher(source);
