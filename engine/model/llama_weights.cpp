@@ -12,7 +12,12 @@
 namespace lectern {
 namespace {
 
-constexpr std::string_view kComputable = "F32, F16, BF16, Q8_0 and Q4_0";
+std::string computable() {
+    std::string names;
+    for (const WeightType type : kernels::kWeightTypes)
+        names += (names.empty() ? "" : ", ") + std::string(kernels::weightBlock(type).name);
+    return names;
+}
 
 /// Hands out tensors by name and remembers which; the first defect stays.
 class Binder {
@@ -51,8 +56,7 @@ const StoredTensor* Binder::find(const std::string& name, const std::vector<std:
     if (tensor.shape != shape)
         return fail(name + " is " + shapeText(tensor.shape) + ", expected " + shapeText(shape) + "."), nullptr;
     if (!tensor.type)
-        return fail(name + " is stored as " + tensor.type_name + "; Lectern computes with " + std::string(kComputable) +
-                    "."),
+        return fail(name + " is stored as " + tensor.type_name + "; Lectern computes with " + computable() + "."),
                nullptr;
     return &tensor;
 }
@@ -78,7 +82,7 @@ float elementAt(const StoredTensor& tensor, std::size_t i) {
 std::vector<float> Binder::vector(const std::string& name, int size) {
     const StoredTensor* tensor = find(name, {std::uint64_t(size)});
     if (tensor == nullptr) return {};
-    if (*tensor->type == WeightType::Q8_0 || *tensor->type == WeightType::Q4_0)
+    if (kernels::blocked(*tensor->type))
         return fail(name + " is a vector stored as " + tensor->type_name + ", expected F32, F16 or BF16."),
                std::vector<float>();
     std::vector<float> out(std::size_t(size), 0.0F);

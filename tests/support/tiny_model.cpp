@@ -148,20 +148,10 @@ void putTokenizer(GgufWriter& file, const TinyModelOptions& o) {
     if (!o.chat_template.empty()) file.string("tokenizer.chat_template", o.chat_template);
 }
 
-std::uint32_t ggmlType(WeightType type) {
-    switch (type) {
-        case WeightType::F32:
-            return 0;
-        case WeightType::F16:
-            return 1;
-        case WeightType::BF16:
-            return 30;
-        case WeightType::Q8_0:
-            return 8;
-        case WeightType::Q4_0:
-            return 2;
-    }
-    return 0;
+std::uint32_t ggmlNumber(WeightType type) {
+    constexpr std::uint32_t kNumbers[] = {0, 1, 30, 8, 2, 3, 6, 7, 10, 11, 12, 13, 14, 20, 23};
+    static_assert(std::size(kNumbers) == kernels::kWeightTypes.size());
+    return kNumbers[std::size_t(type)];
 }
 
 }  // namespace
@@ -184,10 +174,10 @@ std::filesystem::path writeTinyGguf(const std::filesystem::path& folder, const T
         const auto cols = std::uint64_t(tensor.cols), rows = std::uint64_t(tensor.rows);
         const auto values = interleaved(tensor, options);
         if (tensor.rows > 0)
-            file.tensor(tensor.gguf_name, {cols, rows}, ggmlType(options.weights),
+            file.tensor(tensor.gguf_name, {cols, rows}, ggmlNumber(options.weights),
                         encodeWeights(options.weights, values));
         else
-            file.tensor(tensor.gguf_name, {cols}, ggmlType(WeightType::F32), encodeWeights(WeightType::F32, values));
+            file.tensor(tensor.gguf_name, {cols}, ggmlNumber(WeightType::F32), encodeWeights(WeightType::F32, values));
     }
     putDivisors(file, options);
     const auto path = folder / "tiny.gguf";

@@ -16,7 +16,7 @@ struct TinyModelOptions {
     int layers = 2, hidden = 64, heads = 4, kv_heads = 2, head_dim = 16, ffn = 128;
     int vocab = 512;                                         ///< at least kTinyVocabMin
     int context = 2048;                                      ///< tokens
-    kernels::WeightType weights = kernels::WeightType::F32;  ///< of matrices; Q8_0, Q4_0 want rows of 32·n elements
+    kernels::WeightType weights = kernels::WeightType::F32;  ///< of matrices; rows hold whole blocks
     bool tied = false;                                       ///< no output matrix: the embedding serves
     bool attention_bias = false;
     float rms_eps = 1e-5F;

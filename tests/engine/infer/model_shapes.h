@@ -26,6 +26,7 @@ inline TinyModelOptions shaped(int heads, int kv_heads, int head_dim,
     options.kv_heads = kv_heads;
     options.head_dim = head_dim;
     options.weights = type;
+    if (kernels::weightBlock(type).elements > 32) options.hidden = options.ffn = 256;
     options.tied = tied;
     options.attention_bias = bias;
     return options;

@@ -87,7 +87,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Shape{"F16", test::shaped(4, 2, 16, kernels::WeightType::F16), false},
                     Shape{"BF16", test::shaped(4, 2, 16, kernels::WeightType::BF16), false},
                     Shape{"Q8", test::shaped(4, 2, 16, kernels::WeightType::Q8_0), false},
-                    Shape{"Q4", test::shaped(4, 2, 16, kernels::WeightType::Q4_0), false}),
+                    Shape{"Q4", test::shaped(4, 2, 16, kernels::WeightType::Q4_0), false},
+                    Shape{"Q5_1", test::shaped(4, 2, 16, kernels::WeightType::Q5_1), false},
+                    Shape{"Q4K", test::shaped(4, 2, 64, kernels::WeightType::Q4_K), false},
+                    Shape{"Q6K", test::shaped(4, 2, 64, kernels::WeightType::Q6_K), false}),
     [](const auto& info) { return std::string(info.param.name); });
 
 class TransformerTest : public testing::Test {

@@ -64,9 +64,10 @@ TEST(GgufModel, GivesTheShapesThatWereWritten) {
 }
 
 TEST(GgufModel, KeepsEveryWeightTypeAsStored) {
-    for (const auto type : {WeightType::F32, WeightType::F16, WeightType::BF16, WeightType::Q8_0, WeightType::Q4_0}) {
+    for (const WeightType type : kernels::kWeightTypes) {
         const TempDir folder;
-        const auto model = opened(writeTinyGguf(folder.path(), {.weights = type}));
+        const auto model =
+            opened(writeTinyGguf(folder.path(), {.hidden = 256, .head_dim = 64, .ffn = 512, .weights = type}));
         ASSERT_TRUE(model);
         EXPECT_EQ(model->layers[1].down.type, type);
         EXPECT_EQ(model->embedding.type, type);
@@ -230,9 +231,15 @@ const Defect kDefects[] = {
      "output_norm.weight is a vector stored as Q8_0"},
     {"UnsupportedType",
      [](MicroGguf& f) {
-         f.tensor("blk.0.attn_q.weight", {32, 32}, 7, 24 * 32);
+         f.tensor("blk.0.attn_q.weight", {32, 32}, 9, 36 * 32);
      },
-     "blk.0.attn_q.weight is stored as Q5_1; Lectern computes with F32, F16, BF16, Q8_0 and Q4_0."},
+     "blk.0.attn_q.weight is stored as Q8_1; Lectern computes with F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, "
+     "Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS."},
+    {"SuperBlockTooWide",
+     [](MicroGguf& f) {
+         f.tensor("blk.0.attn_q.weight", {32, 32}, 12, 144 * 32);
+     },
+     "blk.0.attn_q.weight has rows of 32 elements, Q4_K needs multiples of 256."},
     {"OutputBias", [](MicroGguf& f) { f.vector("blk.0.attn_output.bias", 32); }, "blk.0.attn_output.bias belongs to"},
     {"WrongBias", [](MicroGguf& f) { f.vector("blk.0.attn_k.bias", 32); }, "blk.0.attn_k.bias is [32], expected [16]"},
     {"NoTokenizer", [](MicroGguf& f) { f.drop("tokenizer.ggml.model"); }, "the file has no tokenizer"},
