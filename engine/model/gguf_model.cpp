@@ -2,6 +2,7 @@
 #include "engine/model/architecture.h"
 #include "engine/model/gguf.h"
 #include "engine/model/gguf_fields.h"
+#include "engine/model/gguf_parts.h"
 #include "engine/model/gguf_tokenizer.h"
 #include "engine/model/llama_weights.h"
 #include "engine/model/model_limits.h"
@@ -62,9 +63,6 @@ const ArchitectureTraits* architectureOf(GgufFields& fields) {
 }
 
 void refuseOthers(ArchitectureFields& keys) {
-    if (const int parts = keys.fields.count("split.count", 1); parts > 1)
-        keys.fields.fail("this is one of " + std::to_string(parts) +
-                         " parts of a model; merge them into one file first (llama-gguf-split --merge).");
     if (keys.count("expert_count", 0) > 0)
         keys.fields.fail("this is a mixture of experts; Lectern opens models with one feed-forward network per layer.");
 }
@@ -168,18 +166,20 @@ Result<const ArchitectureTraits*> readDescription(Model& model, const GgufFile& 
 }  // namespace
 
 Result<std::shared_ptr<const Model>> readGgufModel(const std::filesystem::path& path) {
-    auto file = GgufFile::open(path);
-    if (!file) return std::move(file).error();
+    auto parts = openGgufParts(path);
+    if (!parts) return std::move(parts).error();
     auto model = std::make_shared<Model>();
     model->path = path;
-    const auto traits = readDescription(*model, *file);
+    const auto traits = readDescription(*model, parts->front());
     if (!traits) return traits.error();
-    const bool tie = file->tensors().count(std::string(kNames.output)) == 0;
-    if (auto done = bindLlamaWeights(*model, file->tensors(), **traits, kNames, tie, path); !done)
+    auto tensors = takeTensors(*parts);
+    if (!tensors) return std::move(tensors).error();
+    const bool tie = tensors->count(std::string(kNames.output)) == 0;
+    if (auto done = bindLlamaWeights(*model, *tensors, **traits, kNames, tie, path); !done)
         return std::move(done).error();
     std::vector<MappedFile> files;
-    files.push_back(file->takeFile());
-    model->storage = std::make_shared<Model::Storage>(std::move(files), file->takeTensors());
+    for (GgufFile& part : *parts) files.push_back(part.takeFile());
+    model->storage = std::make_shared<Model::Storage>(std::move(files), *std::move(tensors));
     return std::shared_ptr<const Model>(std::move(model));
 }
 

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "engine/base/content_hash.h"
+#include "engine/model/gguf_parts.h"
 #include "engine/model/model_readers.h"
 #include "engine/model/model_storage.h"
 
@@ -86,7 +87,8 @@ bool looksLikeModel(const std::filesystem::path& path) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored))
         return std::filesystem::is_regular_file(path / "config.json", ignored);
-    return std::filesystem::is_regular_file(path, ignored) && hasGgufMagic(path);
+    const auto part = ggufPartName(path);
+    return (!part || part->part == 1) && std::filesystem::is_regular_file(path, ignored) && hasGgufMagic(path);
 }
 
 }  // namespace lectern
