@@ -28,7 +28,11 @@ constexpr LlamaNames kNames = {.embedding = "token_embd.weight",
                                .gate = "ffn_gate",
                                .up = "ffn_up",
                                .down = "ffn_down",
+                               .qkv = "attn_qkv",
+                               .gate_up = "ffn_up",
                                .rope_divisors = "rope_freqs.weight",
+                               .long_divisors = "rope_factors_long.weight",
+                               .short_divisors = "rope_factors_short.weight",
                                .ignored = {}};
 
 /// Reads the keys of one architecture: "llama.block_count" for "block_count".
@@ -91,14 +95,30 @@ void readYarn(ArchitectureFields& keys, const ModelConfig& c, RopeScaling& s) {
     s.attention_factor = share * yarnAttentionFactor(s.factor);
 }
 
-void readRope(ArchitectureFields& keys, ModelConfig& c) {
+/// Phi-3's files of long contexts carry divisors; older ones of them do not name the scaling. Those of short contexts
+/// have none of it.
+void readLongRope(ArchitectureFields& keys, const GgufFile& file, ModelConfig& c) {
+    RopeScaling& s = c.rope.scaling;
+    s.original_context = keys.count("rope.scaling.original_context_length", c.trained_context);
+    if (file.tensors().count(std::string(kNames.long_divisors)) == 0) {
+        keys.fields.fail("the rotary scaling is longrope, but " + std::string(kNames.long_divisors) + " is missing.");
+        return;
+    }
+    s.type = RopeScalingType::LongRope;
+    s.attention_factor =
+        keys.real("rope.scaling.attn_factor", longRopeAttentionFactor(s.original_context, c.trained_context));
+}
+
+void readRope(ArchitectureFields& keys, const GgufFile& file, ModelConfig& c) {
     c.rope.interleaved = keys.traits.gguf_interleaved;
     c.rope.theta = keys.real("rope.freq_base", 10000.0);
     c.rope.dims = keys.count("rope.dimension_count", c.head_dim);
-    const std::string scaling = keys.text("rope.scaling.type", "linear");
-    if (scaling != "none" && scaling != "linear" && scaling != "yarn")
+    const bool divided = file.tensors().count(std::string(kNames.long_divisors)) != 0;
+    const std::string scaling = keys.text("rope.scaling.type", divided ? "longrope" : "linear");
+    if (scaling != "none" && scaling != "linear" && scaling != "yarn" && scaling != "longrope")
         keys.fields.fail(keys.key("rope.scaling.type") + " is '" + printable(scaling) +
-                         "'; Lectern knows: none, linear, yarn.");
+                         "'; Lectern knows: none, linear, yarn, longrope.");
+    if (scaling == "longrope") return readLongRope(keys, file, c);
     if (scaling == "none") return;
     RopeScaling& s = c.rope.scaling;
     s.factor = keys.real("rope.scaling.factor", keys.real("rope.scale_linear", 1.0));
@@ -119,7 +139,7 @@ void readWindow(ArchitectureFields& keys, ModelConfig& c) {
         c.windows.assign(std::size_t(c.layers), window);
 }
 
-ModelConfig readConfig(ArchitectureFields& keys) {
+ModelConfig readConfig(ArchitectureFields& keys, const GgufFile& file) {
     ModelConfig c;
     c.architecture = keys.traits.name;
     c.name = keys.fields.text("general.name");
@@ -131,7 +151,7 @@ ModelConfig readConfig(ArchitectureFields& keys) {
         keys.fields.fail(keys.key("attention.layer_norm_rms_epsilon") + " is missing.");
     c.rms_eps = float(keys.real("attention.layer_norm_rms_epsilon", 0));
     readHeads(keys, c);
-    readRope(keys, c);
+    readRope(keys, file, c);
     readWindow(keys, c);
     return c;
 }
@@ -147,7 +167,7 @@ Result<const ArchitectureTraits*> readDescription(Model& model, const GgufFile& 
     if (traits == nullptr) return fields.status().error();
     ArchitectureFields keys(fields, *traits);
     refuseOthers(keys);
-    model.config = readConfig(keys);
+    model.config = readConfig(keys, file);
     model.tokenizer = readGgufTokenizer(fields);
     model.chat_template = fields.text("tokenizer.chat_template");
     model.quote_absent = fields.text("lectern.quotes.absent");

@@ -37,6 +37,8 @@ void hashConfig(ContentHash& hash, const ModelConfig& c) {
                                     double(s.whole_pairs), s.low_freq_factor, s.high_freq_factor})
             hash.addNumber(std::bit_cast<std::uint64_t>(number));
     }
+    if (s.type == RopeScalingType::LongRope)
+        for (const float divisor : c.rope.divisors) hash.addNumber(std::bit_cast<std::uint32_t>(divisor));
     for (const int window : c.windows) hash.addNumber(std::uint64_t(window));
 }
 

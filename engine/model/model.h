@@ -46,8 +46,9 @@ struct LayerWeights {
 /// Immutable once opened; any thread may read it. Owns the mapped files the views point into.
 class Model {
 public:
-    /// Opens a GGUF file (v2, v3; of a split one the first part) or a Hugging Face directory (config.json + *.safetensors, sharded or not).
-    /// Errors: BadInput with one sentence naming the file and the defect or the unsupported feature.
+    /// Opens a GGUF file (v2, v3; of a split one the first part) or a Hugging Face directory (config.json +
+    /// *.safetensors, sharded or not). Errors: BadInput with one sentence naming the file and the defect or the
+    /// unsupported feature.
     static Result<std::shared_ptr<const Model>> open(const std::filesystem::path& path);
 
     ModelConfig config;

@@ -150,6 +150,7 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{"PartialRotary", with("llama", "linear", 1, 32), false},
         Shape{"SlidingWindow", with("mistral", "linear", 1, 0, 40), true},
         Shape{"WindowOfOne", with("mistral", "linear", 1, 0, 1), true},
+        Shape{"Phi3LongRope", with("phi3", "longrope", 2, 32), true},
         Shape{"F16", with(kernels::WeightType::F16), false}, Shape{"BF16", with(kernels::WeightType::BF16), false},
         Shape{"Q8", with(kernels::WeightType::Q8_0), false}, Shape{"Q4", with(kernels::WeightType::Q4_0), false},
         Shape{"Q4K", with(kernels::WeightType::Q4_K), false}, Shape{"Q5_1", with(kernels::WeightType::Q5_1), false}),

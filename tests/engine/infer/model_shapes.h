@@ -44,4 +44,11 @@ inline TinyModelOptions traited(const std::string& architecture, const std::stri
     return options;
 }
 
+/// An architecture with weights that come in blocks of 256.
+inline TinyModelOptions wide(const std::string& architecture, kernels::WeightType type) {
+    TinyModelOptions options = shaped(4, 2, 64, type);
+    options.architecture = architecture;
+    return options;
+}
+
 }  // namespace lectern::test

@@ -172,7 +172,7 @@ const float kNan = std::numeric_limits<float>::quiet_NaN();
 
 const Defect kDefects[] = {
     {"ForeignArchitecture", [](MicroGguf& f) { f.string("general.architecture", "foo"); },
-     "general.architecture is 'foo'; Lectern opens: llama, qwen2, qwen3."},
+     "general.architecture is 'foo'; Lectern opens: llama, qwen2, qwen3, phi3."},
     {"NoArchitecture", [](MicroGguf& f) { f.drop("general.architecture"); }, "general.architecture is missing"},
     {"ArchitectureNumber", [](MicroGguf& f) { f.u32("general.architecture", 1); },
      "general.architecture is a 32-bit number, expected a text"},
@@ -205,7 +205,9 @@ const Defect kDefects[] = {
     {"NoEpsilon", [](MicroGguf& f) { f.drop("llama.attention.layer_norm_rms_epsilon"); }, "epsilon is missing"},
     {"NegativeTheta", [](MicroGguf& f) { f.f32("llama.rope.freq_base", -1); }, "the base of the rotary"},
     {"LongRope", [](MicroGguf& f) { f.string("llama.rope.scaling.type", "longrope"); },
-     "llama.rope.scaling.type is 'longrope'; Lectern knows: none, linear, yarn."},
+     "the rotary scaling is longrope, but rope_factors_long.weight is missing."},
+    {"UnknownRope", [](MicroGguf& f) { f.string("llama.rope.scaling.type", "bent"); },
+     "llama.rope.scaling.type is 'bent'; Lectern knows: none, linear, yarn, longrope."},
     {"ZeroDivisors", [](MicroGguf& f) { f.vector("rope_freqs.weight", 4); },
      "the divisors of the rotary frequencies are not one positive number for each pair"},
     {"WrongDivisors", [](MicroGguf& f) { f.vector("rope_freqs.weight", 8); }, "rope_freqs.weight is [8], expected [4]"},
