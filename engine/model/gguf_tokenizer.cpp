@@ -95,6 +95,10 @@ void readOwn(GgufFields& fields, TokenizerSpec& spec) {
     if (!fields.has("lectern.tokenizer.regexes")) return;
     spec.pre_regexes = fields.texts("lectern.tokenizer.regexes");
     spec.pre = fields.text("lectern.tokenizer.pre");
+    const std::string form = fields.text("lectern.tokenizer.normal_form");
+    if (!form.empty() && form != "NFC" && form != "NFKC")
+        fields.fail("lectern.tokenizer.normal_form is '" + printable(form) + "'; Lectern knows: NFC, NFKC.");
+    spec.normal_form = form == "NFC" ? NormalForm::Nfc : form == "NFKC" ? NormalForm::Nfkc : NormalForm::None;
     for (const auto& [key, flag] : ownFlags(spec)) *flag = fields.flag(key, *flag);
     if (fields.flag("lectern.tokenizer.by_rank", false)) spec.scores.clear();
     for (const std::int64_t id : fields.integers("lectern.tokenizer.end_of_turn")) addEndToken(spec, id);
@@ -157,6 +161,8 @@ void writeGgufTokenizer(const TokenizerSpec& spec, GgufFileWriter& out) {
     out.flag("tokenizer.ggml.add_space_prefix", spec.add_space_prefix);
     out.texts("lectern.tokenizer.regexes", spec.pre_regexes);
     out.text("lectern.tokenizer.pre", spec.pre);
+    if (spec.normal_form != NormalForm::None)
+        out.text("lectern.tokenizer.normal_form", spec.normal_form == NormalForm::Nfc ? "NFC" : "NFKC");
     out.flag("lectern.tokenizer.by_rank", by_rank);
     TokenizerSpec copy = spec;
     for (const auto& [key, flag] : ownFlags(copy)) out.flag(key, *flag);

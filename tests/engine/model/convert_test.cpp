@@ -8,6 +8,7 @@
 #include <random>
 
 #include "engine/model/weight_encoder.h"
+#include "engine/text/pre_tokenizer_families.h"
 #include "engine/text/tokenizer.h"
 #include "kernels/dispatch.h"
 #include "tests/support/test_data.h"
@@ -165,6 +166,27 @@ TEST(Convert, LeavesNothingBehindWhereItFailsOrIsStopped) {
     EXPECT_EQ(stopped.error().code, ErrorCode::Interrupted);
     EXPECT_EQ(std::filesystem::file_size(out), 13U) << "the older file stays";
     EXPECT_FALSE(std::filesystem::exists(out.string() + ".part"));
+}
+
+TEST(Convert, KeepsWhatGgufHasNoKeyFor) {
+    const TempDir folder;
+    Model source = *opened(test::writeTinyGguf(folder.path()));
+    source.tokenizer.normal_form = NormalForm::Nfkc;
+    source.tokenizer.prefix_after_special = false;
+    source.tokenizer.prefix_if_missing = true;
+    source.tokenizer.end_of_turn = {5, 7};
+    source.quote_absent = "Nothing.";
+    const auto made = converted(source, WeightType::F16, folder / "out.gguf");
+    ASSERT_TRUE(made);
+    EXPECT_EQ(tokenizerOf(*made), tokenizerOf(source));
+    EXPECT_EQ(made->tokenizer.end_of_turn, source.tokenizer.end_of_turn);
+    EXPECT_EQ(made->quote_absent, "Nothing.");
+}
+
+TEST(Convert, NamesThePreTokenizerOthersKnow) {
+    EXPECT_EQ(preTokenizerName("qwen2", {}), "qwen2");
+    EXPECT_EQ(preTokenizerName("", preTokenizerFamily("llama-bpe")->regexes), "llama-bpe");
+    EXPECT_EQ(preTokenizerName("", {"[abc]+"}), "unnamed");
 }
 
 TEST(Convert, KeepsTokenizersOfEveryKind) {
