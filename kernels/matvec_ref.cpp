@@ -68,9 +68,9 @@ float q45k(const std::byte* p, const std::byte* nibbles, int high, std::size_t i
 }
 
 float q6k(const std::byte* p, std::size_t i) {
-    const int scale = readAs<std::int8_t>(p + 192 + i / 16);
+    const auto scale = float(readAs<std::int8_t>(p + 192 + i / 16));
     const int code = nibble(p + i / 128 * 64, i % 128, 64) | twoBits(p + 128 + i / 128 * 32, i % 128) << 4;
-    return halfAt(p + 208) * float(scale) * float(code - 32);
+    return halfAt(p + 208) * scale * float(code - 32);
 }
 
 float iq4xs(const std::byte* p, std::size_t i) {

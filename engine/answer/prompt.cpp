@@ -38,6 +38,7 @@ constexpr std::array kFamilies = {
 
 std::vector<PromptTemplate> promptTemplates() {
     std::vector<PromptTemplate> all;
+    all.reserve(kFamilies.size());
     for (const Family& family : kFamilies) all.push_back(family.layout());
     return all;
 }

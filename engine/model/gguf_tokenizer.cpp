@@ -100,7 +100,7 @@ void readOwn(GgufFields& fields, TokenizerSpec& spec) {
         fields.fail("lectern.tokenizer.normal_form is '" + printable(form) + "'; Lectern knows: NFC, NFKC.");
     spec.normal_form = form == "NFC" ? NormalForm::Nfc : form == "NFKC" ? NormalForm::Nfkc : NormalForm::None;
     for (const auto& [key, flag] : ownFlags(spec)) *flag = fields.flag(key, *flag);
-    if (fields.flag("lectern.tokenizer.by_rank", false)) spec.scores.clear();
+    if (fields.flag("lectern.tokenizer.by_rank", false) && !spec.merges.empty()) spec.scores.clear();
     for (const std::int64_t id : fields.integers("lectern.tokenizer.end_of_turn")) addEndToken(spec, id);
 }
 
@@ -149,7 +149,7 @@ void writeGgufTokenizer(const TokenizerSpec& spec, GgufFileWriter& out) {
     for (std::size_t i = 0; i < spec.types.size(); ++i) types[i] = std::int32_t(spec.types[i]);
     out.integers("tokenizer.ggml.token_type", types);
     std::vector<std::string> merges;
-    for (const auto& [left, right] : spec.merges) merges.push_back(left + " " + right);
+    for (const auto& [left, right] : spec.merges) (merges.emplace_back(left) += ' ') += right;
     if (!merges.empty()) out.texts("tokenizer.ggml.merges", merges);
     const std::pair<const char*, std::int32_t> ids[] = {{"tokenizer.ggml.bos_token_id", spec.bos},
                                                         {"tokenizer.ggml.eos_token_id", spec.eos},
