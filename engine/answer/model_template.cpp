@@ -41,7 +41,8 @@ Result<std::vector<std::string>> cut(std::string_view text, std::initializer_lis
     parts.emplace_back(text);
     for (const std::string& part : parts)
         for (const std::string_view mark : marks)
-            if (part.find(mark) != std::string::npos) return bad("repeats what is said");
+            if (part.find(mark) != std::string::npos || part.find(kQuestion) != std::string::npos)
+                return bad("repeats what is said, or holds \"{q}\"");
     return parts;
 }
 

@@ -60,6 +60,7 @@ TEST(ModelTemplate, IsRefusedWhereItCannotFrameDocuments) {
         {"{% for m in messages %}{{ m.role }}{% endfor %}", "drops or changes what is said"},
         {"{% for m in messages %}{{ m.content | lower }}{% endfor %}", "drops or changes what is said"},
         {"{% for m in messages %}{{ m.content }}{{ m.content }}{% endfor %}", "repeats what is said"},
+        {"{q}{% for m in messages %}{{ m.content }}{% endfor %}", "holds \"{q}\""},
         {"{{ messages | length }}{% for m in messages %}{{ m.content }}{% endfor %}", "by what comes later"},
     };
     for (const Unusable& one : all) {
