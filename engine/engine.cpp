@@ -11,6 +11,8 @@
 #include "engine/compute_device.h"
 #include "engine/device/device_room.h"
 #include "engine/machine.h"
+#include "engine/model/convert.h"
+#include "engine/model/weight_encoder.h"
 #include "engine/perplexity.h"
 #include "engine/session_impl.h"
 #include "engine/session_repair.h"
@@ -50,7 +52,7 @@ public:
           m_models(m_options.built_in, m_options.model_folders, m_pool, &m_device) {}
 
     std::vector<DeviceInfo> devices() const override;
-    std::vector<ModelInfo> listModels() const override { return m_models.list(); }
+    std::vector<ModelInfo> listModels() const override;
     Result<ModelInfo> modelInfo(std::string_view model) override { return m_models.info(model); }
     Result<std::vector<ContextFit>> contextFit(std::string_view model) override;
     Result<std::vector<std::int32_t>> tokenize(std::string_view model, std::string_view text, bool bos,
@@ -71,6 +73,8 @@ public:
 
     Result<CalibrationInfo> calibrate(std::string_view model, const CalibrationRequest& request,
                                       const std::function<void(double)>& progress, std::stop_token stop) override;
+    Result<ConvertInfo> convertModel(std::string_view model, const ConvertRequest& request,
+                                     const std::function<void(double)>& progress, std::stop_token stop) override;
     Result<std::unique_ptr<Session>> createSession(const NewSession& request) override {
         return widen(SessionImpl::create(context(), request));
     }
@@ -96,6 +100,7 @@ public:
 private:
     using Quantizers = std::vector<std::shared_ptr<const Quantizer>>;
 
+    std::vector<ContextFit> fitsMemory(const ModelInfo& model) const;
     Result<std::optional<std::uint64_t>> deviceRoom(std::string_view model);
     Result<Quantizers> quantizersFor(const LoadedModel& model, const PerplexityRequest& request);
     static Result<std::unique_ptr<Session>> widen(Result<std::unique_ptr<SessionImpl>> session) {
@@ -123,22 +128,37 @@ std::vector<DeviceInfo> EngineImpl::devices() const {
     return all;
 }
 
+/// What fits beside the weights of a model, at each bit width.
+std::vector<ContextFit> EngineImpl::fitsMemory(const ModelInfo& model) const {
+    const auto free = m_options.memory_limit != 0 ? m_options.memory_limit : freeMemory();
+    const auto left = double(free - std::min(free, model.weights_bytes));
+    std::vector<ContextFit> fits;
+    for (const char* name : {"fp16", "nuq4", "nuq3", "nuq2"}) {
+        const auto page = pageBytes(*parseKvSettings(name), model.layers, {model.kv_heads, model.head_dim});
+        ContextFit fit{name, double(page) / kernels::kPageTokens, 0, 0};
+        fit.tokens = std::uint64_t(left / fit.bytes_per_token);
+        fits.push_back(std::move(fit));
+    }
+    return fits;
+}
+
+std::vector<ModelInfo> EngineImpl::listModels() const {
+    std::vector<ModelInfo> all = m_models.list();
+    for (ModelInfo& model : all)
+        if (model.problem.empty()) model.fits = fitsMemory(model);
+    return all;
+}
+
 Result<std::vector<ContextFit>> EngineImpl::contextFit(std::string_view model) {
     auto info = m_models.info(model);
     if (!info) return info.error();
-    const auto free = m_options.memory_limit != 0 ? m_options.memory_limit : freeMemory();
-    const auto left = double(free - std::min(free, info->weights_bytes));
     const auto room = deviceRoom(model);
     if (!room) return room.error();
-    std::vector<ContextFit> fits;
-    for (const char* name : {"fp16", "nuq4", "nuq3", "nuq2"}) {
-        const auto settings = parseKvSettings(name);
-        const auto page = pageBytes(*settings, info->layers, {info->kv_heads, info->head_dim});
-        ContextFit fit{name, double(page) / kernels::kPageTokens, 0, 0};
-        fit.tokens = std::uint64_t(left / fit.bytes_per_token);
+    std::vector<ContextFit> fits = fitsMemory(*info);
+    for (ContextFit& fit : fits) {
+        const auto settings = parseKvSettings(fit.kv);
         if (*room) fit.device_tokens = contextThatFits(*settings, (*m_models.open(model))->model->config, **room);
         if (m_device.required()) fit.tokens = std::min(fit.tokens, fit.device_tokens);
-        fits.push_back(std::move(fit));
     }
     return fits;
 }
@@ -218,6 +238,21 @@ Result<std::vector<PerplexityRow>> EngineImpl::perplexity(std::string_view model
     const Tokenizer& tokenizer = *(*loaded)->tokenizer;
     return measurePerplexity(**placed, std::move(*quantizers), m_pool, tokenizer.encode(*text), request, progress, stop,
                              tokenizer.encode(*fit_text));
+}
+
+Result<ConvertInfo> EngineImpl::convertModel(std::string_view model, const ConvertRequest& request,
+                                             const std::function<void(double)>& progress, std::stop_token stop) {
+    const auto started = std::chrono::steady_clock::now();
+    const auto type = writableWeightType(request.weights);
+    if (!type)
+        return Error{ErrorCode::Usage, "Weights cannot be written as \"" + request.weights +
+                                           "\"; possible are F32, F16, BF16, Q8_0 and Q4_0."};
+    auto loaded = m_models.open(model);
+    if (!loaded) return loaded.error();
+    const auto bytes = lectern::convertModel(*(*loaded)->model, *type, request.out, progress, stop);
+    if (!bytes) return bytes.error();
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+    return ConvertInfo{request.out, *bytes, seconds.count()};
 }
 
 Result<CalibrationInfo> EngineImpl::calibrate(std::string_view model, const CalibrationRequest& request,

@@ -36,6 +36,12 @@ public:
                                               const std::function<void(double done)>& progress,
                                               std::stop_token stop) = 0;
 
+    /// Writes a model as one GGUF file, its matrices as `request.weights`. Errors: BadInput (model), Usage (no such
+    /// weights; what GGUF cannot say), NoRoom, Failed, Interrupted.
+    virtual Result<ConvertInfo> convertModel(std::string_view model, const ConvertRequest& request,
+                                             const std::function<void(double done)>& progress,
+                                             std::stop_token stop) = 0;
+
     /// Prefill and decode speed of each setting at each length of context.
     virtual Result<SpeedReport> speed(std::string_view model, const SpeedRequest& request,
                                       const std::function<void(double done)>& progress, std::stop_token stop) = 0;

@@ -37,6 +37,13 @@ struct DeviceInfo {
     int capability_major = 0, capability_minor = 0;  ///< compute capability of a CUDA device
 };
 
+struct ContextFit {
+    std::string kv;
+    double bytes_per_token = 0;
+    std::uint64_t tokens = 0;         ///< of context that fit the free memory
+    std::uint64_t device_tokens = 0;  ///< that fit the device's; 0 where ContextFit is not asked for a device
+};
+
 struct ModelInfo {
     std::string name, architecture, fingerprint, tokenizer, weight_types, problem;
     std::filesystem::path path;
@@ -44,13 +51,18 @@ struct ModelInfo {
     std::uint64_t weights_bytes = 0, parameters = 0;
     bool built_in = false;
     std::vector<double> calibrated;  ///< shares of outliers that the calibration beside it is for; not when listed
+    std::vector<ContextFit> fits;    ///< when listed: the context that fits this machine's memory, at each bit width
 };
 
-struct ContextFit {
-    std::string kv;
-    double bytes_per_token = 0;
-    std::uint64_t tokens = 0;         ///< of context that fit the free memory
-    std::uint64_t device_tokens = 0;  ///< that fit the device's; 0 where ContextFit is not asked for a device
+struct ConvertRequest {
+    std::filesystem::path out;     ///< the GGUF file; an existing one is replaced
+    std::string weights = "Q8_0";  ///< of the matrices: F32, F16, BF16, Q8_0 or Q4_0
+};
+
+struct ConvertInfo {
+    std::filesystem::path file;
+    std::uint64_t bytes = 0;
+    double seconds = 0;
 };
 
 struct PerplexityRow {

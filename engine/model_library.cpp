@@ -12,26 +12,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const char* typeName(WeightType type) {
-    switch (type) {
-        case WeightType::F32:
-            return "F32";
-        case WeightType::F16:
-            return "F16";
-        case WeightType::BF16:
-            return "BF16";
-        case WeightType::Q8_0:
-            return "Q8_0";
-        case WeightType::Q4_0:
-            return "Q4_0";
-    }
-    return "?";
-}
-
 std::string weightTypes(const Model& model) {
-    std::set<std::string> names = {typeName(model.embedding.type), typeName(model.output.type)};
+    std::set<std::string> names;
+    const auto note = [&](const WeightView& w) { names.insert(kernels::weightBlock(w.type).name); };
+    note(model.embedding), note(model.output);
     for (const auto& w : model.layers) {
-        for (const auto* view : w.matrices()) names.insert(typeName(view->type));
+        for (const auto* view : w.matrices()) note(*view);
     }
     std::string text;
     for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "engine/answer/model_template.h"
 #include "engine/session/schema.h"
 #include "engine/session_impl.h"
 #include "engine/source_state.h"
@@ -55,13 +56,17 @@ std::string difference(const SessionIdentity& stored, const SessionIdentity& now
 }  // namespace
 
 Status SessionImpl::useModel(LoadedModel& model, std::string_view prompt_template) {
-    const PromptTemplate* layout = findTemplate(prompt_template, model.model->chat_template);
-    if (layout == nullptr)
-        return Error{ErrorCode::Usage, "There is no prompt template \"" + std::string(prompt_template) +
-                                           "\"; possible are plain, chatml, llama-2, llama-3, gemma and phi-3."};
+    const auto layout =
+        chooseTemplate(prompt_template, model.model->chat_template, model.tokenizer->spec(), m_context.options.notice);
+    if (!layout) return layout.error();
     m_model = &model;
     m_prompt = std::make_unique<PromptBuilder>(*model.tokenizer, *layout);
     if (m_mode == SessionMode::Shelf) m_settings.sinks = int(m_prompt->opening().size());
+    if (m_settings.sinks > kMaxSinks)
+        return Error{ErrorCode::Usage, "The prompt template \"" + layout->name + "\" begins with " +
+                                           std::to_string(m_settings.sinks) + " tokens, a shelf holds " +
+                                           std::to_string(kMaxSinks) +
+                                           " before its documents: choose another with --template."};
     if (auto sane = checkKvSettings(m_settings); !sane) return sane;
     m_identity = identityOf(model, m_settings, m_mode, layout->name);
     if (m_identity.model_fingerprint.empty())

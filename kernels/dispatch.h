@@ -28,6 +28,7 @@ struct KernelTable {
     RotateFn* rotate;
     MatvecFn* matvec;
     WeightRowsFn* weightRows;
+    HalfRowsFn* halfWeightRows;
     RmsNormFn* rmsNorm;
     SiluMulFn* siluMul;
     AddFn* add;

@@ -50,8 +50,10 @@ std::span<const Command> commands() {
         Command{"strip", "Drop the cache of a session; texts and conversations stay, and are read again when needed",
                 "  lectern-cli strip case.lectern\n", declareStrip},
         Command{"wipe", "Overwrite a session and delete it", "  lectern-cli wipe case.lectern\n", declareWipe},
-        Command{"model", "Describe a model, or list those that can be used by name",
-                "  lectern-cli model list\n  lectern-cli model info llama.gguf\n", declareModel},
+        Command{"model", "Describe a model, list those that can be used by name, or write one as GGUF",
+                "  lectern-cli model list\n  lectern-cli model info llama.gguf\n"
+                "  lectern-cli model convert hf-folder --out model.gguf --weights Q8_0\n",
+                declareModel},
         Command{"tokenize", "Token ids of the text on standard input, or text of token ids",
                 "  echo -n \"Hello\" | lectern-cli tokenize\n"
                 "  echo \"312 88\" | lectern-cli tokenize --model llama.gguf --decode\n",

@@ -221,9 +221,10 @@ Action declareIngest(CLI::App& app) {
     addKv(app, flags->kv, "How a new session keeps its cache: fp16, nuq4, nuq3, nuq2, nuq4/2, … (default nuq4)");
     addDevice(app, flags->engine);
     app.add_option("--password", flags->password, "Opens encrypted PDF files")->type_name("TEXT");
-    app.add_option(
-           "--template", flags->prompt_template,
-           "How a new session frames documents and questions: auto, plain, chatml, llama-2, llama-3, gemma, phi-3")
+    app.add_option("--template", flags->prompt_template,
+                   "How a new session frames documents and questions: auto (the model's own template, where it has "
+                   "one), model, "
+                   "plain, chatml, llama-2, llama-3, gemma, phi-3")
         ->type_name("NAME");
     app.add_option("--mode", flags->mode,
                    "How a new session reads documents: joint, each seeing those before it (default), or shelf, each by "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// lectern-cli model: what a model is, and which there are.
+// lectern-cli model: what a model is, which there are, and writing one as GGUF.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -8,6 +8,7 @@
 #include "app/cli/command.h"
 #include "app/cli/exit_status.h"
 #include "app/cli/json_text.h"
+#include "app/cli/measuring.h"
 #include "app/cli/options.h"
 #include "app/cli/text_table.h"
 #include "engine/machine.h"
@@ -18,6 +19,8 @@ namespace {
 
 struct ModelFlags {
     EngineFlags engine;
+    ConvertRequest convert;
+    std::string out;
     bool json = false;
 };
 
@@ -54,6 +57,17 @@ void printFit(std::ostream& out, const std::vector<ContextFit>& fits) {
     table.print(out);
 }
 
+Json fitJson(const std::vector<ContextFit>& fits) {
+    Json all = Json::array();
+    for (const ContextFit& fit : fits) {
+        all.push_back({{"kv", fit.kv},
+                       {"bytes_per_token", fit.bytes_per_token},
+                       {"tokens", fit.tokens},
+                       {"device_tokens", fit.device_tokens}});
+    }
+    return all;
+}
+
 int modelInfo(const ModelFlags& flags, CommandContext& context) {
     const auto engine = context.make_engine(flags.engine.options);
     if (!engine) return report(context, engine.error());
@@ -68,15 +82,35 @@ int modelInfo(const ModelFlags& flags, CommandContext& context) {
         return kDone;
     }
     Json all = modelJson(*model);
-    all["context_fit"] = Json::array();
-    for (const ContextFit& fit : *fits) {
-        all["context_fit"].push_back({{"kv", fit.kv},
-                                      {"bytes_per_token", fit.bytes_per_token},
-                                      {"tokens", fit.tokens},
-                                      {"device_tokens", fit.device_tokens}});
-    }
+    all["context_fit"] = fitJson(*fits);
     writeLine(context.io.out, all);
     return kDone;
+}
+
+int convertModel(const ModelFlags& flags, CommandContext& context) {
+    ConvertRequest request = flags.convert;
+    request.out = flags.out;
+    EngineOptions options;
+    options.device = "cpu";
+    const auto engine = context.make_engine(options);
+    if (!engine) return report(context, engine.error());
+    const auto info = withProgress(context, "converting", [&](const auto& progress) {
+        return (*engine)->convertModel(flags.engine.model, request, progress, context.stop);
+    });
+    if (!info) return report(context, info.error());
+    if (flags.json)
+        writeLine(context.io.out, {{"file", info->file.string()}, {"bytes", info->bytes}, {"seconds", info->seconds}});
+    else
+        context.io.out << info->file.string() << ": " << byteText(info->bytes) << " in " << numberText(info->seconds, 1)
+                       << " s\n";
+    return kDone;
+}
+
+/// Tokens that fit at a cache setting; "-" where it is not known.
+std::string fitText(const ModelInfo& model, std::string_view kv) {
+    for (const ContextFit& fit : model.fits)
+        if (fit.kv == kv) return countText(fit.tokens);
+    return "-";
 }
 
 int listModels(const ModelFlags& flags, CommandContext& context) {
@@ -84,13 +118,15 @@ int listModels(const ModelFlags& flags, CommandContext& context) {
     if (!engine) return report(context, engine.error());
     const auto models = (*engine)->listModels();
     Json all = Json::array();
-    TextTable table({"model", "weights", "context", "file"});
+    TextTable table({"model", "weights", "trained for", "fits at fp16", "nuq4", "nuq3", "nuq2", "file"});
     for (const ModelInfo& model : models) {
         all.push_back(modelJson(model));
+        if (!model.fits.empty()) all.back()["context_fit"] = fitJson(model.fits);
         const bool fine = model.problem.empty();
         table.add({oneLine(model.name, 40) + (model.built_in ? " (built in)" : ""),
                    fine ? byteText(model.weights_bytes) : "-",
-                   fine ? countText(std::uint64_t(model.trained_context)) : "-",
+                   fine ? countText(std::uint64_t(model.trained_context)) : "-", fitText(model, "fp16"),
+                   fitText(model, "nuq4"), fitText(model, "nuq3"), fitText(model, "nuq2"),
                    oneLine(fine ? model.path.string() : model.path.string() + ": " + model.problem, 400)});
     }
     if (flags.json)
@@ -116,7 +152,16 @@ Action declareModel(CLI::App& app) {
     addJson(*info, flags->json);
     CLI::App* list = app.add_subcommand("list", "The built-in model and those in the folders of models");
     addJson(*list, flags->json);
-    return [flags, info](CommandContext& context) {
+    CLI::App* convert = app.add_subcommand("convert", "Writes a Hugging Face folder or GGUF file as one GGUF file");
+    convert->add_option("MODEL", flags->engine.model, "A model file, folder or name")->type_name("")->required();
+    convert->add_option("--out", flags->out, "The file to write; an existing one is replaced")
+        ->type_name("FILE")
+        ->required();
+    convert->add_option("--weights", flags->convert.weights, "Of the matrices: F32, F16, BF16, Q8_0 (default) or Q4_0")
+        ->type_name("TYPE");
+    addJson(*convert, flags->json);
+    return [flags, info, convert](CommandContext& context) {
+        if (convert->parsed()) return convertModel(*flags, context);
         return info->parsed() ? modelInfo(*flags, context) : listModels(*flags, context);
     };
 }

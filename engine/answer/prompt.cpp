@@ -2,53 +2,67 @@
 #include "engine/answer/prompt.h"
 
 #include <array>
+#include <utility>
 
 namespace lectern {
 
 namespace {
 
-constexpr std::array kTemplates = {
-    PromptTemplate{"plain", "", "", "Question: {q}\nAnswer:", "\n\nQuestion: {q}\nAnswer:", true},
-    PromptTemplate{"chatml", "<|im_start|>", "<|im_start|>user\n", "\n{q}<|im_end|>\n<|im_start|>assistant\n",
-                   "<|im_end|>\n<|im_start|>user\n{q}<|im_end|>\n<|im_start|>assistant\n", false},
-    PromptTemplate{"llama-3", "<|start_header_id|>", "<|start_header_id|>user<|end_header_id|>\n\n",
-                   "\n{q}<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
-                   "<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n{q}<|eot_id|><|start_header_id|>assistant"
-                   "<|end_header_id|>\n\n",
-                   false},
-    PromptTemplate{"gemma", "<start_of_turn>", "<start_of_turn>user\n", "\n{q}<end_of_turn>\n<start_of_turn>model\n",
-                   "<end_of_turn>\n<start_of_turn>user\n{q}<end_of_turn>\n<start_of_turn>model\n", false},
-    PromptTemplate{"phi-3", "<|assistant|>", "<|user|>\n", "\n{q}<|end|>\n<|assistant|>\n",
-                   "<|end|>\n<|user|>\n{q}<|end|>\n<|assistant|>\n", false},
-    PromptTemplate{"llama-2", "[INST]", "[INST] ", "\n{q} [/INST]", "</s>[INST] {q} [/INST]", false},
+/// A family of models. `signs`: found in a model's chat template, they tell this family; "" for plain.
+struct Family {
+    const char *name, *signs, *before_documents, *first_question, *next_question;
+    bool eos_after_answer;
+
+    PromptTemplate layout() const {
+        return {name, before_documents, first_question, next_question, eos_after_answer, false};
+    }
+};
+
+constexpr std::array kFamilies = {
+    Family{"plain", "", "", "Question: {q}\nAnswer:", "\n\nQuestion: {q}\nAnswer:", true},
+    Family{"chatml", "<|im_start|>", "<|im_start|>user\n", "\n{q}<|im_end|>\n<|im_start|>assistant\n",
+           "<|im_end|>\n<|im_start|>user\n{q}<|im_end|>\n<|im_start|>assistant\n", false},
+    Family{"llama-3", "<|start_header_id|>", "<|start_header_id|>user<|end_header_id|>\n\n",
+           "\n{q}<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+           "<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n{q}<|eot_id|><|start_header_id|>assistant"
+           "<|end_header_id|>\n\n",
+           false},
+    Family{"gemma", "<start_of_turn>", "<start_of_turn>user\n", "\n{q}<end_of_turn>\n<start_of_turn>model\n",
+           "<end_of_turn>\n<start_of_turn>user\n{q}<end_of_turn>\n<start_of_turn>model\n", false},
+    Family{"phi-3", "<|assistant|>", "<|user|>\n", "\n{q}<|end|>\n<|assistant|>\n",
+           "<|end|>\n<|user|>\n{q}<|end|>\n<|assistant|>\n", false},
+    Family{"llama-2", "[INST]", "[INST] ", "\n{q} [/INST]", "</s>[INST] {q} [/INST]", false},
 };
 
 }  // namespace
 
-std::span<const PromptTemplate> promptTemplates() {
-    return kTemplates;
+std::vector<PromptTemplate> promptTemplates() {
+    std::vector<PromptTemplate> all;
+    all.reserve(kFamilies.size());
+    for (const Family& family : kFamilies) all.push_back(family.layout());
+    return all;
 }
 
-const PromptTemplate* findTemplate(std::string_view name, std::string_view chat_template) {
+std::optional<PromptTemplate> findTemplate(std::string_view name, std::string_view chat_template) {
     const bool automatic = name.empty() || name == "auto";
-    for (const auto& candidate : kTemplates) {
-        const std::string_view signs = candidate.signs;
-        if (automatic ? !signs.empty() && chat_template.find(signs) != std::string_view::npos : name == candidate.name)
-            return &candidate;
+    for (const Family& family : kFamilies) {
+        const std::string_view signs = family.signs;
+        if (automatic ? !signs.empty() && chat_template.find(signs) != std::string_view::npos : name == family.name)
+            return family.layout();
     }
-    return automatic ? &kTemplates.front() : nullptr;
+    if (automatic) return kFamilies.front().layout();
+    return std::nullopt;
 }
 
-PromptBuilder::PromptBuilder(const Tokenizer& tokenizer, const PromptTemplate& layout)
-    : m_tokenizer(tokenizer), m_layout(layout) {}
+PromptBuilder::PromptBuilder(const Tokenizer& tokenizer, PromptTemplate layout)
+    : m_tokenizer(tokenizer), m_layout(std::move(layout)) {}
 
 std::vector<TokenId> PromptBuilder::opening() const {
     std::vector<TokenId> ids;
     const TokenizerSpec& spec = m_tokenizer.spec();
-    if (spec.add_bos && spec.bos >= 0) ids.push_back(spec.bos);
-    const std::string_view before = m_layout.before_documents;
-    if (!before.empty()) {
-        const auto more = m_tokenizer.encode(before, true);
+    if ((spec.add_bos || m_layout.begins_with_bos) && spec.bos >= 0) ids.push_back(spec.bos);
+    if (!m_layout.before_documents.empty()) {
+        const auto more = m_tokenizer.encode(m_layout.before_documents, true);
         ids.insert(ids.end(), more.begin(), more.end());
     }
     return ids;

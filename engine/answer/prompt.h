@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,17 +19,18 @@ namespace lectern {
 /// are control tokens of the model are spelled as text here and become their ids; the text of documents and questions
 /// cannot spell them.
 struct PromptTemplate {
-    const char* name;
-    const char* signs;  ///< found in a model's chat template, it tells this family; "" for plain
-    const char* before_documents;
-    const char* first_question;
-    const char* next_question;  ///< also closes the answer before it
-    bool eos_after_answer;      ///< the answer is closed with the end-of-text token
+    std::string name;
+    std::string before_documents;
+    std::string first_question;
+    std::string next_question;      ///< also closes the answer before it
+    bool eos_after_answer = false;  ///< the answer is closed with the end-of-text token
+    bool begins_with_bos = false;   ///< even where the tokenizer does not ask for it
 };
 
-std::span<const PromptTemplate> promptTemplates();
-/// By name; null where there is none. "" or "auto": the one whose signs the chat template shows, else plain.
-const PromptTemplate* findTemplate(std::string_view name, std::string_view chat_template);
+/// Those that Lectern brings.
+std::vector<PromptTemplate> promptTemplates();
+/// By name; nothing where there is none. "" or "auto": the one whose signs the chat template shows, else plain.
+std::optional<PromptTemplate> findTemplate(std::string_view name, std::string_view chat_template);
 
 /// The tokens of one page (or of a document's heading) and where each came from.
 struct PieceTokens {
@@ -41,7 +43,7 @@ inline constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
 /// thread.
 class PromptBuilder {
 public:
-    PromptBuilder(const Tokenizer& tokenizer, const PromptTemplate& layout);
+    PromptBuilder(const Tokenizer& tokenizer, PromptTemplate layout);
 
     std::vector<TokenId> opening() const;  ///< BOS and what comes before the documents
     PieceTokens documentHeading(std::string_view name) const;
@@ -54,7 +56,7 @@ private:
     void frame(PieceTokens& piece, std::string_view text) const;
 
     const Tokenizer& m_tokenizer;
-    const PromptTemplate& m_layout;
+    PromptTemplate m_layout;
 };
 
 }  // namespace lectern

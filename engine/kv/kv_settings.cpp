@@ -12,7 +12,6 @@ namespace lectern {
 namespace {
 
 constexpr double kMaxOutliers = 0.05;
-constexpr int kMaxSinks = 64;
 constexpr int kMaxWindow = 1024;
 constexpr int kMaxLayer = 1023;
 constexpr std::size_t kMaxRanges = 64;

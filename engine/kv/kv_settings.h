@@ -75,6 +75,7 @@ Result<KvSettings> parseKvSettings(std::string_view name);
 /// parseKvSettings(), and what only benchmarks know: "q4" (rotated keys, neither outliers nor sinks, as most engines
 /// have it) and endings as in "int3+post-rope", "nuq4+token-keys", "nuq3+channel-values". Errors: as parseKvSettings().
 Result<KvSettings> parseBenchSettings(std::string_view name);
+inline constexpr int kMaxSinks = 64;  ///< tokens: what one page keeps
 /// Errors: Usage where a number is outside its range.
 Status checkKvSettings(const KvSettings& settings);
 /// Errors: Usage where a layer is named that a model of `layers` layers does not have.

@@ -24,6 +24,7 @@ constexpr std::array kArchitectures = {
                        .qk_norm = true,
                        .window = WindowRule::Upper,
                        .silent_window = 4096},
+    ArchitectureTraits{.name = "phi3", .hf_class = "Phi3ForCausalLM", .fused = true, .window = WindowRule::All},
 };
 
 template <class Matches>

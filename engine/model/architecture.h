@@ -23,6 +23,7 @@ struct ArchitectureTraits {
     bool gguf_interleaved = false;  ///< GGUF orders the rows of q and k for pairs (2i, 2i+1)
     bool qkv_bias = false;          ///< q, k and v always have biases; otherwise the file says
     bool qk_norm = false;           ///< RMSNorm of each head of q and k, before the rotation
+    bool fused = false;             ///< q, k and v are one matrix, gate and up another, in that order of rows
     WindowRule window = WindowRule::None;
     int silent_window = 0;  ///< sliding_window where config.json has no such key; 0 = none
 };

@@ -2,6 +2,7 @@
 #include "engine/model/architecture.h"
 #include "engine/model/gguf.h"
 #include "engine/model/gguf_fields.h"
+#include "engine/model/gguf_parts.h"
 #include "engine/model/gguf_tokenizer.h"
 #include "engine/model/llama_weights.h"
 #include "engine/model/model_limits.h"
@@ -27,7 +28,11 @@ constexpr LlamaNames kNames = {.embedding = "token_embd.weight",
                                .gate = "ffn_gate",
                                .up = "ffn_up",
                                .down = "ffn_down",
+                               .qkv = "attn_qkv",
+                               .gate_up = "ffn_up",
                                .rope_divisors = "rope_freqs.weight",
+                               .long_divisors = "rope_factors_long.weight",
+                               .short_divisors = "rope_factors_short.weight",
                                .ignored = {}};
 
 /// Reads the keys of one architecture: "llama.block_count" for "block_count".
@@ -62,9 +67,6 @@ const ArchitectureTraits* architectureOf(GgufFields& fields) {
 }
 
 void refuseOthers(ArchitectureFields& keys) {
-    if (const int parts = keys.fields.count("split.count", 1); parts > 1)
-        keys.fields.fail("this is one of " + std::to_string(parts) +
-                         " parts of a model; merge them into one file first (llama-gguf-split --merge).");
     if (keys.count("expert_count", 0) > 0)
         keys.fields.fail("this is a mixture of experts; Lectern opens models with one feed-forward network per layer.");
 }
@@ -93,14 +95,30 @@ void readYarn(ArchitectureFields& keys, const ModelConfig& c, RopeScaling& s) {
     s.attention_factor = share * yarnAttentionFactor(s.factor);
 }
 
-void readRope(ArchitectureFields& keys, ModelConfig& c) {
+/// Phi-3's files of long contexts carry divisors; older ones of them do not name the scaling. Those of short contexts
+/// have none of it.
+void readLongRope(ArchitectureFields& keys, const GgufFile& file, ModelConfig& c) {
+    RopeScaling& s = c.rope.scaling;
+    s.original_context = keys.count("rope.scaling.original_context_length", c.trained_context);
+    if (file.tensors().count(std::string(kNames.long_divisors)) == 0) {
+        keys.fields.fail("the rotary scaling is longrope, but " + std::string(kNames.long_divisors) + " is missing.");
+        return;
+    }
+    s.type = RopeScalingType::LongRope;
+    s.attention_factor =
+        keys.real("rope.scaling.attn_factor", longRopeAttentionFactor(s.original_context, c.trained_context));
+}
+
+void readRope(ArchitectureFields& keys, const GgufFile& file, ModelConfig& c) {
     c.rope.interleaved = keys.traits.gguf_interleaved;
     c.rope.theta = keys.real("rope.freq_base", 10000.0);
     c.rope.dims = keys.count("rope.dimension_count", c.head_dim);
-    const std::string scaling = keys.text("rope.scaling.type", "linear");
-    if (scaling != "none" && scaling != "linear" && scaling != "yarn")
+    const bool divided = file.tensors().count(std::string(kNames.long_divisors)) != 0;
+    const std::string scaling = keys.text("rope.scaling.type", divided ? "longrope" : "linear");
+    if (scaling != "none" && scaling != "linear" && scaling != "yarn" && scaling != "longrope")
         keys.fields.fail(keys.key("rope.scaling.type") + " is '" + printable(scaling) +
-                         "'; Lectern knows: none, linear, yarn.");
+                         "'; Lectern knows: none, linear, yarn, longrope.");
+    if (scaling == "longrope") return readLongRope(keys, file, c);
     if (scaling == "none") return;
     RopeScaling& s = c.rope.scaling;
     s.factor = keys.real("rope.scaling.factor", keys.real("rope.scale_linear", 1.0));
@@ -121,7 +139,7 @@ void readWindow(ArchitectureFields& keys, ModelConfig& c) {
         c.windows.assign(std::size_t(c.layers), window);
 }
 
-ModelConfig readConfig(ArchitectureFields& keys) {
+ModelConfig readConfig(ArchitectureFields& keys, const GgufFile& file) {
     ModelConfig c;
     c.architecture = keys.traits.name;
     c.name = keys.fields.text("general.name");
@@ -133,7 +151,7 @@ ModelConfig readConfig(ArchitectureFields& keys) {
         keys.fields.fail(keys.key("attention.layer_norm_rms_epsilon") + " is missing.");
     c.rms_eps = float(keys.real("attention.layer_norm_rms_epsilon", 0));
     readHeads(keys, c);
-    readRope(keys, c);
+    readRope(keys, file, c);
     readWindow(keys, c);
     return c;
 }
@@ -149,7 +167,7 @@ Result<const ArchitectureTraits*> readDescription(Model& model, const GgufFile& 
     if (traits == nullptr) return fields.status().error();
     ArchitectureFields keys(fields, *traits);
     refuseOthers(keys);
-    model.config = readConfig(keys);
+    model.config = readConfig(keys, file);
     model.tokenizer = readGgufTokenizer(fields);
     model.chat_template = fields.text("tokenizer.chat_template");
     model.quote_absent = fields.text("lectern.quotes.absent");
@@ -168,18 +186,20 @@ Result<const ArchitectureTraits*> readDescription(Model& model, const GgufFile& 
 }  // namespace
 
 Result<std::shared_ptr<const Model>> readGgufModel(const std::filesystem::path& path) {
-    auto file = GgufFile::open(path);
-    if (!file) return std::move(file).error();
+    auto parts = openGgufParts(path);
+    if (!parts) return std::move(parts).error();
     auto model = std::make_shared<Model>();
     model->path = path;
-    const auto traits = readDescription(*model, *file);
+    const auto traits = readDescription(*model, parts->front());
     if (!traits) return traits.error();
-    const bool tie = file->tensors().count(std::string(kNames.output)) == 0;
-    if (auto done = bindLlamaWeights(*model, file->tensors(), **traits, kNames, tie, path); !done)
+    auto tensors = takeTensors(*parts);
+    if (!tensors) return std::move(tensors).error();
+    const bool tie = tensors->count(std::string(kNames.output)) == 0;
+    if (auto done = bindLlamaWeights(*model, *tensors, **traits, kNames, tie, path); !done)
         return std::move(done).error();
     std::vector<MappedFile> files;
-    files.push_back(file->takeFile());
-    model->storage = std::make_shared<Model::Storage>(std::move(files), file->takeTensors());
+    for (GgufFile& part : *parts) files.push_back(part.takeFile());
+    model->storage = std::make_shared<Model::Storage>(std::move(files), *std::move(tensors));
     return std::shared_ptr<const Model>(std::move(model));
 }
 

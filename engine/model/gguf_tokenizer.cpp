@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "engine/model/stored_tensor.h"
 #include "engine/model/vocabulary_checks.h"
+#include "engine/text/pre_tokenizer_families.h"
 
 namespace lectern {
 namespace {
@@ -14,6 +16,15 @@ constexpr std::int64_t kNoToken = 0xFFFFFFFF;  // old converters write -1 as an 
 
 /// Pre-tokenizers of models that look a whole word up before merging, and begin every text with BOS.
 constexpr std::array<std::string_view, 5> kWholeWordFirst = {"llama3", "llama-v3", "llama-bpe", "falcon3", "tekken"};
+
+/// Habits of a tokenizer that GGUF has no keys for.
+std::array<std::pair<const char*, bool*>, 5> ownFlags(TokenizerSpec& spec) {
+    return {{{"lectern.tokenizer.ignore_merges", &spec.ignore_merges},
+             {"lectern.tokenizer.prefix_after_special", &spec.prefix_after_special},
+             {"lectern.tokenizer.prefix_if_missing", &spec.prefix_if_missing},
+             {"lectern.tokenizer.byte_fallback", &spec.byte_fallback},
+             {"lectern.tokenizer.space_at_end", &spec.escape_with_suffix}}};
+}
 
 TokenizerKind readKind(GgufFields& fields) {
     const std::string model = fields.text("tokenizer.ggml.model");
@@ -79,6 +90,33 @@ void readHabits(GgufFields& fields, TokenizerSpec& spec) {
     spec.byte_fallback = sentence_piece;
 }
 
+/// What Lectern's own files say beyond GGUF's keys.
+void readOwn(GgufFields& fields, TokenizerSpec& spec) {
+    if (!fields.has("lectern.tokenizer.regexes")) return;
+    spec.pre_regexes = fields.texts("lectern.tokenizer.regexes");
+    spec.pre = fields.text("lectern.tokenizer.pre");
+    const std::string form = fields.text("lectern.tokenizer.normal_form");
+    if (!form.empty() && form != "NFC" && form != "NFKC")
+        fields.fail("lectern.tokenizer.normal_form is '" + printable(form) + "'; Lectern knows: NFC, NFKC.");
+    spec.normal_form = form == "NFC" ? NormalForm::Nfc : form == "NFKC" ? NormalForm::Nfkc : NormalForm::None;
+    for (const auto& [key, flag] : ownFlags(spec)) *flag = fields.flag(key, *flag);
+    if (fields.flag("lectern.tokenizer.by_rank", false) && !spec.merges.empty()) spec.scores.clear();
+    for (const std::int64_t id : fields.integers("lectern.tokenizer.end_of_turn")) addEndToken(spec, id);
+}
+
+/// For programs that merge by score: the earlier a piece is made, the higher.
+std::vector<float> scoresByRank(const TokenizerSpec& spec) {
+    std::unordered_map<std::string, std::size_t> ranks;
+    for (std::size_t rank = 0; rank < spec.merges.size(); ++rank)
+        ranks.try_emplace(spec.merges[rank].first + spec.merges[rank].second, rank);
+    std::vector<float> scores;
+    for (const std::string& token : spec.tokens) {
+        const auto found = ranks.find(token);
+        scores.push_back(-float(found != ranks.end() ? found->second : ranks.size()));
+    }
+    return scores;
+}
+
 }  // namespace
 
 TokenizerSpec readGgufTokenizer(GgufFields& fields) {
@@ -95,7 +133,40 @@ TokenizerSpec readGgufTokenizer(GgufFields& fields) {
         fields.fail("tokenizer.ggml.merges is missing; a byte-level vocabulary needs merges.");
     readHabits(fields, spec);
     readIds(fields, spec);
+    readOwn(fields, spec);
     return spec;
+}
+
+void writeGgufTokenizer(const TokenizerSpec& spec, GgufFileWriter& out) {
+    const bool sentence_piece = spec.kind == TokenizerKind::SentencePieceBpe;
+    const bool by_rank = sentence_piece && spec.scores.empty();
+    out.text("tokenizer.ggml.model", sentence_piece ? "llama" : "gpt2");
+    out.text("tokenizer.ggml.pre", sentence_piece ? "default" : preTokenizerName(spec.pre, spec.pre_regexes));
+    out.texts("tokenizer.ggml.tokens", spec.tokens);
+    if (sentence_piece || !spec.scores.empty())
+        out.reals("tokenizer.ggml.scores", by_rank ? scoresByRank(spec) : spec.scores);
+    std::vector<std::int32_t> types(spec.tokens.size(), std::int32_t(TokenType::Normal));
+    for (std::size_t i = 0; i < spec.types.size(); ++i) types[i] = std::int32_t(spec.types[i]);
+    out.integers("tokenizer.ggml.token_type", types);
+    std::vector<std::string> merges;
+    for (const auto& [left, right] : spec.merges) (merges.emplace_back(left) += ' ') += right;
+    if (!merges.empty()) out.texts("tokenizer.ggml.merges", merges);
+    const std::pair<const char*, std::int32_t> ids[] = {{"tokenizer.ggml.bos_token_id", spec.bos},
+                                                        {"tokenizer.ggml.eos_token_id", spec.eos},
+                                                        {"tokenizer.ggml.unknown_token_id", spec.unknown}};
+    for (const auto& [key, id] : ids)
+        if (id >= 0) out.number(key, std::uint32_t(id));
+    out.flag("tokenizer.ggml.add_bos_token", spec.add_bos);
+    out.flag("tokenizer.ggml.add_eos_token", spec.add_eos);
+    out.flag("tokenizer.ggml.add_space_prefix", spec.add_space_prefix);
+    out.texts("lectern.tokenizer.regexes", spec.pre_regexes);
+    out.text("lectern.tokenizer.pre", spec.pre);
+    if (spec.normal_form != NormalForm::None)
+        out.text("lectern.tokenizer.normal_form", spec.normal_form == NormalForm::Nfc ? "NFC" : "NFKC");
+    out.flag("lectern.tokenizer.by_rank", by_rank);
+    TokenizerSpec copy = spec;
+    for (const auto& [key, flag] : ownFlags(copy)) out.flag(key, *flag);
+    out.integers("lectern.tokenizer.end_of_turn", spec.end_of_turn);
 }
 
 }  // namespace lectern

@@ -8,40 +8,25 @@ namespace {
 
 using kernels::WeightType;
 
-// number, name, elements and bytes of a block; from ggml's block structures. Numbers that ggml has retired are absent.
+constexpr GgmlType computed(std::uint32_t number, WeightType type) {
+    const kernels::WeightBlock block = kernels::weightBlock(type);
+    return {number, block.name, std::uint32_t(block.elements), std::uint32_t(block.bytes), type};
+}
+
+// Those that kernels compute with; the others: number, name, elements and bytes of a block, from ggml's block
+// structures. Numbers that ggml has retired are absent.
 constexpr std::array kGgmlTypes = {
-    GgmlType{0, "F32", 1, 4, WeightType::F32},
-    GgmlType{1, "F16", 1, 2, WeightType::F16},
-    GgmlType{2, "Q4_0", 32, 18, WeightType::Q4_0},
-    GgmlType{3, "Q4_1", 32, 20, {}},
-    GgmlType{6, "Q5_0", 32, 22, {}},
-    GgmlType{7, "Q5_1", 32, 24, {}},
-    GgmlType{8, "Q8_0", 32, 34, WeightType::Q8_0},
-    GgmlType{9, "Q8_1", 32, 36, {}},
-    GgmlType{10, "Q2_K", 256, 84, {}},
-    GgmlType{11, "Q3_K", 256, 110, {}},
-    GgmlType{12, "Q4_K", 256, 144, {}},
-    GgmlType{13, "Q5_K", 256, 176, {}},
-    GgmlType{14, "Q6_K", 256, 210, {}},
-    GgmlType{15, "Q8_K", 256, 292, {}},
-    GgmlType{16, "IQ2_XXS", 256, 66, {}},
-    GgmlType{17, "IQ2_XS", 256, 74, {}},
-    GgmlType{18, "IQ3_XXS", 256, 98, {}},
-    GgmlType{19, "IQ1_S", 256, 50, {}},
-    GgmlType{20, "IQ4_NL", 32, 18, {}},
-    GgmlType{21, "IQ3_S", 256, 110, {}},
-    GgmlType{22, "IQ2_S", 256, 82, {}},
-    GgmlType{23, "IQ4_XS", 256, 136, {}},
-    GgmlType{24, "I8", 1, 1, {}},
-    GgmlType{25, "I16", 1, 2, {}},
-    GgmlType{26, "I32", 1, 4, {}},
-    GgmlType{27, "I64", 1, 8, {}},
-    GgmlType{28, "F64", 1, 8, {}},
-    GgmlType{29, "IQ1_M", 256, 56, {}},
-    GgmlType{30, "BF16", 1, 2, WeightType::BF16},
-    GgmlType{34, "TQ1_0", 256, 54, {}},
-    GgmlType{35, "TQ2_0", 256, 66, {}},
-    GgmlType{39, "MXFP4", 32, 17, {}},
+    computed(0, WeightType::F32),        computed(1, WeightType::F16),         computed(2, WeightType::Q4_0),
+    computed(3, WeightType::Q4_1),       computed(6, WeightType::Q5_0),        computed(7, WeightType::Q5_1),
+    computed(8, WeightType::Q8_0),       GgmlType{9, "Q8_1", 32, 36, {}},      computed(10, WeightType::Q2_K),
+    computed(11, WeightType::Q3_K),      computed(12, WeightType::Q4_K),       computed(13, WeightType::Q5_K),
+    computed(14, WeightType::Q6_K),      GgmlType{15, "Q8_K", 256, 292, {}},   GgmlType{16, "IQ2_XXS", 256, 66, {}},
+    GgmlType{17, "IQ2_XS", 256, 74, {}}, GgmlType{18, "IQ3_XXS", 256, 98, {}}, GgmlType{19, "IQ1_S", 256, 50, {}},
+    computed(20, WeightType::IQ4_NL),    GgmlType{21, "IQ3_S", 256, 110, {}},  GgmlType{22, "IQ2_S", 256, 82, {}},
+    computed(23, WeightType::IQ4_XS),    GgmlType{24, "I8", 1, 1, {}},         GgmlType{25, "I16", 1, 2, {}},
+    GgmlType{26, "I32", 1, 4, {}},       GgmlType{27, "I64", 1, 8, {}},        GgmlType{28, "F64", 1, 8, {}},
+    GgmlType{29, "IQ1_M", 256, 56, {}},  computed(30, WeightType::BF16),       GgmlType{34, "TQ1_0", 256, 54, {}},
+    GgmlType{35, "TQ2_0", 256, 66, {}},  GgmlType{39, "MXFP4", 32, 17, {}},
 };
 
 }  // namespace

@@ -70,12 +70,24 @@ void readYarn(JsonObject& json, RopeScaling& s) {
     s.attention_factor = json.real("attention_factor", s.attention_factor);
 }
 
+/// LongRoPE (Phi-3), which configurations of short contexts leave out.
+void readLongRope(JsonObject& json, int original, ModelConfig& c) {
+    RopeScaling& s = c.rope.scaling;
+    s.type = RopeScalingType::LongRope;
+    s.factor = 1;
+    s.original_context = json.count("original_max_position_embeddings", original);
+    s.attention_factor = json.real("attention_factor", longRopeAttentionFactor(s.original_context, c.trained_context));
+    c.rope.divisors = json.reals("long_factor");
+    if (c.rope.divisors.empty()) json.fail("the rotary scaling is longrope, but long_factor is missing.");
+}
+
 /// rope_scaling, or rope_parameters as newer configurations have it.
-void readScaling(JsonObject json, ModelConfig& c) {
+void readScaling(JsonObject json, int original, ModelConfig& c) {
     const std::string type = json.text("rope_type", json.text("type", "default"));
     c.rope.theta = json.real("rope_theta", c.rope.theta);
     if (type == "default") return;
     RopeScaling& s = c.rope.scaling;
+    if (type == "longrope" || type == "su") return readLongRope(json, original, c);
     s.original_context = json.count("original_max_position_embeddings", c.trained_context);
     s.factor = json.real("factor", s.original_context > 0 ? double(c.trained_context) / s.original_context : 1.0);
     if (type == "linear") {
@@ -92,7 +104,7 @@ void readScaling(JsonObject json, ModelConfig& c) {
         s.high_freq_factor = json.real("high_freq_factor", s.high_freq_factor);
     } else {
         json.fail("the rotary scaling is '" + printable(type) +
-                  "'; Lectern knows: default, linear, dynamic, yarn, llama3.");
+                  "'; Lectern knows: default, linear, dynamic, yarn, llama3, longrope.");
     }
 }
 
@@ -102,7 +114,7 @@ void readRope(JsonObject& json, ModelConfig& c) {
     c.rope.theta = json.real("rope_theta", 10000.0);
     for (const std::string_view key : {"rope_scaling", "rope_parameters"}) {
         if (auto scaling = json.object(key)) {
-            readScaling(*scaling, c);
+            readScaling(*scaling, json.count("original_max_position_embeddings", c.trained_context), c);
             share = scaling->real("partial_rotary_factor", share);
         }
     }

@@ -29,7 +29,11 @@ constexpr LlamaNames kNames = {.embedding = "model.embed_tokens.weight",
                                .gate = "mlp.gate_proj",
                                .up = "mlp.up_proj",
                                .down = "mlp.down_proj",
+                               .qkv = "self_attn.qkv_proj",
+                               .gate_up = "mlp.gate_up_proj",
                                .rope_divisors = {},
+                               .long_divisors = {},
+                               .short_divisors = {},
                                .ignored = ".rotary_emb.inv_freq"};
 
 constexpr const char* kSingle = "model.safetensors";

@@ -193,6 +193,18 @@ std::vector<std::string> JsonObject::texts(std::string_view key) {
     return out;
 }
 
+std::vector<float> JsonObject::reals(std::string_view key) {
+    std::vector<float> out;
+    const Json* value = find(*m_node->value, key);
+    if (value == nullptr) return out;
+    if (!value->is_array()) return wrongType(key, "an array of numbers"), out;
+    for (const Json& entry : *value) {
+        if (!entry.is_number()) return wrongType(key, "an array of numbers"), out;
+        out.push_back(entry.get<float>());
+    }
+    return out;
+}
+
 std::vector<std::uint64_t> JsonObject::numbers(std::string_view key) {
     std::vector<std::uint64_t> out;
     const Json* value = find(*m_node->value, key);

@@ -37,6 +37,7 @@ public:
     std::optional<JsonObject> object(std::string_view key);    ///< nothing where absent
     std::vector<JsonObject> objects(std::string_view key);     ///< an array of objects; absent: empty
     std::vector<std::string> texts(std::string_view key);      ///< an array of texts; absent: empty
+    std::vector<float> reals(std::string_view key);            ///< an array of numbers; absent: empty
     std::vector<std::uint64_t> numbers(std::string_view key);  ///< required, an array of integers >= 0
     std::vector<std::int64_t> oneOrMore(
         std::string_view key) const;  ///< an integer or an array; what is none is left out

@@ -12,7 +12,12 @@
 namespace lectern {
 namespace {
 
-constexpr std::string_view kComputable = "F32, F16, BF16, Q8_0 and Q4_0";
+std::string computable() {
+    std::string names;
+    for (const WeightType type : kernels::kWeightTypes)
+        names += (names.empty() ? "" : ", ") + std::string(kernels::weightBlock(type).name);
+    return names;
+}
 
 /// Hands out tensors by name and remembers which; the first defect stays.
 class Binder {
@@ -51,8 +56,7 @@ const StoredTensor* Binder::find(const std::string& name, const std::vector<std:
     if (tensor.shape != shape)
         return fail(name + " is " + shapeText(tensor.shape) + ", expected " + shapeText(shape) + "."), nullptr;
     if (!tensor.type)
-        return fail(name + " is stored as " + tensor.type_name + "; Lectern computes with " + std::string(kComputable) +
-                    "."),
+        return fail(name + " is stored as " + tensor.type_name + "; Lectern computes with " + computable() + "."),
                nullptr;
     return &tensor;
 }
@@ -78,7 +82,7 @@ float elementAt(const StoredTensor& tensor, std::size_t i) {
 std::vector<float> Binder::vector(const std::string& name, int size) {
     const StoredTensor* tensor = find(name, {std::uint64_t(size)});
     if (tensor == nullptr) return {};
-    if (*tensor->type == WeightType::Q8_0 || *tensor->type == WeightType::Q4_0)
+    if (kernels::blocked(*tensor->type))
         return fail(name + " is a vector stored as " + tensor->type_name + ", expected F32, F16 or BF16."),
                std::vector<float>();
     std::vector<float> out(std::size_t(size), 0.0F);
@@ -95,6 +99,35 @@ void Binder::refuseOthers(std::string_view ignored) {
             fail("the tensor " + printable(name) + " belongs to a kind of model that Lectern does not open.");
 }
 
+/// Rows of a matrix that holds several, from `row` on.
+WeightView rowsOf(const WeightView& all, int row, int rows) {
+    if (all.data == nullptr) return {};
+    return {all.data + std::size_t(row) * kernels::rowBytes(all.type, all.cols), all.type, rows, all.cols};
+}
+
+void bindMatrices(Binder& bind, const ModelConfig& c, bool fused, const LlamaNames& names, const std::string& prefix,
+                  LayerWeights& w) {
+    const auto weight = [&](std::string_view name) { return prefix + std::string(name) + ".weight"; };
+    const int queries = c.heads * c.head_dim, keys = c.kv_heads * c.head_dim;
+    if (fused) {
+        const WeightView qkv = bind.matrix(weight(names.qkv), queries + 2 * keys, c.hidden);
+        w.q = rowsOf(qkv, 0, queries);
+        w.k = rowsOf(qkv, queries, keys);
+        w.v = rowsOf(qkv, queries + keys, keys);
+        const WeightView gate_up = bind.matrix(weight(names.gate_up), 2 * c.ffn, c.hidden);
+        w.gate = rowsOf(gate_up, 0, c.ffn);
+        w.up = rowsOf(gate_up, c.ffn, c.ffn);
+    } else {
+        w.q = bind.matrix(weight(names.q), queries, c.hidden);
+        w.k = bind.matrix(weight(names.k), keys, c.hidden);
+        w.v = bind.matrix(weight(names.v), keys, c.hidden);
+        w.gate = bind.matrix(weight(names.gate), c.ffn, c.hidden);
+        w.up = bind.matrix(weight(names.up), c.ffn, c.hidden);
+    }
+    w.o = bind.matrix(weight(names.o), c.hidden, queries);
+    w.down = bind.matrix(weight(names.down), c.hidden, c.ffn);
+}
+
 LayerWeights bindLayer(Binder& bind, const ModelConfig& c, const ArchitectureTraits& traits, const LlamaNames& names,
                        int layer) {
     const std::string prefix = std::string(names.layer_prefix) + std::to_string(layer) + ".";
@@ -103,14 +136,9 @@ LayerWeights bindLayer(Binder& bind, const ModelConfig& c, const ArchitectureTra
     const int queries = c.heads * c.head_dim, keys = c.kv_heads * c.head_dim;
     LayerWeights w;
     w.attn_norm = bind.vector(weight(names.attn_norm), c.hidden);
-    w.q = bind.matrix(weight(names.q), queries, c.hidden);
-    w.k = bind.matrix(weight(names.k), keys, c.hidden);
-    w.v = bind.matrix(weight(names.v), keys, c.hidden);
-    w.o = bind.matrix(weight(names.o), c.hidden, queries);
     w.ffn_norm = bind.vector(weight(names.ffn_norm), c.hidden);
-    w.gate = bind.matrix(weight(names.gate), c.ffn, c.hidden);
-    w.up = bind.matrix(weight(names.up), c.ffn, c.hidden);
-    w.down = bind.matrix(weight(names.down), c.hidden, c.ffn);
+    bindMatrices(bind, c, traits.fused, names, prefix, w);
+    if (traits.fused) return w;
     const auto biasOf = [&](std::string_view name, int size) {
         return traits.qkv_bias ? bind.vector(bias(name), size) : bind.optionalVector(bias(name), size);
     };
@@ -134,6 +162,14 @@ void bindEnds(Binder& bind, Model& model, const LlamaNames& names, bool tie) {
     model.final_norm = bind.vector(std::string(names.final_norm), c.hidden);
 }
 
+void bindDivisors(Binder& bind, RopeConfig& rope, const LlamaNames& names) {
+    const bool is_long = rope.scaling.type == RopeScalingType::LongRope;
+    const std::string name(is_long ? names.long_divisors : names.rope_divisors);
+    if (name.empty()) return;
+    rope.divisors = is_long ? bind.vector(name, rope.dims / 2) : bind.optionalVector(name, rope.dims / 2);
+    if (is_long) bind.leave(std::string(names.short_divisors));
+}
+
 }  // namespace
 
 Status bindLlamaWeights(Model& model, const TensorTable& tensors, const ArchitectureTraits& traits,
@@ -142,8 +178,7 @@ Status bindLlamaWeights(Model& model, const TensorTable& tensors, const Architec
     bindEnds(bind, model, names, tie);
     for (int layer = 0; layer < model.config.layers && bind.status(); ++layer)
         model.layers.push_back(bindLayer(bind, model.config, traits, names, layer));
-    if (!names.rope_divisors.empty())
-        model.config.rope.divisors = bind.optionalVector(std::string(names.rope_divisors), model.config.rope.dims / 2);
+    bindDivisors(bind, model.config.rope, names);
     bind.refuseOthers(names.ignored);
     model.weights_bytes = totalBytes(tensors);
     if (!bind.status()) return bind.status();

@@ -17,8 +17,10 @@ namespace lectern {
 struct LlamaNames {
     std::string_view embedding, final_norm, output, layer_prefix;
     std::string_view attn_norm, q, k, v, o, q_norm, k_norm, ffn_norm, gate, up, down;
-    std::string_view rope_divisors;  ///< one number for each rotary pair, or empty: the format has none
-    std::string_view ignored;        ///< tensors that end so repeat what the configuration says
+    std::string_view qkv, gate_up;                   ///< of architectures that fuse them
+    std::string_view rope_divisors;                  ///< one number for each rotary pair, or empty: the format has none
+    std::string_view long_divisors, short_divisors;  ///< the same with LongRope
+    std::string_view ignored;                        ///< tensors that end so repeat what the configuration says
 };
 
 /// Fills embedding, output, norms, layers, rope divisors, weights_bytes and `tied` of `model` from `tensors`;

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "engine/base/content_hash.h"
+#include "engine/model/gguf_parts.h"
 #include "engine/model/model_readers.h"
 #include "engine/model/model_storage.h"
 
@@ -36,6 +37,8 @@ void hashConfig(ContentHash& hash, const ModelConfig& c) {
                                     double(s.whole_pairs), s.low_freq_factor, s.high_freq_factor})
             hash.addNumber(std::bit_cast<std::uint64_t>(number));
     }
+    if (s.type == RopeScalingType::LongRope)
+        for (const float divisor : c.rope.divisors) hash.addNumber(std::bit_cast<std::uint32_t>(divisor));
     for (const int window : c.windows) hash.addNumber(std::uint64_t(window));
 }
 
@@ -86,7 +89,8 @@ bool looksLikeModel(const std::filesystem::path& path) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored))
         return std::filesystem::is_regular_file(path / "config.json", ignored);
-    return std::filesystem::is_regular_file(path, ignored) && hasGgufMagic(path);
+    const auto part = ggufPartName(path);
+    return (!part || part->part == 1) && std::filesystem::is_regular_file(path, ignored) && hasGgufMagic(path);
 }
 
 }  // namespace lectern

@@ -46,8 +46,9 @@ struct LayerWeights {
 /// Immutable once opened; any thread may read it. Owns the mapped files the views point into.
 class Model {
 public:
-    /// Opens a GGUF file (v2, v3) or a Hugging Face directory (config.json + *.safetensors, sharded or not).
-    /// Errors: BadInput with one sentence naming the file and the defect or the unsupported feature.
+    /// Opens a GGUF file (v2, v3; of a split one the first part) or a Hugging Face directory (config.json +
+    /// *.safetensors, sharded or not). Errors: BadInput with one sentence naming the file and the defect or the
+    /// unsupported feature.
     static Result<std::shared_ptr<const Model>> open(const std::filesystem::path& path);
 
     ModelConfig config;
@@ -71,7 +72,7 @@ public:
     std::shared_ptr<const Storage> storage;
 };
 
-/// True where `path` looks like a model (GGUF magic, or a directory with config.json).
+/// True where `path` looks like a model (GGUF magic and no later part of one, or a directory with config.json).
 bool looksLikeModel(const std::filesystem::path& path);
 
 }  // namespace lectern

@@ -18,7 +18,6 @@ inline constexpr int kHeadDimStep = 8;  ///< kernels take eight channels at a ti
 inline constexpr int kFfn = 1 << 20;
 inline constexpr int kVocab = 1 << 21;
 inline constexpr int kContext = 1 << 30;  ///< tokens
-inline constexpr int kQuantBlock = 32;    ///< rows of Q8_0 and Q4_0 hold whole blocks
 
 inline constexpr std::size_t kTokenBytes = 1 << 16;         ///< one piece of a vocabulary
 inline constexpr std::size_t kChatTemplateBytes = 1 << 20;  ///< Jinja source

@@ -44,6 +44,7 @@ double frequencyOf(const RopeConfig& c, int pair) {
     const double exponent = -2.0 * pair / c.dims, plain = std::pow(c.theta, exponent), factor = c.scaling.factor;
     switch (c.scaling.type) {
         case RopeScalingType::None:
+        case RopeScalingType::LongRope:
             return plain;
         case RopeScalingType::Linear:
             return plain / factor;
@@ -99,12 +100,20 @@ std::string_view scalingName(RopeScalingType type) {
             return "yarn";
         case RopeScalingType::Llama3:
             return "llama3";
+        case RopeScalingType::LongRope:
+            return "longrope";
     }
     return "none";
 }
 
 double yarnAttentionFactor(double factor) {
     return factor <= 1 ? 1 : 0.1 * std::log(factor) + 1;
+}
+
+double longRopeAttentionFactor(int original_context, int context) {
+    if (original_context < 2 || context <= original_context) return 1;
+    const double original = original_context;
+    return std::sqrt(1 + std::log(context / original) / std::log(original));
 }
 
 std::vector<double> ropeFrequencies(const RopeConfig& config) {

@@ -88,7 +88,7 @@ Result<std::unique_ptr<Tokenizer>> ByteLevelBpe::make(TokenizerSpec spec) {
     return std::unique_ptr<Tokenizer>(std::move(tokenizer));
 }
 
-std::vector<PlacedToken> ByteLevelBpe::encodePlaced(std::string_view text, bool parse_special, TextPlace) const {
+std::vector<PlacedToken> ByteLevelBpe::encodeNormal(std::string_view text, bool parse_special, TextPlace) const {
     assert(text.size() < UINT32_MAX);
     Encoder encoder(*this, text);
     const SpecialMatcher& matcher = parse_special ? m_vocabulary.special() : m_vocabulary.userDefined();

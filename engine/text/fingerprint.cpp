@@ -45,6 +45,7 @@ std::string tokenizerFingerprint(const TokenizerSpec& spec) {
     for (const bool flag : {spec.add_bos, spec.add_eos, spec.add_space_prefix, spec.prefix_after_special,
                             spec.prefix_if_missing, spec.byte_fallback, spec.ignore_merges, spec.escape_with_suffix})
         sum.add(std::uint64_t(flag));
+    if (spec.normal_form != NormalForm::None) sum.add(std::uint64_t(spec.normal_form));
     char digits[17];
     std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(sum.value()));
     return digits;

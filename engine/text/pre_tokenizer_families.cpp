@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/text/pre_tokenizer_families.h"
 
+#include <algorithm>
 #include <span>
 
 namespace lectern {
@@ -124,6 +125,14 @@ const Named kFamilies[] = {
 
 std::string_view gpt2Regex() {
     return kGpt2;
+}
+
+std::string preTokenizerName(std::string_view name, const std::vector<std::string>& regexes) {
+    if (regexes.empty()) return std::string(name);
+    for (const Named& family : kFamilies)
+        if (std::equal(family.regexes.begin(), family.regexes.end(), regexes.begin(), regexes.end()))
+            return std::string(family.name);
+    return "unnamed";
 }
 
 Result<PreTokenizerFamily> preTokenizerFamily(std::string_view name) {

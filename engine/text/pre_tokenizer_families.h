@@ -22,4 +22,7 @@ std::string_view gpt2Regex();
 /// Errors: BadInput that names an unknown one.
 Result<PreTokenizerFamily> preTokenizerFamily(std::string_view name);
 
+/// The name of the family that cuts so: `name` where no regexes are given; "unnamed" where no family has them.
+std::string preTokenizerName(std::string_view name, const std::vector<std::string>& regexes);
+
 }  // namespace lectern

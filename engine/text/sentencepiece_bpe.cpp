@@ -197,7 +197,7 @@ SentencePieceBpe::Cut SentencePieceBpe::findCut() const {
     return any.leading ? Cut::Nowhere : Cut::AfterSpaces;
 }
 
-std::vector<PlacedToken> SentencePieceBpe::encodePlaced(std::string_view text, bool parse_special,
+std::vector<PlacedToken> SentencePieceBpe::encodeNormal(std::string_view text, bool parse_special,
                                                         TextPlace place) const {
     assert(text.size() < (std::size_t(1) << 30));  // spelled with ▁ its bytes are still counted in 32 bits
     Encoder encoder(*this, text);

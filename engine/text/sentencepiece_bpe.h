@@ -20,7 +20,7 @@ class SentencePieceBpe final : public Tokenizer {
 public:
     static Result<std::unique_ptr<Tokenizer>> make(TokenizerSpec spec);
 
-    std::vector<PlacedToken> encodePlaced(std::string_view text, bool parse_special, TextPlace place) const override;
+    std::vector<PlacedToken> encodeNormal(std::string_view text, bool parse_special, TextPlace place) const override;
     std::string piece(TokenId id) const override;
     std::string fingerprint() const override { return tokenizerFingerprint(m_spec); }
 

@@ -39,9 +39,11 @@ public:
     /// Ids of `text` with byte ranges; no BOS or EOS. With `parse_special`, control and user-defined tokens spelled in
     /// the text become their ids; without it only user-defined ones do (text of documents must not be able to spell
     /// control tokens). Invalid UTF-8 is kept byte by byte where the vocabulary can (byte tokens), else becomes the
-    /// unknown token. Linear time up to a logarithm, for one word of a megabyte too. `text` has less than 1 GiB.
-    virtual std::vector<PlacedToken> encodePlaced(std::string_view text, bool parse_special,
-                                                  TextPlace place = TextPlace::Beginning) const = 0;
+    /// unknown token. Where the specification asks for a normal form, text is brought into it first; ranges are those
+    /// of the text given, a token that begins inside what became other characters begins where those do.
+    /// Linear time up to a logarithm, for one word of a megabyte too. `text` has less than 1 GiB.
+    std::vector<PlacedToken> encodePlaced(std::string_view text, bool parse_special,
+                                          TextPlace place = TextPlace::Beginning) const;
     std::vector<TokenId> encode(std::string_view text, bool parse_special = false,
                                 TextPlace place = TextPlace::Beginning) const;
 
@@ -60,6 +62,8 @@ public:
 
 protected:
     explicit Tokenizer(TokenizerSpec spec) : m_spec(std::move(spec)) {}
+    /// encodePlaced() of a text that is in the normal form.
+    virtual std::vector<PlacedToken> encodeNormal(std::string_view text, bool parse_special, TextPlace place) const = 0;
     TokenizerSpec m_spec;
 };
 

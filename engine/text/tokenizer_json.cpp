@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Hugging Face tokenizer.json. What its pipeline asks for and we do not do is refused by name, not left out: ids that
-// differ quietly would spoil a model's answers. The one exception is the normalizer NFC, which text is taken to be in.
+// differ quietly would spoil a model's answers.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -169,7 +169,11 @@ Status JsonReader::readMerge(const Json& merge) {
 
 Status JsonReader::readNormalizer(const Json& step, int depth) {
     const std::string type = text(step, "type");
-    if (step.is_null() || type == "NFC") return {};
+    if (step.is_null()) return {};
+    if (type == "NFC" || type == "NFKC") {
+        m_spec.normal_form = type == "NFC" ? NormalForm::Nfc : NormalForm::Nfkc;
+        return {};
+    }
     if (type == "Sequence" && depth < kDeepest) {
         for (const Json& inner : member(step, "normalizers"))
             if (auto done = readNormalizer(inner, depth + 1); !done) return done;

@@ -14,6 +14,9 @@ enum class TokenizerKind {
     ByteLevelBpe,      ///< "gpt2" in GGUF: pre-tokenizer regex, byte alphabet, merges by rank
 };
 
+/// What text is brought into before it is cut: a Unicode normal form.
+enum class NormalForm : std::uint8_t { None, Nfc, Nfkc };
+
 enum class TokenType : std::uint8_t { Normal = 1, Unknown = 2, Control = 3, UserDefined = 4, Unused = 5, Byte = 6 };
 
 /// Neutral description of a tokenizer; filled by the readers of GGUF metadata, tokenizer.json and tokenizer.model.
@@ -36,7 +39,8 @@ struct TokenizerSpec {
     bool prefix_after_special = true;  ///< with add_space_prefix: again after each special token
     bool prefix_if_missing = false;    ///< with add_space_prefix: only where the text does not begin with a space
     bool byte_fallback = true;         ///< SentencePiece: <0xNN> pieces for what the vocabulary lacks
-    bool ignore_merges = false;        ///< byte-level BPE: a whole word found in the vocabulary is taken as it is
+    NormalForm normal_form = NormalForm::None;
+    bool ignore_merges = false;       ///< byte-level BPE: a whole word found in the vocabulary is taken as it is
     bool escape_with_suffix = false;  ///< ▁ at the end of a word instead of its beginning (treat_whitespace_as_suffix)
 };
 

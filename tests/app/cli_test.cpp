@@ -37,11 +37,17 @@ void expectKeys(const json& object, const std::vector<const char*>& keys) {
 }
 
 /// Every command in a form that works on makeWorld().
-const std::vector<std::vector<std::string>> kAllCommands = {{"ingest", kSession}, {"ask", kSession, "Why?"},
-                                                            {"info", kSession},   {"verify", kSession},
-                                                            {"export", kSession}, {"model", "info"},
-                                                            {"model", "list"},    {"tokenize"},
-                                                            {"devices"},          {"perplexity", "--text", "t.txt"}};
+const std::vector<std::vector<std::string>> kAllCommands = {{"ingest", kSession},
+                                                            {"ask", kSession, "Why?"},
+                                                            {"info", kSession},
+                                                            {"verify", kSession},
+                                                            {"export", kSession},
+                                                            {"model", "info"},
+                                                            {"model", "list"},
+                                                            {"tokenize"},
+                                                            {"model", "convert", "m", "--out", "m.gguf"},
+                                                            {"devices"},
+                                                            {"perplexity", "--text", "t.txt"}};
 
 TEST(Cli, EveryErrorCodeHasItsStatus) {
     const std::vector<std::pair<ErrorCode, int>> table = {

@@ -265,6 +265,13 @@ public:
         progress(1);
         return CalibrationInfo{request.out.empty() ? "m.kvq" : request.out, 32'768, request.settings.outliers, 2.5};
     }
+    Result<ConvertInfo> convertModel(std::string_view model, const ConvertRequest& request,
+                                     const std::function<void(double)>& progress, std::stop_token) override {
+        m_world->model = model;
+        m_world->converted = request;
+        progress(1);
+        return ConvertInfo{request.out, 1'500'000'000, 2.5};
+    }
     Result<std::unique_ptr<Session>> createSession(const NewSession& request) override {
         if (m_world->create_session) return *m_world->create_session;
         std::ofstream(request.file) << "session";

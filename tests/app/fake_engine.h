@@ -49,6 +49,7 @@ struct FakeWorld {
     std::string model;
     NewSession created;
     CalibrationRequest calibrated;
+    ConvertRequest converted;
     AskRequest asked;
     SummaryRequest summarized;
     std::vector<ReadRequest> read;

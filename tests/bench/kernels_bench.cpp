@@ -234,8 +234,9 @@ void matvec(benchmark::State& state) {
     std::vector<float> y(std::size_t(rows), 0.0F);
     for (auto _ : state) bestKernels().matvec({data.data(), type, rows, kCols}, 0, rows, x.data(), y.data());
     reportBytes(state, double(data.size()));
+    state.SetLabel(weightBlock(type).name);
 }
-BENCHMARK(matvec)->ArgName("type")->DenseRange(0, 4);
+BENCHMARK(matvec)->ArgName("type")->DenseRange(0, int(kWeightTypes.size()) - 1);
 
 }  // namespace
 }  // namespace lectern::bench

@@ -49,12 +49,22 @@ const char* hfClass(const TinyModelOptions& o) {
     return o.architecture == "mistral" ? "MistralForCausalLM"
            : o.architecture == "qwen2" ? "Qwen2ForCausalLM"
            : o.architecture == "qwen3" ? "Qwen3ForCausalLM"
+           : o.architecture == "phi3"  ? "Phi3ForCausalLM"
                                        : "LlamaForCausalLM";
 }
 
 std::string scalingJson(const TinyModelOptions& o) {
     if (o.rope_factor == 1) return "null";
     std::ostringstream out;
+    if (o.rope_type == "longrope") {
+        for (const bool is_long : {false, true}) {
+            out << (is_long ? ", \"long_factor\": [" : "{\"type\": \"longrope\", \"short_factor\": [");
+            const auto divisors = longRopeDivisors(o, is_long);
+            for (std::size_t i = 0; i < divisors.size(); ++i) out << (i > 0 ? ", " : "") << divisors[i];
+            out << "]";
+        }
+        return out.str() + "}";
+    }
     out << "{\"" << (o.rope_type == "linear" ? "type" : "rope_type") << "\": " << quoted(o.rope_type)
         << ", \"factor\": " << o.rope_factor;
     if (o.rope_type != "linear") out << ", \"original_max_position_embeddings\": " << o.original_context;
@@ -71,6 +81,8 @@ std::string configJson(const TinyModelOptions& o) {
         << ",\n  \"num_key_value_heads\": " << o.kv_heads << ",\n  \"head_dim\": " << o.head_dim
         << ",\n  \"max_position_embeddings\": " << o.context << ",\n  \"rms_norm_eps\": " << o.rms_eps
         << ",\n  \"rope_theta\": " << o.rope_theta << ",\n  \"rope_scaling\": " << scalingJson(o);
+    if (o.architecture == "phi3") out << ",\n  \"pad_token_id\": null";
+    if (o.rope_type == "longrope") out << ",\n  \"original_max_position_embeddings\": " << o.original_context;
     if (o.rotated > 0) out << ",\n  \"partial_rotary_factor\": " << double(o.rotated) / o.head_dim;
     if (o.architecture == "mistral" && o.window == 0) out << ",\n  \"sliding_window\": null";
     if (o.window > 0) out << ",\n  \"sliding_window\": " << o.window;

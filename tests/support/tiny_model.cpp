@@ -59,9 +59,14 @@ void makeLayer(TensorMaker& make, const TinyModelOptions& o, int layer) {
     const std::string gguf = "blk." + std::to_string(layer) + ".", hf = "model.layers." + std::to_string(layer) + ".";
     const int queries = o.heads * o.head_dim, keys = o.kv_heads * o.head_dim;
     make.vector(gguf + "attn_norm.weight", hf + "input_layernorm.weight", o.hidden, 1);
-    make.matrix(gguf + "attn_q", hf + "self_attn.q_proj", queries, o.hidden, o.heads);
-    make.matrix(gguf + "attn_k", hf + "self_attn.k_proj", keys, o.hidden, o.kv_heads);
-    make.matrix(gguf + "attn_v", hf + "self_attn.v_proj", keys, o.hidden);
+    const bool fused = o.architecture == "phi3";
+    if (fused) {
+        make.matrix(gguf + "attn_qkv", hf + "self_attn.qkv_proj", queries + 2 * keys, o.hidden);
+    } else {
+        make.matrix(gguf + "attn_q", hf + "self_attn.q_proj", queries, o.hidden, o.heads);
+        make.matrix(gguf + "attn_k", hf + "self_attn.k_proj", keys, o.hidden, o.kv_heads);
+        make.matrix(gguf + "attn_v", hf + "self_attn.v_proj", keys, o.hidden);
+    }
     make.matrix(gguf + "attn_output", hf + "self_attn.o_proj", o.hidden, queries);
     if (o.attention_bias || o.architecture == "qwen2") {
         make.vector(gguf + "attn_q.bias", hf + "self_attn.q_proj.bias", queries, 0, o.heads);
@@ -73,8 +78,12 @@ void makeLayer(TensorMaker& make, const TinyModelOptions& o, int layer) {
         make.vector(gguf + "attn_k_norm.weight", hf + "self_attn.k_norm.weight", o.head_dim, 1);
     }
     make.vector(gguf + "ffn_norm.weight", hf + "post_attention_layernorm.weight", o.hidden, 1);
-    make.matrix(gguf + "ffn_gate", hf + "mlp.gate_proj", o.ffn, o.hidden);
-    make.matrix(gguf + "ffn_up", hf + "mlp.up_proj", o.ffn, o.hidden);
+    if (fused) {
+        make.matrix(gguf + "ffn_up", hf + "mlp.gate_up_proj", 2 * o.ffn, o.hidden);
+    } else {
+        make.matrix(gguf + "ffn_gate", hf + "mlp.gate_proj", o.ffn, o.hidden);
+        make.matrix(gguf + "ffn_up", hf + "mlp.up_proj", o.ffn, o.hidden);
+    }
     make.matrix(gguf + "ffn_down", hf + "mlp.down_proj", o.hidden, o.ffn);
 }
 
@@ -112,15 +121,24 @@ void putHyperparameters(GgufWriter& file, const TinyModelOptions& o) {
     file.f32(key("rope.freq_base"), o.rope_theta);
     if (o.window > 0) file.u32(key("attention.sliding_window"), std::uint32_t(o.window));
     if (o.rope_factor == 1 || o.rope_type == "llama3") return;
+    if (o.rope_type == "longrope") {
+        file.u32(key("rope.scaling.original_context_length"), std::uint32_t(o.original_context));
+        return;
+    }
     file.string(key("rope.scaling.type"), o.rope_type);
     file.f32(key("rope.scaling.factor"), o.rope_factor);
     if (o.rope_type == "yarn") file.u32(key("rope.scaling.original_context_length"), std::uint32_t(o.original_context));
 }
 
-/// Llama 3's scaling as GGUF spells it: by what each frequency is divided.
+/// Llama 3's and Phi-3's scaling as GGUF spells it: by what each frequency is divided.
 void putDivisors(GgufWriter& file, const TinyModelOptions& o) {
-    if (o.rope_factor == 1 || o.rope_type != "llama3") return;
     const int pairs = (o.rotated > 0 ? o.rotated : o.head_dim) / 2;
+    if (o.rope_factor != 1 && o.rope_type == "longrope") {
+        for (const bool is_long : {false, true})
+            file.tensor(is_long ? "rope_factors_long.weight" : "rope_factors_short.weight", {std::uint64_t(pairs)}, 0,
+                        encodeWeights(WeightType::F32, longRopeDivisors(o, is_long)));
+    }
+    if (o.rope_factor == 1 || o.rope_type != "llama3") return;
     std::vector<float> divisors;
     for (int i = 0; i < pairs; ++i) {
         const double wave = 2 * 3.14159265358979323846 * std::pow(double(o.rope_theta), double(i) / pairs);
@@ -148,23 +166,20 @@ void putTokenizer(GgufWriter& file, const TinyModelOptions& o) {
     if (!o.chat_template.empty()) file.string("tokenizer.chat_template", o.chat_template);
 }
 
-std::uint32_t ggmlType(WeightType type) {
-    switch (type) {
-        case WeightType::F32:
-            return 0;
-        case WeightType::F16:
-            return 1;
-        case WeightType::BF16:
-            return 30;
-        case WeightType::Q8_0:
-            return 8;
-        case WeightType::Q4_0:
-            return 2;
-    }
-    return 0;
+std::uint32_t ggmlNumber(WeightType type) {
+    constexpr std::uint32_t kNumbers[] = {0, 1, 30, 8, 2, 3, 6, 7, 10, 11, 12, 13, 14, 20, 23};
+    static_assert(std::size(kNumbers) == kernels::kWeightTypes.size());
+    return kNumbers[std::size_t(type)];
 }
 
 }  // namespace
+
+std::vector<float> longRopeDivisors(const TinyModelOptions& o, bool is_long) {
+    std::vector<float> divisors;
+    for (int pair = 0; pair < (o.rotated > 0 ? o.rotated : o.head_dim) / 2; ++pair)
+        divisors.push_back(1 + float(pair) * (is_long ? 0.5F : 0.0625F));
+    return divisors;
+}
 
 std::vector<TinyTensor> tinyTensors(const TinyModelOptions& options) {
     TensorMaker make(options);
@@ -184,10 +199,10 @@ std::filesystem::path writeTinyGguf(const std::filesystem::path& folder, const T
         const auto cols = std::uint64_t(tensor.cols), rows = std::uint64_t(tensor.rows);
         const auto values = interleaved(tensor, options);
         if (tensor.rows > 0)
-            file.tensor(tensor.gguf_name, {cols, rows}, ggmlType(options.weights),
+            file.tensor(tensor.gguf_name, {cols, rows}, ggmlNumber(options.weights),
                         encodeWeights(options.weights, values));
         else
-            file.tensor(tensor.gguf_name, {cols}, ggmlType(WeightType::F32), encodeWeights(WeightType::F32, values));
+            file.tensor(tensor.gguf_name, {cols}, ggmlNumber(WeightType::F32), encodeWeights(WeightType::F32, values));
     }
     putDivisors(file, options);
     const auto path = folder / "tiny.gguf";

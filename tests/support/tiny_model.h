@@ -16,16 +16,16 @@ struct TinyModelOptions {
     int layers = 2, hidden = 64, heads = 4, kv_heads = 2, head_dim = 16, ffn = 128;
     int vocab = 512;                                         ///< at least kTinyVocabMin
     int context = 2048;                                      ///< tokens
-    kernels::WeightType weights = kernels::WeightType::F32;  ///< of matrices; Q8_0, Q4_0 want rows of 32·n elements
+    kernels::WeightType weights = kernels::WeightType::F32;  ///< of matrices; rows hold whole blocks
     bool tied = false;                                       ///< no output matrix: the embedding serves
     bool attention_bias = false;
     float rms_eps = 1e-5F;
     float rope_theta = 10000.0F;
     float rope_factor = 1.0F;            ///< of the scaling; 1 = none
-    std::string rope_type = "linear";    ///< "linear", "yarn", "llama3"; Hugging Face also "dynamic"
+    std::string rope_type = "linear";    ///< "linear", "yarn", "llama3", "longrope"; Hugging Face also "dynamic"
     int original_context = 64;           ///< tokens; of the scalings that ask for it
     int rotated = 0;                     ///< dimensions of a head that turn; 0 = all
-    std::string architecture = "llama";  ///< "llama", "mistral" (Hugging Face), "qwen2", "qwen3"
+    std::string architecture = "llama";  ///< "llama", "mistral" (Hugging Face), "qwen2", "qwen3", "phi3"
     int window = 0;                      ///< sliding window of all layers (llama as GGUF, mistral), or none
     std::uint64_t seed = 1;
     std::string chat_template = {};  ///< Jinja source, or empty
@@ -42,6 +42,9 @@ struct TinyTensor {
     int rotated_heads = 0;      ///< query and key: heads whose rows GGUF interleaves; 0 = none
     std::vector<float> values;  ///< [rows or 1][cols], already rounded to what `weights` can hold
 };
+
+/// By what LongRoPE divides the frequency of each pair, for long contexts or for short ones.
+std::vector<float> longRopeDivisors(const TinyModelOptions& options, bool is_long);
 
 /// The weights of a tiny model as both writers store them.
 std::vector<TinyTensor> tinyTensors(const TinyModelOptions& options);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <random>
 
 namespace lectern::test {
 namespace {
@@ -18,21 +19,6 @@ void append(std::string& out, T value) {
     char raw[sizeof value];
     std::memcpy(raw, &value, sizeof value);
     out.append(raw, sizeof raw);
-}
-
-template <typename T>
-T load(const std::byte* bytes) {
-    T value;
-    std::memcpy(&value, bytes, sizeof value);
-    return value;
-}
-
-float fromHalf(std::uint16_t half) {
-    const int exponent = half >> 10 & 31, mantissa = half & 1023;
-    const float sign = (half >> 15) != 0 ? -1.0F : 1.0F;
-    if (exponent == 31) return mantissa != 0 ? NAN : sign * INFINITY;
-    if (exponent == 0) return sign * std::ldexp(float(mantissa), -24);
-    return sign * std::ldexp(float(1024 + mantissa), exponent - 25);
 }
 
 /// Round to nearest, ties to even; too large becomes infinity.
@@ -51,10 +37,6 @@ std::uint16_t toHalf(float value) {
 std::uint16_t toBrain(float value) {
     const auto bits = std::bit_cast<std::uint32_t>(value);
     return std::uint16_t((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
-}
-
-float fromBrain(std::uint16_t brain) {
-    return std::bit_cast<float>(std::uint32_t(brain) << 16);
 }
 
 float inverse(float scale) {
@@ -80,26 +62,63 @@ void encodeQ4(std::string& out, std::span<const float> block) {
         append(out, std::uint8_t(code(block[i]) | code(block[i + kBlock / 2]) << 4));
 }
 
-void decodeQ8(const std::byte* bytes, std::span<float> block) {
-    const float scale = fromHalf(load<std::uint16_t>(bytes));
-    for (std::size_t i = 0; i < kBlock; ++i) block[i] = scale * float(load<std::int8_t>(bytes + 2 + i));
-}
-
-void decodeQ4(const std::byte* bytes, std::span<float> block) {
-    const float scale = fromHalf(load<std::uint16_t>(bytes));
-    for (std::size_t i = 0; i < kBlock / 2; ++i) {
-        const int pair = load<std::uint8_t>(bytes + 2 + i);
-        block[i] = scale * float((pair & 15) - 8);
-        block[i + kBlock / 2] = scale * float((pair >> 4) - 8);
-    }
+double rootMeanSquare(std::span<const float> values) {
+    double sum = 0;
+    for (const float value : values) sum += double(value) * double(value);
+    return values.empty() ? 0 : std::sqrt(sum / double(values.size()));
 }
 
 }  // namespace
 
+std::vector<int> halfPlaces(WeightType type) {
+    switch (type) {
+        case WeightType::F32:
+        case WeightType::F16:
+        case WeightType::BF16:
+            return {};
+        case WeightType::Q4_1:
+        case WeightType::Q5_1:
+        case WeightType::Q4_K:
+        case WeightType::Q5_K:
+            return {0, 2};
+        case WeightType::Q2_K:
+            return {80, 82};
+        case WeightType::Q3_K:
+            return {108};
+        case WeightType::Q6_K:
+            return {208};
+        default:
+            return {0};
+    }
+}
+
+std::string randomBlocks(WeightType type, std::size_t blocks, double size, unsigned seed) {
+    const kernels::WeightBlock block = kernels::weightBlock(type);
+    std::mt19937 random(seed);
+    std::string out(blocks * std::size_t(block.bytes), '\0');
+    for (char& byte : out) byte = char(random());
+    std::vector<double> factors(blocks);
+    for (double& factor : factors) factor = (0.5 + double(random() % 1024) / 1024) * (random() % 2 == 0 ? 1 : -1);
+    const auto scale = [&](double by) {
+        for (std::size_t i = 0; i < blocks; ++i)
+            for (const int place : halfPlaces(type)) {
+                const std::uint16_t half = toHalf(float(factors[i] * by));
+                std::memcpy(&out[i * std::size_t(block.bytes) + std::size_t(place)], &half, sizeof half);
+            }
+    };
+    scale(1);
+    std::vector<float> values(blocks * std::size_t(block.elements));
+    decodeWeights(type, reinterpret_cast<const std::byte*>(out.data()), values);
+    scale(size / rootMeanSquare(values));
+    return out;
+}
+
 std::string encodeWeights(WeightType type, std::span<const float> values) {
+    const bool by_value = !kernels::blocked(type) || type == WeightType::Q8_0 || type == WeightType::Q4_0;
+    const auto elements = std::size_t(kernels::weightBlock(type).elements);
+    if (!by_value) return randomBlocks(type, values.size() / elements, rootMeanSquare(values), unsigned(values.size()));
     std::string out;
-    const bool blocks = type == WeightType::Q8_0 || type == WeightType::Q4_0;
-    for (std::size_t i = 0; i < values.size(); i += blocks ? kBlock : 1) {
+    for (std::size_t i = 0; i < values.size(); i += elements) {
         if (type == WeightType::F32) append(out, values[i]);
         if (type == WeightType::F16) append(out, toHalf(values[i]));
         if (type == WeightType::BF16) append(out, toBrain(values[i]));
@@ -110,14 +129,7 @@ std::string encodeWeights(WeightType type, std::span<const float> values) {
 }
 
 void decodeWeights(WeightType type, const std::byte* bytes, std::span<float> values) {
-    const bool blocks = type == WeightType::Q8_0 || type == WeightType::Q4_0;
-    for (std::size_t i = 0; i < values.size(); i += blocks ? kBlock : 1) {
-        if (type == WeightType::F32) values[i] = load<float>(bytes + i * 4);
-        if (type == WeightType::F16) values[i] = fromHalf(load<std::uint16_t>(bytes + i * 2));
-        if (type == WeightType::BF16) values[i] = fromBrain(load<std::uint16_t>(bytes + i * 2));
-        if (type == WeightType::Q8_0) decodeQ8(bytes + i / kBlock * 34, values.subspan(i, kBlock));
-        if (type == WeightType::Q4_0) decodeQ4(bytes + i / kBlock * 18, values.subspan(i, kBlock));
-    }
+    kernels::weightRowsRef({bytes, type, 1, int(values.size())}, 0, 1, values.data());
 }
 
 }  // namespace lectern::test

@@ -62,6 +62,10 @@ public:
     }
     Result<CalibrationInfo> calibrate(std::string_view, const CalibrationRequest& request,
                                       const std::function<void(double)>& progress, std::stop_token stop) override;
+    Result<ConvertInfo> convertModel(std::string_view, const ConvertRequest& request,
+                                     const std::function<void(double)>&, std::stop_token) override {
+        return ConvertInfo{request.out, 0, 0};
+    }
     Result<SessionSpeedReport> sessionSpeed(const SessionSpeedRequest&, const std::function<void(double)>&,
                                             std::stop_token) override {
         return SessionSpeedReport();

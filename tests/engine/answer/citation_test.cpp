@@ -82,13 +82,13 @@ TEST(Citations, PassagesStayOnCharacterBoundaries) {
 }
 
 TEST(PromptTemplates, AreFoundByNameAndBySign) {
-    EXPECT_STREQ(findTemplate("", "")->name, "plain");
-    EXPECT_STREQ(findTemplate("auto", "{% for m in messages %}<|im_start|>{{ m.role }}")->name, "chatml");
-    EXPECT_STREQ(findTemplate("gemma", "<|im_start|>")->name, "gemma");
-    EXPECT_EQ(findTemplate("nonsense", ""), nullptr);
+    EXPECT_EQ(findTemplate("", "")->name, "plain");
+    EXPECT_EQ(findTemplate("auto", "{% for m in messages %}<|im_start|>{{ m.role }}")->name, "chatml");
+    EXPECT_EQ(findTemplate("gemma", "<|im_start|>")->name, "gemma");
+    EXPECT_FALSE(findTemplate("nonsense", ""));
     for (const auto& layout : promptTemplates()) {
-        EXPECT_NE(std::string(layout.first_question).find("{q}"), std::string::npos) << layout.name;
-        EXPECT_NE(std::string(layout.next_question).find("{q}"), std::string::npos) << layout.name;
+        EXPECT_NE(layout.first_question.find("{q}"), std::string::npos) << layout.name;
+        EXPECT_NE(layout.next_question.find("{q}"), std::string::npos) << layout.name;
     }
 }
 

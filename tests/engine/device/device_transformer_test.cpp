@@ -116,8 +116,8 @@ struct Shape {
 };
 
 test::TinyModelOptions with(kernels::WeightType type) {
-    auto options = tiny(2, 1, 64);
-    options.weights = type;
+    auto options = test::shaped(4, 1, 64, type);
+    options.vocab = 384;
     return options;
 }
 test::TinyModelOptions with(const std::string& architecture, const std::string& rope = "linear", float factor = 1,
@@ -150,8 +150,10 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{"PartialRotary", with("llama", "linear", 1, 32), false},
         Shape{"SlidingWindow", with("mistral", "linear", 1, 0, 40), true},
         Shape{"WindowOfOne", with("mistral", "linear", 1, 0, 1), true},
+        Shape{"Phi3LongRope", with("phi3", "longrope", 2, 32), true},
         Shape{"F16", with(kernels::WeightType::F16), false}, Shape{"BF16", with(kernels::WeightType::BF16), false},
-        Shape{"Q8", with(kernels::WeightType::Q8_0), false}, Shape{"Q4", with(kernels::WeightType::Q4_0), false}),
+        Shape{"Q8", with(kernels::WeightType::Q8_0), false}, Shape{"Q4", with(kernels::WeightType::Q4_0), false},
+        Shape{"Q4K", with(kernels::WeightType::Q4_K), false}, Shape{"Q5_1", with(kernels::WeightType::Q5_1), false}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(DeviceTransformer, EveryPairOfBitsReadsAndAnswersAsTheCpuDoes) {

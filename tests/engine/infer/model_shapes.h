@@ -26,6 +26,7 @@ inline TinyModelOptions shaped(int heads, int kv_heads, int head_dim,
     options.kv_heads = kv_heads;
     options.head_dim = head_dim;
     options.weights = type;
+    if (kernels::weightBlock(type).elements > 32) options.hidden = options.ffn = 256;
     options.tied = tied;
     options.attention_bias = bias;
     return options;
@@ -40,6 +41,13 @@ inline TinyModelOptions traited(const std::string& architecture, const std::stri
     options.rope_factor = rope_factor;
     options.rotated = rotated;
     options.window = window;
+    return options;
+}
+
+/// An architecture with weights that come in blocks of 256.
+inline TinyModelOptions wide(const std::string& architecture, kernels::WeightType type) {
+    TinyModelOptions options = shaped(4, 2, 64, type);
+    options.architecture = architecture;
     return options;
 }
 

@@ -79,6 +79,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Shape{"SlidingWindow", test::traited("mistral", "linear", 1, 0, 40), true},
                     Shape{"SlidingWindowGguf", test::traited("llama", "linear", 1, 0, 7), false},
                     Shape{"WindowOfOne", test::traited("mistral", "linear", 1, 0, 1), true},
+                    Shape{"Phi3", test::traited("phi3"), true}, Shape{"Phi3Gguf", test::traited("phi3"), false},
+                    Shape{"LongRope", test::traited("phi3", "longrope", 2, 8), true},
+                    Shape{"LongRopeGguf", test::traited("phi3", "longrope", 2, 0, 30), false},
+                    Shape{"Phi3Q4K", test::wide("phi3", kernels::WeightType::Q4_K), false},
                     Shape{"HeadDim64", test::shaped(2, 1, 64), true},
                     Shape{"HeadDim256", test::traited("qwen3", "linear", 1, 0, 0, 256), true},
                     Shape{"HalfSplit", test::shaped(4, 2, 16), true},
@@ -87,7 +91,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Shape{"F16", test::shaped(4, 2, 16, kernels::WeightType::F16), false},
                     Shape{"BF16", test::shaped(4, 2, 16, kernels::WeightType::BF16), false},
                     Shape{"Q8", test::shaped(4, 2, 16, kernels::WeightType::Q8_0), false},
-                    Shape{"Q4", test::shaped(4, 2, 16, kernels::WeightType::Q4_0), false}),
+                    Shape{"Q4", test::shaped(4, 2, 16, kernels::WeightType::Q4_0), false},
+                    Shape{"Q5_1", test::shaped(4, 2, 16, kernels::WeightType::Q5_1), false},
+                    Shape{"Q4K", test::shaped(4, 2, 64, kernels::WeightType::Q4_K), false},
+                    Shape{"Q6K", test::shaped(4, 2, 64, kernels::WeightType::Q6_K), false}),
     [](const auto& info) { return std::string(info.param.name); });
 
 class TransformerTest : public testing::Test {

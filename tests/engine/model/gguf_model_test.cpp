@@ -64,9 +64,10 @@ TEST(GgufModel, GivesTheShapesThatWereWritten) {
 }
 
 TEST(GgufModel, KeepsEveryWeightTypeAsStored) {
-    for (const auto type : {WeightType::F32, WeightType::F16, WeightType::BF16, WeightType::Q8_0, WeightType::Q4_0}) {
+    for (const WeightType type : kernels::kWeightTypes) {
         const TempDir folder;
-        const auto model = opened(writeTinyGguf(folder.path(), {.weights = type}));
+        const auto model =
+            opened(writeTinyGguf(folder.path(), {.hidden = 256, .head_dim = 64, .ffn = 512, .weights = type}));
         ASSERT_TRUE(model);
         EXPECT_EQ(model->layers[1].down.type, type);
         EXPECT_EQ(model->embedding.type, type);
@@ -171,7 +172,7 @@ const float kNan = std::numeric_limits<float>::quiet_NaN();
 
 const Defect kDefects[] = {
     {"ForeignArchitecture", [](MicroGguf& f) { f.string("general.architecture", "foo"); },
-     "general.architecture is 'foo'; Lectern opens: llama, qwen2, qwen3."},
+     "general.architecture is 'foo'; Lectern opens: llama, qwen2, qwen3, phi3."},
     {"NoArchitecture", [](MicroGguf& f) { f.drop("general.architecture"); }, "general.architecture is missing"},
     {"ArchitectureNumber", [](MicroGguf& f) { f.u32("general.architecture", 1); },
      "general.architecture is a 32-bit number, expected a text"},
@@ -204,7 +205,9 @@ const Defect kDefects[] = {
     {"NoEpsilon", [](MicroGguf& f) { f.drop("llama.attention.layer_norm_rms_epsilon"); }, "epsilon is missing"},
     {"NegativeTheta", [](MicroGguf& f) { f.f32("llama.rope.freq_base", -1); }, "the base of the rotary"},
     {"LongRope", [](MicroGguf& f) { f.string("llama.rope.scaling.type", "longrope"); },
-     "llama.rope.scaling.type is 'longrope'; Lectern knows: none, linear, yarn."},
+     "the rotary scaling is longrope, but rope_factors_long.weight is missing."},
+    {"UnknownRope", [](MicroGguf& f) { f.string("llama.rope.scaling.type", "bent"); },
+     "llama.rope.scaling.type is 'bent'; Lectern knows: none, linear, yarn, longrope."},
     {"ZeroDivisors", [](MicroGguf& f) { f.vector("rope_freqs.weight", 4); },
      "the divisors of the rotary frequencies are not one positive number for each pair"},
     {"WrongDivisors", [](MicroGguf& f) { f.vector("rope_freqs.weight", 8); }, "rope_freqs.weight is [8], expected [4]"},
@@ -213,7 +216,10 @@ const Defect kDefects[] = {
     {"NegativeWindow", [](MicroGguf& f) { f.raw("llama.attention.sliding_window", GgufKind::I32, "\xFF\xFF\xFF\xFF"); },
      "llama.attention.sliding_window is -1"},
     {"Experts", [](MicroGguf& f) { f.u32("llama.expert_count", 8); }, "mixture of experts"},
-    {"Split", [](MicroGguf& f) { f.raw("split.count", GgufKind::U16, std::string("\3\0", 2)); }, "one of 3 parts"},
+    {"SplitUnderAnotherName", [](MicroGguf& f) { f.raw("split.count", GgufKind::U16, std::string("\3\0", 2)); },
+     "this is part 1 of 3, but its name does not end in -00001-of-00003.gguf"},
+    {"SplitBeyondItsParts", [](MicroGguf& f) { f.u32("split.count", 3), f.u32("split.no", 3); },
+     "this says it is part 4 of 3"},
     {"WrongShape", [](MicroGguf& f) { f.matrix("blk.0.attn_q.weight", 64, 32); },
      "blk.0.attn_q.weight is [64, 32], expected [32, 32]."},
     {"SwappedShape", [](MicroGguf& f) { f.matrix("blk.0.ffn_down.weight", 64, 32); },
@@ -230,9 +236,15 @@ const Defect kDefects[] = {
      "output_norm.weight is a vector stored as Q8_0"},
     {"UnsupportedType",
      [](MicroGguf& f) {
-         f.tensor("blk.0.attn_q.weight", {32, 32}, 7, 24 * 32);
+         f.tensor("blk.0.attn_q.weight", {32, 32}, 9, 36 * 32);
      },
-     "blk.0.attn_q.weight is stored as Q5_1; Lectern computes with F32, F16, BF16, Q8_0 and Q4_0."},
+     "blk.0.attn_q.weight is stored as Q8_1; Lectern computes with F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, "
+     "Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS."},
+    {"SuperBlockTooWide",
+     [](MicroGguf& f) {
+         f.tensor("blk.0.attn_q.weight", {32, 32}, 12, 144 * 32);
+     },
+     "blk.0.attn_q.weight has rows of 32 elements, Q4_K needs multiples of 256."},
     {"OutputBias", [](MicroGguf& f) { f.vector("blk.0.attn_output.bias", 32); }, "blk.0.attn_output.bias belongs to"},
     {"WrongBias", [](MicroGguf& f) { f.vector("blk.0.attn_k.bias", 32); }, "blk.0.attn_k.bias is [32], expected [16]"},
     {"NoTokenizer", [](MicroGguf& f) { f.drop("tokenizer.ggml.model"); }, "the file has no tokenizer"},

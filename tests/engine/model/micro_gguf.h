@@ -25,6 +25,21 @@ public:
         setTensors();
     }
 
+    /// The same tensors without any key.
+    static MicroGguf empty() {
+        MicroGguf file;
+        file.m_keys.clear();
+        return file;
+    }
+    /// Drops the tensors in whose name none of `parts` stands.
+    void keepTensors(const std::vector<std::string>& parts) {
+        std::erase_if(m_tensors, [&](const auto& entry) {
+            for (const std::string& part : parts)
+                if (entry.first.find(part) != std::string::npos) return false;
+            return true;
+        });
+    }
+
     /// Replaces a key where it stands, or adds it at the end.
     void set(const std::string& key, Write write) { place(m_keys, key) = std::move(write); }
     void u32(const std::string& key, std::uint32_t value) {

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The small random-weight models that are compared with Hugging Face's transformers, one for each architecture and
+// trait.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/support/tiny_model.h"
+
+namespace lectern::test {
+
+struct ParityModel {
+    std::string name;
+    TinyModelOptions options;
+};
+
+/// Each is written to a folder of its name; the prompt is random tokens of the model's vocabulary.
+inline std::vector<ParityModel> parityModels() {
+    const TinyModelOptions tiny = {.vocab = 384};
+    const auto with = [&](auto change) {
+        TinyModelOptions options = tiny;
+        change(options);
+        return options;
+    };
+    return {
+        {"llama", tiny},
+        {"llama-bias-tied", with([](auto& o) { o.attention_bias = o.tied = true; })},
+        {"llama-linear", with([](auto& o) { o.rope_factor = 4; })},
+        {"llama-llama3", with([](auto& o) { o.rope_type = "llama3", o.rope_factor = 8; })},
+        {"mistral", with([](auto& o) { o.architecture = "mistral"; })},
+        {"mistral-window", with([](auto& o) { o.architecture = "mistral", o.window = 24; })},
+        {"qwen2", with([](auto& o) { o.architecture = "qwen2"; })},
+        {"qwen2-yarn", with([](auto& o) { o.architecture = "qwen2", o.rope_type = "yarn", o.rope_factor = 4; })},
+        {"qwen3", with([](auto& o) { o.architecture = "qwen3", o.head_dim = 24; })},
+        {"phi3", with([](auto& o) { o.architecture = "phi3"; })},
+        {"phi3-window", with([](auto& o) { o.architecture = "phi3", o.window = 30; })},
+        {"phi3-longrope",
+         with([](auto& o) { o.architecture = "phi3", o.rope_type = "longrope", o.rope_factor = 2, o.rotated = 12; })},
+    };
+}
+
+constexpr int kParityPrompt = 80;  ///< tokens: past the original context and the windows of all
+constexpr int kParityGreedy = 64;  ///< tokens generated after it
+
+}  // namespace lectern::test
