@@ -83,7 +83,7 @@ TEST_F(SessionStoreTest, KeepsStrangeTextsAndNumbersExactly) {
     page.height = std::numeric_limits<float>::quiet_NaN();
     page.state = INT32_MIN;
     page.token_end = std::uint64_t(INT64_MAX);
-    page.words.clear();
+    page.words = 0;
     page.token_offsets = {0, UINT32_MAX};
     c.pages.push_back(page);
     c.meta[""] = "";
@@ -269,12 +269,24 @@ TEST_F(SessionStoreTest, RemovedDocumentGoesWithItsPagesAndMayComeAgain) {
     c.removed_documents = {0, 1};
     c.documents.push_back(sampleDocument(1));
     c.pages.push_back(samplePage(1, 0));
+    c.words.push_back(sampleWords(1, 0));
     ASSERT_OK(store.commit(c));
     ASSERT_EQ(store.documents().value().size(), 1U);
     EXPECT_EQ(store.documents().value()[0].id, 1);
     EXPECT_TRUE(store.pages(0).value().empty());
     EXPECT_EQ(store.pages(1).value().size(), 1U) << "not its old ones";
     EXPECT_TRUE(contentsOf(store)) << messageOf(contentsOf(store));
+}
+
+TEST_F(SessionStoreTest, PlacesOfWordsStayWhereOnlyTheirPageIsWrittenAgain) {
+    auto store = make(2);
+    SessionCommit c;
+    c.pages.push_back(samplePage(1, 0));
+    c.pages[0].token_begin += 100, c.pages[0].token_end += 100;
+    ASSERT_OK(store.commit(c));
+    EXPECT_EQ(store.words(1, 0).value().boxes, sampleWords(1, 0).boxes);
+    EXPECT_TRUE(failsWith(store.words(1, 9), ErrorCode::Damaged, "the words on page 10 of document 1"));
+    EXPECT_TRUE(store.verify({}).value().problems.empty());
 }
 
 TEST_F(SessionStoreTest, DropCacheLeavesDocumentsPagesAndValues) {
