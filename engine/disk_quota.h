@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "engine/session/session_life.h"
@@ -15,6 +16,19 @@ struct QuotaPlan {
 };
 
 /// The fewest of the least recently used sessions whose caches have to go so that all together take `quota` bytes.
-QuotaPlan planQuota(std::vector<SessionOnDisk> sessions, std::uint64_t quota);
+inline QuotaPlan planQuota(std::vector<SessionOnDisk> sessions, std::uint64_t quota) {
+    QuotaPlan plan;
+    for (const auto& session : sessions) plan.bytes += session.bytes;
+    plan.after = plan.bytes;
+    std::stable_sort(sessions.begin(), sessions.end(),
+                     [](const SessionOnDisk& a, const SessionOnDisk& b) { return a.used < b.used; });
+    for (auto& session : sessions) {
+        if (plan.after <= quota) break;
+        if (session.cache_bytes == 0) continue;
+        plan.after -= std::min(session.cache_bytes, session.bytes);
+        plan.strip.push_back(std::move(session));
+    }
+    return plan;
+}
 
 }  // namespace lectern

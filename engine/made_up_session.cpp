@@ -30,7 +30,8 @@ PageText pageText(int number) {
         WordBox box;
         box.begin = std::uint32_t(word) * 6;
         box.end = box.begin + 5;
-        box.box = {float(word % 12) * 45, float(word / 12) * 20, 40, 12};
+        const int line = word / 12;
+        box.box = {float(word % 12) * 45, float(line) * 20, 40, 12};
         page.words.push_back(box);
     }
     return page;
