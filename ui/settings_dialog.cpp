@@ -164,11 +164,13 @@ QWidget* SettingsDialog::makeSessions() {
     m_quota = makeSpin(0, 1'000'000, tr("Disk for recent sessions"), tr("Any amount"));
     m_quota->setObjectName("quota");
     m_quota->setSuffix(tr(" GB"));
-    form->addRow(tr("Disk for recent sessions"), m_quota);
-    form->addRow(new TextLabel(TextRole::Small,
+    auto* note = new TextLabel(TextRole::Small,
                                tr("Where they take more, you are asked whether the caches of those that were not used "
                                   "for longest may go. Texts and conversations always stay."),
-                               page));
+                               page);
+    note->setWordWrap(true);
+    form->addRow(tr("Disk for recent sessions"), m_quota);
+    form->addRow(note);
     return page;
 }
 
