@@ -51,9 +51,9 @@ std::shared_ptr<std::byte> ReservedMemory::piece(std::size_t at, std::size_t byt
     const auto first = std::uintptr_t(begin), end = first + bytes;
     int populated = 0;
     do populated = ::madvise(pointer(pageOf(first)), end - pageOf(first), kPopulate);
-    while (populated != 0 && (errno == EINTR || errno == EAGAIN));
-    // Where the system does not know the call, pages come one by one when they are touched.
-    if (populated != 0 && errno != EINVAL) return nullptr;
+    while (populated != 0 && errno == EINTR);
+    // After any other failure (a system that does not know the call) pages come one by one when they are touched.
+    if (populated != 0 && errno == ENOMEM) return nullptr;
     const auto give_back = [own = shared_from_this(), first, end](std::byte*) {
         const auto from = pageOf(first + pageBytes() - 1), to = pageOf(end);  // whole pages inside
         if (from < to) ::madvise(pointer(from), to - from, MADV_DONTNEED);
