@@ -39,8 +39,7 @@ std::vector<float> tokenMass(const KvCache& cache, const AttentionMass& mass, st
     return per_token;
 }
 
-Citation citation(const SessionDocument& document, const CitedPage& cited) {
-    const PageText& page = document.pages[std::size_t(cited.page)].text;
+Citation citation(const SessionDocument& document, const PageText& page, const CitedPage& cited) {
     Citation citation;
     citation.document_id = cited.document;
     citation.document = document.info.name;

@@ -14,7 +14,7 @@ namespace lectern {
 /// hidden share its mass evenly.
 std::vector<float> tokenMass(const KvCache& cache, const AttentionMass& mass, std::uint64_t tokens);
 
-/// A page of `document` with what people see of it.
-Citation citation(const SessionDocument& document, const CitedPage& cited);
+/// A page of `document` with what people see of it. `page`: its text with the places of its words.
+Citation citation(const SessionDocument& document, const PageText& page, const CitedPage& cited);
 
 }  // namespace lectern

@@ -14,6 +14,11 @@ Error pointsOutside(const StoredBlock& block) {
     return {ErrorCode::Damaged, block.called() + " points outside itself; verify the session."};
 }
 
+Error noMemory() {
+    return {ErrorCode::NoRoom,
+            "There is not enough memory for the session's cache; close other programs and try again."};
+}
+
 }  // namespace
 
 CacheLoad::CacheLoad(KvCache shadow, std::vector<BlockRow> rows, std::uint32_t pages)
@@ -46,6 +51,7 @@ Result<std::shared_ptr<CacheLoad>> CacheLoad::begin(const SessionStore& store, i
     }
     shadow.reserve(tokens);
     std::shared_ptr<CacheLoad> load(new CacheLoad(std::move(shadow), std::move(*rows), pages));
+    if (auto reserved = load->reserve(); !reserved) return reserved.error();
     const int readers = std::min(CacheLoad::readers(), std::max(1, int(load->m_rows.size())));
     for (int reader = 0; reader < readers; ++reader) {
         auto opened = store.blockReader();
@@ -75,22 +81,52 @@ void CacheLoad::work(BlockReader& reader) {
         while (!m_stop) {
             const auto index = m_next.fetch_add(1);
             if (index >= m_rows.size()) return;
-            if (auto read = readRow(reader, m_rows[index]); !read) return end(read.error());
+            if (auto read = readRow(reader, index); !read) return end(read.error());
             rowDone(m_rows[index]);
         }
     } catch (const std::bad_alloc&) {
-        end({ErrorCode::NoRoom,
-             "There is not enough memory for the session's cache; close other programs and try again."});
+        end(noMemory());
     }
 }
 
-Status CacheLoad::readRow(BlockReader& reader, const BlockRow& row) {
+/// Addresses for all blocks that are wanted. Memory follows row by row, once the row is known to be one of this cache.
+Status CacheLoad::reserve() {
+    m_at.reserve(m_rows.size() + 1);
+    std::size_t at = 0;
+    for (const auto& row : m_rows) {
+        m_at.push_back(at);
+        for (const auto& block : row.blocks) {
+            if (wanted(block)) at += AlignedBuffer::allocated(block.bytes);
+        }
+    }
+    m_at.push_back(at);
+    m_memory = ReservedMemory::make(at);
+    return m_memory ? Status() : Status(noMemory());
+}
+
+Result<std::shared_ptr<std::byte>> CacheLoad::memoryFor(std::size_t row) const {
+    for (const auto& block : m_rows[row].blocks) {
+        if (!wanted(block)) continue;
+        const auto layout = m_shadow.layoutFor(blockLayer(block.key), KvKind(blockKind(block.key) != 0),
+                                               int(blockPage(block.key)), block.bits, block.bytes);
+        if (!layout) return layout.error();
+    }
+    auto memory = m_memory->piece(m_at[row], m_at[row + 1] - m_at[row]);
+    if (!memory) return noMemory();
+    return memory;
+}
+
+Status CacheLoad::readRow(BlockReader& reader, std::size_t index) {
+    auto memory = memoryFor(index);
+    if (!memory) return memory.error();
+    std::byte* free = memory->get();
     std::unique_ptr<KvBlock> block;
     const auto place = [&](const StoredBlock& stored) -> Result<std::span<std::byte>> {
-        if (blockPage(stored.key) >= m_pages) return std::span<std::byte>();
+        if (!wanted(stored)) return std::span<std::byte>();
         auto made = m_shadow.blockFor(blockLayer(stored.key), KvKind(blockKind(stored.key) != 0),
-                                      int(blockPage(stored.key)), stored.bits, stored.bytes);
+                                      int(blockPage(stored.key)), stored.bits, stored.bytes, {*memory, free});
         if (!made) return made.error();
+        free += AlignedBuffer::allocated(stored.bytes);
         block = std::move(*made);
         return std::span(block->data(), block->bytes());
     };
@@ -100,7 +136,7 @@ Status CacheLoad::readRow(BlockReader& reader, const BlockRow& row) {
                      std::move(block));
         return {};
     };
-    return reader.read(row, place, done);
+    return reader.read(m_rows[index], place, done);
 }
 
 void CacheLoad::rowDone(const BlockRow& row) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "engine/base/reserved_memory.h"
 #include "engine/kv/kv_cache.h"
 #include "engine/session/block_reader.h"
 #include "engine/session/session_store.h"
@@ -40,8 +41,11 @@ private:
     using Clock = std::chrono::steady_clock;
 
     CacheLoad(KvCache shadow, std::vector<BlockRow> rows, std::uint32_t pages);
+    Status reserve();
+    bool wanted(const StoredBlock& block) const { return blockPage(block.key) < m_pages; }
     void work(BlockReader& reader);
-    Status readRow(BlockReader& reader, const BlockRow& row);
+    Result<std::shared_ptr<std::byte>> memoryFor(std::size_t row) const;
+    Status readRow(BlockReader& reader, std::size_t index);
     void rowDone(const BlockRow& row);
     void end(const Error& error);
 
@@ -49,6 +53,8 @@ private:
     std::vector<BlockRow> m_rows;  ///< by layer
     std::uint32_t m_pages;         ///< that are wanted
     std::uint64_t m_bytes = 0;
+    std::shared_ptr<ReservedMemory> m_memory;  ///< for all blocks, row by row
+    std::vector<std::size_t> m_at;             ///< [rows + 1]: where in it those of a row begin
     std::vector<BlockReader> m_readers;
     std::atomic<std::size_t> m_next{0};
     std::atomic<bool> m_stop{false};

@@ -95,6 +95,7 @@ public:
                          std::stop_token stop) override;
     Result<FileSizes> compactSession(const fs::path& file) override { return compactFile(file); }
     Result<FileSizes> stripSession(const fs::path& file) override { return SessionImpl::strip(context(), file); }
+    Result<SessionOnDisk> sessionOnDisk(const fs::path& file) override { return lectern::sessionOnDisk(file); }
     Status wipeSession(const fs::path& file) override { return wipeFile(file); }
 
 private:

@@ -76,6 +76,8 @@ public:
     virtual Result<FileSizes> compactSession(const std::filesystem::path& file) = 0;
     /// Drops the cache and its room; texts and conversations stay, and reading goes on from the stored tokens.
     virtual Result<FileSizes> stripSession(const std::filesystem::path& file) = 0;
+    /// How much of the disk it takes, for planQuota(). Errors: BadInput (no session), Damaged, Busy.
+    virtual Result<SessionOnDisk> sessionOnDisk(const std::filesystem::path& file) = 0;
     /// Overwrites and removes the file. Errors: BadInput where it is no session; Busy; Failed.
     virtual Status wipeSession(const std::filesystem::path& file) = 0;
     /// Makes a new cache for a session whose model changed: reads the stored tokens' text again with `model`.

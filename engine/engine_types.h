@@ -128,7 +128,11 @@ struct SessionSpeedRequest {
 };
 
 struct SessionSpeedRow {
-    std::string step;  ///< "write", "write_wait" (for the writer's queue), "close", "open_window", "load", "verify"
+    /// "write", "write_wait" (for the writer's queue), "close", "open_window", "plain_load" (the plain file into
+    /// memory that holds all of it in the end, against a buffer used again), "first_layer", "load" (against
+    /// "plain_load"), "first_token" (attention of one token to every layer), "verify", "fork", "delete_branch",
+    /// "branch_gc" (deleted ones for good), "compact", "strip"
+    std::string step;
     std::uint64_t bytes = 0;  ///< written or read of the cache; 0 where the step is not about them
     double seconds = 0;
     double plain_seconds = 0;  ///< for the same bytes of a plain file, in the same run; 0: no comparison

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <random>
 
+#include "engine/branch_tree.h"
 #include "engine/session_records.h"
 
 namespace lectern {
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t kTextBytes = 2400;  ///< of a page: a printed one
 constexpr int kWords = 400;
+constexpr std::uint64_t kTalkTokens = 320;  ///< of a question and its answer
 
 std::vector<std::byte> copyOf(const KvBlock& block) {
     return {block.data(), block.data() + block.bytes()};
@@ -28,7 +30,8 @@ PageText pageText(int number) {
         WordBox box;
         box.begin = std::uint32_t(word) * 6;
         box.end = box.begin + 5;
-        box.box = {float(word % 12) * 45, float(word / 12) * 20, 40, 12};
+        const int line = word / 12;
+        box.box = {float(word % 12) * 45, float(line) * 20, 40, 12};
         page.words.push_back(box);
     }
     return page;
@@ -103,11 +106,12 @@ SessionCommit MadeUpSession::texts() const {
     const auto pages = std::uint64_t(m_shape.text_pages);
     for (std::uint64_t number = 0; number < pages; ++number) {
         SessionPage page{
-            pageText(int(number)), m_shape.tokens * number / pages, m_shape.tokens * (number + 1) / pages, {}};
+            pageText(int(number)), kWords, m_shape.tokens * number / pages, m_shape.tokens * (number + 1) / pages, {}};
         for (auto t = page.token_begin; t < page.token_end; ++t)
             page.token_offsets.push_back(
                 std::uint32_t((t - page.token_begin) * kTextBytes / (page.token_end - page.token_begin)));
         commit.pages.push_back(toRecord(1, int(number), page));
+        commit.words.push_back(wordsRecord(1, int(number), page));
     }
     commit.documents.push_back(toRecord(document, 0));
     constexpr std::uint64_t kRun = 1 << 20;
@@ -117,12 +121,57 @@ SessionCommit MadeUpSession::texts() const {
     return commit;
 }
 
-void MadeUpSession::addPage(SessionCommit& commit, int page, bool raw, std::uint64_t tokens) const {
+ModelConfig MadeUpSession::config() const {
+    ModelConfig config;
+    config.layers = m_shape.layers;
+    config.heads = m_shape.heads;
+    config.kv_heads = m_shape.kv_heads;
+    config.head_dim = m_shape.head_dim;
+    config.rope.theta = 500'000;
+    config.rope.dims = m_shape.head_dim;
+    return config;
+}
+
+SessionCommit MadeUpSession::conversation() const {
+    SessionCommit commit;
+    Branch branch;
+    branch.id = 1;
+    branch.name = "main";
+    branch.trunk = m_shape.tokens;
+    branch.stored = kTalkTokens;
+    commit.branches.push_back(toRecord(branch));
+    commit.tokens.push_back({1, 0, std::vector<std::int32_t>(kTalkTokens, 17)});
+    StoredMessage message;
+    message.message.question = "Which word is it?";
+    message.message.answer = "It is a word.";
+    message.token_end = kTalkTokens;
+    commit.messages.push_back(toRecord(1, 0, message));
+    const std::uint64_t end = m_shape.tokens + kTalkTokens;
+    for (int page = settledPages(m_layout, m_shape.tokens); page < m_layout.pageCount(end); ++page)
+        addPage(commit, 1, page, page >= settledPages(m_layout, end), end);
+    return commit;
+}
+
+SessionCommit MadeUpSession::fork() const {
+    SessionCommit commit;
+    Branch branch;
+    branch.id = 2;
+    branch.name = "fork";
+    branch.parent = 1;
+    branch.trunk = m_shape.tokens;
+    branch.shared = kTalkTokens;
+    branch.shared_messages = 1;
+    commit.truncate.push_back({2, 0, 0, 0});
+    commit.branches.push_back(toRecord(branch));
+    return commit;
+}
+
+void MadeUpSession::addPage(SessionCommit& commit, int branch, int page, bool raw, std::uint64_t tokens) const {
     const auto count =
         std::min<std::uint64_t>(tokens - m_layout.pageBegin(page), std::uint64_t(m_layout.pageCapacity(page)));
     for (int layer = 0; layer < m_shape.layers; ++layer) {
         for (std::size_t kind = 0; kind < 2; ++kind) {
-            BlockRecord block{0,
+            BlockRecord block{branch,
                               layer,
                               int(kind),
                               std::uint32_t(page),
@@ -146,7 +195,7 @@ SessionCommit MadeUpSession::read(std::uint64_t tokens) {
     const int settled = settledPages(m_layout, tokens);
     SessionCommit commit;
     for (const int page : m_plan.pages(m_layout, changed, point, now))
-        addPage(commit, page, page >= settled || m_layout.sinkPage(page), tokens);
+        addPage(commit, 0, page, page >= settled || m_layout.sinkPage(page), tokens);
     if (point) commit.meta["trunk_tokens"] = std::to_string(tokens);
     return commit;
 }

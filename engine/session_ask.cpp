@@ -108,7 +108,10 @@ void SessionImpl::cite(Answering& a) const {
         cited.front().share = pageShare(mass, places, a.quoted->document, a.quoted->page);
         cited.resize(std::min(cited.size(), std::size_t(CitationLimits().most)));
     }
-    for (const auto& page : cited) a.message.citations.push_back(citation(*document(page.document), page));
+    for (const auto& page : cited) {
+        const SessionDocument& from = *document(page.document);
+        a.message.citations.push_back(citation(from, SessionData::pageText(from, page.page), page));
+    }
 }
 
 Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<void(const std::string&)>& on_text,

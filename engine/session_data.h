@@ -46,6 +46,9 @@ struct SessionData {
     const SessionDocument* document(int id) const;
     /// Length of the context of the documents, as far as it is read.
     std::uint64_t readTokens() const { return m_trunk ? m_trunk->tokens() : m_stored_trunk; }
+    /// A page with its words' places, fetched where only the file has them. Where they cannot be: without, and with the
+    /// reason as the page's problem.
+    PageText pageText(const SessionDocument& document, int page) const;
     std::uint64_t readOf(const SessionDocument& document) const;  ///< tokens of it that are in the cache
     std::uint64_t tokensLeft() const;                             ///< of documents, still to be read
     bool whole(const SessionDocument& document) const;  ///< questions can see it: read as far as its mode asks for

@@ -79,8 +79,11 @@ void SessionImpl::place(SessionDocument& document, SessionCommit& commit) {
 }
 
 void SessionImpl::addPages(const SessionDocument& document, SessionCommit& commit) const {
-    for (std::size_t p = 0; p < document.pages.size(); ++p)
-        commit.pages.push_back(toRecord(document.info.id, int(p), document.pages[p]));
+    for (std::size_t p = 0; p < document.pages.size(); ++p) {
+        const SessionPage& page = document.pages[p];
+        commit.pages.push_back(toRecord(document.info.id, int(p), page));
+        if (!page.text.words.empty()) commit.words.push_back(wordsRecord(document.info.id, int(p), page));
+    }
 }
 
 void SessionImpl::addDocument(const SessionDocument& document, SessionCommit& commit) const {
@@ -125,7 +128,10 @@ Result<SessionDocument> SessionImpl::parse(const ReadRequest& request, const Ing
         info.state = DocumentState::Failed;
         info.problem = noTextReason(shown, *read);
     }
-    for (auto& page : read->pages) document.pages.push_back({std::move(page), 0, 0, {}});
+    for (auto& page : read->pages) {
+        const int words = int(page.words.size());
+        document.pages.push_back({std::move(page), words, 0, 0, {}});
+    }
     return document;
 }
 

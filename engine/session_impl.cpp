@@ -60,7 +60,25 @@ std::vector<PageInfo> SessionImpl::pages(int document_id) const {
 std::optional<PageText> SessionImpl::pageText(int document_id, int page) const {
     const SessionDocument* found = document(document_id);
     if (found == nullptr || page < 0 || std::size_t(page) >= found->pages.size()) return std::nullopt;
-    return found->pages[std::size_t(page)].text;
+    return SessionData::pageText(*found, page);
+}
+
+PageText SessionData::pageText(const SessionDocument& document, int page) const {
+    const SessionPage& known = document.pages[std::size_t(page)];
+    PageText text = known.text;
+    if (!text.words.empty() || known.words == 0) return text;
+    const auto fetched = [&]() -> Result<std::vector<WordBox>> {
+        const auto store = SessionStore::open(m_file, OpenMode::ReadOnly);
+        if (!store) return store.error();
+        const auto record = store->words(document.info.id, page);
+        if (!record) return record.error();
+        return wordsFrom(*record, known);
+    }();
+    if (fetched)
+        text.words = *fetched;
+    else
+        text.problem = fetched.error().message;
+    return text;
 }
 
 MemoryLedger SessionImpl::memory() const {

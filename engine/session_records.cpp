@@ -123,10 +123,10 @@ Result<SessionPage> pageFrom(const DocumentRecord& document, PageRecord& record)
     page.token_begin = record.token_begin;
     page.token_end = record.token_end;
     page.token_offsets = std::move(record.token_offsets);
-    const bool sane = record.state >= 0 && record.state <= int(PageState::Unreadable) &&
+    page.words = record.words;
+    const bool sane = record.state >= 0 && record.words >= 0 && record.state <= int(PageState::Unreadable) &&
                       page.token_begin <= page.token_end &&
-                      page.token_offsets.size() == page.token_end - page.token_begin &&
-                      unpackWords(record.words, page.text.text.size(), page.text.words);
+                      page.token_offsets.size() == page.token_end - page.token_begin;
     if (!sane) return damagedPage(document, record.page);
     for (const auto offset : page.token_offsets) {
         if (offset != 0xFFFFFFFF && offset > page.text.text.size()) return damagedPage(document, record.page);
@@ -172,11 +172,23 @@ PageRecord toRecord(int document, int page, const SessionPage& data) {
     record.problem = data.text.problem;
     record.width = data.text.width;
     record.height = data.text.height;
-    record.words = packWords(data.text.words);
+    record.words = data.words;
     record.token_begin = data.token_begin;
     record.token_end = data.token_end;
     record.token_offsets = data.token_offsets;
     return record;
+}
+
+WordsRecord wordsRecord(int document, int page, const SessionPage& data) {
+    return {document, page, packWords(data.text.words)};
+}
+
+Result<std::vector<WordBox>> wordsFrom(const WordsRecord& record, const SessionPage& page) {
+    std::vector<WordBox> words;
+    if (unpackWords(record.boxes, page.text.text.size(), words) && words.size() == std::size_t(page.words))
+        return words;
+    return Error{ErrorCode::Damaged, "The places of the words on page " + std::to_string(record.page + 1) +
+                                         " are damaged in the session; verify the session or read the document again."};
 }
 
 MessageRecord toRecord(int branch, int index, const StoredMessage& stored) {

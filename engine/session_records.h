@@ -14,7 +14,8 @@ namespace lectern {
 
 /// A page of a document with its place in the context.
 struct SessionPage {
-    PageText text;
+    PageText text;  ///< of what came from a file, without the words' places: SessionData::pageText() fetches them
+    int words = 0;  ///< of which places are known, here or in the file
     std::uint64_t token_begin = 0, token_end = 0;
     std::vector<std::uint32_t> token_offsets;  ///< [token_end - token_begin]
 };
@@ -34,6 +35,9 @@ struct StoredMessage {
 
 DocumentRecord toRecord(const SessionDocument& document, int place);  ///< place: in the list of documents
 PageRecord toRecord(int document, int page, const SessionPage& data);
+WordsRecord wordsRecord(int document, int page, const SessionPage& data);
+/// Errors: Damaged where they are not those of that page.
+Result<std::vector<WordBox>> wordsFrom(const WordsRecord& record, const SessionPage& page);
 MessageRecord toRecord(int branch, int index, const StoredMessage& message);
 
 /// Errors of all: Damaged, naming the document, page or message.

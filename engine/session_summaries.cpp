@@ -199,7 +199,8 @@ Status SessionSummaries::addSection(Work& work, const PlannedSection& planned) {
                            said->cut};
     section.first_label = from.pages[std::size_t(planned.first_page)].text.label;
     section.last_label = from.pages[std::size_t(planned.last_page)].text.label;
-    for (const CitedPage& page : said->cited) section.citations.push_back(citation(from, page));
+    for (const CitedPage& page : said->cited)
+        section.citations.push_back(citation(from, SessionData::pageText(from, page.page), page));
     if (quotes && !said->text.empty()) on_text(said->text);
     work.summary.sections.push_back(std::move(section));
     work.count(*said);

@@ -57,6 +57,11 @@ public:
     void summarize(std::uint64_t id, const SummaryRequest& request, const std::stop_token& stop);
     void removeSummary(std::uint64_t id, int summary);
     void exportSummary(std::uint64_t id, int summary, const std::filesystem::path& file);
+    // engine_worker_disk.cpp
+    /// Which of these sessions a quota would strip; their `used` is kept, the open one is not among them.
+    void weighDisk(std::uint64_t id, const std::vector<SessionOnDisk>& sessions, std::uint64_t quota);
+    /// Drops the caches of sessions that are not open; one that fails does not keep the others from it.
+    void strip(std::uint64_t id, const std::vector<std::filesystem::path>& files, const std::stop_token& stop);
     void close(std::uint64_t id);
 
 signals:
@@ -88,6 +93,7 @@ private:
     IngestEvents reporter(std::uint64_t id);
     std::function<void(double)> shareReporter(std::uint64_t id);
     bool ready(std::uint64_t id, Task task, bool needs_session);
+    bool inUse(const std::filesystem::path& file) const;
 
     Services m_services;
     std::unique_ptr<Engine> m_engine;

@@ -20,6 +20,7 @@
 #include "ui/notice_bar.h"
 #include "ui/plan_page.h"
 #include "ui/quantization_panel.h"
+#include "ui/quota_flow.h"
 #include "ui/reader_panel.h"
 #include "ui/shelf_model.h"
 #include "ui/shelf_panel.h"
@@ -52,6 +53,8 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     makeMenus();
     makeToolBar();
     m_document_flow = new DocumentFlow(m_controller, m_shelf, this);
+    m_quota_flow = new QuotaFlow(m_controller, m_store, m_notice, this);
+    m_quota_flow->setQuota(m_preferences.quotaBytes());
     new BranchFlow(m_controller, &m_conversation->tabs(), m_notice, this);
     connectController();
     connectPages();

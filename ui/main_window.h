@@ -139,6 +139,7 @@ private:
     MemoryPanel* m_memory;
     QuantizationPanel* m_quantization;
     DocumentFlow* m_document_flow;
+    QuotaFlow* m_quota_flow;
     StatusLine* m_status;
     QList<QDockWidget*> m_docks;
     QList<QAction*> m_dock_actions;  ///< as m_docks; checked: in sight, not behind another on the same place

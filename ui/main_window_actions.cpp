@@ -15,6 +15,7 @@
 #include "ui/document_flow.h"
 #include "ui/format.h"
 #include "ui/main_window.h"
+#include "ui/quota_flow.h"
 #include "ui/reader_panel.h"
 #include "ui/settings_dialog.h"
 #include "ui/shelf_panel.h"
@@ -227,6 +228,7 @@ void MainWindow::applyPreferences(const Preferences& preferences) {
     const Preferences before = m_preferences;
     m_preferences = preferences;
     m_store.save(preferences);
+    m_quota_flow->setQuota(preferences.quotaBytes());
     if (before.theme != preferences.theme || before.font_points != preferences.font_points) m_apply_look(preferences);
     if (before.device == preferences.device && before.threads == preferences.threads &&
         before.model_folders == preferences.model_folders)

@@ -117,6 +117,9 @@ void MainWindow::taskEnded(const TaskResult& result) {
             return fidelityChecked(result);
         case Task::Calibrate:
             return calibrated(result);
+        case Task::WeighDisk:
+        case Task::Strip:
+            return;  // QuotaFlow says what there is to say
         case Task::Close:
             break;
     }

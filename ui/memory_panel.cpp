@@ -118,6 +118,10 @@ MemoryPanel::MemoryPanel(std::function<MachineMemory()> machine, QWidget* parent
     makeChart(page, saver);
     for (QWidget* widget : std::initializer_list<QWidget*>{m_chart, m_weights, makeNumbers()})
         column->addWidget(widget);
+    m_place = new TextLabel(TextRole::Small, {}, page);
+    m_place->setObjectName("sessionPlace");
+    m_place->setWordWrap(true);
+    column->addWidget(m_place);
     m_gauge = new MemoryGauge(page);
     m_gauge->setSource(std::move(machine));
     column->addSpacing(8);
@@ -190,6 +194,7 @@ void MemoryPanel::setSession(const std::optional<SessionSnapshot>& session) {
         redraw();
     }
     m_file = file;
+    m_place->setText(session ? tr("On disk at %1").arg(fromPath(file).replace('/', QString("/\u200b"))) : QString());
     showLayers(session ? session->statistics : nullptr);
     m_fidelity->setSession(session);
     if (session)

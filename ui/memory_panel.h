@@ -52,6 +52,7 @@ private:
     TextLabel* m_caption;
     TextLabel* m_device;  ///< what lies in the memory of a device that computes
     TextLabel* m_comparison;
+    TextLabel* m_place;  ///< where the session's file lies
     MemoryHistory m_history;
     QElapsedTimer m_clock;  ///< since the session came
     QTimer* m_redraw;       ///< a few times a second are enough

@@ -45,7 +45,7 @@ bool Preferences::operator==(const Preferences& other) const {
     return model_folders == other.model_folders && device == other.device && threads == other.threads &&
            kv == other.kv && sameSampler(sampler, other.sampler) && random_seed == other.random_seed &&
            max_tokens == other.max_tokens && theme == other.theme && font_points == other.font_points &&
-           model == other.model;
+           model == other.model && quota_gb == other.quota_gb;
 }
 
 Preferences PreferenceStore::load() const {
@@ -59,6 +59,7 @@ Preferences PreferenceStore::load() const {
     p.sampler = loadSampler(m_settings);
     p.random_seed = m_settings.value("answer/random_seed", defaults.random_seed).toBool();
     p.max_tokens = qBound(1, m_settings.value("answer/max_tokens", defaults.max_tokens).toInt(), 100'000);
+    p.quota_gb = qBound(0, m_settings.value("sessions/quota_gb", 0).toInt(), 1'000'000);
     p.theme = ThemeChoice(qBound(0, m_settings.value("look/theme", 0).toInt(), 2));
     p.font_points = qBound(0, m_settings.value("look/font_points", 0).toInt(), 40);
     return p;
@@ -80,6 +81,7 @@ void PreferenceStore::save(const Preferences& p) {
     m_settings.setValue("answer/seed", qulonglong(p.sampler.seed));
     m_settings.setValue("answer/random_seed", p.random_seed);
     m_settings.setValue("answer/max_tokens", p.max_tokens);
+    m_settings.setValue("sessions/quota_gb", p.quota_gb);
     m_settings.setValue("look/theme", int(p.theme));
     m_settings.setValue("look/font_points", p.font_points);
 }
@@ -133,6 +135,13 @@ void PreferenceStore::remember(const RecentSession& session) {
 void PreferenceStore::forget(const QString& file) {
     auto sessions = storedSessions();
     std::erase_if(sessions, [&](const RecentSession& other) { return other.file == file; });
+    saveRecent(sessions);
+}
+
+void PreferenceStore::noteStripped(const QString& file, std::uint64_t bytes) {
+    auto sessions = storedSessions();
+    for (RecentSession& session : sessions)
+        if (session.file == file) session.bytes = bytes, session.opens_in = 0;
     saveRecent(sessions);
 }
 

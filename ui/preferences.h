@@ -24,6 +24,9 @@ struct Preferences {
     ThemeChoice theme = ThemeChoice::System;
     int font_points = 0;  ///< 0 = the system's
     QString model;        ///< last chosen; empty = built-in
+    int quota_gb = 0;     ///< most that recent sessions take of the disk before it is asked what may go; 0 = any
+
+    std::uint64_t quotaBytes() const { return std::uint64_t(quota_gb) * 1'000'000'000; }
 
     bool operator==(const Preferences& other) const;
 };
@@ -48,6 +51,7 @@ public:
     std::vector<RecentSession> recentSessions() const;
     void remember(const RecentSession& session);
     void forget(const QString& file);
+    void noteStripped(const QString& file, std::uint64_t bytes);  ///< that it takes now
 
     SettingsFile& settings() { return m_settings; }
 

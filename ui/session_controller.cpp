@@ -207,6 +207,17 @@ void SessionController::exportSummary(int id, const std::filesystem::path& file)
     });
 }
 
+void SessionController::weighDisk(const std::vector<SessionOnDisk>& sessions, std::uint64_t quota) {
+    send(Activity::Changing, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) {
+        worker.weighDisk(id, sessions, quota);
+    });
+}
+
+void SessionController::strip(const std::vector<std::filesystem::path>& files) {
+    send(Activity::Changing,
+         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.strip(id, files, stop); });
+}
+
 void SessionController::close() {
     leaveSession();
     send(Activity::Opening, [](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.close(id); });

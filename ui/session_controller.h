@@ -66,6 +66,9 @@ public:
     void summarize(const SummaryRequest& request);
     void removeSummary(int id);
     void exportSummary(int id, const std::filesystem::path& file);  ///< as exportConversation()
+    /// See EngineWorker. Not while something else is under way: that would be cancelled.
+    void weighDisk(const std::vector<SessionOnDisk>& sessions, std::uint64_t quota);
+    void strip(const std::vector<std::filesystem::path>& files);
     void close();
     void cancel();  ///< of whatever runs; its result still arrives, usually as Interrupted
 

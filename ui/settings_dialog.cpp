@@ -52,6 +52,7 @@ SettingsDialog::SettingsDialog(const Preferences& preferences, const EngineFacts
     tabs->addTab(makeEngine(facts), tr("Engine"));
     tabs->addTab(makeReading(), tr("Reading"));
     tabs->addTab(makeAnswers(), tr("Answers"));
+    tabs->addTab(makeSessions(), tr("Sessions"));
     column->addWidget(tabs, 1);
     auto* buttons =
         new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel | QDialogButtonBox::RestoreDefaults, this);
@@ -157,6 +158,22 @@ QWidget* SettingsDialog::makeAnswers() {
     return page;
 }
 
+QWidget* SettingsDialog::makeSessions() {
+    auto* page = new QWidget(this);
+    auto* form = makeForm(page);
+    m_quota = makeSpin(0, 1'000'000, tr("Disk for recent sessions"), tr("Any amount"));
+    m_quota->setObjectName("quota");
+    m_quota->setSuffix(tr(" GB"));
+    auto* note = new TextLabel(TextRole::Small,
+                               tr("Where they take more, you are asked whether the caches of those that were not used "
+                                  "for longest may go. Texts and conversations always stay."),
+                               page);
+    note->setWordWrap(true);
+    form->addRow(tr("Disk for recent sessions"), m_quota);
+    form->addRow(note);
+    return page;
+}
+
 void SettingsDialog::fill(const Preferences& p) {
     m_theme->setCurrentIndex(int(p.theme));
     m_font->setValue(p.font_points);
@@ -179,6 +196,7 @@ void SettingsDialog::fill(const Preferences& p) {
     m_random_seed->setChecked(p.random_seed);
     m_seed->setValue(int(p.sampler.seed));
     m_seed->setDisabled(p.random_seed);
+    m_quota->setValue(p.quota_gb);
 }
 
 Preferences SettingsDialog::preferences() const {
@@ -201,6 +219,7 @@ Preferences SettingsDialog::preferences() const {
                  .repetition_penalty = m_repetition->value(),
                  .seed = std::uint64_t(m_seed->value())};
     p.random_seed = m_random_seed->isChecked();
+    p.quota_gb = m_quota->value();
     return p;
 }
 

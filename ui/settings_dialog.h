@@ -25,6 +25,7 @@ private:
     QWidget* makeEngine(const EngineFacts& facts);
     QWidget* makeReading();
     QWidget* makeAnswers();
+    QWidget* makeSessions();
     void fill(const Preferences& preferences);
     void addFolder();
 
@@ -46,6 +47,7 @@ private:
     QDoubleSpinBox* m_repetition;
     QCheckBox* m_random_seed;
     QSpinBox* m_seed;
+    QSpinBox* m_quota;
 };
 
 }  // namespace lectern::ui

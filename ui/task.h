@@ -2,6 +2,7 @@
 // What the engine's thread is asked for, and how it ended.
 #pragma once
 
+#include "engine/disk_quota.h"
 #include "ui/summary_news.h"
 #include "ui/values.h"
 
@@ -43,7 +44,15 @@ enum class Task {
     PlanSummary,
     Summarize,
     RemoveSummary,
+    WeighDisk,
+    Strip,
     Close
+};
+
+/// A session that has lost its cache.
+struct StrippedSession {
+    std::filesystem::path file;
+    FileSizes sizes;
 };
 
 /// How a task ended; which parts are there depends on the task. `error` may come with a session: what was done is kept.
@@ -61,6 +70,8 @@ struct TaskResult {
     std::optional<SummaryPlan> summary_plan = {};
     std::optional<int> summary = {};      ///< id of the one that was made and kept
     std::filesystem::path exported = {};  ///< the file that was written
+    std::optional<QuotaPlan> quota = {};  ///< what a quota asks for
+    std::vector<StrippedSession> stripped = {};
 };
 
 }  // namespace lectern::ui

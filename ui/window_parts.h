@@ -13,6 +13,7 @@ class DocumentFlow;
 class MemoryPanel;
 class NoticeBar;
 class PlanPage;
+class QuotaFlow;
 class QuantizationPanel;
 class ReaderPanel;
 class ShelfPanel;

@@ -48,7 +48,9 @@ std::span<const Command> commands() {
         Command{"compact", "Write a session's file anew without the room that nothing uses",
                 "  lectern-cli compact case.lectern\n", declareCompact},
         Command{"strip", "Drop the cache of a session; texts and conversations stay, and are read again when needed",
-                "  lectern-cli strip case.lectern\n", declareStrip},
+                "  lectern-cli strip case.lectern\n"
+                "  lectern-cli strip --quota 20GB ~/Documents/Lectern     the longest unused; shows which, and asks\n",
+                declareStrip},
         Command{"wipe", "Overwrite a session and delete it", "  lectern-cli wipe case.lectern\n", declareWipe},
         Command{"model", "Describe a model, list those that can be used by name, or write one as GGUF",
                 "  lectern-cli model list\n  lectern-cli model info llama.gguf\n"

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// lectern-cli compact and strip: a session's file without what nothing uses, and without its cache.
+// lectern-cli compact: a session's file without what nothing uses.
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
-#include <ostream>
 
 #include "app/cli/command.h"
 #include "app/cli/exit_status.h"
-#include "app/cli/json_text.h"
 #include "app/cli/options.h"
-#include "app/cli/text_table.h"
-#include "engine/machine.h"
+#include "app/cli/session_sizes.h"
 
 namespace lectern::cli {
 
@@ -22,37 +18,22 @@ struct SizeFlags {
 
 using Change = Result<FileSizes> (Engine::*)(const std::filesystem::path&);
 
-/// `after`: said where it is done.
-int run(const SizeFlags& flags, Change change, std::string_view after, CommandContext& context) {
+int compact(const SizeFlags& flags, CommandContext& context) {
     const auto engine = context.make_engine({});
     if (!engine) return report(context, engine.error());
-    const auto sizes = (engine->get()->*change)(flags.session);
+    const auto sizes = (*engine)->compactSession(flags.session);
     if (!sizes) return reportSession(context, sizes.error(), flags.session);
-    if (flags.json)
-        writeLine(context.io.out, {{"bytes_before", sizes->before}, {"bytes_after", sizes->after}});
-    else
-        context.io.out << printable(flags.session) << ": " << byteText(sizes->before) << " before, "
-                       << byteText(sizes->after) << " now.\n";
-    if (!after.empty()) say(context, after);
+    writeSizes(context.io.out, flags.session, *sizes, flags.json);
     return kDone;
-}
-
-Action declare(CLI::App& app, Change change, std::string_view after) {
-    const auto flags = std::make_shared<SizeFlags>();
-    addSession(app, flags->session);
-    addJson(app, flags->json);
-    return [flags, change, after](CommandContext& context) { return run(*flags, change, after, context); };
 }
 
 }  // namespace
 
 Action declareCompact(CLI::App& app) {
-    return declare(app, &Engine::compactSession, {});
-}
-
-Action declareStrip(CLI::App& app) {
-    return declare(app, &Engine::stripSession,
-                   "Texts and conversations are kept; the next ask or ingest reads the documents again.");
+    const auto flags = std::make_shared<SizeFlags>();
+    addSession(app, flags->session);
+    addJson(app, flags->json);
+    return [flags](CommandContext& context) { return compact(*flags, context); };
 }
 
 }  // namespace lectern::cli

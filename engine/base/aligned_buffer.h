@@ -25,7 +25,10 @@ public:
     float* floats() { return reinterpret_cast<float*>(m_data.get()); }
     const float* floats() const { return reinterpret_cast<const float*>(m_data.get()); }
     std::size_t size() const { return m_bytes; }
-    std::size_t allocated() const { return (m_bytes + kAlignment - 1) / kAlignment * kAlignment; }
+    std::size_t allocated() const { return allocated(m_bytes); }
+    static constexpr std::size_t allocated(std::size_t bytes) {
+        return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    }
 
 private:
     struct Free {

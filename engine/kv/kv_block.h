@@ -46,11 +46,17 @@ public:
 };
 
 /// The memory of one (layer, kind, page). Shared between branches; written by its only owner (copy on write in
-/// KvCache). Counted in `account`, where given, while it lives.
+/// KvCache). Counted in `account`, where given, while it lives. Its bytes are its own, zeros at first, or lie in
+/// `memory`, which has AlignedBuffer::allocated(layout.bytes()) of them for it, as aligned.
 class KvBlock {
 public:
-    explicit KvBlock(const kernels::KvBlockLayout& layout, std::shared_ptr<BlockAccount> account = nullptr)
-        : m_layout(layout), m_buffer(layout.bytes()), m_account(std::move(account)) {
+    explicit KvBlock(const kernels::KvBlockLayout& layout, std::shared_ptr<BlockAccount> account = nullptr,
+                     std::shared_ptr<std::byte> memory = nullptr)
+        : m_layout(layout),
+          m_buffer(memory ? 0 : layout.bytes()),
+          m_memory(std::move(memory)),
+          m_data(m_memory ? m_memory.get() : m_buffer.data()),
+          m_account(std::move(account)) {
         if (m_account) m_account->add(parts(), 1);
     }
     ~KvBlock() {
@@ -63,10 +69,10 @@ public:
     /// To write to it: what copies there were are out of date.
     std::byte* data() {
         m_copy.reset();
-        return m_buffer.data();
+        return m_data;
     }
-    const std::byte* data() const { return m_buffer.data(); }
-    std::size_t bytes() const { return m_buffer.size(); }
+    const std::byte* data() const { return m_data; }
+    std::size_t bytes() const { return m_layout.bytes(); }
 
     std::unique_ptr<KvBlock> clone() const {
         auto copy = std::make_unique<KvBlock>(m_layout, m_account);
@@ -110,7 +116,7 @@ private:
     /// What is allocated for this block.
     MemoryLedger parts() const {
         MemoryLedger ledger;
-        ledger.tables = sizeof(KvBlock) + 2 * sizeof(void*) + m_buffer.allocated() - m_buffer.size();
+        ledger.tables = sizeof(KvBlock) + 2 * sizeof(void*) + AlignedBuffer::allocated(bytes()) - bytes();
         if (m_layout.raw()) {
             ledger.raw = bytes();
             return ledger;
@@ -124,6 +130,8 @@ private:
 
     kernels::KvBlockLayout m_layout;
     AlignedBuffer m_buffer;
+    std::shared_ptr<std::byte> m_memory;  ///< in the place of the buffer
+    std::byte* m_data;
     std::shared_ptr<BlockAccount> m_account;
     mutable std::weak_ptr<BlockCopy> m_copy;
 };

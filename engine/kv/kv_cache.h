@@ -169,11 +169,15 @@ public:
     Status finishRestore(std::uint64_t tokens, int first = 0);
 
     // Loading in parallel: reserve(), then blockFor() and put() of every block, from any thread, one for each block.
+    /// Of a stored block. Errors: Damaged where the numbers do not fit this cache.
+    Result<KvBlockLayout> layoutFor(int layer, KvKind kind, int page, int bits, std::size_t bytes) const;
     void reserve(std::uint64_t tokens) {
         growPages(tokens);
         changed(0);
     }
-    Result<std::unique_ptr<KvBlock>> blockFor(int layer, KvKind kind, int page, int bits, std::size_t bytes) const;
+    /// In `memory`, where given: KvBlock has what it must be.
+    Result<std::unique_ptr<KvBlock>> blockFor(int layer, KvKind kind, int page, int bits, std::size_t bytes,
+                                              std::shared_ptr<std::byte> memory = nullptr) const;
     void put(int layer, KvKind kind, int page, std::unique_ptr<KvBlock> block);
     Status whole(int layer) const;  ///< Errors: Damaged, naming the first block of the layer that is missing
 

@@ -57,17 +57,23 @@ MemoryLedger KvCache::overhead() const {
     return ledger;
 }
 
-Result<std::unique_ptr<KvBlock>> KvCache::blockFor(int layer, KvKind kind, int page, int bits,
-                                                   std::size_t bytes) const {
+Result<KvBlockLayout> KvCache::layoutFor(int layer, KvKind kind, int page, int bits, std::size_t bytes) const {
     const Error damaged{ErrorCode::Damaged,
                         "Block " + std::to_string(page) + " of layer " + std::to_string(layer) +
                             " has a size that does not fit the session's settings; verify the session."};
     if (layer < 0 || layer >= layers() || page < 0 || page > (1 << 24)) return damaged;
     const auto coded_layout = blockLayout(m_settings, layer, kind, m_shape);
     if (bits != kernels::kRawBits && (bits != coded_layout.bits || !coded(layer, page, kind))) return damaged;
-    auto block = makeBlock(bits == kernels::kRawBits ? rawLayout(kind, m_shape) : coded_layout);
-    if (block->bytes() != bytes) return damaged;
-    return block;
+    const auto layout = bits == kernels::kRawBits ? rawLayout(kind, m_shape) : coded_layout;
+    if (layout.bytes() != bytes) return damaged;
+    return layout;
+}
+
+Result<std::unique_ptr<KvBlock>> KvCache::blockFor(int layer, KvKind kind, int page, int bits, std::size_t bytes,
+                                                   std::shared_ptr<std::byte> memory) const {
+    auto layout = layoutFor(layer, kind, page, bits, bytes);
+    if (!layout) return layout.error();
+    return std::make_unique<KvBlock>(*layout, m_account, std::move(memory));
 }
 
 Status KvCache::restore(int layer, KvKind kind, int page, int bits, std::span<const std::byte> bytes) {

@@ -103,6 +103,24 @@ struct Row<PageRecord> {
 };
 
 template <>
+struct Row<WordsRecord> {
+    static constexpr RowKind kKind = RowKind::Words;
+    static constexpr const char *kTable = "words", *kKey = "id", *kColumns = "boxes";
+    static std::int64_t key(const WordsRecord& r) { return Row<PageRecord>::firstKey(r.document) | r.page; }
+    static bool setKey(WordsRecord& r, std::int64_t key) {
+        r.document = int(key >> kPageBits);
+        r.page = int(key & kMaxPage);
+        return key >= 0 && key >> kPageBits <= INT32_MAX;
+    }
+    static int owner(const WordsRecord& r) { return r.document; }
+    static std::string called(const WordsRecord& r) {
+        return "the places of the words on page " + std::to_string(r.page + 1) + " of document " +
+               std::to_string(r.document);
+    }
+    static bool fields(auto& r, auto&& f) { return f(r.boxes); }
+};
+
+template <>
 struct Row<TokenRun> {
     static constexpr RowKind kKind = RowKind::Tokens;
     static constexpr const char *kTable = "tokens", *kKey = "id", *kColumns = "ids";

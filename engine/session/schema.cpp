@@ -15,7 +15,7 @@ struct Table {
 };
 
 /// In the order they are made. SQLite keeps this text letter for letter, and so does checkSchema().
-constexpr std::array<Table, 10> kSchema{{
+constexpr std::array<Table, 11> kSchema{{
     {"identity",
      "CREATE TABLE identity(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, model_fingerprint TEXT NOT NULL, "
      "tokenizer_fingerprint TEXT NOT NULL, model_name TEXT NOT NULL, model_path TEXT NOT NULL, rope TEXT NOT NULL, "
@@ -35,7 +35,8 @@ constexpr std::array<Table, 10> kSchema{{
     {"pages",
      "CREATE TABLE pages(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, state INTEGER NOT NULL, width INTEGER NOT NULL, "
      "height INTEGER NOT NULL, token_begin INTEGER NOT NULL, token_end INTEGER NOT NULL, label TEXT NOT NULL, "
-     "problem TEXT NOT NULL, text TEXT NOT NULL, words BLOB NOT NULL, token_offsets BLOB NOT NULL) STRICT"},
+     "problem TEXT NOT NULL, text TEXT NOT NULL, words INTEGER NOT NULL, token_offsets BLOB NOT NULL) STRICT"},
+    {"words", "CREATE TABLE words(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, boxes BLOB NOT NULL) STRICT"},
     {"tokens", "CREATE TABLE tokens(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, ids BLOB NOT NULL) STRICT"},
     {"branches",
      "CREATE TABLE branches(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, name TEXT NOT NULL, parent INTEGER NOT NULL, "

@@ -43,7 +43,7 @@ static_assert(blockKey(kMaxBranch, kMaxPage, kMaxLayer, kMaxKind) > 0, "keys are
 static_assert(blockLayer(blockKey(3, 5, 7, 1)) == 7 && blockPage(blockKey(3, 5, 7, 1)) == 5);
 
 /// What a row belongs to. Part of its checksum and of its seal's key: the numbers are the format.
-enum class RowKind : std::uint8_t { Identity = 1, Document, Page, Tokens, Block, Branch, Message, Meta, Seal };
+enum class RowKind : std::uint8_t { Identity = 1, Document, Page, Tokens, Block, Branch, Message, Meta, Seal, Words };
 
 /// Makes the tables in an empty database, in one transaction. Errors: as any write.
 Status createSchema(Database& db);

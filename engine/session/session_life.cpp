@@ -2,6 +2,7 @@
 #include "engine/session/session_life.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -94,6 +95,16 @@ Status checkIsSession(const fs::path& file) {
 }
 
 }  // namespace
+
+Result<SessionOnDisk> sessionOnDisk(const fs::path& session) {
+    const auto store = SessionStore::open(session, OpenMode::ReadOnly);
+    if (!store) return store.error();
+    const auto cache = store->blockBytes();
+    if (!cache) return cache.error();
+    struct stat info {};
+    if (::stat(session.c_str(), &info) != 0) return cannot("looked at", session, errno);
+    return SessionOnDisk{session, std::uint64_t(info.st_size), *cache, std::int64_t(info.st_mtime)};
+}
 
 Result<FileSizes> compactFile(const fs::path& session) {
     {  // complains about what is no session, newer, damaged, in use or read-only

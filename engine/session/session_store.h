@@ -32,9 +32,15 @@ struct PageRecord {
     int state = 0;
     std::string label, text, problem;
     float width = 0, height = 0;
-    std::vector<std::byte> words;                  ///< packed WordBox array (packed and checked by the session layer)
+    int words = 0;                                 ///< boxes in its WordsRecord; 0: it has none
     std::uint64_t token_begin = 0, token_end = 0;  ///< place in the context once planned
     std::vector<std::uint32_t> token_offsets;      ///< byte of the page's text each of its tokens begins at
+};
+
+/// Where the words of a page stand: most of what a page takes, and wanted only where somebody looks at it.
+struct WordsRecord {
+    int document = 0, page = 0;
+    std::vector<std::byte> boxes;  ///< packed WordBox array (packed and checked by the session layer)
 };
 
 struct DocumentRecord {
@@ -85,6 +91,7 @@ struct MessageRecord {
 struct SessionCommit {
     std::vector<DocumentRecord> documents;  ///< inserted or replaced by id
     std::vector<PageRecord> pages;          ///< inserted or replaced by (document, page)
+    std::vector<WordsRecord> words;         ///< the same; a page's boxes stay when only the page is replaced
     std::vector<TokenRun> tokens;           ///< inserted or replaced by (branch, begin)
     std::vector<BlockRecord> blocks;
     std::vector<BranchRecord> branches;
@@ -135,6 +142,7 @@ public:
 
     Result<std::vector<DocumentRecord>> documents() const;
     Result<std::vector<PageRecord>> pages(int document) const;
+    Result<WordsRecord> words(int document, int page) const;     ///< Damaged where there are none
     Result<std::vector<std::int32_t>> tokens(int branch) const;  ///< in order; Damaged where runs leave a hole
     Result<std::vector<BranchRecord>> branches() const;
     Result<std::vector<MessageRecord>> messages(int branch) const;
@@ -144,6 +152,8 @@ public:
     Status readBlocks(int branch, const std::function<Status(BlockRecord&&)>& take) const;
     /// The rows of blocks of a branch, without their bytes. Errors: Damaged where one is not as it was written.
     Result<std::vector<BlockRow>> blockRows(int branch) const;
+    /// Of all branches, by the lists of blocks; a damaged list counts for nothing. Errors: as any read.
+    Result<std::uint64_t> blockBytes() const;
     Result<BlockReader> blockReader() const;  ///< a connection of its own, for another thread
     /// `share`: of the blocks' bytes, chosen by chance; lists and everything else are checked whole.
     Result<StoreDamage> verify(const std::function<bool()>& cancelled, double share = 1) const;

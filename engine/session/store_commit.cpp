@@ -27,10 +27,14 @@ bool sane(const DocumentRecord& r) {
 }
 
 bool sane(const PageRecord& r) {
-    const std::size_t longest = std::max({r.label.size(), r.text.size(), r.problem.size(), r.words.size(),
-                                          r.token_offsets.size() * sizeof(std::uint32_t)});
-    return r.document >= 0 && r.page >= 0 && std::uint32_t(r.page) <= kMaxPage &&
+    const std::size_t longest =
+        std::max({r.label.size(), r.text.size(), r.problem.size(), r.token_offsets.size() * sizeof(std::uint32_t)});
+    return r.document >= 0 && r.page >= 0 && std::uint32_t(r.page) <= kMaxPage && r.words >= 0 &&
            saneRange(r.token_begin, r.token_end) && longest <= kMaxValueBytes;
+}
+
+bool sane(const WordsRecord& r) {
+    return r.document >= 0 && r.page >= 0 && std::uint32_t(r.page) <= kMaxPage && r.boxes.size() <= kMaxValueBytes;
 }
 
 bool sane(const TokenRun& r) {
@@ -154,8 +158,9 @@ Status removeBranch(Database& db, SealDeltas& seals, int branch, const std::stri
 
 Status removeDocument(Database& db, SealDeltas& seals, int document) {
     const std::int64_t first = Row<PageRecord>::firstKey(document);
-    if (auto done = removeRows(db, seals, RowKind::Page, document, "pages", first, first | kMaxPage); !done)
-        return done;
+    for (const auto& [kind, table] : {std::pair(RowKind::Page, "pages"), std::pair(RowKind::Words, "words")}) {
+        if (auto done = removeRows(db, seals, kind, document, table, first, first | kMaxPage); !done) return done;
+    }
     return removeRows(db, seals, RowKind::Document, 0, "documents", document, document);
 }
 
@@ -183,8 +188,9 @@ std::size_t SessionCommit::bytes() const {
                r.content_hash.size() + r.problem.size() + r.outline_json.size();
     });
     bytes += sizeOf(pages, [](const PageRecord& r) {
-        return r.label.size() + r.text.size() + r.problem.size() + r.words.size() + 4 * r.token_offsets.size();
+        return r.label.size() + r.text.size() + r.problem.size() + 4 * r.token_offsets.size();
     });
+    bytes += sizeOf(words, [](const WordsRecord& r) { return r.boxes.size(); });
     bytes += sizeOf(tokens, [](const TokenRun& r) { return 4 * r.ids.size(); });
     bytes += sizeOf(blocks, [](const BlockRecord& r) { return r.bytes.size(); });
     bytes += sizeOf(messages, [](const MessageRecord& r) { return r.json.size(); });
@@ -210,8 +216,8 @@ Status checkCommit(const SessionCommit& c) {
     for (const auto& [name, value] : c.meta) {
         if (name.size() + value.size() > kMaxValueBytes) return beyond("the value \"" + name.substr(0, 80) + "\"");
     }
-    for (const Status& checked :
-         {checkAll(c.documents), checkAll(c.pages), checkAll(c.tokens), checkAll(c.branches), checkAll(c.messages)}) {
+    for (const Status& checked : {checkAll(c.documents), checkAll(c.pages), checkAll(c.words), checkAll(c.tokens),
+                                  checkAll(c.branches), checkAll(c.messages)}) {
         if (!checked) return checked;
     }
     return {};
@@ -264,6 +270,7 @@ Status SessionStore::State::apply(const SessionCommit& commit, SealDeltas& seals
     }
     if (auto put = putAll(db, seals, commit.documents); !put) return put;
     if (auto put = putAll(db, seals, commit.pages); !put) return put;
+    if (auto put = putAll(db, seals, commit.words); !put) return put;
     if (auto put = putAll(db, seals, commit.branches); !put) return put;
     if (auto put = putAll(db, seals, commit.messages); !put) return put;
     if (auto put = putMeta(db, seals, commit.meta); !put) return put;

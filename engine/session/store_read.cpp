@@ -21,6 +21,18 @@ Result<std::vector<PageRecord>> SessionStore::pages(int document) const {
     return m_state->rows<PageRecord>(first, first | kMaxPage, document, "pages of a document");
 }
 
+Result<WordsRecord> SessionStore::words(int document, int page) const {
+    ReadScope scope(m_state->db);
+    if (!scope.begun()) return scope.begun().error();
+    const WordsRecord wanted{document, page, {}};
+    const std::int64_t key = Row<WordsRecord>::key(wanted);
+    RowScan<WordsRecord> scan(m_state->db, key, key);
+    auto row = scan.next();
+    if (!row) return row.error();
+    if (!*row || !scan.intact) return damagedRow(m_state->name, Row<WordsRecord>::called(wanted));
+    return std::move(scan.record);
+}
+
 Result<std::vector<std::int32_t>> SessionStore::tokens(int branch) const {
     std::vector<std::int32_t> ids;
     if (branch < 0 || branch > kMaxBranch) return ids;
@@ -81,6 +93,19 @@ Result<std::vector<BlockRow>> SessionStore::blockRows(int branch) const {
     if (auto whole = checkSeal(s.db, RowKind::Block, branch, found, s.name, "rows of cache blocks"); !whole)
         return whole.error();
     return rows;
+}
+
+Result<std::uint64_t> SessionStore::blockBytes() const {
+    ReadScope scope(m_state->db);
+    if (!scope.begun()) return scope.begun().error();
+    std::uint64_t bytes = 0;
+    Query query(m_state->db, std::string("SELECT ") + kBlockColumns + " FROM blocks ORDER BY id");
+    for (;;) {
+        auto row = query.step();
+        if (!row) return row.error();
+        if (!*row) return bytes;
+        bytes += blockRow(query).bytes();
+    }
 }
 
 Result<BlockReader> SessionStore::blockReader() const {

@@ -25,8 +25,8 @@ public:
         ReadScope scope(*m_db);
         if (!scope.begun()) return scope.begun().error();
         for (const Status& walked : {records<SessionIdentity>(), records<DocumentRecord>(), records<PageRecord>(),
-                                     records<TokenRun>(), records<BranchRecord>(), records<MessageRecord>(),
-                                     records<MetaRecord>(), blocks(), seals(), structure()}) {
+                                     records<WordsRecord>(), records<TokenRun>(), records<BranchRecord>(),
+                                     records<MessageRecord>(), records<MetaRecord>(), blocks(), seals(), structure()}) {
             if (!walked) return walked.error();
         }
         return std::move(m_damage);
@@ -95,11 +95,17 @@ private:
     }
 
     void missing(std::int64_t key, const SealSum& expected) {
-        static constexpr const char* kNames[] = {"?",         "descriptions of the model",
-                                                 "documents", "pages",
-                                                 "tokens",    "cache blocks",
-                                                 "branches",  "messages",
-                                                 "values",    "seals"};
+        static constexpr const char* kNames[] = {"?",
+                                                 "descriptions of the model",
+                                                 "documents",
+                                                 "pages",
+                                                 "tokens",
+                                                 "cache blocks",
+                                                 "branches",
+                                                 "messages",
+                                                 "values",
+                                                 "seals",
+                                                 "places of words"};
         const auto kind = std::size_t(key >> 40);
         problem("In " + *m_name + " " + std::to_string(m_found[key].rows) + " of " + std::to_string(expected.rows) +
                 " rows of " + kNames[kind < std::size(kNames) ? kind : 0] + " (owner " +
@@ -136,7 +142,7 @@ private:
     Status quickCheck() {
         if (m_share >= 1) return quickCheck("PRAGMA integrity_check(100)");
         for (const char* table :
-             {"identity", "seals", "meta", "documents", "pages", "tokens", "branches", "messages", "blocks"}) {
+             {"identity", "seals", "meta", "documents", "pages", "words", "tokens", "branches", "messages", "blocks"}) {
             if (auto checked = quickCheck("PRAGMA integrity_check(" + std::string(table) + ")"); !checked)
                 return checked;
         }

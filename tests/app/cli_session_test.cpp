@@ -18,6 +18,7 @@ using nlohmann::json;
 using test::makeWorld;
 using test::Outcome;
 using test::runCli;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -401,6 +402,43 @@ TEST_F(CliSession, CompactAndStripSayTheSizesBeforeAndAfter) {
     const json sizes = json::parse(run({"strip", m_old, "--json"}).out);
     EXPECT_EQ(sizes["bytes_before"], 2'000'000);
     EXPECT_EQ(sizes["bytes_after"], 1000);
+}
+
+TEST_F(CliSession, AQuotaStripsTheLeastRecentlyUsedAfterAsking) {
+    for (const char* name : {"new.lectern", "mid.lectern", "gone.lectern"})
+        std::ofstream(m_folder / name) << "a session";
+    std::ofstream(m_folder / "notes.txt") << "text";
+    const fs::path old = fs::path(m_old).filename();
+    m_world->on_disk = {{old, {{}, 4'000'000'000, 3'900'000'000, 1}},
+                        {"mid.lectern", {{}, 3'000'000'000, 2'900'000'000, 2}},
+                        {"new.lectern", {{}, 2'000'000'000, 1'900'000'000, 3}}};
+    const std::string folder = m_folder.path().string();
+    const Outcome declined = runCli(m_world, {"strip", "--quota", "3GB", folder}, "n\n");
+    EXPECT_EQ(declined.status, 2);
+    EXPECT_TRUE(m_world->stripped.empty());
+    EXPECT_THAT(declined.err, HasSubstr("gone.lectern\" is not a Lectern session. It is left alone"));
+    EXPECT_THAT(declined.err, HasSubstr("take 9.0 GB, the quota is 3.0 GB"));
+    EXPECT_LT(declined.err.find(old.string()), declined.err.find("mid.lectern"));
+    EXPECT_THAT(declined.err, Not(HasSubstr("new.lectern")));
+    EXPECT_EQ(runCli(m_world, {"strip", "--quota", "3GB", folder}, "").status, 2) << "no answer is no";
+    EXPECT_TRUE(m_world->stripped.empty());
+    m_world->busy = old;
+    const Outcome agreed = runCli(m_world, {"strip", "--quota", "3GB", "--json", folder}, "y\n");
+    EXPECT_NE(agreed.status, 0) << "one is in use";
+    EXPECT_THAT(m_world->stripped, ElementsAre(fs::path(m_old), m_folder / "mid.lectern"));
+    EXPECT_EQ(json::parse(agreed.out)["session"], (m_folder / "mid.lectern").string());
+}
+
+TEST_F(CliSession, AQuotaThatIsKeptAsksNothing) {
+    m_world->on_disk = {{fs::path(m_old).filename(), {{}, 4'000'000'000, 3'900'000'000, 1}}};
+    const Outcome kept = run({"strip", "--quota", "4GB", m_old});
+    EXPECT_EQ(kept.status, 0);
+    EXPECT_THAT(kept.err, HasSubstr("nothing has to go"));
+    EXPECT_THAT(kept.err, Not(HasSubstr("[y/N]")));
+    EXPECT_EQ(run({"strip", "--quota", "1GB", "--yes", m_old}).status, 0);
+    EXPECT_EQ(m_world->stripped.size(), 1U);
+    EXPECT_EQ(run({"strip", m_folder.path().string()}).status, 2) << "a folder is stripped by a quota only";
+    EXPECT_EQ(m_world->stripped.size(), 1U);
 }
 
 TEST_F(CliSession, WipeAsksFirstAndSaysWhatItCannotPromise) {

@@ -307,7 +307,19 @@ public:
         return m_world->repaired;
     }
     Result<FileSizes> compactSession(const fs::path&) override { return FileSizes{2'000'000, 1'000'000}; }
-    Result<FileSizes> stripSession(const fs::path&) override { return FileSizes{2'000'000, 1000}; }
+    Result<FileSizes> stripSession(const fs::path& file) override {
+        m_world->stripped.push_back(file);
+        if (file.filename() == m_world->busy) return Error{ErrorCode::Busy, "\"" + file.string() + "\" is in use."};
+        return FileSizes{2'000'000, 1000};
+    }
+    Result<SessionOnDisk> sessionOnDisk(const fs::path& file) override {
+        const auto known = m_world->on_disk.find(file.filename());
+        if (known == m_world->on_disk.end())
+            return Error{ErrorCode::BadInput, "\"" + file.string() + "\" is not a Lectern session."};
+        SessionOnDisk session = known->second;
+        session.file = file;
+        return session;
+    }
     Status wipeSession(const fs::path& file) override {
         m_world->wiped.push_back(file);
         return {};

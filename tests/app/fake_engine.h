@@ -26,7 +26,9 @@ struct FakeWorld {
     bool session_calibrated = false, memory_loaded = false;
     std::optional<Restored> restored;
     double verified_share = 0;
-    std::vector<std::filesystem::path> wiped;
+    std::vector<std::filesystem::path> wiped, stripped;
+    std::map<std::filesystem::path, SessionOnDisk> on_disk;  ///< by file name
+    std::filesystem::path busy;                              ///< file name of a session that cannot be stripped
     std::string read_only;
     std::uint64_t tokens = 0;
     std::map<std::string, std::string> bad_files;  ///< file name → why it cannot be read

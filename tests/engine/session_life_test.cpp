@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Compacting, stripping, wiping, and sessions that cannot be written.
 #include <chrono>
+#include <cstring>
 #include <thread>
 
+#include "engine/disk_quota.h"
 #include "engine/session/session_store.h"
 #include "engine/session/sqlite.h"
+#include "tests/engine/document/pdf_writer.h"
 #include "tests/engine/session_fixture.h"
 #include "tests/engine/stored_blocks.h"
 #include "tests/support/faulty_vfs.h"
@@ -100,6 +103,85 @@ TEST_F(SessionTest, WipingTakesSessionsOnlyAndNotThoseInUse) {
     const std::string left{std::istreambuf_iterator<char>(in), {}};
     EXPECT_EQ(left.size(), size);
     EXPECT_EQ(left.find("lamp"), std::string::npos) << "what another name still shows was overwritten";
+}
+
+TEST_F(SessionTest, PlacesOfWordsAreFetchedOnlyForAPageThatIsLookedAtOrCited) {
+    PdfWriter pdf;
+    for (int page = 0; page < 8; ++page)
+        pdf.pages.push_back(
+            {linesAt(72, 720, std::vector<std::string>(20, "The keeper lit the lamp at dusk, they say."))});
+    std::ofstream(m_dir / "a.pdf", std::ios::binary) << pdf.bytes();
+    const fs::path file = m_dir / "a.lectern";
+    std::vector<WordBox> words;
+    {
+        const auto session = ingested(file, {m_dir / "a.pdf", writeText("b.txt", 1)});
+        words = session->pageText(1, 3)->words;
+        ASSERT_GT(words.size(), 100U);
+    }
+    const auto same = [&](const PageText& page) {
+        return page.problem.empty() && page.words.size() == words.size() &&
+               std::memcmp(page.words.data(), words.data(), words.size() * sizeof(WordBox)) == 0;
+    };
+    EXPECT_TRUE(same(*(*m_engine->peekSession(file))->pageText(1, 3)));
+    {
+        auto session = m_engine->openSession(file);
+        ASSERT_TRUE(session);
+        ASSERT_TRUE((*session)->moveDocument("a.pdf", 1)) << "writes the pages again, the places stay";
+        EXPECT_TRUE(same(*(*session)->pageText(1, 3)));
+        ASSERT_TRUE((*session)->ingest({}, {}));
+        const auto answer = (*session)->ask(question("Who lit the lamp?"), {}, {});
+        ASSERT_TRUE(answer) << answer.error().message;
+        for (const auto& citation : answer->citations)
+            EXPECT_EQ(citation.rects.empty(), citation.document == "b.txt") << citation.document;
+    }
+    {
+        Database database;
+        ASSERT_TRUE(database.open(file, true, 0));
+        ASSERT_TRUE(database.exec("UPDATE words SET boxes = zeroblob(length(boxes)) WHERE (id & 16777215) = 3"));
+    }
+    const auto damaged = m_engine->peekSession(file);
+    ASSERT_TRUE(damaged) << damaged.error().message;
+    const auto page = (*damaged)->pageText(1, 3);
+    EXPECT_NE(page->text.find("lamp"), std::string::npos) << "the text is still there";
+    EXPECT_TRUE(page->words.empty());
+    EXPECT_NE(page->problem.find("the words on page 4"), std::string::npos) << page->problem;
+    EXPECT_FALSE(m_engine->verifySession(file, {})->ok);
+}
+
+TEST_F(SessionTest, AQuotaCountsCachesAndNamesTheLeastRecentlyUsedFirst) {
+    const fs::path a = m_dir / "a.lectern", b = m_dir / "b.lectern";
+    ingested(a, {writeText("a.txt", 3)});
+    ingested(b, {writeText("b.txt", 6)});
+    ASSERT_TRUE(m_engine->stripSession(b));
+    auto with = m_engine->sessionOnDisk(a), without = m_engine->sessionOnDisk(b);
+    ASSERT_TRUE(with && without) << (with ? without : with).error().message;
+    EXPECT_EQ(with->bytes, fs::file_size(a));
+    EXPECT_GT(with->used, 1'600'000'000);
+    EXPECT_EQ(without->cache_bytes, 0U);
+    std::uint64_t bytes = 0;
+    for (const auto& [key, block] : storedBlocks(a)) bytes += block.size();
+    EXPECT_EQ(with->cache_bytes, bytes);
+    EXPECT_EQ(m_engine->sessionOnDisk(m_dir / "a.txt").error().code, ErrorCode::BadInput);
+    ASSERT_TRUE(m_engine->stripSession(a));
+    EXPECT_LE(fs::file_size(a), with->bytes - bytes) << "what the plan promises";
+}
+
+TEST(DiskQuota, TakesTheFewestOfTheLeastRecentlyUsedThatHaveACache) {
+    const std::vector<SessionOnDisk> sessions = {
+        {"new", 400, 300, 9}, {"old", 500, 400, 1}, {"stripped", 100, 0, 0}, {"middle", 200, 150, 5}};
+    const auto names = [](const QuotaPlan& plan) {
+        std::string all;
+        for (const auto& session : plan.strip) all += session.file.string() + " ";
+        return all;
+    };
+    EXPECT_EQ(names(planQuota(sessions, 1200)), "") << "what is kept exactly is kept";
+    EXPECT_EQ(names(planQuota(sessions, 1199)), "old ");
+    EXPECT_EQ(planQuota(sessions, 1199).after, 800U);
+    EXPECT_EQ(names(planQuota(sessions, 700)), "old middle ");
+    const QuotaPlan all = planQuota(sessions, 0);
+    EXPECT_EQ(names(all), "old middle new ");
+    EXPECT_EQ(all.bytes, 1200U);
+    EXPECT_EQ(all.after, 350U) << "texts stay, whatever the quota";
 }
 
 TEST_F(SessionTest, AReadOnlyDiskAnswersAndSavesNothing) {

@@ -4,6 +4,7 @@
 
 #include "engine/save_plan.h"
 #include "kernels/dispatch.h"
+#include "tests/engine/loaded_cache.h"
 #include "tests/engine/session_fixture.h"
 #include "tests/engine/stored_blocks.h"
 #include "tests/support/faulty_vfs.h"
@@ -28,7 +29,25 @@ protected:
     fs::path m_text;
 };
 
-TEST_F(SessionResumeTest, ReadingGoesOnToTheSameBytesWhereverTheDiskFailedOrThePowerWent) {
+/// What ends reading: at a step, or where files have grown by some bytes.
+enum class End { DiskFails, Killed, PowerGone, DiskFull };
+
+const char* name(End end) {
+    static constexpr const char* kNames[] = {"the disk fails", "killed", "the power goes", "the disk is full"};
+    return kNames[std::size_t(end)];
+}
+
+/// Until powerOn(): of a killed process all that it wrote is there, of a machine without power what was synced is.
+void arrange(FaultyVfs& disk, End end, long at, std::int64_t grown, bool& cut) {
+    if (end == End::DiskFails) return disk.failFromStep(at);
+    if (end == End::DiskFull) return disk.fullAfterBytes(grown);
+    disk.beforeStep([&disk, &cut, end, at](long step) {
+        if (step != at || std::exchange(cut, true)) return;
+        disk.cutPower(end == End::Killed ? FaultyVfs::Survives::Everything : FaultyVfs::Survives::Random, unsigned(at));
+    });
+}
+
+TEST_F(SessionResumeTest, ReadingCutOffAnywhereGoesOnToTheSameBytesAndLogits) {
     m_text = writeText("a.txt", 5);
     KvSettings settings = *parseKvSettings("fp16");  // whose points are near each other
     const fs::path base = m_dir / "base.lectern", file = m_dir / "a.lectern", whole = m_dir / "whole.lectern";
@@ -40,36 +59,36 @@ TEST_F(SessionResumeTest, ReadingGoesOnToTheSameBytesWhereverTheDiskFailedOrTheP
         ASSERT_TRUE(read(whole));
         steps = disk.steps();
     }
+    const auto grown = std::int64_t(fs::file_size(whole) - fs::file_size(base));
     const Blocks expected = storedBlocks(whole);
+    const std::vector<TokenId> ids = {300, 17, 42, 350};
+    const auto logits = logitsAfter(whole, m_model, ids);
     ASSERT_GT(expected.size(), 100U);
     ASSERT_GT(steps, 30);
     int resumed = 0;
     for (long at = 0; at < steps; at += std::max(1L, steps / 8)) {
-        for (const bool power : {false, true}) {
-            SCOPED_TRACE((power ? "power gone at step " : "disk fails at step ") + std::to_string(at));
+        for (const End end : {End::DiskFails, End::Killed, End::PowerGone, End::DiskFull}) {
+            SCOPED_TRACE(std::string(name(end)) + " at step " + std::to_string(at));
             fs::copy_file(base, file, fs::copy_options::overwrite_existing);
             fs::remove(m_dir / "a.lectern-journal");
             {
                 FaultyVfs disk;
                 bool cut = false;
-                if (power)
-                    disk.beforeStep([&](long step) {
-                        if (step == at && !std::exchange(cut, true))
-                            disk.cutPower(FaultyVfs::Survives::Random, unsigned(at));
-                    });
-                if (!power) disk.failFromStep(at);
+                arrange(disk, end, at, grown * at / steps, cut);
                 const auto failed = read(file);
                 if (!failed) {  // commits that queue up share a transaction: this time there were fewer steps
                     EXPECT_NE(failed.error().message.find("disk"), std::string::npos) << failed.error().message;
                 }
                 disk.powerOn();
                 disk.failFromStep(-1);
+                disk.fullAfterBytes(-1);
             }
             const auto peeked = m_engine->peekSession(file);
             ASSERT_TRUE(peeked) << peeked.error().message;
             resumed += (*peeked)->tokens() > 0 ? 1 : 0;
             ASSERT_TRUE(read(file));
             EXPECT_EQ(storedBlocks(file) == expected, true);
+            EXPECT_EQ(logitsAfter(file, m_model, ids) == logits, true);
             EXPECT_TRUE(m_engine->verifySession(file, {})->ok);
         }
     }

@@ -36,6 +36,8 @@ void TestMemory::chartStacksTheLedgerWithAndWithoutWeights() {
     m_driver->find<QCheckBox>("weightsInChart")->click();
     QCOMPARE(chart->plot().series[0].y.back(), double(ledger.key_codes));
     QCOMPARE(chart->plot().series[5].y.back(), double(ledger.fp16_bytes));
+    auto* place = m_driver->find<QLabel>("sessionPlace");
+    QVERIFY2(place->text().contains("harbour.lectern"), qPrintable(place->text()));
 }
 
 void TestMemory::layersAddUpToTheCache() {

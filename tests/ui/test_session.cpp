@@ -8,6 +8,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
+#include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QTabBar>
@@ -208,6 +209,44 @@ void TestSession::missingRecentSessionIsLocatedOrRemoved() {
     QVERIFY(m_driver->waitFor([&] { return m_driver->find<QMenu>("recentMenu") != nullptr; }));
     choose("Remove from this list");
     QCOMPARE(recent->count(), 0);
+}
+
+void TestSession::diskQuotaDropsTheOldestCachesAfterAYesAndNothingWithoutOne() {
+    readOne();
+    const auto file = m_driver->folder() / "sessions" / "harbour.lectern";
+    std::filesystem::resize_file(file, 1'500'000'000);  // a hole: takes no room
+    ui::Preferences preferences;
+    preferences.quota_gb = 1;
+    const auto asked = [&]() -> QMessageBox* {
+        m_driver->closeWindow();
+        m_driver->setPreferences(preferences);
+        m_driver->openWindow();
+        if (!m_driver->waitFor([&] { return m_driver->notice().contains("Recent sessions take 1.5"); })) return nullptr;
+        m_driver->click("noticeAction");
+        return m_driver->find<QMessageBox>("confirmStrip");
+    };
+    const auto stripped = [&] {
+        const std::lock_guard guard(m_world->lock);
+        return m_world->stripped;
+    };
+    auto* box = asked();
+    QVERIFY(box != nullptr);
+    QVERIFY2(box->informativeText().contains("harbour: 1.5"), qPrintable(box->informativeText()));
+    box->reject();
+    QTest::qWait(50);
+    QVERIFY(stripped().empty());
+    box = asked();
+    QVERIFY(box != nullptr);
+    m_driver->click("stripThem");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->notice().contains("free again"); }));
+    QCOMPARE(stripped(), std::vector{file});
+    preferences.quota_gb = 2;
+    m_driver->closeWindow();
+    m_driver->setPreferences(preferences);
+    m_driver->openWindow();
+    QVERIFY(m_driver->waitIdle());
+    QTest::qWait(50);
+    QVERIFY2(m_driver->notice().isEmpty(), "within the quota nothing is said");
 }
 
 void TestSession::commandsAreFoundByWords() {

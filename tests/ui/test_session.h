@@ -18,6 +18,7 @@ private slots:
     void readOnlySessionOpensAndSaysThatNothingIsSaved();
     void recentSessionsSayWhatOpeningTakes();
     void missingRecentSessionIsLocatedOrRemoved();
+    void diskQuotaDropsTheOldestCachesAfterAYesAndNothingWithoutOne();
     void commandsAreFoundByWords();
 
 private:

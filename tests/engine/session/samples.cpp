@@ -65,11 +65,15 @@ PageRecord samplePage(int document, int page) {
     r.problem = page % 3 == 2 ? "It has no text." : "";
     r.width = 595.276F;
     r.height = 841.89F;
-    r.words = sampleBytes(240, std::uint32_t(page));
+    r.words = 10;
     r.token_begin = std::uint64_t(page) * 10;
     r.token_end = r.token_begin + 10;
     for (std::uint32_t i = 0; i < 10; ++i) r.token_offsets.push_back(i * 3);
     return r;
+}
+
+WordsRecord sampleWords(int document, int page) {
+    return {document, page, sampleBytes(240, std::uint32_t(page))};
 }
 
 MessageRecord sampleMessage(int branch, int index) {
@@ -82,6 +86,7 @@ SessionCommit sampleCommit(int n) {
     const auto u = std::uint32_t(n);
     c.documents.push_back(sampleDocument(n));
     for (int page = 0; page < 3; ++page) c.pages.push_back(samplePage(n, page));
+    for (int page = 0; page < 3; ++page) c.words.push_back(sampleWords(n, page));
     TokenRun run{0, std::uint64_t(n) * 300, {}};
     for (int i = 0; i < 300; ++i) run.ids.push_back(n * 1000 + i);
     c.tokens.push_back(run);
@@ -120,7 +125,7 @@ void show(std::ostream& out, const std::vector<std::byte>& bytes) {
 void show(std::ostream& out, const PageRecord& r) {
     out << "page " << r.document << '|' << r.page << '|' << r.state << '|' << r.label << '|' << r.text << '|'
         << r.problem << '|' << r.width << '|' << r.height << '|' << r.token_begin << '|' << r.token_end << '|';
-    show(out, r.words);
+    out << r.words;
     for (const auto offset : r.token_offsets) out << ',' << offset;
     out << '\n';
 }
@@ -159,7 +164,13 @@ Status showDocuments(std::ostream& out, const SessionStore& store) {
         show(out, document);
         auto pages = store.pages(document.id);
         if (!pages) return pages.error();
-        for (const auto& page : *pages) show(out, page);
+        for (const auto& page : *pages) {
+            show(out, page);
+            if (page.words == 0) continue;
+            auto words = store.words(page.document, page.page);
+            if (!words) return words.error();
+            show(out, words->boxes);
+        }
     }
     return {};
 }

@@ -20,6 +20,7 @@ std::vector<BlockRecord> sampleBlocks(int branch, std::uint32_t begin, std::uint
                                       std::uint32_t seed = 0);
 DocumentRecord sampleDocument(int id);
 PageRecord samplePage(int document, int page);
+WordsRecord sampleWords(int document, int page);
 MessageRecord sampleMessage(int branch, int index);
 
 /// Commit number `n` of a session that grows: a document with pages and tokens, blocks with a recent window that is

@@ -26,6 +26,7 @@ std::vector<Work> kindsOfWork() {
     for (int i = 10; i < 60; ++i) branches.branches.push_back({i, "branch", 0, 0});
     for (int i = 10; i < 60; ++i) branches.messages.push_back(sampleMessage(i, 0));
     for (int i = 0; i < 400; ++i) pages.pages.push_back(samplePage(1, i));
+    for (int i = 0; i < 400; ++i) pages.words.push_back(sampleWords(1, i));
     cut.truncate.push_back({0, 200, 3, 0});
     cut.truncate.push_back({1, 0, 0, 0});
     removed.removed_branches = {1, 2};
