@@ -92,7 +92,8 @@ public:
     virtual Result<SummaryPlan> planSummary(const SummaryRequest& request) = 0;
     /// Makes a summary section by section out of the documents' cache, each citing its pages, with a lead where there
     /// are several. It is kept in the session as it grows, in the place of an earlier one of the same parts and length;
-    /// a finished one goes only when the new one is finished. A stop comes within one chunk or token and gives what is
+    /// a finished one goes only when the new one is finished. A stopped one is gone on with after its sections, where
+    /// text, model and settings are what they were. A stop comes within one chunk or token and gives what is
     /// done, `finished` false. Errors: Usage, as planSummary(); Interrupted where no section is done; Failed.
     virtual Result<Summary> summarize(const SummaryRequest& request, const SummaryEvents& events,
                                       std::stop_token stop) = 0;

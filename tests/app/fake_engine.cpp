@@ -179,6 +179,7 @@ Result<Summary> FakeSession::summarize(const SummaryRequest& request, const Summ
     for (const SummarySection& section : whole.sections)
         plan.sections.push_back({section.document_id, section.title, section.level, section.first_page - 1,
                                  section.last_page - 1, 0, 100, 1});
+    plan.kept = m_world->kept;
     Summary summary = whole;
     summary.request = request;
     summary.sections.clear();
@@ -391,8 +392,14 @@ Outcome runCli(const std::shared_ptr<FakeWorld>& world, const std::vector<std::s
         if (world->create_engine) return *world->create_engine;
         return makeFakeEngine(world);
     };
+    cli::PdfPrinter printer;
+    if (world->prints)
+        printer = [&](const std::string& html, const fs::path& file) {
+            world->printed[file.string()] = html;
+            return Status();
+        };
     Outcome outcome;
-    outcome.status = cli::run(arguments, factory, io, {});
+    outcome.status = cli::run(arguments, factory, printer, io, {});
     outcome.out = out.str();
     outcome.err = err.str();
     return outcome;
