@@ -232,9 +232,24 @@ void MainWindow::connectPages() {
     connect(m_quantization, &QuantizationPanel::exportFailed, this, failed);
     connect(m_memory, &MemoryPanel::exported, this, &MainWindow::showExported);
     connect(m_memory, &MemoryPanel::exportFailed, this, failed);
+    connectReader();
+}
+
+void MainWindow::connectReader() {
     connect(m_reader, &ReaderPanel::passwordNeeded, this, [this](const QString& file) {
         askPassword(file, false,
                     [this, file](const std::string& password) { m_reader->setPassword(toPath(file), password); });
+    });
+    connect(m_reader, &ReaderPanel::askAbout, this,
+            [this](const QString& quote, const QString& document, const QString& page) {
+                showConversation();
+                m_conversation->quote(tr("About “%1” (%2, p. %3):").arg(quote, document, page));
+            });
+    m_reader->setNight(m_store.settings().value("reader/night").toBool());
+    m_reader->setSideVisible(m_store.settings().value("reader/side").toBool());
+    connect(m_reader, &ReaderPanel::lookChanged, this, [this] {
+        m_store.settings().setValue("reader/night", m_reader->isNight());
+        m_store.settings().setValue("reader/side", m_reader->isSideVisible());
     });
 }
 

@@ -73,6 +73,7 @@ private:
     void ask(Question question, bool vary);
     void cancel();
     void openCitation(const Citation& citation);
+    void connectReader();
     // main_window_quality.cpp: what compression costs, and calibration against it
     void checkFidelity();
     void compareSettings();

@@ -82,6 +82,12 @@ void MainWindow::makeActions() {
               [this] { m_reader->zoomBy(1.2); });
     addAction("zoomOut", tr("Zoom out"), "zoom-out", {QKeySequence("Ctrl+-")}, [this] { m_reader->zoomBy(1 / 1.2); });
     addAction("fit", tr("Fit the width"), "fit", {QKeySequence("Ctrl+0")}, [this] { m_reader->zoomToFit(); });
+    addAction("askAbout", tr("&Ask about the selected text"), {}, {QKeySequence("Ctrl+Shift+Q")},
+              [this] { m_reader->askAboutSelection(); });
+    addAction("readerSide", tr("&Thumbnails and outline"), "side", {QKeySequence("F9")},
+              with_reader([this] { m_reader->setSideVisible(!m_reader->isSideVisible()); }));
+    addAction("readerNight", tr("Dar&k pages"), "night", {QKeySequence("Ctrl+Shift+N")},
+              with_reader([this] { m_reader->setNight(!m_reader->isNight()); }));
     addAction("filter", tr("Filter the shelf"), {}, {QKeySequence("Ctrl+Shift+F")}, [this] {
         reveal(m_shelf);
         m_shelf->focusFilter();
@@ -155,8 +161,8 @@ void MainWindow::makeMenus() {
     connect(branches, &QMenu::aboutToShow, this, [this, branches] { m_conversation->tabs().fillMenu(*branches); });
     connect(branches, &QMenu::triggered, this, &MainWindow::showConversation);
     fill(tr("&Summary"), {"summarize", "summaries", "", "exportSummary"});
-    fill(tr("&Reader"),
-         {"findInDocument", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
+    fill(tr("&Reader"), {"findInDocument", "page", "nextPage", "previousPage", "readerBack", "askAbout", "", "zoomIn",
+                         "zoomOut", "fit", "readerSide", "readerNight"});
     fill(tr("&Quality"), {"fidelity", "compare", "calibrate"});
     QMenu* view = menuBar()->addMenu(tr("&View"));
     for (QAction* toggle : m_dock_actions) view->addAction(toggle);
@@ -203,8 +209,9 @@ void MainWindow::updateActions() {
     for (const char* name : {"regenerate", "edit", "fork"}) m_actions.at(name)->setEnabled(open && talking);
     for (const char* name : {"renameBranch", "closeBranch"}) m_actions.at(name)->setEnabled(change && talking);
     for (const char* name : {"copy", "beside"}) m_actions.at(name)->setEnabled(talking);
-    for (const char* name : {"ask", "nextBranch", "previousBranch", "find", "findInDocument", "page", "nextPage",
-                             "previousPage", "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
+    for (const char* name :
+         {"ask", "nextBranch", "previousBranch", "find", "findInDocument", "page", "nextPage", "previousPage",
+          "readerBack", "zoomIn", "zoomOut", "fit", "filter", "askAbout", "readerSide", "readerNight"})
         m_actions.at(name)->setEnabled(inside);
     m_actions.at("export")->setEnabled(inside && idle);
     m_actions.at("summarize")->setEnabled(open && session->hasContext());
