@@ -13,8 +13,9 @@
 namespace lectern::ui {
 namespace {
 
-constexpr int kMargin = 10;  ///< around each page
-constexpr int kStep = 20;    ///< of the wheel's lines
+constexpr int kMargin = 10;                                                        ///< around each page
+constexpr int kStep = 20;                                                          ///< of the wheel's lines
+constexpr QColor kSelection(0xb4, 0xd0, 0xf7), kNightSelection(0x1f, 0x3f, 0x73);  ///< over and under print
 constexpr double kSmallestZoom = 0.25, kLargestZoom = 5;
 
 }  // namespace
@@ -195,9 +196,7 @@ void PageView::paintPage(QPainter& painter, int page) const {
     painter.setPen(Qt::NoPen);
     if (m_cited.page == page) paintRects(painter, page, m_cited.rects, m_night ? colors.text_mark : colors.mark);
     if (m_found.page == page) paintRects(painter, page, m_found.rects, m_night ? colors.text_find : colors.find);
-    QColor selected = colors.accent;
-    selected = m_night ? selected.darker(260) : selected.lighter(190);
-    paintRects(painter, page, selectedBoxes(page), selected);
+    paintRects(painter, page, selectedBoxes(page), m_night ? kNightSelection : kSelection);
     painter.setCompositionMode(QPainter::CompositionMode_SourceOver);
     painter.setPen(themeColors().border);
     painter.setBrush(Qt::NoBrush);

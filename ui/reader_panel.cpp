@@ -20,6 +20,7 @@ namespace {
 
 constexpr double kSmallestZoom = 0.25, kLargestZoom = 5;
 constexpr std::size_t kHistory = 50;
+constexpr int kSideWidth = 140;
 constexpr int kRestMs = 120;  ///< without scrolling, before words are asked for
 
 }  // namespace
@@ -152,6 +153,7 @@ QWidget* ReaderPanel::makePages() {
     sides->addWidget(m_side);
     sides->addWidget(m_stack);
     sides->setStretchFactor(1, 1);
+    sides->setSizes({kSideWidth, 8 * kSideWidth});
     m_words_timer = new QTimer(this);
     m_words_timer->setSingleShot(true);
     m_words_timer->setInterval(kRestMs);

@@ -34,6 +34,7 @@ ReaderSide::ReaderSide(PagePictures* pictures, QWidget* parent) : QWidget(parent
     m_outline->setHeaderHidden(true);
     m_outline->setIndentation(12);
     m_outline->setFrameShape(QFrame::NoFrame);
+    m_outline->setProperty("plain", true);
     m_stack->addWidget(m_thumbnails);
     m_stack->addWidget(m_outline);
     column->addWidget(m_tabs);

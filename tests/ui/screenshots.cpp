@@ -6,6 +6,8 @@
 #include <QListWidget>
 #include <QLocale>
 #include <QMessageBox>
+#include <QMouseEvent>
+#include <QPlainTextEdit>
 #include <QProcess>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -21,6 +23,7 @@
 #include "ui/format.h"
 #include "ui/heat_map_view.h"
 #include "ui/memory_panel.h"
+#include "ui/page_view.h"
 #include "ui/settings_dialog.h"
 #include "ui/summary_card.h"
 #include "ui/theme.h"
@@ -79,6 +82,7 @@ public:
         plan();
         reading();
         answer();
+        reader();
         summaries();
         quantization();
         settings();
@@ -149,6 +153,31 @@ private:
         QTest::qWait(200);
         take("answer-table");
         quality();
+    }
+    void reader() {
+        m_driver->click("readerSideButton");
+        auto* view = m_driver->find<ui::PageView>("pageView");
+        m_driver->waitFor([&] { return view->hasText(view->currentPage()); });
+        QTest::qWait(400);
+        const QRect paper = view->pageRect(view->currentPage());
+        const QPoint from(paper.x() + paper.width() / 5, std::max(60, paper.y() + paper.height() / 4));
+        const QPoint to = from + QPoint(paper.width() / 3, 40);
+        QTest::mousePress(view->viewport(), Qt::LeftButton, {}, from);
+        QTest::mouseMove(view->viewport(), to);
+        QMouseEvent move(QEvent::MouseMove, to, view->viewport()->mapToGlobal(to), Qt::NoButton, Qt::LeftButton, {});
+        QCoreApplication::sendEvent(view->viewport(), &move);
+        QTest::mouseRelease(view->viewport(), Qt::LeftButton, {}, to);
+        QTest::qWait(200);
+        take("reader");
+        m_driver->click("askAboutSelection");
+        m_driver->click("readerNight");
+        m_driver->find<QTabBar>("readerSideTabs")->setCurrentIndex(1);
+        QTest::qWait(400);
+        take("reader-night");
+        m_driver->find<QTabBar>("readerSideTabs")->setCurrentIndex(0);
+        m_driver->click("readerNight");
+        m_driver->click("readerSideButton");
+        m_driver->find<QPlainTextEdit>("question")->clear();
     }
     void summarize() {
         m_driver->find<QAction>("summarize")->trigger();
