@@ -207,6 +207,7 @@ void MainWindow::connectPages() {
     connect(m_plan, &PlanPage::read, this, &MainWindow::confirmPlan);
     connect(m_plan, &PlanPage::cancelled, this, &MainWindow::cancelPlan);
     connect(m_plan, &PlanPage::calibrate, this, &MainWindow::calibrate);
+    connect(m_plan, &PlanPage::measureQuality, this, &MainWindow::measurePlanned);
     connect(m_memory, &MemoryPanel::calibrate, this, &MainWindow::calibrate);
     connect(m_memory, &MemoryPanel::checkFidelity, this, &MainWindow::checkFidelity);
     connect(m_plan, &PlanPage::replan, this, [this] { replan(tr("Counting the tokens with the other model")); });

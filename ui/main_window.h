@@ -77,6 +77,7 @@ private:
     // main_window_quality.cpp: what compression costs, and calibration against it
     void checkFidelity();
     void compareSettings();
+    void measurePlanned();
     // main_window_export.cpp
     void exportConversation();
     QFileDialog* chooseExport(const QString& title, const QString& name, bool json,

@@ -104,7 +104,11 @@ void MainWindow::taskEnded(const TaskResult& result) {
             if (result.answer && result.answer->ledger.decode_tokens_per_s > 0)
                 m_status->showRate(result.answer->ledger.decode_tokens_per_s);
             break;
+        case Task::Estimate:
+            return m_plan->showEstimate(result.estimate);
         case Task::Compare:
+            if (m_pages->currentWidget() == m_plan && m_controller->session())
+                m_plan->showQuality(m_controller->session()->comparison);
             break;
         case Task::Export:
             if (!result.error) showExported(fromPath(result.exported));
@@ -153,7 +157,7 @@ void MainWindow::planEnded(const TaskResult& result) {
     }
     if (askForLockedDocument(*result.plan)) return;
     m_plan->showPlan(*result.plan);
-    if (!std::exchange(m_read_after_plan, false)) return;
+    if (!std::exchange(m_read_after_plan, false)) return m_controller->estimateReading();
     m_controller->read();
     showPage(m_conversation);
 }

@@ -30,6 +30,7 @@ enum class Task {
     Start,
     Open,
     Plan,
+    Estimate,
     Read,
     Ask,
     Reread,
@@ -54,6 +55,7 @@ struct TaskResult {
     std::optional<EngineFacts> engine = {};
     std::optional<SessionSnapshot> session = {};
     std::optional<PlanFacts> plan = {};
+    std::optional<ReadingEstimate> estimate = {};
     std::optional<Message> answer = {};
     std::optional<CalibrationInfo> calibration = {};
     std::optional<RereadPlan> reread = {};  ///< what was weighed would cost

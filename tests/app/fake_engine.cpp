@@ -39,6 +39,7 @@ public:
         return note("move " + std::string(name) + " " + std::to_string(place));
     }
     Status arrangeDocuments(const std::vector<int>&) override { return note("arrange"); }
+    Result<ReadingEstimate> estimateReading(std::stop_token) override { return ReadingEstimate(); }
     Result<RereadPlan> rereadPlan(const std::vector<int>&) const override { return RereadPlan(); }
     void checkSources() override { ++m_world->source_checks; }
     Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override {
