@@ -15,7 +15,9 @@
 #include "ui/conversation_panel.h"
 #include "ui/document_flow.h"
 #include "ui/drop_zone.h"
+#include "ui/export_flow.h"
 #include "ui/format.h"
+#include "ui/link_flow.h"
 #include "ui/memory_panel.h"
 #include "ui/notice_bar.h"
 #include "ui/plan_page.h"
@@ -39,7 +41,8 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     : m_services(std::move(services)),
       m_store(store),
       m_apply_look(std::move(apply_look)),
-      m_preferences(store.load()) {
+      m_preferences(store.load()),
+      m_mark(store.settings()) {
     m_controller = new SessionController(m_services, this);
     setWindowTitle(tr("Lectern"));
     setAcceptDrops(true);
@@ -48,6 +51,8 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     m_status = new StatusLine(this);
     statusBar()->addWidget(m_status, 1);
     statusBar()->setSizeGripEnabled(false);
+    m_links = new LinkFlow(m_controller, m_reader, m_notice, this);
+    m_export = new ExportFlow(m_controller, m_store.settings(), m_conversation, m_summaries, m_notice, this);
     makeActions();
     makeMenus();
     makeToolBar();
@@ -165,10 +170,15 @@ void MainWindow::connectController() {
         m_status->setActivity(activity);
         m_memory->setActivity(activity);
         m_quantization->setActivity(activity);
+        if (activity == Activity::Reading && m_controller->session())
+            m_mark.set(fromPath(m_controller->session()->file));
         updateActions();
     });
     connect(m_controller, &SessionController::sessionChanged, this, &MainWindow::sessionChanged);
-    connect(m_controller, &SessionController::sessionShown, this, [this] { showPage(m_conversation); });
+    connect(m_controller, &SessionController::sessionShown, this, [this] {
+        showPage(m_conversation);
+        m_links->follow();
+    });
     connect(m_controller, &SessionController::loadAdvanced, m_status, &StatusLine::setLoading);
     connect(m_controller, &SessionController::loadEnded, this, &MainWindow::loadEnded);
     connect(m_controller, &SessionController::ended, this, &MainWindow::taskEnded);
@@ -229,14 +239,16 @@ void MainWindow::connectPages() {
     connect(m_quantization, &QuantizationPanel::compare, this, &MainWindow::compareSettings);
     connect(m_quantization, &QuantizationPanel::cancel, m_controller, &SessionController::cancel);
     const auto failed = [this](const QString& sentence) { m_notice->showNotice(NoticeBar::Kind::Problem, sentence); };
-    connect(m_quantization, &QuantizationPanel::exported, this, &MainWindow::showExported);
+    connect(m_quantization, &QuantizationPanel::exported, m_export, &ExportFlow::showExported);
     connect(m_quantization, &QuantizationPanel::exportFailed, this, failed);
-    connect(m_memory, &MemoryPanel::exported, this, &MainWindow::showExported);
+    connect(m_memory, &MemoryPanel::exported, m_export, &ExportFlow::showExported);
     connect(m_memory, &MemoryPanel::exportFailed, this, failed);
     connectReader();
 }
 
 void MainWindow::connectReader() {
+    connect(m_links, &LinkFlow::openSession, this, &MainWindow::openSession);
+    connect(m_links, &LinkFlow::pageShown, this, [this] { reveal(m_reader); });
     connect(m_reader, &ReaderPanel::passwordNeeded, this, [this](const QString& file) {
         askPassword(file, false,
                     [this, file](const std::string& password) { m_reader->setPassword(toPath(file), password); });
@@ -281,6 +293,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     m_controller->cancel();
     if (!inSession())
         for (int i = 0; i < int(m_docks.size()); ++i) m_docks[i]->setVisible(m_docks_wanted[i]);
+    m_mark.close();
     m_store.settings().setValue("window/geometry", saveGeometry());
     m_store.settings().setValue("window/state", saveState(kLayoutVersion));
     event->accept();

@@ -13,7 +13,9 @@
 #include "ui/command_palette.h"
 #include "ui/conversation_panel.h"
 #include "ui/document_flow.h"
+#include "ui/export_flow.h"
 #include "ui/format.h"
+#include "ui/link_flow.h"
 #include "ui/main_window.h"
 #include "ui/reader_panel.h"
 #include "ui/settings_dialog.h"
@@ -56,7 +58,8 @@ void MainWindow::makeActions() {
               [this] { m_conversation->editLast(); });
     addAction("copy", tr("&Copy the last answer"), "copy", {QKeySequence("Ctrl+Shift+C")},
               [this] { m_conversation->copyLast(); });
-    addAction("export", tr("E&xport…"), "export", {QKeySequence("Ctrl+Shift+E")}, [this] { exportConversation(); });
+    addAction("export", tr("E&xport…"), "export", {QKeySequence("Ctrl+Shift+E")},
+              [this] { m_export->exportConversation(); });
     makeBranchActions();
     const auto with_reader = [this](auto act) {
         return [this, act] {
@@ -82,6 +85,8 @@ void MainWindow::makeActions() {
               [this] { m_reader->zoomBy(1.2); });
     addAction("zoomOut", tr("Zoom out"), "zoom-out", {QKeySequence("Ctrl+-")}, [this] { m_reader->zoomBy(1 / 1.2); });
     addAction("fit", tr("Fit the width"), "fit", {QKeySequence("Ctrl+0")}, [this] { m_reader->zoomToFit(); });
+    addAction("copyLink", tr("Copy a &link to this page"), {}, {QKeySequence("Ctrl+Alt+C")},
+              [this] { m_links->copy(); });
     addAction("askAbout", tr("&Ask about the selected text"), {}, {QKeySequence("Ctrl+Shift+Q")},
               [this] { m_reader->askAboutSelection(); });
     addAction("readerSide", tr("&Thumbnails and outline"), "side", {QKeySequence("F9")},
@@ -161,8 +166,8 @@ void MainWindow::makeMenus() {
     connect(branches, &QMenu::aboutToShow, this, [this, branches] { m_conversation->tabs().fillMenu(*branches); });
     connect(branches, &QMenu::triggered, this, &MainWindow::showConversation);
     fill(tr("&Summary"), {"summarize", "summaries", "", "exportSummary"});
-    fill(tr("&Reader"), {"findInDocument", "page", "nextPage", "previousPage", "readerBack", "askAbout", "", "zoomIn",
-                         "zoomOut", "fit", "readerSide", "readerNight"});
+    fill(tr("&Reader"), {"findInDocument", "page", "nextPage", "previousPage", "readerBack", "askAbout", "copyLink", "",
+                         "zoomIn", "zoomOut", "fit", "readerSide", "readerNight"});
     fill(tr("&Quality"), {"fidelity", "compare", "calibrate"});
     QMenu* view = menuBar()->addMenu(tr("&View"));
     for (QAction* toggle : m_dock_actions) view->addAction(toggle);
@@ -211,7 +216,7 @@ void MainWindow::updateActions() {
     for (const char* name : {"copy", "beside"}) m_actions.at(name)->setEnabled(talking);
     for (const char* name :
          {"ask", "nextBranch", "previousBranch", "find", "findInDocument", "page", "nextPage", "previousPage",
-          "readerBack", "zoomIn", "zoomOut", "fit", "filter", "askAbout", "readerSide", "readerNight"})
+          "readerBack", "zoomIn", "zoomOut", "fit", "filter", "askAbout", "copyLink", "readerSide", "readerNight"})
         m_actions.at(name)->setEnabled(inside);
     m_actions.at("export")->setEnabled(inside && idle);
     m_actions.at("summarize")->setEnabled(open && session->hasContext());
@@ -236,7 +241,7 @@ void MainWindow::applyPreferences(const Preferences& preferences) {
     m_store.save(preferences);
     if (before.theme != preferences.theme || before.font_points != preferences.font_points) m_apply_look(preferences);
     if (before.device == preferences.device && before.threads == preferences.threads &&
-        before.model_folders == preferences.model_folders)
+        before.memory_limit == preferences.memory_limit && before.model_folders == preferences.model_folders)
         return;
     if (inSession() && m_controller->session()) m_reopen = fromPath(m_controller->session()->file);
     if (!inSession()) showPage(m_start);
@@ -247,6 +252,7 @@ EngineOptions MainWindow::engineOptions() const {
     EngineOptions options = m_services.options;
     options.device = m_preferences.device.toStdString();
     options.threads = m_preferences.threads;
+    options.memory_limit = m_preferences.memory_limit;
     for (const QString& folder : m_preferences.model_folders) options.model_folders.push_back(toPath(folder));
     return options;
 }

@@ -141,6 +141,7 @@ QWidget* PlanPage::makeAdvanced() {
     m_outliers->setDecimals(1);
     m_outliers->setSuffix(" %");
     m_sinks = new QSpinBox(m_advanced);
+    m_sinks->setObjectName("planSinks");
     m_sinks->setRange(0, 64);
     m_window = new QSpinBox(m_advanced);
     m_window->setRange(0, 1024);

@@ -44,8 +44,8 @@ bool sameSampler(const SamplerSettings& a, const SamplerSettings& b) {
 bool Preferences::operator==(const Preferences& other) const {
     return model_folders == other.model_folders && device == other.device && threads == other.threads &&
            kv == other.kv && sameSampler(sampler, other.sampler) && random_seed == other.random_seed &&
-           max_tokens == other.max_tokens && theme == other.theme && font_points == other.font_points &&
-           model == other.model;
+           max_tokens == other.max_tokens && memory_limit == other.memory_limit && reopen == other.reopen &&
+           theme == other.theme && font_points == other.font_points && model == other.model;
 }
 
 Preferences PreferenceStore::load() const {
@@ -59,7 +59,9 @@ Preferences PreferenceStore::load() const {
     p.sampler = loadSampler(m_settings);
     p.random_seed = m_settings.value("answer/random_seed", defaults.random_seed).toBool();
     p.max_tokens = qBound(1, m_settings.value("answer/max_tokens", defaults.max_tokens).toInt(), 100'000);
-    p.theme = ThemeChoice(qBound(0, m_settings.value("look/theme", 0).toInt(), 2));
+    p.memory_limit = m_settings.value("engine/memory_limit", 0).toULongLong();
+    p.reopen = m_settings.value("session/reopen", defaults.reopen).toBool();
+    p.theme = ThemeChoice(qBound(0, m_settings.value("look/theme", 0).toInt(), 3));
     p.font_points = qBound(0, m_settings.value("look/font_points", 0).toInt(), 40);
     return p;
 }
@@ -80,6 +82,8 @@ void PreferenceStore::save(const Preferences& p) {
     m_settings.setValue("answer/seed", qulonglong(p.sampler.seed));
     m_settings.setValue("answer/random_seed", p.random_seed);
     m_settings.setValue("answer/max_tokens", p.max_tokens);
+    m_settings.setValue("engine/memory_limit", qulonglong(p.memory_limit));
+    m_settings.setValue("session/reopen", p.reopen);
     m_settings.setValue("look/theme", int(p.theme));
     m_settings.setValue("look/font_points", p.font_points);
 }

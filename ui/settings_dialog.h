@@ -31,6 +31,8 @@ private:
     Preferences m_start;
     QComboBox* m_theme;
     QSpinBox* m_font;
+    QCheckBox* m_reopen;
+    QDoubleSpinBox* m_memory;  ///< GB
     QListWidget* m_folders;
     QComboBox* m_device;
     QSpinBox* m_threads;

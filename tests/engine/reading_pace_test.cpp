@@ -30,7 +30,7 @@ TEST_F(ReadingPaceTest, TokensFurtherInCostMore) {
 }
 
 TEST_F(ReadingPaceTest, EstimateIsOfTheOrderOfWhatReadingTakesAndChangesNothing) {
-    const auto text = writeText("a.txt", 14);
+    const auto text = writeText("a.txt", 3);
     auto session = planned(text), untouched = planned(text);
     const auto estimate = session->estimateReading({});
     ASSERT_TRUE(estimate) << estimate.error().message;
@@ -51,7 +51,7 @@ TEST_F(ReadingPaceTest, EstimateIsOfTheOrderOfWhatReadingTakesAndChangesNothing)
 }
 
 TEST_F(ReadingPaceTest, ShelvesAreEstimatedByTheirDocumentsAndAStopIsHeard) {
-    auto shelf = planned(writeText("a.txt", 4), SessionMode::Shelf);
+    auto shelf = planned(writeText("a.txt", 2), SessionMode::Shelf);
     const auto estimate = shelf->estimateReading({});
     ASSERT_TRUE(estimate) << estimate.error().message;
     EXPECT_GT(estimate->seconds, 0);
@@ -61,7 +61,7 @@ TEST_F(ReadingPaceTest, ShelvesAreEstimatedByTheirDocumentsAndAStopIsHeard) {
 }
 
 TEST_F(ReadingPaceTest, SettingsAreComparedOnWhatIsPlannedBeforeAnythingIsRead) {
-    auto session = planned(writeText("a.txt", 4));
+    auto session = planned(writeText("a.txt", 1));
     const auto found = session->compareSettings({*parseKvSettings("nuq4"), *parseKvSettings("nuq2")}, {}, {});
     ASSERT_TRUE(found) << found.error().message;
     ASSERT_EQ(found->settings.size(), 2U);

@@ -20,6 +20,7 @@ WindowDriver::WindowDriver(ui::Services services) : m_services(std::move(service
     m_settings = std::make_unique<ui::SettingsFile>([file = ui::fromPath(folder() / "settings.ini")] {
         return std::make_unique<QSettings>(file, QSettings::IniFormat);
     });
+    m_settings->setValue("session/reopen", false);  // a test that closes the window looks at the start page then
     m_settings->setValue("session/folder", ui::fromPath(folder() / "sessions"));
     m_store = std::make_unique<ui::PreferenceStore>(*m_settings);
 }
@@ -36,6 +37,10 @@ void WindowDriver::openWindow() {
 
 void WindowDriver::closeWindow() {
     if (m_window) m_window->close();
+    m_window.reset();
+}
+
+void WindowDriver::crash() {
     m_window.reset();
 }
 
