@@ -73,7 +73,9 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     m_controller->start(engineOptions());
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow() {
+    for (const QDockWidget* dock : m_docks) dock->disconnect(this);  // they tell of being hidden as they go
+}
 
 QWidget* MainWindow::makeCentre() {
     auto* centre = new QWidget(this);

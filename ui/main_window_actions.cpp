@@ -280,7 +280,13 @@ void MainWindow::showAbout() {
     box->setText(tr("Lectern %1").arg(QCoreApplication::applicationVersion()));
     box->setInformativeText(
         tr("Reads very long documents with a language model whose memory is compressed with KVQuant.\n\n"
-           "Free software under the GNU General Public License, version 3 or later."));
+           "Free software under the GNU General Public License, version 3 or later; it comes without any warranty."));
+    box->setDetailedText(
+        tr("Made with these libraries:") + "\n\nQt " + qVersion() +
+        " – LGPL 3\nPoppler – GPL 2 or 3\nSQLite – public domain\noneDNN – Apache 2.0\nPCRE2 – BSD\n"
+        "utf8proc – MIT\nxxHash – BSD\nnlohmann-json – MIT\n\n" +
+        tr("The method: KVQuant: Towards 10 Million Context Length LLM Inference with KV Cache Quantization "
+           "(arXiv:2401.18079)."));
     box->open();
 }
 

@@ -24,10 +24,10 @@ PlanPage::PlanPage(QWidget* parent) : QScrollArea(parent) {
     setFrameShape(QFrame::NoFrame);
     auto* page = new QWidget(this);
     auto* centre = new QHBoxLayout(page);
-    centre->setContentsMargins(32, 18, 32, 18);
+    centre->setContentsMargins(32, 12, 32, 12);
     auto* body = new QWidget(page);
     body->setMaximumWidth(1100);
-    auto* column = makeColumn(body, 0, 12);
+    auto* column = makeColumn(body, 0, 9);
     m_title = new TextLabel(TextRole::Title, {}, body);
     m_subtitle = new TextLabel(TextRole::Muted, {}, body);
     m_subtitle->setWordWrap(true);
@@ -53,7 +53,7 @@ QWidget* PlanPage::makeDocuments() {
     for (const int column : {1, 2})
         m_documents->headerItem()->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
     m_documents->setRootIsDecorated(false);
-    m_documents->setMinimumHeight(120);
+    m_documents->setMinimumHeight(100);
     m_documents->header()->setStretchLastSection(false);
     m_documents->header()->setSectionResizeMode(0, QHeaderView::Stretch);
     m_documents->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
@@ -65,9 +65,9 @@ QWidget* PlanPage::makeDocuments() {
 QWidget* PlanPage::makeFacts() {
     auto* card = makeCard(this);
     auto* form = new QFormLayout(card);
-    form->setContentsMargins(16, 14, 16, 14);
+    form->setContentsMargins(16, 9, 16, 9);
     form->setHorizontalSpacing(14);
-    form->setVerticalSpacing(9);
+    form->setVerticalSpacing(5);
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     const auto add = [&](const QString& name) {
         auto* value = new TextLabel(TextRole::Body, {}, card);

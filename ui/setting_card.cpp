@@ -35,7 +35,7 @@ void SettingCard::setQuality(const QString& measured) {
 }
 
 QSize SettingCard::sizeHint() const {
-    return {150, fontMetrics().height() * 5 + 30};
+    return {150, fontMetrics().height() * 5 + 22};
 }
 
 void SettingCard::paintEvent(QPaintEvent*) {

@@ -166,7 +166,7 @@ const ThemeColors& contrastColors() {
                                        .accent_soft = 0x3a3200,
                                        .good = 0x6dff9c,
                                        .warning = 0xffc24d,
-                                       .bad = 0xff9d94,
+                                       .bad = 0xffb8b0,
                                        .bad_soft = 0x3d0000,
                                        .mark = 0xffe169,
                                        .find = 0xffc9a3,

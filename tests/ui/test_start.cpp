@@ -177,10 +177,12 @@ void TestStart::settingsHaveEveryFieldAndRestoreDefaults() {
     own.theme = ui::ThemeChoice::HighContrast;
     own.threads = 3;
     m_driver->setPreferences(own);
-    ui::SettingsDialog dialog(own, {}, &m_driver->window());
-    QVERIFY(dialog.preferences() == own);
-    dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::RestoreDefaults)->click();
-    QVERIFY(dialog.preferences() == ui::Preferences());
+    {
+        ui::SettingsDialog dialog(own, {}, &m_driver->window());
+        QVERIFY(dialog.preferences() == own);
+        dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::RestoreDefaults)->click();
+        QVERIFY(dialog.preferences() == ui::Preferences());
+    }
     m_driver->closeWindow();
     m_driver->openWindow();
     ui::PreferenceStore store(m_driver->settings());
