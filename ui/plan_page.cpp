@@ -20,6 +20,7 @@ namespace lectern::ui {
 
 PlanPage::PlanPage(QWidget* parent) : QScrollArea(parent) {
     setObjectName("planPage");
+    setAccessibleName(tr("Plan"));
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
     auto* page = new QWidget(this);

@@ -50,6 +50,7 @@ SettingsDialog::SettingsDialog(const Preferences& preferences, const EngineFacts
     setWindowTitle(tr("Settings"));
     auto* column = makeColumn(this, 14, 12);
     auto* tabs = new QTabWidget(this);
+    tabs->setAccessibleName(tr("Settings"));
     tabs->addTab(makeLook(), tr("Appearance"));
     tabs->addTab(makeEngine(facts), tr("Engine"));
     tabs->addTab(makeReading(), tr("Reading"));
