@@ -12,14 +12,15 @@ namespace lectern {
 
 /// What reading hands to the writer, and when. Pages that have left the recent window are written once, as they come.
 /// The window itself (in fp16, several times as large as what becomes of it) is needed only where reading may have to
-/// go on: at *points*, far enough apart that all windows together are a small part of what is written, or so many
-/// seconds that losing them does not hurt. Until the next point the pages of the last one's window stay as they are in
-/// the file. Value type, one thread.
+/// go on: at *points*, far enough apart that all windows together are a small part of what is written, or kLongest
+/// apart: a slower reading writes too little for windows to matter, and a crash costs it the chunk in flight or those
+/// seconds, whichever is longer. Until the next point the pages of the last one's window stay as they are in the file.
+/// Value type, one thread.
 class SavePlan {
 public:
     using Clock = std::chrono::steady_clock;
     static constexpr int kWindowShare = 24;  ///< settled bytes for each byte of window between two points
-    static constexpr std::chrono::seconds kLongest{15};
+    static constexpr std::chrono::seconds kLongest{2};
 
     SavePlan() = default;
     /// The file holds a point at `cache`'s length.

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "engine/base/finite.h"
@@ -196,8 +197,9 @@ Status KvCache::append(int layer, const float* k, const float* v, int tokens, Th
         for (const KvKind kind : kKinds) writable(layer, kind, page);
         m_dirty[std::size_t(page)] = true;
     }
-    // Kinds are tasks (their statistics are apart); pages of one kind follow one another.
-    pool.run(2, [&](int index, int worker) {
+    // Kinds are tasks (their statistics are apart); pages of one kind follow one another. By reference, so that a token
+    // allocates nothing.
+    const auto write = [&](int index, int worker) {
         const KvKind kind = kKinds[std::size_t(index)];
         for (int page = first_page; page < first_page + pages; ++page) {
             const std::uint64_t begin = std::max(m_tokens, pageBegin(page));
@@ -205,7 +207,8 @@ Status KvCache::append(int layer, const float* k, const float* v, int tokens, Th
             const float* rows = (kind == KvKind::Key ? k : v) + (begin - m_tokens) * channels;
             writePage(layer, kind, page, rows, int(begin - pageBegin(page)), int(stop - begin), scratch(worker));
         }
-    });
+    };
+    pool.run(2, std::cref(write));
     return {};
 }
 
