@@ -11,6 +11,7 @@
 #include "app/window_services.h"
 #include "ui/main_window.h"
 #include "ui/theme.h"
+#include "ui/translation.h"
 
 namespace {
 
@@ -59,6 +60,7 @@ int main(int argc, char** argv) {
     };
     lectern::ui::SettingsFile settings([] { return std::make_unique<QSettings>(); });
     lectern::ui::PreferenceStore store(settings);
+    lectern::ui::speak(store.load().language);
     apply_look(store.load());
     lectern::ui::MainWindow window(lectern::windowServices(), store, apply_look);
     window.show();

@@ -17,6 +17,7 @@
 #include "ui/format.h"
 #include "ui/link_flow.h"
 #include "ui/main_window.h"
+#include "ui/notice_bar.h"
 #include "ui/reader_panel.h"
 #include "ui/settings_dialog.h"
 #include "ui/shelf_panel.h"
@@ -240,6 +241,8 @@ void MainWindow::applyPreferences(const Preferences& preferences) {
     m_preferences = preferences;
     m_store.save(preferences);
     if (before.theme != preferences.theme || before.font_points != preferences.font_points) m_apply_look(preferences);
+    if (before.language != preferences.language)
+        m_notice->showNotice(NoticeBar::Kind::Info, tr("The window speaks the new language from its next start on."));
     if (before.device == preferences.device && before.threads == preferences.threads &&
         before.memory_limit == preferences.memory_limit && before.model_folders == preferences.model_folders)
         return;

@@ -75,6 +75,13 @@ QWidget* SettingsDialog::makeLook() {
     m_theme->setAccessibleName(tr("Theme"));
     m_font = makeSpin(7, 24, tr("Font size"), tr("Default"));
     m_font->setSuffix(tr(" pt"));
+    m_language = new QComboBox(page);
+    m_language->setAccessibleName(tr("Language"));
+    m_language->addItem(tr("As the system"), QString());
+    for (const auto& [name, code] : {std::pair("English", "en"), {"Deutsch", "de"}, {"简体中文", "zh_CN"}})
+        m_language->addItem(name, QString(code));
+    m_language->setToolTip(tr("From the next start on. What the engine has to say stays English."));
+    form->addRow(tr("Language"), m_language);
     form->addRow(tr("Theme"), m_theme);
     form->addRow(tr("Font size"), m_font);
     m_reopen = new QCheckBox(tr("Open the session of the last time"), page);
@@ -170,6 +177,7 @@ QWidget* SettingsDialog::makeAnswers() {
 
 void SettingsDialog::fill(const Preferences& p) {
     m_theme->setCurrentIndex(int(p.theme));
+    m_language->setCurrentIndex(qMax(0, m_language->findData(p.language)));
     m_font->setValue(p.font_points);
     m_reopen->setChecked(p.reopen);
     m_memory->setValue(double(p.memory_limit) / kGigabyte);
@@ -198,6 +206,7 @@ Preferences SettingsDialog::preferences() const {
     Preferences p = m_start;
     p.theme = ThemeChoice(m_theme->currentIndex());
     p.font_points = m_font->value() == m_font->minimum() ? 0 : m_font->value();
+    p.language = m_language->currentData().toString();
     p.reopen = m_reopen->isChecked();
     p.memory_limit = std::uint64_t(m_memory->value() * kGigabyte);
     p.model_folders.clear();

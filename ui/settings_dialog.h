@@ -30,6 +30,7 @@ private:
 
     Preferences m_start;
     QComboBox* m_theme;
+    QComboBox* m_language;
     QSpinBox* m_font;
     QCheckBox* m_reopen;
     QDoubleSpinBox* m_memory;  ///< GB

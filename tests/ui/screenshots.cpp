@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pictures of every page of the window on the fake engine, light and dark, at 100%, 125% and 150%, and one of the real
-// engine: screenshots FOLDER
+// engine, and in German and Chinese: screenshots FOLDER
 #include <QAction>
 #include <QInputDialog>
 #include <QListWidget>
@@ -27,6 +27,7 @@
 #include "ui/settings_dialog.h"
 #include "ui/summary_card.h"
 #include "ui/theme.h"
+#include "ui/translation.h"
 
 using namespace lectern;
 using namespace lectern::test;
@@ -61,7 +62,7 @@ public:
         m_driver->waitIdle(kPatienceMs);
         for (const QString& question : questions) {
             m_driver->ask(question);
-            m_driver->waitFor([&] { return m_driver->activity() != "Ready"; }, 2000);
+            m_driver->waitFor([&] { return !m_driver->idle(); }, 2000);
             m_driver->waitIdle(kPatienceMs);
         }
         m_driver->click("citation");
@@ -147,7 +148,7 @@ private:
         take("answer");
         takeTall("memory", "memoryPanel");
         m_driver->ask("How many ships came? Give me a table.");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         m_driver->waitIdle();
         m_driver->cards().back()->findChild<QToolButton*>("ledgerDetails")->click();
         QTest::qWait(200);
@@ -202,7 +203,7 @@ private:
         m_world->quotes = true;
         m_world->word_ms = 1;
         m_driver->click("summaryAgain");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         m_driver->waitIdle();
         take("summary");
         m_driver->click("summaryBack");
@@ -212,7 +213,7 @@ private:
         m_world->kl = 0.31;
         m_world->piece_ms = 60;
         m_driver->click("checkFidelity");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         auto* memory = m_driver->window().findChild<ui::MemoryPanel*>();
         auto* bar = memory->verticalScrollBar();
         bar->setValue(bar->maximum());
@@ -232,12 +233,12 @@ private:
         auto* tabs = m_driver->find<QTabBar>("quantizationTabs");
         tabs->setCurrentIndex(1);
         m_driver->ask("What did the breakwater cost?");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         m_driver->waitIdle();
         take("quantization-documents");
         tabs->setCurrentIndex(2);
         m_driver->click("compareSettings");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         m_driver->waitIdle();
         take("quantization-settings");
         tabs->setCurrentIndex(0);
@@ -263,11 +264,11 @@ private:
         QTest::qWait(100);
         take("fork");
         m_driver->ask("And what did the harbour master say about it?");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         m_driver->waitIdle();
         m_driver->click("newBranch");
         m_driver->ask("Which years are covered?");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         m_driver->waitIdle();
         m_driver->find<QTabBar>("branches")->setCurrentIndex(1);
         QTest::qWait(200);
@@ -296,7 +297,7 @@ private:
         tree->collapseAll();
         tree->setCurrentIndex(tree->model()->index(1, 0));
         m_driver->find<QAction>("switchOff")->trigger();
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; }, 500);
+        m_driver->waitFor([&] { return !m_driver->idle(); }, 500);
         m_driver->waitIdle();
         take("shelf");
         m_driver->find<QAction>("removeDocuments")->trigger();
@@ -323,7 +324,7 @@ private:
         m_driver->ask("How long is the breakwater?");
         QTest::qWait(400);
         take("opening");
-        m_driver->waitFor([&] { return m_driver->activity() == "Ready"; }, 20000);
+        m_driver->waitFor([&] { return m_driver->idle(); }, 20000);
         QTest::qWait(300);
         take("restored");
         m_world->open_ms = 0;
@@ -351,14 +352,14 @@ private:
 };
 
 /// Runs this program once more at another scale: Qt reads the factor at its start.
-int runAt(const char* scale, const QString& folder) {
+int runAt(const char* scale, const QString& folder, const QString& language = {}) {
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert("QT_SCALE_FACTOR", scale);
     environment.insert("QT_QPA_PLATFORM", "offscreen");
     process.setProcessEnvironment(environment);
     process.setProcessChannelMode(QProcess::ForwardedChannels);
-    process.start(QCoreApplication::applicationFilePath(), {folder, scale});
+    process.start(QCoreApplication::applicationFilePath(), {folder, scale, language});
     process.waitForFinished(-1);
     return process.exitCode();
 }
@@ -371,11 +372,18 @@ int main(int argc, char** argv) {
     if (argc == 2) {
         QCoreApplication application(argc, argv);
         std::filesystem::create_directories(ui::toPath(folder));
-        return runAt("1", folder) + runAt("1.25", folder) + runAt("1.5", folder);
+        return runAt("1", folder) + runAt("1.25", folder) + runAt("1.5", folder) + runAt("1", folder, "de") +
+               runAt("1", folder, "zh_CN");
     }
     QLocale::setDefault(QLocale("en_GB"));
     QApplication application(argc, argv);
     const QString scale = QString::number(int(QString(argv[2]).toDouble() * 100));
+    const QString language = QString::fromLocal8Bit(argc > 3 ? argv[3] : "");
+    if (!language.isEmpty()) {
+        ui::speak(language);
+        Photographer(application, folder, ui::ThemeChoice::Light, language + '-' + scale).takeAll();
+        return 0;
+    }
     Photographer(application, folder, ui::ThemeChoice::Light, "light-" + scale).takeAll();
     Photographer(application, folder, ui::ThemeChoice::Dark, "dark-" + scale).takeAll();
     const ui::Services real = windowServices();

@@ -176,6 +176,7 @@ void TestStart::settingsHaveEveryFieldAndRestoreDefaults() {
     own.memory_limit = 12'000'000'000;
     own.theme = ui::ThemeChoice::HighContrast;
     own.threads = 3;
+    own.language = "de";
     m_driver->setPreferences(own);
     {
         ui::SettingsDialog dialog(own, {}, &m_driver->window());

@@ -13,6 +13,7 @@
 
 #include "ui/format.h"
 #include "ui/notice_bar.h"
+#include "ui/status_line.h"
 
 namespace lectern::test {
 
@@ -107,6 +108,10 @@ QString WindowDriver::activity() const {
     return m_window->findChild<QLabel*>("activity")->text();
 }
 
+bool WindowDriver::idle() const {
+    return activity() == ui::StatusLine::tr("Ready");
+}
+
 bool WindowDriver::waitFor(const std::function<bool()>& holds, int milliseconds) {
     return QTest::qWaitFor(holds, milliseconds);
 }
@@ -116,7 +121,7 @@ bool WindowDriver::waitForPage(const char* page) {
 }
 
 bool WindowDriver::waitIdle(int milliseconds) {
-    return waitFor([&] { return activity() == "Ready"; }, milliseconds);
+    return waitFor([&] { return idle(); }, milliseconds);
 }
 
 void WindowDriver::ask(const QString& question) {

@@ -41,6 +41,7 @@ public:
     void type(const char* name, const QString& text);
     QString notice() const;
     QString activity() const;
+    bool idle() const;
     bool waitFor(const std::function<bool()>& holds, int milliseconds = 10000);
     bool waitForPage(const char* page);
     bool waitIdle(int milliseconds = 10000);
