@@ -1331,7 +1331,7 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
     </message>
     <message>
         <source>Model weights in the chart</source>
-        <translation>Gewichte des Modells im Diagramm</translation>
+        <translation>Gewichte im Diagramm</translation>
     </message>
     <message>
         <source>%1×</source>
@@ -1754,7 +1754,7 @@ ein fp16-Cache</translation>
     </message>
     <message>
         <source>%1 could not be opened and will be left out.</source>
-        <translation>%1 ließen sich nicht öffnen und werden weggelassen.</translation>
+        <translation>Nicht zu öffnen und weggelassen: %1.</translation>
     </message>
     <message>
         <source>Read 1 document</source>
@@ -3035,6 +3035,10 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
     <message>
         <source>Values have no thresholds to drift from: their range is each token's own.</source>
         <translation>Values haben keine Schwellen, von denen sie abdriften könnten: Ihr Bereich ist der jedes Tokens selbst.</translation>
+    </message>
+    <message>
+        <source>d MMM yyyy</source>
+        <translation>d. MMM yyyy</translation>
     </message>
 </context>
 <context>

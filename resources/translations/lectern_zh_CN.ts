@@ -3035,6 +3035,10 @@ A session keeps what was read, compressed, in one file. Open it next week and as
         <source>Values have no thresholds to drift from: their range is each token's own.</source>
         <translation>值没有可漂移的阈值：其范围取决于每个词元自身。</translation>
     </message>
+    <message>
+        <source>d MMM yyyy</source>
+        <translation>yyyy年M月d日</translation>
+    </message>
 </context>
 <context>
     <name>lectern::ui::Geometry</name>

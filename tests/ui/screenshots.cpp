@@ -98,6 +98,7 @@ private:
     void open(QApplication& application, ui::ThemeChoice theme) {
         ui::Preferences preferences;
         preferences.theme = theme;
+        preferences.reopen = false;
         m_driver->setPreferences(preferences);
         ui::applyTheme(application, theme, QApplication::palette(), 0);
         m_driver->openWindow();
