@@ -113,6 +113,7 @@ private:
     void drop(const QStringList& paths) {
         m_driver->drop(paths);
         m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); });
+        m_driver->waitIdle(kPatienceMs);  // until the time is measured
     }
     void plan() {
         drop({m_driver->document("The Harbour of Lindholm 1904-1911.pdf", "pages 120\n"),
