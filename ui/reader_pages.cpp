@@ -27,7 +27,11 @@ void ReaderPanel::connectDesk() {
     connect(m_desk, &ReadingDesk::textLoaded, this,
             [this](std::uint64_t id, int page, const PageText& text, bool there) {
                 if (id == m_request) showText(text, there);
-                if (id == m_words_id && there) m_view->setText(page, text);
+                if (id != m_words_id) return;
+                if (there)
+                    m_view->setText(page, text);
+                else
+                    m_words_asked.erase(page);
             });
     connect(m_desk, &ReadingDesk::found, this,
             [this](std::uint64_t id, const std::vector<FindHit>& hits, bool complete) {
