@@ -55,7 +55,7 @@ void SingleInstance::serve() {
         const QJsonDocument request = QJsonDocument::fromJson(socket->readLine());
         if (!request.isArray()) return socket->abort();
         QStringList arguments;
-        for (const QJsonValue& value : request.array()) arguments << value.toString();
+        for (const auto& value : request.array()) arguments << value.toString();
         socket->write(kTaken);
         socket->flush();
         emit started(arguments);

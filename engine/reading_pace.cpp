@@ -40,6 +40,7 @@ KvCache repeated(const KvCache& cache, std::uint64_t tokens) {
     const int pages = cache.pageCount(cache.tokens()) - sinks;
     const auto times = int(tokens / cache.tokens()) + 1;
     std::vector<KvPart> parts;
+    parts.reserve(std::size_t(times));
     for (int i = 0; i < times; ++i) parts.push_back({&cache, sinks + i * pages});
     KvCache all = cache.emptyTwin();
     all.compose(parts, cache.pageBegin(sinks + times * pages));
