@@ -35,6 +35,9 @@ public:
     /// Parses files (in child processes) without reading them into the context yet. Bad files come back with a problem.
     virtual Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                             std::stop_token stop) = 0;
+    /// About how long reading what is queued would take, as a measurement of about two seconds has it. Errors: of
+    /// ingest(), Interrupted.
+    virtual Result<ReadingEstimate> estimateReading(std::stop_token stop) = 0;
     /// Reads everything queued into the context; resumes where an interrupted one stopped.
     /// Errors: NoRoom (said before the work starts), Interrupted (what was done is kept).
     virtual Status ingest(const IngestEvents& events, std::stop_token stop) = 0;
@@ -92,7 +95,8 @@ public:
     virtual Result<SummaryPlan> planSummary(const SummaryRequest& request) = 0;
     /// Makes a summary section by section out of the documents' cache, each citing its pages, with a lead where there
     /// are several. It is kept in the session as it grows, in the place of an earlier one of the same parts and length;
-    /// a finished one goes only when the new one is finished. A stop comes within one chunk or token and gives what is
+    /// a finished one goes only when the new one is finished. A stopped one is gone on with after its sections, where
+    /// text, model and settings are what they were. A stop comes within one chunk or token and gives what is
     /// done, `finished` false. Errors: Usage, as planSummary(); Interrupted where no section is done; Failed.
     virtual Result<Summary> summarize(const SummaryRequest& request, const SummaryEvents& events,
                                       std::stop_token stop) = 0;

@@ -25,15 +25,18 @@ std::vector<TokenId> samplesOf(std::span<const TokenId> ids, std::size_t length)
     return samples;
 }
 
-/// Perplexity and distance to fp16 of each setting, on samples of what was read. Tokens that only one of the settings
-/// would see in fp16 are left out for all. `quantizers` [settings], null: fitted to the first tokens read.
+/// Perplexity and distance to fp16 of each setting, on samples of what was read, or is to be where nothing is. Tokens
+/// that only one of the settings would see in fp16 are left out for all. `quantizers` [settings], null: fitted to the
+/// first tokens read.
 Result<std::vector<PerplexityRow>> measure(const SessionData& session, const std::vector<KvSettings>& settings,
                                            std::vector<std::shared_ptr<const Quantizer>> quantizers,
                                            const std::function<void(double done)>& progress, std::stop_token stop) {
     PerplexityRequest request;
     request.settings = settings;
     for (const auto& one : settings) request.skip = std::max(request.skip, one.sinks + one.window);
-    const auto read = std::span<const TokenId>(session.m_trunk_ids).first(session.readTokens());
+    // What is planned to be read, as long as nothing is.
+    const std::uint64_t known = session.readTokens() > 0 ? session.readTokens() : session.m_trunk_ids.size();
+    const auto read = std::span<const TokenId>(session.m_trunk_ids).first(known);
     const auto most = std::uint64_t(request.skip) + kComparedTokens;
     const auto least = std::uint64_t(request.skip) + KvCache::kLeastFit;
     if (read.size() < least || !session.m_trunk)

@@ -25,6 +25,7 @@ public:
 
     Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                     std::stop_token stop) override;
+    Result<ReadingEstimate> estimateReading(std::stop_token stop) override;  // session_estimate.cpp
     Status ingest(const IngestEvents& events, std::stop_token stop) override;
     Status removeDocument(std::string_view name) override;
     Status moveDocument(std::string_view name, int place) override;

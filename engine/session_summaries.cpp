@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "engine/answer_pages.h"
+#include "engine/base/content_hash.h"
 #include "engine/section_reader.h"
 
 namespace lectern {
@@ -26,9 +27,23 @@ int tokensFor(const SummaryRequest& request, int sentences, bool quotes) {
     return quotes ? kQuoteTokens : sentences * kTokensPerSentence + kMoreTokens;
 }
 
+/// Finds the one summary of these parts and this length.
+auto sameAs(const SummaryRequest& request) {
+    return [&request](const Summary& summary) {
+        return summary.request.parts == request.parts && summary.request.length == request.length;
+    };
+}
+
 /// Whether `made` takes the place of an earlier summary of the same.
 bool replaces(const Summary& made, const Summary& old) {
     return made.finished || (!old.finished && made.sections.size() >= old.sections.size());
+}
+
+/// What an earlier run had said of a section.
+Said saidOf(const SummarySection& section) {
+    Said said;
+    for (const Citation& citation : section.citations) said.sentences.push_back(oneSpaced(citation.text));
+    return said;
 }
 
 /// Pages of the sections, each with its share of its section's share.
@@ -62,6 +77,7 @@ struct SessionSummaries::Work {
     const SummaryEvents& events;
     std::stop_token stop;
     Clock::time_point started = Clock::now();
+    double seconds_before = 0;    ///< that the kept sections took
     std::vector<Said> said = {};  ///< of each section
 
     double seconds() const { return std::chrono::duration<double>(Clock::now() - started).count(); }
@@ -74,8 +90,8 @@ struct SessionSummaries::Work {
         if (!events) return;
         SummaryEvent event{kind, &summary, &plan, text, int(said.size()), int(plan.sections.size())};
         event.seconds = seconds();
-        std::uint64_t done = 0, all = 0;
-        for (std::size_t i = 0; i < plan.sections.size(); ++i) {
+        std::uint64_t done = 0, all = 0;  // of what was not kept
+        for (auto i = std::size_t(plan.kept); i < plan.sections.size(); ++i) {
             const auto tokens = plan.sections[i].token_end - plan.sections[i].token_begin;
             all += tokens;
             done += i < said.size() ? tokens : 0;
@@ -88,7 +104,7 @@ struct SessionSummaries::Work {
         summary.ledger.tokens_reused += what.tokens_reused;
         summary.ledger.tokens_new += what.tokens_new;
         summary.ledger.tokens_answer += what.tokens_answer;
-        summary.ledger.seconds = seconds();
+        summary.ledger.seconds = seconds_before + seconds();
     }
 };
 
@@ -132,6 +148,10 @@ Result<SummaryPlan> SessionSummaries::plan(const SummaryRequest& request) const 
     if (!texts) return texts.error();
     SummaryPlan plan;
     plan.sections = planSections(*texts, request.length);
+    if (texts->empty())
+        return Error{ErrorCode::Usage, "Every document of \"" + m_file.string() +
+                                           "\" is switched off: switch one on (with its eye in the shelf, or "
+                                           "\"lectern-cli document on\"), or name the one to summarize."};
     if (plan.sections.empty())
         return Error{ErrorCode::Usage, "No page of what is to be summarized is in the context of \"" + m_file.string() +
                                            "\": read it in first."};
@@ -146,7 +166,25 @@ Result<SummaryPlan> SessionSummaries::plan(const SummaryRequest& request) const 
                 (i > 0 ? "; " : "") + (*texts)[i].title + (whole ? "" : " (" + request.parts[i].document + ")");
         }
     }
+    plan.basis = basisOf(plan, request);
+    const auto old = std::find_if(m_summaries.begin(), m_summaries.end(), sameAs(request));
+    if (old != m_summaries.end() && !old->finished && old->basis == plan.basis) plan.kept = int(old->sections.size());
     return plan;
+}
+
+/// Differs where the model, the most tokens, or a title or token of a section does.
+std::string SessionSummaries::basisOf(const SummaryPlan& plan, const SummaryRequest& request) const {
+    ContentHash hash;
+    hash.addText(m_identity.model_fingerprint);
+    hash.addNumber(std::uint64_t(request.max_tokens));
+    for (const PlannedSection& section : plan.sections) {
+        hash.addText(section.title);
+        hash.addNumber(std::uint64_t(section.sentences));
+        const auto end = std::min<std::uint64_t>(section.token_end, m_trunk_ids.size());
+        const auto begin = std::min(section.token_begin, end);
+        hash.add(std::as_bytes(std::span(m_trunk_ids).subspan(begin, end - begin)));
+    }
+    return hash.digest().hex();
 }
 
 Result<SummaryPlan> SessionSummaries::planSummary(const SummaryRequest& request) {
@@ -155,8 +193,9 @@ Result<SummaryPlan> SessionSummaries::planSummary(const SummaryRequest& request)
     if (auto there = finishLoading(); !there) return there.error();
     auto texts = textsOf(request);
     if (!texts) return texts.error();
-    // The section of middle length is measured and stands for all, by their tokens.
-    auto middle = planned->sections;
+    // The section of middle length is measured and stands for all that are left, by their tokens.
+    const auto left = std::span(planned->sections).subspan(std::size_t(planned->kept));
+    auto middle = left.empty() ? planned->sections : std::vector<PlannedSection>(left.begin(), left.end());
     const auto tokens = [](const PlannedSection& s) { return s.token_end - s.token_begin; };
     std::nth_element(middle.begin(), middle.begin() + std::ptrdiff_t(middle.size() / 2), middle.end(),
                      [&](const PlannedSection& a, const PlannedSection& b) { return tokens(a) < tokens(b); });
@@ -168,11 +207,11 @@ Result<SummaryPlan> SessionSummaries::planSummary(const SummaryRequest& request)
         reader.seconds(one, text->pages, planned->quotes, tokensFor(request, one.sentences, planned->quotes));
     if (!seconds) return seconds.error();
     if (planned->quotes) {
-        const auto sum = std::accumulate(planned->sections.begin(), planned->sections.end(), std::uint64_t(0),
+        const auto sum = std::accumulate(left.begin(), left.end(), std::uint64_t(0),
                                          [&](std::uint64_t all, const PlannedSection& s) { return all + tokens(s); });
         planned->seconds = *seconds * double(sum) / double(std::max<std::uint64_t>(1, tokens(one)));
     } else {
-        planned->seconds = *seconds * double(planned->sections.size() + (planned->lead ? 1 : 0));
+        planned->seconds = *seconds * double(left.size() + (planned->lead ? 1 : 0));
     }
     return planned;
 }
@@ -207,6 +246,18 @@ Status SessionSummaries::addSection(Work& work, const PlannedSection& planned) {
     work.said.push_back(std::move(*said));
     work.tell(SummaryEvent::Kind::Section);
     return {};
+}
+
+/// The sections of an earlier, stopped run, told as if they came now.
+void SessionSummaries::keepOn(Work& work, const Summary& old) {
+    work.summary.ledger = old.ledger;
+    work.seconds_before = old.ledger.seconds;
+    for (const SummarySection& section : old.sections) {
+        if (!section.text.empty()) work.tell(SummaryEvent::Kind::Text, section.text);
+        work.summary.sections.push_back(section);
+        work.said.push_back(saidOf(section));
+        work.tell(SummaryEvent::Kind::Section);
+    }
 }
 
 /// A lead of sentences that were chosen for the sections.
@@ -271,9 +322,7 @@ Result<Summary> SessionSummaries::summarize(const SummaryRequest& request, const
     if (auto there = finishLoading(); !there) return there.error();
     auto texts = textsOf(request);
     if (!texts) return texts.error();
-    const auto old = std::find_if(m_summaries.begin(), m_summaries.end(), [&](const Summary& s) {
-        return s.request.parts == request.parts && s.request.length == request.length;
-    });
+    const auto old = std::find_if(m_summaries.begin(), m_summaries.end(), sameAs(request));
     int last = 0;
     for (const Summary& summary : m_summaries) last = std::max(last, summary.id);
     Summary summary;
@@ -282,14 +331,16 @@ Result<Summary> SessionSummaries::summarize(const SummaryRequest& request, const
     summary.request = request;
     summary.planned = int(planned->sections.size());
     summary.quotes = planned->quotes;
+    summary.basis = planned->basis;
     summary.model = m_identity.model_name;
     summary.time = std::time(nullptr);
     SectionReader reader(*m_model, *m_prompt, *m_trunk, hiddenRanges({}));
     Work work{summary, *planned, *texts, reader, events, stop};
     const auto kept = [&] { return old == m_summaries.end() || replaces(summary, *old) ? keep(summary) : Status(); };
     work.tell(SummaryEvent::Kind::Begin);
+    if (planned->kept > 0) keepOn(work, *old);
     Status done;
-    for (std::size_t i = 0; i < planned->sections.size() && done; ++i) {
+    for (auto i = std::size_t(planned->kept); i < planned->sections.size() && done; ++i) {
         done = addSection(work, planned->sections[i]);
         if (done) done = kept();
     }

@@ -22,7 +22,9 @@ private:
     struct Work;
     Result<std::vector<SummaryText>> textsOf(const SummaryRequest& request) const;
     Result<SummaryPlan> plan(const SummaryRequest& request) const;
+    std::string basisOf(const SummaryPlan& plan, const SummaryRequest& request) const;
     Status addSection(Work& work, const PlannedSection& planned);
+    void keepOn(Work& work, const Summary& old);
     Status quoteLead(Work& work);
     Status writeLead(Work& work);
     Status keep(const Summary& summary);

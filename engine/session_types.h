@@ -143,17 +143,24 @@ struct RereadPlan {
     double seconds = 0;  ///< as fast as this session was read so far; 0 where that is not known
 };
 
+/// What computes with a session's model.
+struct Processor {
+    std::string id, name;  ///< "cpu", "cuda:0"; as the system calls it. Empty: nothing does, the session was peeked at
+    std::string why;       ///< a sentence: why not the device that is there, where "auto" has the choice; else empty
+};
+
+/// How long reading takes, and what computes it.
+struct ReadingEstimate {
+    double seconds = 0;             ///< 0: nothing is queued, or too little to tell
+    Processor processor = {};       ///< that it was measured on
+    std::uint64_t device_room = 0;  ///< bytes for the cache, free on that device; 0: it is this machine's CPU
+};
+
 /// What opening a session brought back instead of reading it again.
 struct Restored {
     std::uint64_t tokens = 0, bytes = 0;
     double seconds = 0;          ///< until all of it was there, checked
     double reading_seconds = 0;  ///< that reading the same tokens took
-};
-
-/// What computes with a session's model.
-struct Processor {
-    std::string id, name;  ///< "cpu", "cuda:0"; as the system calls it. Empty: nothing does, the session was peeked at
-    std::string why;       ///< a sentence: why not the device that is there, where "auto" has the choice; else empty
 };
 
 /// How far the cache of the documents has come back from the file.

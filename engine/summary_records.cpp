@@ -79,6 +79,7 @@ std::string summaryText(const Summary& summary) {
                       {"lead_citations", citationsJson(summary.lead_citations)},
                       {"quotes", summary.quotes},
                       {"finished", summary.finished},
+                      {"basis", summary.basis},
                       {"model", summary.model},
                       {"time", summary.time},
                       {"ledger", ledgerJson(summary.ledger)}};
@@ -100,6 +101,7 @@ std::optional<Summary> summaryFromText(const std::string& text) {
         s.lead_citations = citationsFrom(j.at("lead_citations"));
         s.quotes = j.at("quotes");
         s.finished = j.at("finished");
+        s.basis = j.value("basis", std::string());
         s.model = j.at("model");
         s.time = j.at("time");
         s.ledger = ledgerFrom(j.at("ledger"));

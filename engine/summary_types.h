@@ -28,7 +28,9 @@ struct SummaryPlan {
     std::vector<PlannedSection> sections;
     bool lead = false;    ///< opens with a summary of all of it
     bool quotes = false;  ///< the model quotes: the summary is made of sentences of the text, word for word
-    double seconds = 0;   ///< about; measured on this machine; 0 unknown
+    int kept = 0;         ///< the first so many sections are there from a run that was stopped
+    std::string basis;    ///< differs where model, settings, or the text or title of a section do
+    double seconds = 0;   ///< for what is not kept, about; measured on this machine; 0 unknown
 };
 
 struct SummarySection {
@@ -57,6 +59,7 @@ struct Summary {
     std::vector<Citation> lead_citations;
     bool quotes = false;    ///< sentences of the text, word for word
     bool finished = false;  ///< false: interrupted, or being made
+    std::string basis;      ///< as planned; empty: of an older version, not gone on with
     std::string model;
     std::int64_t time = 0;  ///< seconds since the epoch
     SummaryLedger ledger;
@@ -67,7 +70,7 @@ struct SummaryEvent {
     enum class Kind : std::uint8_t {
         Begin,    ///< `summary` without sections, `plan`
         Text,     ///< `text`, what is new of the section (or lead) being written
-        Section,  ///< `section` is done
+        Section,  ///< the last of `summary`'s sections is done; the kept ones come first, one by one
         Lead      ///< `summary` has its lead
     } kind = Kind::Begin;
     const Summary* summary = nullptr;  ///< as far as it is; borrowed for the call

@@ -8,6 +8,7 @@
 #include <QTreeWidget>
 #include <algorithm>
 
+#include "ui/format.h"
 #include "ui/theme.h"
 #include "ui/widgets.h"
 
@@ -15,7 +16,7 @@ namespace lectern::ui {
 namespace {
 
 QString nameOf(const QAction& action) {
-    return action.text().remove('&').remove(QChar(0x2026));
+    return commandText(action.text());
 }
 
 }  // namespace

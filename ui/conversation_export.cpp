@@ -3,28 +3,16 @@
 
 #include <QCoreApplication>
 #include <QFileInfo>
-#include <QFont>
-#include <QPdfWriter>
 #include <QSaveFile>
-#include <QTextDocument>
+
+#include "ui/format.h"
+#include "ui/print/pdf.h"
 
 namespace lectern::ui {
 namespace {
 
 QString tr(const char* text) {
     return QCoreApplication::translate("export", text);
-}
-
-/// QTextDocument's own margins and page numbers are used.
-void printPdf(const std::string& html, QIODevice& out) {
-    QPdfWriter writer(&out);
-    writer.setPageSize(QPageSize(QPageSize::A4));
-    writer.setCreator("Lectern");
-    QTextDocument document;
-    document.setDefaultFont(QFont("sans-serif", 10));
-    document.setHtml(QString::fromStdString(html));
-    writer.setTitle(document.metaInformation(QTextDocument::DocumentTitle));
-    document.print(&writer);
 }
 
 }  // namespace
@@ -37,12 +25,10 @@ ConversationFormat formatOf(const QString& file) {
 }
 
 Status writeConversation(const std::string& text, const QString& file, ConversationFormat format) {
+    if (format == ConversationFormat::Pdf) return writePdf(text, toPath(file));
     QSaveFile out(file);
     bool written = out.open(QIODevice::WriteOnly);
-    if (written && format == ConversationFormat::Pdf)
-        printPdf(text, out);
-    else if (written)
-        written = out.write(text.data(), qint64(text.size())) == qint64(text.size());
+    if (written) written = out.write(text.data(), qint64(text.size())) == qint64(text.size());
     if (written && out.commit()) return {};
     return Error{ErrorCode::Failed,
                  tr("%1 cannot be written (%2); choose another folder.").arg(file, out.errorString()).toStdString()};

@@ -150,6 +150,12 @@ void ConversationPanel::focusInput() {
     m_input->setFocus();
 }
 
+void ConversationPanel::quote(const QString& words) {
+    m_input->setPlainText(words + ' ' + m_input->toPlainText());
+    m_input->moveCursor(QTextCursor::End);
+    focusInput();
+}
+
 void ConversationPanel::submit() {
     const QString question = m_input->toPlainText().trimmed();
     if (question.isEmpty() || !m_send->isEnabled()) return;

@@ -38,6 +38,7 @@ public:
     /// input.
     void answerEnded(bool failed);
     void focusInput();
+    void quote(const QString& words);  ///< before what is typed, to ask about
     BranchTabs& tabs() { return *m_tabs; }
     void regenerateLast();
     void editLast();

@@ -35,6 +35,7 @@ public:
     /// Parses further documents into the open session.
     void addDocuments(std::uint64_t id, const std::vector<ReadRequest>& documents, const std::stop_token& stop);
     void read(std::uint64_t id, const std::stop_token& stop);
+    void estimateReading(std::uint64_t id, const std::stop_token& stop);
     void ask(std::uint64_t id, const Question& question, const std::stop_token& stop);
     /// Changes rows of the session, at once.
     void change(std::uint64_t id, const std::function<Status(Session&)>& change);

@@ -99,6 +99,16 @@ void EngineWorker::weigh(std::uint64_t id, const std::vector<int>& order) {
     end(std::move(result));
 }
 
+void EngineWorker::estimateReading(std::uint64_t id, const std::stop_token& stop) {
+    if (!ready(id, Task::Estimate, true)) return;
+    TaskResult result{.id = id, .task = Task::Estimate};
+    if (auto estimate = m_session->estimateReading(stop); estimate)
+        result.estimate = std::move(*estimate);
+    else
+        result.error = std::move(estimate.error());
+    end(std::move(result));
+}
+
 void EngineWorker::arrange(std::uint64_t id, const std::vector<int>& order, bool read, const std::stop_token& stop) {
     if (!ready(id, Task::Read, true)) return;
     if (auto laid = m_session->arrangeDocuments(order); !laid)

@@ -5,6 +5,7 @@
 #include <QDateTime>
 #include <QDir>
 #include <QLocale>
+#include <QRegularExpression>
 #include <array>
 #include <cmath>
 
@@ -63,11 +64,16 @@ QString whenText(std::int64_t seconds_of_epoch) {
     const qint64 days = when.date().daysTo(QDate::currentDate());
     if (days == 0) return tr("Today %1").arg(locale.toString(when.time(), QLocale::ShortFormat));
     if (days == 1) return tr("Yesterday %1").arg(locale.toString(when.time(), QLocale::ShortFormat));
-    return locale.toString(when.date(), "d MMM yyyy");
+    return locale.toString(when.date(), tr("d MMM yyyy"));
 }
 
 QString percentText(double share) {
     return tr("%1%").arg(int(std::lround(share * 100)));
+}
+
+QString commandText(QString of_menu) {
+    static const QRegularExpression kMarks("\\(&.\\)|&|\u2026");
+    return of_menu.remove(kMarks);
 }
 
 QString text(const std::string& utf8) {

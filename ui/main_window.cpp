@@ -15,7 +15,9 @@
 #include "ui/conversation_panel.h"
 #include "ui/document_flow.h"
 #include "ui/drop_zone.h"
+#include "ui/export_flow.h"
 #include "ui/format.h"
+#include "ui/link_flow.h"
 #include "ui/memory_panel.h"
 #include "ui/notice_bar.h"
 #include "ui/plan_page.h"
@@ -40,7 +42,8 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     : m_services(std::move(services)),
       m_store(store),
       m_apply_look(std::move(apply_look)),
-      m_preferences(store.load()) {
+      m_preferences(store.load()),
+      m_mark(store.settings()) {
     m_controller = new SessionController(m_services, this);
     setWindowTitle(tr("Lectern"));
     setAcceptDrops(true);
@@ -49,6 +52,8 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     m_status = new StatusLine(this);
     statusBar()->addWidget(m_status, 1);
     statusBar()->setSizeGripEnabled(false);
+    m_links = new LinkFlow(m_controller, m_reader, m_notice, this);
+    m_export = new ExportFlow(m_controller, m_store.settings(), m_conversation, m_summaries, m_notice, this);
     makeActions();
     makeMenus();
     makeToolBar();
@@ -71,7 +76,9 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     m_controller->start(engineOptions());
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow() {
+    for (const QDockWidget* dock : m_docks) dock->disconnect(this);  // they tell of being hidden as they go
+}
 
 QWidget* MainWindow::makeCentre() {
     auto* centre = new QWidget(this);
@@ -168,10 +175,15 @@ void MainWindow::connectController() {
         m_status->setActivity(activity);
         m_memory->setActivity(activity);
         m_quantization->setActivity(activity);
+        if (activity == Activity::Reading && m_controller->session())
+            m_mark.set(fromPath(m_controller->session()->file));
         updateActions();
     });
     connect(m_controller, &SessionController::sessionChanged, this, &MainWindow::sessionChanged);
-    connect(m_controller, &SessionController::sessionShown, this, [this] { showPage(m_conversation); });
+    connect(m_controller, &SessionController::sessionShown, this, [this] {
+        showPage(m_conversation);
+        m_links->follow();
+    });
     connect(m_controller, &SessionController::loadAdvanced, m_status, &StatusLine::setLoading);
     connect(m_controller, &SessionController::loadEnded, this, &MainWindow::loadEnded);
     connect(m_controller, &SessionController::ended, this, &MainWindow::taskEnded);
@@ -210,6 +222,7 @@ void MainWindow::connectPages() {
     connect(m_plan, &PlanPage::read, this, &MainWindow::confirmPlan);
     connect(m_plan, &PlanPage::cancelled, this, &MainWindow::cancelPlan);
     connect(m_plan, &PlanPage::calibrate, this, &MainWindow::calibrate);
+    connect(m_plan, &PlanPage::measureQuality, this, &MainWindow::measurePlanned);
     connect(m_memory, &MemoryPanel::calibrate, this, &MainWindow::calibrate);
     connect(m_memory, &MemoryPanel::checkFidelity, this, &MainWindow::checkFidelity);
     connect(m_plan, &PlanPage::replan, this, [this] { replan(tr("Counting the tokens with the other model")); });
@@ -231,13 +244,30 @@ void MainWindow::connectPages() {
     connect(m_quantization, &QuantizationPanel::compare, this, &MainWindow::compareSettings);
     connect(m_quantization, &QuantizationPanel::cancel, m_controller, &SessionController::cancel);
     const auto failed = [this](const QString& sentence) { m_notice->showNotice(NoticeBar::Kind::Problem, sentence); };
-    connect(m_quantization, &QuantizationPanel::exported, this, &MainWindow::showExported);
+    connect(m_quantization, &QuantizationPanel::exported, m_export, &ExportFlow::showExported);
     connect(m_quantization, &QuantizationPanel::exportFailed, this, failed);
-    connect(m_memory, &MemoryPanel::exported, this, &MainWindow::showExported);
+    connect(m_memory, &MemoryPanel::exported, m_export, &ExportFlow::showExported);
     connect(m_memory, &MemoryPanel::exportFailed, this, failed);
+    connectReader();
+}
+
+void MainWindow::connectReader() {
+    connect(m_links, &LinkFlow::openSession, this, &MainWindow::openSession);
+    connect(m_links, &LinkFlow::pageShown, this, [this] { reveal(m_reader); });
     connect(m_reader, &ReaderPanel::passwordNeeded, this, [this](const QString& file) {
         askPassword(file, false,
                     [this, file](const std::string& password) { m_reader->setPassword(toPath(file), password); });
+    });
+    connect(m_reader, &ReaderPanel::askAbout, this,
+            [this](const QString& quote, const QString& document, const QString& page) {
+                showConversation();
+                m_conversation->quote(tr("About “%1” (%2, p. %3):").arg(quote, document, page));
+            });
+    m_reader->setNight(m_store.settings().value("reader/night").toBool());
+    m_reader->setSideVisible(m_store.settings().value("reader/side").toBool());
+    connect(m_reader, &ReaderPanel::lookChanged, this, [this] {
+        m_store.settings().setValue("reader/night", m_reader->isNight());
+        m_store.settings().setValue("reader/side", m_reader->isSideVisible());
     });
 }
 
@@ -268,6 +298,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     m_controller->cancel();
     if (!inSession())
         for (int i = 0; i < int(m_docks.size()); ++i) m_docks[i]->setVisible(m_docks_wanted[i]);
+    m_mark.close();
     m_store.settings().setValue("window/geometry", saveGeometry());
     m_store.settings().setValue("window/state", saveState(kLayoutVersion));
     event->accept();

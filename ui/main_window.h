@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 
+#include "ui/open_mark.h"
 #include "ui/preferences.h"
 #include "ui/services.h"
 #include "ui/session_controller.h"
@@ -21,7 +22,7 @@ public:
     MainWindow(Services services, PreferenceStore& store, ApplyLook apply_look);
     ~MainWindow() override;
 
-    /// Session files are opened, documents planned for a new session (or the open one).
+    /// Session files are opened, documents planned for a new session (or the open one), links followed.
     void openPaths(const QStringList& paths);
 
 protected:
@@ -65,6 +66,7 @@ private:
     void planDocuments(const QStringList& files);
     void openSession(const QString& file);
     void locateSession(const QString& file);
+    void begin();
     void confirmPlan();
     void cancelPlan();
     void replan(const QString& why);
@@ -73,14 +75,11 @@ private:
     void ask(Question question, bool vary);
     void cancel();
     void openCitation(const Citation& citation);
+    void connectReader();
     // main_window_quality.cpp: what compression costs, and calibration against it
     void checkFidelity();
     void compareSettings();
-    // main_window_export.cpp
-    void exportConversation();
-    QFileDialog* chooseExport(const QString& title, const QString& name, bool json,
-                              std::function<void(const QString&)> write);
-    void showExported(const QString& file);
+    void measurePlanned();
     void calibrate();
     void fidelityChecked(const TaskResult& result);
     void calibrated(const TaskResult& result);
@@ -91,7 +90,6 @@ private:
     void summarize(const std::optional<SummaryPart>& part);
     bool maySummarize() const;
     void startSummary(const SummaryRequest& request);
-    void exportSummary();
     void removeSummary(int id);
     void summaryEnded(const TaskResult& result);
     // main_window_results.cpp: what the engine brought
@@ -140,6 +138,9 @@ private:
     QuantizationPanel* m_quantization;
     DocumentFlow* m_document_flow;
     QuotaFlow* m_quota_flow;
+    ExportFlow* m_export;
+    LinkFlow* m_links;
+    OpenMark m_mark;
     StatusLine* m_status;
     QList<QDockWidget*> m_docks;
     QList<QAction*> m_dock_actions;  ///< as m_docks; checked: in sight, not behind another on the same place

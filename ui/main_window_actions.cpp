@@ -13,8 +13,11 @@
 #include "ui/command_palette.h"
 #include "ui/conversation_panel.h"
 #include "ui/document_flow.h"
+#include "ui/export_flow.h"
 #include "ui/format.h"
+#include "ui/link_flow.h"
 #include "ui/main_window.h"
+#include "ui/notice_bar.h"
 #include "ui/quota_flow.h"
 #include "ui/reader_panel.h"
 #include "ui/settings_dialog.h"
@@ -57,7 +60,8 @@ void MainWindow::makeActions() {
               [this] { m_conversation->editLast(); });
     addAction("copy", tr("&Copy the last answer"), "copy", {QKeySequence("Ctrl+Shift+C")},
               [this] { m_conversation->copyLast(); });
-    addAction("export", tr("E&xport…"), "export", {QKeySequence("Ctrl+Shift+E")}, [this] { exportConversation(); });
+    addAction("export", tr("E&xport…"), "export", {QKeySequence("Ctrl+Shift+E")},
+              [this] { m_export->exportConversation(); });
     makeBranchActions();
     const auto with_reader = [this](auto act) {
         return [this, act] {
@@ -83,6 +87,14 @@ void MainWindow::makeActions() {
               [this] { m_reader->zoomBy(1.2); });
     addAction("zoomOut", tr("Zoom out"), "zoom-out", {QKeySequence("Ctrl+-")}, [this] { m_reader->zoomBy(1 / 1.2); });
     addAction("fit", tr("Fit the width"), "fit", {QKeySequence("Ctrl+0")}, [this] { m_reader->zoomToFit(); });
+    addAction("copyLink", tr("Copy a &link to this page"), {}, {QKeySequence("Ctrl+Alt+C")},
+              [this] { m_links->copy(); });
+    addAction("askAbout", tr("&Ask about the selected text"), {}, {QKeySequence("Ctrl+Shift+Q")},
+              [this] { m_reader->askAboutSelection(); });
+    addAction("readerSide", tr("&Thumbnails and outline"), "side", {QKeySequence("F9")},
+              with_reader([this] { m_reader->setSideVisible(!m_reader->isSideVisible()); }));
+    addAction("readerNight", tr("Dar&k pages"), "night", {QKeySequence("Ctrl+Shift+N")},
+              with_reader([this] { m_reader->setNight(!m_reader->isNight()); }));
     addAction("filter", tr("Filter the shelf"), {}, {QKeySequence("Ctrl+Shift+F")}, [this] {
         reveal(m_shelf);
         m_shelf->focusFilter();
@@ -156,8 +168,8 @@ void MainWindow::makeMenus() {
     connect(branches, &QMenu::aboutToShow, this, [this, branches] { m_conversation->tabs().fillMenu(*branches); });
     connect(branches, &QMenu::triggered, this, &MainWindow::showConversation);
     fill(tr("&Summary"), {"summarize", "summaries", "", "exportSummary"});
-    fill(tr("&Reader"),
-         {"findInDocument", "page", "nextPage", "previousPage", "readerBack", "", "zoomIn", "zoomOut", "fit"});
+    fill(tr("&Reader"), {"findInDocument", "page", "nextPage", "previousPage", "readerBack", "askAbout", "copyLink", "",
+                         "zoomIn", "zoomOut", "fit", "readerSide", "readerNight"});
     fill(tr("&Quality"), {"fidelity", "compare", "calibrate"});
     QMenu* view = menuBar()->addMenu(tr("&View"));
     for (QAction* toggle : m_dock_actions) view->addAction(toggle);
@@ -204,8 +216,9 @@ void MainWindow::updateActions() {
     for (const char* name : {"regenerate", "edit", "fork"}) m_actions.at(name)->setEnabled(open && talking);
     for (const char* name : {"renameBranch", "closeBranch"}) m_actions.at(name)->setEnabled(change && talking);
     for (const char* name : {"copy", "beside"}) m_actions.at(name)->setEnabled(talking);
-    for (const char* name : {"ask", "nextBranch", "previousBranch", "find", "findInDocument", "page", "nextPage",
-                             "previousPage", "readerBack", "zoomIn", "zoomOut", "fit", "filter"})
+    for (const char* name :
+         {"ask", "nextBranch", "previousBranch", "find", "findInDocument", "page", "nextPage", "previousPage",
+          "readerBack", "zoomIn", "zoomOut", "fit", "filter", "askAbout", "copyLink", "readerSide", "readerNight"})
         m_actions.at(name)->setEnabled(inside);
     m_actions.at("export")->setEnabled(inside && idle);
     m_actions.at("summarize")->setEnabled(open && session->hasContext());
@@ -230,8 +243,10 @@ void MainWindow::applyPreferences(const Preferences& preferences) {
     m_store.save(preferences);
     m_quota_flow->setQuota(preferences.quotaBytes());
     if (before.theme != preferences.theme || before.font_points != preferences.font_points) m_apply_look(preferences);
+    if (before.language != preferences.language)
+        m_notice->showNotice(NoticeBar::Kind::Info, tr("The window speaks the new language from its next start on."));
     if (before.device == preferences.device && before.threads == preferences.threads &&
-        before.model_folders == preferences.model_folders)
+        before.memory_limit == preferences.memory_limit && before.model_folders == preferences.model_folders)
         return;
     if (inSession() && m_controller->session()) m_reopen = fromPath(m_controller->session()->file);
     if (!inSession()) showPage(m_start);
@@ -242,6 +257,7 @@ EngineOptions MainWindow::engineOptions() const {
     EngineOptions options = m_services.options;
     options.device = m_preferences.device.toStdString();
     options.threads = m_preferences.threads;
+    options.memory_limit = m_preferences.memory_limit;
     for (const QString& folder : m_preferences.model_folders) options.model_folders.push_back(toPath(folder));
     return options;
 }
@@ -269,7 +285,13 @@ void MainWindow::showAbout() {
     box->setText(tr("Lectern %1").arg(QCoreApplication::applicationVersion()));
     box->setInformativeText(
         tr("Reads very long documents with a language model whose memory is compressed with KVQuant.\n\n"
-           "Free software under the GNU General Public License, version 3 or later."));
+           "Free software under the GNU General Public License, version 3 or later; it comes without any warranty."));
+    box->setDetailedText(
+        tr("Made with these libraries:") + "\n\nQt " + qVersion() +
+        " – LGPL 3\nPoppler – GPL 2 or 3\nSQLite – public domain\noneDNN – Apache 2.0\nPCRE2 – BSD\n"
+        "utf8proc – MIT\nxxHash – BSD\nnlohmann-json – MIT\n\n" +
+        tr("The method: KVQuant: Towards 10 Million Context Length LLM Inference with KV Cache Quantization "
+           "(arXiv:2401.18079)."));
     box->open();
 }
 

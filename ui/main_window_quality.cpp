@@ -32,6 +32,13 @@ void MainWindow::compareSettings() {
     if (!settings.empty()) m_controller->compareSettings(settings);
 }
 
+/// Before anything is read: what 4, 3 and 2 bits would lose on the planned documents.
+void MainWindow::measurePlanned() {
+    if (m_controller->busy() || !m_plan->facts()) return;
+    m_plan->showMeasuring(0);
+    m_controller->compareSettings(m_plan->settingsToMeasure());
+}
+
 /// Of the model in sight: the open session's, the plan's, or the one chosen on the start page.
 void MainWindow::calibrate() {
     if (m_controller->busy()) return;
@@ -63,6 +70,8 @@ void MainWindow::showShare(double share) {
     m_status->showShare(share);
     m_memory->showShare(share);
     m_quantization->showShare(share);
+    if (m_controller->activity() == Activity::Comparing && m_pages->currentWidget() == m_plan)
+        m_plan->showMeasuring(share);
     if (m_controller->activity() == Activity::Calibrating && m_pages->currentWidget() == m_plan)
         m_plan->showWorking(tr("Calibrating… %1").arg(percentText(share)), tr("Cancel keeps the plan."));
 }

@@ -8,7 +8,9 @@
 #include <algorithm>
 
 #include "ui/conversation_panel.h"
+#include "ui/export_flow.h"
 #include "ui/format.h"
+#include "ui/link_flow.h"
 #include "ui/main_window.h"
 #include "ui/memory_panel.h"
 #include "ui/model_chooser.h"
@@ -53,6 +55,7 @@ void MainWindow::reportSession(const Error& error) {
 
 void MainWindow::sessionOpened() {
     if (!inSession()) showPage(m_conversation);
+    m_links->follow();
     const auto& session = m_controller->session();
     if (!session->read_only.empty())
         m_notice->showNotice(NoticeBar::Kind::Info,
@@ -78,7 +81,7 @@ void MainWindow::taskEnded(const TaskResult& result) {
             m_status->setDevice(describeDevice(m_controller->engine(), m_preferences.device));
             if (result.error) return report(*result.error);
             if (!m_reopen.isEmpty()) return openSession(std::exchange(m_reopen, {}));
-            return openPaths(std::exchange(m_waiting, {}));
+            return begin();
         }
         case Task::Open:
             if (result.error) return openFailed(*result.error);
@@ -104,10 +107,14 @@ void MainWindow::taskEnded(const TaskResult& result) {
             if (result.answer && result.answer->ledger.decode_tokens_per_s > 0)
                 m_status->showRate(result.answer->ledger.decode_tokens_per_s);
             break;
+        case Task::Estimate:
+            return m_plan->showEstimate(result.estimate);
         case Task::Compare:
+            if (m_pages->currentWidget() == m_plan && m_controller->session())
+                m_plan->showQuality(m_controller->session()->comparison);
             break;
         case Task::Export:
-            if (!result.error) showExported(fromPath(result.exported));
+            if (!result.error) m_export->showExported(fromPath(result.exported));
             break;
         case Task::PlanSummary:
         case Task::Summarize:
@@ -146,6 +153,8 @@ void MainWindow::sessionChanged() {
     setWindowTitle(session ? tr("%1 – Lectern").arg(QFileInfo(fromPath(session->file)).completeBaseName())
                            : tr("Lectern"));
     if (session && session->hasContext()) m_store.remember(recentEntry(*session));
+    const bool saved = session && session->open && session->hasContext() && session->read_only.empty();
+    if (saved) m_mark.set(fromPath(session->file));
 }
 
 void MainWindow::planEnded(const TaskResult& result) {
@@ -156,7 +165,7 @@ void MainWindow::planEnded(const TaskResult& result) {
     }
     if (askForLockedDocument(*result.plan)) return;
     m_plan->showPlan(*result.plan);
-    if (!std::exchange(m_read_after_plan, false)) return;
+    if (!std::exchange(m_read_after_plan, false)) return m_controller->estimateReading();
     m_controller->read();
     showPage(m_conversation);
 }
@@ -205,6 +214,7 @@ void MainWindow::askPassword(const QString& file, bool again, std::function<void
 }
 
 void MainWindow::openFailed(const Error& error) {
+    m_links->forget();
     if (inSession() && !m_controller->session()) showPage(m_start);
     reportSession(error);
     if (error.code == ErrorCode::WrongModel) offerReread(m_opening, text(error.message));

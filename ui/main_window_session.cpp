@@ -14,6 +14,7 @@
 #include "ui/conversation_panel.h"
 #include "ui/drop_zone.h"
 #include "ui/format.h"
+#include "ui/link_flow.h"
 #include "ui/main_window.h"
 #include "ui/notice_bar.h"
 #include "ui/plan_page.h"
@@ -31,12 +32,28 @@ bool isSession(const QString& path) {
 
 }  // namespace
 
+/// Once the engine is there: with what the window was started with, or what the last run left.
+void MainWindow::begin() {
+    const QString left = m_mark.leftOpen(), cut = m_mark.cutShort();
+    m_mark.forget();
+    if (!m_waiting.isEmpty()) return openPaths(std::exchange(m_waiting, {}));
+    if (!left.isEmpty() && m_preferences.reopen && QFileInfo::exists(left)) return openSession(left);
+    if (cut.isEmpty() || !QFileInfo::exists(cut)) return;
+    m_notice->showNotice(NoticeBar::Kind::Info,
+                         tr("Lectern was not closed properly the last time. “%1” is saved up to the last chunk that "
+                            "was read, and goes on "
+                            "from there.")
+                             .arg(QFileInfo(cut).completeBaseName()),
+                         tr("Open it"), [this, cut] { openSession(cut); });
+}
+
 void MainWindow::openPaths(const QStringList& paths) {
     if (paths.isEmpty()) return;
     if (m_controller->activity() == Activity::Starting) {
         m_waiting = paths;
         return;
     }
+    if (isLink(paths.first())) return m_links->open(paths.first());
     if (paths.size() == 1 && isSession(paths.first())) return openSession(paths.first());
     takeDocuments(paths);
 }
@@ -177,8 +194,12 @@ void MainWindow::changeSessionFile() {
     dialog->open();
 }
 
+/// One that is open already is only shown.
 void MainWindow::openSession(const QString& file) {
-    m_opening = QFileInfo(file).absoluteFilePath();
+    const QString wanted = QFileInfo(file).absoluteFilePath();
+    const auto& session = m_controller->session();
+    if (session && session->open && session->file == toPath(wanted) && inSession()) return showPage(m_conversation);
+    m_opening = wanted;
     m_early.reset();
     m_controller->open(toPath(m_opening));
 }
@@ -199,6 +220,7 @@ void MainWindow::locateSession(const QString& file) {
 
 void MainWindow::goHome() {
     m_early.reset();
+    m_mark.set({});
     m_controller->close();
     showPage(m_start);
 }

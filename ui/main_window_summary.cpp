@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Summaries in the window: the dialog, the page of them, and what the engine brought.
 #include <QAction>
-#include <QFileDialog>
-#include <QFileInfo>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <algorithm>
 
 #include "ui/conversation_panel.h"
+#include "ui/export_flow.h"
 #include "ui/format.h"
 #include "ui/main_window.h"
 #include "ui/notice_bar.h"
@@ -26,7 +25,7 @@ void MainWindow::makeSummaryActions() {
         showPage(there ? static_cast<QWidget*>(m_conversation) : m_summaries);
     });
     addAction("exportSummary", tr("E&xport the summary…"), "export", {QKeySequence("Ctrl+Alt+E")},
-              [this] { exportSummary(); });
+              [this] { m_export->exportSummary(); });
 }
 
 void MainWindow::connectSummaries() {
@@ -40,7 +39,7 @@ void MainWindow::connectSummaries() {
     connect(m_summaries, &SummaryPanel::back, this, [this] { showPage(m_conversation); });
     connect(m_summaries, &SummaryPanel::summarize, this, [this] { summarize({}); });
     connect(m_summaries, &SummaryPanel::again, this, &MainWindow::startSummary);
-    connect(m_summaries, &SummaryPanel::exportSummary, this, &MainWindow::exportSummary);
+    connect(m_summaries, &SummaryPanel::exportSummary, m_export, &ExportFlow::exportSummary);
     connect(m_summaries, &SummaryPanel::remove, this, &MainWindow::removeSummary);
     connect(m_summaries, &SummaryPanel::stop, m_controller, &SessionController::cancel);
     connect(m_summaries, &SummaryPanel::citationOpened, this, &MainWindow::openCitation);
@@ -82,19 +81,6 @@ void MainWindow::startSummary(const SummaryRequest& request) {
     if (!inSession() || !maySummarize()) return;
     showPage(m_summaries);
     m_controller->summarize(request);
-}
-
-void MainWindow::exportSummary() {
-    if (m_controller->busy() || !inSession() || !m_controller->session()) return;
-    const Summary* summary = m_summaries->current();
-    if (summary == nullptr)
-        return m_notice->showNotice(NoticeBar::Kind::Info, tr("There is no summary to export yet."));
-    const QString of = summary->title.empty() ? QFileInfo(fromPath(m_controller->session()->file)).completeBaseName()
-                                              : text(summary->title);
-    auto* dialog =
-        chooseExport(tr("Export the summary"), tr("Summary of %1").arg(of), false,
-                     [this, id = summary->id](const QString& file) { m_controller->exportSummary(id, toPath(file)); });
-    dialog->setObjectName("summaryExport");
 }
 
 void MainWindow::removeSummary(int id) {

@@ -8,7 +8,6 @@
 #include <QHeaderView>
 #include <QTreeWidget>
 #include <algorithm>
-#include <cmath>
 
 #include "ui/format.h"
 #include "ui/model_chooser.h"
@@ -21,14 +20,15 @@ namespace lectern::ui {
 
 PlanPage::PlanPage(QWidget* parent) : QScrollArea(parent) {
     setObjectName("planPage");
+    setAccessibleName(tr("Plan"));
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
     auto* page = new QWidget(this);
     auto* centre = new QHBoxLayout(page);
-    centre->setContentsMargins(32, 18, 32, 18);
+    centre->setContentsMargins(32, 12, 32, 12);
     auto* body = new QWidget(page);
     body->setMaximumWidth(1100);
-    auto* column = makeColumn(body, 0, 12);
+    auto* column = makeColumn(body, 0, 9);
     m_title = new TextLabel(TextRole::Title, {}, body);
     m_subtitle = new TextLabel(TextRole::Muted, {}, body);
     m_subtitle->setWordWrap(true);
@@ -54,7 +54,7 @@ QWidget* PlanPage::makeDocuments() {
     for (const int column : {1, 2})
         m_documents->headerItem()->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
     m_documents->setRootIsDecorated(false);
-    m_documents->setMinimumHeight(120);
+    m_documents->setMinimumHeight(100);
     m_documents->header()->setStretchLastSection(false);
     m_documents->header()->setSectionResizeMode(0, QHeaderView::Stretch);
     m_documents->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
@@ -66,9 +66,9 @@ QWidget* PlanPage::makeDocuments() {
 QWidget* PlanPage::makeFacts() {
     auto* card = makeCard(this);
     auto* form = new QFormLayout(card);
-    form->setContentsMargins(16, 14, 16, 14);
+    form->setContentsMargins(16, 9, 16, 9);
     form->setHorizontalSpacing(14);
-    form->setVerticalSpacing(9);
+    form->setVerticalSpacing(5);
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     const auto add = [&](const QString& name) {
         auto* value = new TextLabel(TextRole::Body, {}, card);
@@ -83,6 +83,8 @@ QWidget* PlanPage::makeFacts() {
     m_tokens = add(tr("Tokens"));
     m_memory = add(tr("Memory"));
     m_disk = add(tr("Disk"));
+    m_time = add(tr("Time"));
+    m_time->setObjectName("planTime");
     m_trained = add(tr("Trained on"));
     auto* calibration = makeRow(6);
     m_calibration = new TextLabel(TextRole::Body, {}, card);
@@ -105,7 +107,13 @@ QWidget* PlanPage::makeFacts() {
 QWidget* PlanPage::makeSettings() {
     m_settings = new QWidget(this);
     auto* column = makeColumn(m_settings, 0, 8);
-    column->addWidget(new TextLabel(TextRole::Heading, tr("How the context is kept"), m_settings));
+    auto* head = makeRow(10);
+    head->addWidget(new TextLabel(TextRole::Heading, tr("How the context is kept"), m_settings), 1);
+    m_measure = makeLinkButton(tr("Measure the loss on these documents"), m_settings);
+    m_measure->setObjectName("planMeasure");
+    connect(m_measure, &QPushButton::clicked, this, &PlanPage::measureQuality);
+    head->addWidget(m_measure);
+    column->addLayout(head);
     auto* row = makeRow(10);
     const auto add = [&](const char* kv, const QString& name, const QString& remark) {
         auto* card = new SettingCard(name, remark, m_settings);
@@ -134,6 +142,7 @@ QWidget* PlanPage::makeAdvanced() {
     m_outliers->setDecimals(1);
     m_outliers->setSuffix(" %");
     m_sinks = new QSpinBox(m_advanced);
+    m_sinks->setObjectName("planSinks");
     m_sinks->setRange(0, 64);
     m_window = new QSpinBox(m_advanced);
     m_window->setRange(0, 1024);
@@ -149,7 +158,9 @@ QWidget* PlanPage::makeAdvanced() {
     };
     connect(m_outliers, &QDoubleSpinBox::valueChanged, this, [this] {
         if (m_facts) fillCalibration();
+        showQuality({});
     });
+    for (QSpinBox* box : {m_sinks, m_window}) connect(box, &QSpinBox::valueChanged, this, [this] { showQuality({}); });
     add(tr("Outliers kept exactly"), m_outliers,
         tr("Share of each vector that is kept in full precision beside the codes."));
     add(tr("First tokens in fp16"), m_sinks, tr("Attention sinks: the first tokens of the context stay uncompressed."));
@@ -188,6 +199,7 @@ void PlanPage::setReady(bool ready) {
     m_more->setEnabled(ready);
     m_change_file->setEnabled(ready);
     m_calibrate->setEnabled(ready);
+    m_measure->setEnabled(ready);
 }
 
 void PlanPage::showParsing(const QString& what) {
@@ -218,6 +230,9 @@ void PlanPage::showPlan(const PlanFacts& facts) {
     m_settings->setVisible(facts.fresh);
     m_models->setEnabled(facts.fresh);
     m_change_file->setVisible(facts.fresh);
+    m_estimate.reset();
+    m_time->setText(tr("being measured…"));
+    showQuality({});
     updateChoice();
     m_read->setFocus();
 }
@@ -288,61 +303,6 @@ PlanRequest PlanPage::request() const {
     if (toPath(m_models->model()) != (m_facts->model.built_in ? std::filesystem::path() : m_facts->model.path))
         request.model = toPath(m_models->model()).string();
     return request;
-}
-
-/// Of the cache at a setting: the engine's own number for the session's setting, else its bytes per token.
-std::uint64_t PlanPage::bytesFor(const std::string& kv) const {
-    if (kv == m_facts->request.kv.name()) return m_facts->plan.kv_bytes;
-    for (const ContextFit& fit : m_facts->fits)
-        if (fit.kv == kv) return std::uint64_t(fit.bytes_per_token * double(m_facts->plan.tokens));
-    return 0;
-}
-
-void PlanPage::updateChoice() {
-    if (!m_facts) return;
-    const IngestPlan& plan = m_facts->plan;
-    for (const auto& [kv, card] : m_cards) {
-        const std::uint64_t bytes = bytesFor(kv);
-        const double share = plan.free_memory > 0 && bytes > 0 ? double(bytes) / double(plan.free_memory) : -1;
-        card->setCost(bytes > 0 ? bytesText(bytes) : tr("counted when reading"), share);
-    }
-    m_outliers->setEnabled(chosenKv() != "fp16");
-    fillFacts();
-}
-
-void PlanPage::fillFacts() {
-    const IngestPlan& plan = m_facts->plan;
-    const std::uint64_t bytes = m_facts->fresh ? bytesFor(chosenKv()) : plan.kv_bytes;
-    m_tokens->setText(countText(plan.tokens));
-    QString memory = tr("%1 instead of %2 at fp16").arg(bytesText(bytes), bytesText(plan.fp16_bytes));
-    if (chosenKv() == "fp16" && m_facts->fresh) memory = bytesText(plan.fp16_bytes);
-    m_memory->setText(memory + '\n' + tr("%1 free").arg(bytesText(plan.free_memory)));
-    m_disk->setText(tr("about %1, %2 free").arg(bytesText(plan.disk_bytes), bytesText(plan.free_disk)));
-    const auto trained = std::uint64_t(qMax(0, plan.trained_context));
-    const bool beyond = trained > 0 && plan.tokens > trained;
-    QString note = trained == 0 ? tr("unknown") : tr("texts of up to %1 tokens").arg(countText(trained));
-    if (beyond) note += tr(". This is longer: expect weaker answers.");
-    m_trained->setText(note);
-    m_trained->setToolTip(tr("The longest text the model has seen while it was trained."));
-    fillCalibration();
-}
-
-/// Whether thresholds and codebooks come from a calibration, and the offer to make one. A session begun already keeps
-/// what it has.
-void PlanPage::fillCalibration() {
-    const auto& shares = m_facts->model.calibrated;
-    const double share = kvSettings().outliers;
-    const bool raw = kvSettings().raw();
-    const bool made =
-        std::any_of(shares.begin(), shares.end(), [share](double other) { return std::abs(other - share) < 1e-9; });
-    m_calibration->setText(raw              ? tr("not needed without compression")
-                           : made           ? tr("made for this model")
-                           : shares.empty() ? tr("none yet: less exact")
-                                            : tr("not for this share of outliers"));
-    m_calibration->setToolTip(raw || made ? QString()
-                                          : tr("This model is not calibrated for this setting: thresholds will come "
-                                               "from the first tokens read, which is less exact."));
-    m_calibrate->setVisible(m_facts->fresh && !raw && !made);
 }
 
 void PlanPage::setFile(const QString& file) {

@@ -31,6 +31,11 @@ public:
     void showWorking(const QString& title, const QString& what);
     void showParsing(const QString& what);  ///< the documents are looked at
     void showPlan(const PlanFacts& facts);
+    void showEstimate(const std::optional<ReadingEstimate>& estimate);  ///< none: it could not be measured
+    void showMeasuring(double share);
+    /// What each setting loses on these documents' text; nothing: not measured.
+    void showQuality(const std::optional<Comparison>& comparison);
+    std::vector<KvSettings> settingsToMeasure() const;  ///< 4, 3 and 2 bits with the outliers, sinks and window chosen
     /// The session the choices ask for: as planned, or with another setting, model or file.
     PlanRequest request() const;
     const std::optional<PlanFacts>& facts() const { return m_facts; }
@@ -39,6 +44,7 @@ signals:
     void read();  ///< request() is what to read
     void cancelled();
     void calibrate();
+    void measureQuality();
     void replan();  ///< the model changed: tokens have to be counted anew
     void changeFile();
     void addMore();
@@ -79,9 +85,12 @@ private:
     TextLabel* m_tokens;
     TextLabel* m_memory;
     TextLabel* m_disk;
+    TextLabel* m_time;
     TextLabel* m_trained;
     TextLabel* m_calibration;
     QPushButton* m_calibrate;
+    QPushButton* m_measure;
+    std::optional<ReadingEstimate> m_estimate;
     QPushButton* m_read;
     QPushButton* m_more;
 };

@@ -44,8 +44,9 @@ bool sameSampler(const SamplerSettings& a, const SamplerSettings& b) {
 bool Preferences::operator==(const Preferences& other) const {
     return model_folders == other.model_folders && device == other.device && threads == other.threads &&
            kv == other.kv && sameSampler(sampler, other.sampler) && random_seed == other.random_seed &&
-           max_tokens == other.max_tokens && theme == other.theme && font_points == other.font_points &&
-           model == other.model && quota_gb == other.quota_gb;
+           max_tokens == other.max_tokens && memory_limit == other.memory_limit && quota_gb == other.quota_gb &&
+           reopen == other.reopen && language == other.language && theme == other.theme &&
+           font_points == other.font_points && model == other.model;
 }
 
 Preferences PreferenceStore::load() const {
@@ -60,7 +61,10 @@ Preferences PreferenceStore::load() const {
     p.random_seed = m_settings.value("answer/random_seed", defaults.random_seed).toBool();
     p.max_tokens = qBound(1, m_settings.value("answer/max_tokens", defaults.max_tokens).toInt(), 100'000);
     p.quota_gb = qBound(0, m_settings.value("sessions/quota_gb", 0).toInt(), 1'000'000);
-    p.theme = ThemeChoice(qBound(0, m_settings.value("look/theme", 0).toInt(), 2));
+    p.memory_limit = m_settings.value("engine/memory_limit", 0).toULongLong();
+    p.reopen = m_settings.value("session/reopen", defaults.reopen).toBool();
+    p.language = m_settings.value("look/language").toString();
+    p.theme = ThemeChoice(qBound(0, m_settings.value("look/theme", 0).toInt(), 3));
     p.font_points = qBound(0, m_settings.value("look/font_points", 0).toInt(), 40);
     return p;
 }
@@ -82,6 +86,9 @@ void PreferenceStore::save(const Preferences& p) {
     m_settings.setValue("answer/random_seed", p.random_seed);
     m_settings.setValue("answer/max_tokens", p.max_tokens);
     m_settings.setValue("sessions/quota_gb", p.quota_gb);
+    m_settings.setValue("engine/memory_limit", qulonglong(p.memory_limit));
+    m_settings.setValue("session/reopen", p.reopen);
+    m_settings.setValue("look/language", p.language);
     m_settings.setValue("look/theme", int(p.theme));
     m_settings.setValue("look/font_points", p.font_points);
 }

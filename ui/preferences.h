@@ -10,7 +10,7 @@
 
 namespace lectern::ui {
 
-enum class ThemeChoice { System, Light, Dark };
+enum class ThemeChoice { System, Light, Dark, HighContrast };
 
 /// What the settings dialog edits. Value type with the defaults.
 struct Preferences {
@@ -21,6 +21,9 @@ struct Preferences {
     SamplerSettings sampler;
     bool random_seed = true;
     int max_tokens = 512;
+    std::uint64_t memory_limit = 0;  ///< bytes for weights and cache; 0: what the machine has free
+    bool reopen = true;              ///< at the start, the session that was open when the window was closed
+    QString language;                ///< see speak(); empty: the system's
     ThemeChoice theme = ThemeChoice::System;
     int font_points = 0;  ///< 0 = the system's
     QString model;        ///< last chosen; empty = built-in

@@ -2,13 +2,16 @@
 #include "ui/reader_panel.h"
 
 #include <QHBoxLayout>
-#include <QIntValidator>
 #include <QLineEdit>
+#include <QSplitter>
 #include <QStackedWidget>
+#include <QTimer>
 
 #include "ui/format.h"
 #include "ui/notice_bar.h"
+#include "ui/page_pictures.h"
 #include "ui/page_view.h"
+#include "ui/reader_side.h"
 #include "ui/text_page.h"
 #include "ui/widgets.h"
 
@@ -17,6 +20,8 @@ namespace {
 
 constexpr double kSmallestZoom = 0.25, kLargestZoom = 5;
 constexpr std::size_t kHistory = 50;
+constexpr int kSideWidth = 140;
+constexpr int kRestMs = 120;  ///< without scrolling, before words are asked for
 
 }  // namespace
 
@@ -26,18 +31,20 @@ ReaderPanel::ReaderPanel(const Services& services, QWidget* parent) : QWidget(pa
     column->addWidget(makeFindBar());
     m_notice = new NoticeBar(this);
     column->addWidget(m_notice);
-    column->addWidget(makePages(), 1);
     m_desk = new ReadingDesk(services);
     m_desk->moveToThread(&m_thread);
+    m_pictures = new PagePictures(m_desk, this);
+    column->addWidget(makePages(), 1);
     connect(&m_thread, &QThread::finished, m_desk, &QObject::deleteLater);
     connectDesk();
+    connectPages();
     m_thread.setObjectName("lectern reader");
     m_thread.start();
     updateHeader();
 }
 
 ReaderPanel::~ReaderPanel() {
-    m_render_stop.request_stop();
+    m_pictures->setDocument({}, {});  // stops what is being made
     m_find_stop.request_stop();
     m_thread.quit();
     m_thread.wait();
@@ -66,25 +73,39 @@ QWidget* ReaderPanel::makeHeader() {
     m_page_field->setFixedWidth(64);
     m_page_field->setAlignment(Qt::AlignRight);
     m_page_count = new TextLabel(TextRole::Muted, {}, m_controls);
-    auto* smaller = makeIconButton("zoom-out", tr("Zoom out"), m_controls);
-    auto* larger = makeIconButton("zoom-in", tr("Zoom in"), m_controls);
-    m_fit = makeIconButton("fit", tr("Fit the width"), m_controls);
-    m_fit->setCheckable(true);
-    auto* find = makeIconButton("find", tr("Find in this document"), m_controls);
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_previous, m_page_field, m_page_count, m_next})
+    m_side_button = makeIconButton("side", tr("Thumbnails and outline"), m_controls);
+    m_side_button->setObjectName("readerSideButton");
+    m_side_button->setCheckable(true);
+    for (QWidget* widget :
+         std::initializer_list<QWidget*>{m_side_button, m_previous, m_page_field, m_page_count, m_next})
         row->addWidget(widget);
     row->addStretch();
-    for (QWidget* widget : std::initializer_list<QWidget*>{smaller, larger, m_fit, find}) row->addWidget(widget);
+    addTools(row);
     column->addWidget(m_controls);
     connect(m_back, &QToolButton::clicked, this, &ReaderPanel::goBack);
     connect(m_previous, &QToolButton::clicked, this, [this] { turnPage(-1); });
     connect(m_next, &QToolButton::clicked, this, [this] { turnPage(1); });
     connect(m_page_field, &QLineEdit::returnPressed, this, &ReaderPanel::goToTypedPage);
+    connect(m_side_button, &QToolButton::clicked, this, &ReaderPanel::setSideVisible);
+    return header;
+}
+
+void ReaderPanel::addTools(QHBoxLayout* row) {
+    auto* smaller = makeIconButton("zoom-out", tr("Zoom out"), m_controls);
+    auto* larger = makeIconButton("zoom-in", tr("Zoom in"), m_controls);
+    m_fit = makeIconButton("fit", tr("Fit the width"), m_controls);
+    m_fit->setCheckable(true);
+    m_night = makeIconButton("night", tr("Dark pages"), m_controls);
+    m_night->setObjectName("readerNight");
+    m_night->setCheckable(true);
+    auto* find = makeIconButton("find", tr("Find in this document"), m_controls);
+    for (QWidget* widget : std::initializer_list<QWidget*>{smaller, larger, m_fit, m_night, find})
+        row->addWidget(widget);
     connect(smaller, &QToolButton::clicked, this, [this] { zoomBy(1 / 1.2); });
     connect(larger, &QToolButton::clicked, this, [this] { zoomBy(1.2); });
     connect(m_fit, &QToolButton::clicked, this, &ReaderPanel::zoomToFit);
+    connect(m_night, &QToolButton::clicked, this, &ReaderPanel::setNight);
     connect(find, &QToolButton::clicked, this, &ReaderPanel::openFind);
-    return header;
 }
 
 QWidget* ReaderPanel::makeFindBar() {
@@ -113,24 +134,30 @@ QWidget* ReaderPanel::makeFindBar() {
 }
 
 QWidget* ReaderPanel::makePages() {
-    m_stack = new QStackedWidget(this);
+    auto* sides = new QSplitter(this);
+    sides->setChildrenCollapsible(false);
+    m_side = new ReaderSide(m_pictures, sides);
+    m_side->hide();
+    m_stack = new QStackedWidget(sides);
     auto* empty =
         new TextLabel(TextRole::Muted, tr("Choose a document on the shelf,\nor a page below an answer."), this);
     empty->setAlignment(Qt::AlignCenter);
     empty->setWordWrap(true);
-    m_view = new PageView(this);
+    m_view = new PageView(m_pictures, this);
     m_view->setObjectName("pageView");
     m_text = new TextPage(this);
     m_text->setObjectName("textPage");
     m_stack->addWidget(empty);
     m_stack->addWidget(m_view);
     m_stack->addWidget(m_text);
-    connect(m_view, &PageView::zoomBy, this, &ReaderPanel::zoomBy);
-    connect(m_view, &PageView::pageBy, this, &ReaderPanel::turnPage);
-    connect(m_view, &PageView::resized, this, [this] {
-        if (m_place && m_zoom == 0 && m_stack->currentWidget() == m_view) requestPage();
-    });
-    return m_stack;
+    sides->addWidget(m_side);
+    sides->addWidget(m_stack);
+    sides->setStretchFactor(1, 1);
+    sides->setSizes({kSideWidth, 8 * kSideWidth});
+    m_words_timer = new QTimer(this);
+    m_words_timer->setSingleShot(true);
+    m_words_timer->setInterval(kRestMs);
+    return sides;
 }
 
 void ReaderPanel::setSession(const std::optional<SessionSnapshot>& session) {
@@ -138,31 +165,54 @@ void ReaderPanel::setSession(const std::optional<SessionSnapshot>& session) {
     m_session = session;
     const auto file = session ? session->file : std::filesystem::path();
     QMetaObject::invokeMethod(m_desk, [desk = m_desk, file] { desk->useSession(file); });
+    if (same && document() != nullptr && document()->pages.size() != m_shown_pages) {  // read anew
+        m_place = ReaderPlace{m_place->document_id, 0, {}, {}};
+        openDocument();
+        return goTo(0);
+    }
     if (same && (!m_place || document() != nullptr)) return updateHeader();
-    m_place.reset();
-    ++m_request;
-    ++m_find_id;
+    leaveDocument();
     m_history.clear();
+    if (!same) m_passwords.clear();
+    updateHeader();
+}
+
+void ReaderPanel::leaveDocument() {
+    m_place.reset();
+    m_request = ++m_requests;
+    ++m_find_id;
+    m_words_id = ++m_requests;
     m_hits.clear();
     m_hit = -1;
     m_notice->hide();
     m_find_bar->hide();
     m_stack->setCurrentIndex(0);
-    if (!same) m_passwords.clear();
-    updateHeader();
+    m_pictures->setDocument({}, {});
+    m_view->setPages({});
+    m_side->setDocument(nullptr);
 }
 
 void ReaderPanel::setPassword(const std::filesystem::path& file, const std::string& password) {
     m_passwords[file] = password;
-    if (m_place && document() != nullptr && document()->info.source == file) requestPage();
+    if (document() == nullptr || document()->info.source != file) return;
+    m_pictures->setDocument(file, password);
+    m_notice->hide();
+    goTo(m_page);
+    placeMarks();
+    m_side->wantPictures();
 }
 
 const DocumentEntry* ReaderPanel::document() const {
     return m_place && m_session ? m_session->document(m_place->document_id) : nullptr;
 }
 
+std::optional<ReaderPlace> ReaderPanel::place() const {
+    if (!m_place || m_place->page == m_page) return m_place;
+    return ReaderPlace{m_place->document_id, m_page, {}, {}};
+}
+
 void ReaderPanel::open(const ReaderPlace& place) {
-    if (m_place) m_history.push_back(*m_place);
+    if (const auto now = this->place()) m_history.push_back(*now);
     if (m_history.size() > kHistory) m_history.erase(m_history.begin());
     show(place);
 }
@@ -178,26 +228,57 @@ void ReaderPanel::show(const ReaderPlace& place) {
     const bool other_document = !m_place || m_place->document_id != place.document_id;
     m_place = place;
     if (document() == nullptr) {
-        m_place.reset();
+        leaveDocument();
         return updateHeader();
     }
-    if (other_document) {
-        m_hits.clear();
-        m_hit = -1;
-        if (!m_find_field->text().isEmpty()) startFind();
-    }
     m_notice->hide();
-    m_view->clearImage();
-    m_marks_due = true;
+    if (other_document) openDocument();
+    goTo(place.page);
+    if (showsPictures()) m_view->showMarks();
+}
+
+/// The document of m_place, from its first page.
+void ReaderPanel::openDocument() {
+    const DocumentEntry& entry = *document();
+    m_hits.clear();
+    m_hit = -1;
+    m_shown_pages = entry.pages.size();
+    m_words_asked.clear();
+    m_words_id = ++m_requests;
+    const bool pdf = entry.info.kind == "pdf";
+    const auto known = m_passwords.find(entry.info.source);
+    m_pictures->setDocument(pdf ? entry.info.source : std::filesystem::path(),
+                            known == m_passwords.end() ? std::string() : known->second);
+    std::vector<QSizeF> points;
+    for (const PageInfo& page : entry.pages) points.emplace_back(page.width, page.height);
+    m_view->setPages(pdf ? std::move(points) : std::vector<QSizeF>());
+    m_side->setDocument(&entry);
+    if (!m_find_field->text().isEmpty()) startFind();
+}
+
+/// A page of the document that is open.
+void ReaderPanel::goTo(int page) {
+    m_page = page;
+    if (document()->info.kind == "pdf") {
+        m_stack->setCurrentWidget(m_view);
+        m_pictures->retry(page);
+        placeMarks();
+        m_view->goToPage(page);
+    } else {
+        requestText(page);
+    }
+    m_side->showPage(page);
     updateHeader();
-    requestPage();
+}
+
+bool ReaderPanel::showsPictures() const {
+    return m_stack->currentWidget() == m_view;
 }
 
 void ReaderPanel::turnPage(int by) {
     if (document() == nullptr) return;
-    const int page = m_place->page + by;
-    if (page < 0 || page >= int(document()->pages.size())) return;
-    show({m_place->document_id, page, {}, {}});
+    const int page = m_page + by;
+    if (page >= 0 && page < int(document()->pages.size())) goTo(page);
 }
 
 void ReaderPanel::goToTypedPage() {
@@ -233,23 +314,12 @@ void ReaderPanel::updateHeader() {
     const std::string& title = entry->info.title;
     m_title->setFullText(text(title.empty() ? entry->info.name : entry->info.name + " — " + title));
     const int count = int(entry->pages.size());
-    m_page_field->setText(QString::number(m_place->page + 1));
-    const QString label = m_place->page < count ? text(entry->pages[std::size_t(m_place->page)].label) : QString();
-    const bool own = !label.isEmpty() && label != QString::number(m_place->page + 1);
+    if (!m_page_field->hasFocus()) m_page_field->setText(QString::number(m_page + 1));
+    const QString label = m_page < count ? text(entry->pages[std::size_t(m_page)].label) : QString();
+    const bool own = !label.isEmpty() && label != QString::number(m_page + 1);
     m_page_count->setText(own ? tr("of %1 (%2)").arg(count).arg(label) : tr("of %1").arg(count));
-    m_previous->setEnabled(m_place->page > 0);
-    m_next->setEnabled(m_place->page + 1 < count);
-}
-
-QSizeF ReaderPanel::pagePoints() const {
-    const DocumentEntry* entry = document();
-    if (entry == nullptr || m_place->page >= int(entry->pages.size())) return {595, 842};
-    const PageInfo& page = entry->pages[std::size_t(m_place->page)];
-    return page.width > 0 && page.height > 0 ? QSizeF(page.width, page.height) : QSizeF(595, 842);
-}
-
-double ReaderPanel::zoom() const {
-    return m_zoom > 0 ? m_zoom : qBound(kSmallestZoom, m_view->fitWidthZoom(pagePoints()), kLargestZoom);
+    m_previous->setEnabled(m_page > 0);
+    m_next->setEnabled(m_page + 1 < count);
 }
 
 void ReaderPanel::zoomBy(double factor) {
@@ -258,17 +328,38 @@ void ReaderPanel::zoomBy(double factor) {
         return m_text->setTextZoom(m_text_zoom);
     }
     if (document() == nullptr) return;
-    m_zoom = qBound(kSmallestZoom, zoom() * factor, kLargestZoom);
+    m_zoom = qBound(kSmallestZoom, m_view->zoom() * factor, kLargestZoom);
+    m_view->setZoom(m_zoom);
     updateHeader();
-    requestPage();
 }
 
 void ReaderPanel::zoomToFit() {
     m_zoom = 0;
     m_text_zoom = 1;
     m_text->setTextZoom(1);
+    m_view->setZoom(0);
     updateHeader();
-    if (document() != nullptr) requestPage();
+}
+
+void ReaderPanel::setNight(bool night) {
+    m_is_night = night;
+    m_night->setChecked(night);
+    m_pictures->setNight(night);
+    m_view->setNight(night);
+    m_text->setNight(night);
+    placeMarks();
+    m_side->wantPictures();
+    emit lookChanged();
+}
+
+void ReaderPanel::setSideVisible(bool visible) {
+    m_side->setVisible(visible);
+    m_side_button->setChecked(visible);
+    emit lookChanged();
+}
+
+bool ReaderPanel::isSideVisible() const {
+    return !m_side->isHidden();
 }
 
 }  // namespace lectern::ui

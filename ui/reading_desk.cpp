@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/reading_desk.h"
 
+#include "ui/night.h"
+
 namespace lectern::ui {
 namespace {
 
@@ -60,7 +62,7 @@ Session* ReadingDesk::session() {
 }
 
 void ReadingDesk::render(const RenderRequest& request) {
-    if (request.stop.stop_requested()) return;
+    if (request.stop.stop_requested()) return emit renderFailed(request.id, {}, false);
     if (m_sources.size() >= kOpenFiles && !m_sources.contains(request.file)) m_sources.erase(m_sources.begin());
     OpenFile& open = m_sources[request.file];
     if (!open.source || open.password != request.password) {
@@ -69,8 +71,10 @@ void ReadingDesk::render(const RenderRequest& request) {
     }
     const auto page = open.source->render(request.page, request.dpi, request.stop);
     if (page) {
-        emit rendered(request.id, toImage(*page));
-    } else if (page.error().code != ErrorCode::Interrupted) {
+        emit rendered(request.id, request.night ? nightImage(toImage(*page)) : toImage(*page));
+    } else if (page.error().code == ErrorCode::Interrupted) {
+        emit renderFailed(request.id, {}, false);
+    } else {
         emit renderFailed(request.id, QString::fromStdString(page.error().message),
                           m_services.needs_password(page.error()));
     }
@@ -79,7 +83,7 @@ void ReadingDesk::render(const RenderRequest& request) {
 void ReadingDesk::loadText(std::uint64_t id, int document_id, int page) {
     std::optional<PageText> text;
     if (Session* from = session()) text = from->pageText(document_id, page);
-    emit textLoaded(id, text.value_or(PageText()), text.has_value());
+    emit textLoaded(id, page, text.value_or(PageText()), text.has_value());
 }
 
 void ReadingDesk::find(const FindRequest& request) {

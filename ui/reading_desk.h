@@ -17,6 +17,7 @@ struct RenderRequest {
     std::string password;
     int page = 0;  ///< 0-based
     double dpi = 72;
+    bool night = false;  ///< see nightImage()
     std::stop_token stop;
 };
 
@@ -51,8 +52,8 @@ public:
 
 signals:
     void rendered(std::uint64_t id, const QImage& image);
-    void renderFailed(std::uint64_t id, const QString& message, bool locked);
-    void textLoaded(std::uint64_t id, const lectern::PageText& text, bool there);
+    void renderFailed(std::uint64_t id, const QString& message, bool locked);  ///< stopped: without a message
+    void textLoaded(std::uint64_t id, int page, const lectern::PageText& text, bool there);
     void found(std::uint64_t id, const std::vector<lectern::ui::FindHit>& hits, bool complete);
 
 private:

@@ -124,6 +124,11 @@ void SessionController::read() {
          [](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.read(id, stop); });
 }
 
+void SessionController::estimateReading() {
+    send(Activity::Measuring,
+         [](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.estimateReading(id, stop); });
+}
+
 void SessionController::ask(const Question& question) {
     send(Activity::Answering,
          [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.ask(id, question, stop); });

@@ -26,7 +26,8 @@ enum class Activity {
     Calibrating,
     Exporting,
     PlanningSummary,
-    Summarizing
+    Summarizing,
+    Measuring
 };
 
 /// The window's side of the engine: sends requests to the worker's thread, one at a time, and keeps the latest
@@ -39,7 +40,8 @@ public:
     ~SessionController() override;  ///< cancels, and waits for the worker to end
 
     Activity activity() const { return m_activity; }
-    bool busy() const { return m_activity != Activity::Idle; }
+    /// With what is not to be broken off for something else; the measurement for a plan is.
+    bool busy() const { return m_activity != Activity::Idle && m_activity != Activity::Measuring; }
     const EngineFacts& engine() const { return m_engine; }
     const std::optional<SessionSnapshot>& session() const { return m_session; }
     bool loading() const { return m_loading; }  ///< the session's cache, while questions can be asked already
@@ -49,6 +51,7 @@ public:
     void plan(const PlanRequest& request);
     void addDocuments(const std::vector<ReadRequest>& documents);
     void read();
+    void estimateReading();  ///< about two seconds
     void ask(const Question& question);
     void reread(const std::filesystem::path& file, const std::string& model);
     void repair(const std::filesystem::path& file);

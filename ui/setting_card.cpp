@@ -27,8 +27,15 @@ void SettingCard::setCost(const QString& bytes, double share) {
     update();
 }
 
+void SettingCard::setQuality(const QString& measured) {
+    m_quality = measured;
+    setAccessibleDescription(tr("%1. %2").arg(m_bytes, measured.isEmpty() ? m_remark : measured));
+    setToolTip({});
+    update();
+}
+
 QSize SettingCard::sizeHint() const {
-    return {150, fontMetrics().height() * 5 + 30};
+    return {150, fontMetrics().height() * 5 + 22};
 }
 
 void SettingCard::paintEvent(QPaintEvent*) {
@@ -52,7 +59,7 @@ void SettingCard::paintEvent(QPaintEvent*) {
     painter.drawText(body.adjusted(0, line + 3, 0, 0), Qt::AlignTop, m_bytes);
     painter.setFont(this->font());
     painter.setPen(fits ? colors.muted : colors.bad);
-    const QString remark = fits ? m_remark : tr("does not fit what is free");
+    const QString remark = fits ? (m_quality.isEmpty() ? m_remark : m_quality) : tr("does not fit what is free");
     painter.drawText(body.adjusted(0, int(line * 2.6) + 3, 0, 0), Qt::AlignTop | Qt::TextWordWrap, remark);
     if (m_share < 0) return;
     const QRectF track(body.x(), body.bottom() - 3, body.width(), 4);

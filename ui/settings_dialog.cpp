@@ -16,6 +16,8 @@
 namespace lectern::ui {
 namespace {
 
+constexpr double kGigabyte = 1e9, kMostMemory = 100'000;  ///< bytes; gigabytes
+
 QFormLayout* makeForm(QWidget* page) {
     auto* form = new QFormLayout(page);
     form->setContentsMargins(16, 16, 16, 16);
@@ -48,6 +50,7 @@ SettingsDialog::SettingsDialog(const Preferences& preferences, const EngineFacts
     setWindowTitle(tr("Settings"));
     auto* column = makeColumn(this, 14, 12);
     auto* tabs = new QTabWidget(this);
+    tabs->setAccessibleName(tr("Settings"));
     tabs->addTab(makeLook(), tr("Appearance"));
     tabs->addTab(makeEngine(facts), tr("Engine"));
     tabs->addTab(makeReading(), tr("Reading"));
@@ -69,12 +72,21 @@ QWidget* SettingsDialog::makeLook() {
     auto* page = new QWidget(this);
     auto* form = makeForm(page);
     m_theme = new QComboBox(page);
-    m_theme->addItems({tr("As the system"), tr("Light"), tr("Dark")});
+    m_theme->addItems({tr("As the system"), tr("Light"), tr("Dark"), tr("High contrast")});
     m_theme->setAccessibleName(tr("Theme"));
     m_font = makeSpin(7, 24, tr("Font size"), tr("Default"));
     m_font->setSuffix(tr(" pt"));
+    m_language = new QComboBox(page);
+    m_language->setAccessibleName(tr("Language"));
+    m_language->addItem(tr("As the system"), QString());
+    for (const auto& [name, code] : {std::pair("English", "en"), {"Deutsch", "de"}, {"简体中文", "zh_CN"}})
+        m_language->addItem(name, QString(code));
+    m_language->setToolTip(tr("From the next start on. What the engine has to say stays English."));
+    form->addRow(tr("Language"), m_language);
     form->addRow(tr("Theme"), m_theme);
     form->addRow(tr("Font size"), m_font);
+    m_reopen = new QCheckBox(tr("Open the session of the last time"), page);
+    form->addRow(tr("At the start"), m_reopen);
     return page;
 }
 
@@ -90,6 +102,11 @@ QWidget* SettingsDialog::makeEngine(const EngineFacts& facts) {
             m_device->setItemData(m_device->count() - 1, text(device.problem), Qt::ToolTipRole);
     }
     m_threads = makeSpin(0, 1024, tr("Threads"), tr("All cores"));
+    m_memory = makeSpin(0.0, kMostMemory, 1.0, tr("Memory limit"), tr("What is free"));
+    m_memory->setSuffix(tr(" GB"));
+    m_memory->setToolTip(
+        tr("For the model's weights and the context together. What would need more is refused before "
+           "the work starts."));
     m_folders = new QListWidget(page);
     m_folders->setAccessibleName(tr("Model folders"));
     auto* box = new QWidget(page);
@@ -108,6 +125,7 @@ QWidget* SettingsDialog::makeEngine(const EngineFacts& facts) {
     connect(remove, &QPushButton::clicked, this, [this] { delete m_folders->currentItem(); });
     form->addRow(tr("Device"), m_device);
     form->addRow(tr("Threads"), m_threads);
+    form->addRow(tr("Memory limit"), m_memory);
     form->addRow(tr("Model folders"), box);
     return page;
 }
@@ -176,7 +194,10 @@ QWidget* SettingsDialog::makeSessions() {
 
 void SettingsDialog::fill(const Preferences& p) {
     m_theme->setCurrentIndex(int(p.theme));
+    m_language->setCurrentIndex(qMax(0, m_language->findData(p.language)));
     m_font->setValue(p.font_points);
+    m_reopen->setChecked(p.reopen);
+    m_memory->setValue(double(p.memory_limit) / kGigabyte);
     m_folders->clear();
     m_folders->addItems(p.model_folders);
     m_device->setCurrentIndex(qMax(0, m_device->findData(p.device)));
@@ -203,6 +224,9 @@ Preferences SettingsDialog::preferences() const {
     Preferences p = m_start;
     p.theme = ThemeChoice(m_theme->currentIndex());
     p.font_points = m_font->value() == m_font->minimum() ? 0 : m_font->value();
+    p.language = m_language->currentData().toString();
+    p.reopen = m_reopen->isChecked();
+    p.memory_limit = std::uint64_t(m_memory->value() * kGigabyte);
     p.model_folders.clear();
     for (int row = 0; row < m_folders->count(); ++row) p.model_folders << m_folders->item(row)->text();
     p.device = m_device->currentData().toString();

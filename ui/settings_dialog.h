@@ -31,7 +31,10 @@ private:
 
     Preferences m_start;
     QComboBox* m_theme;
+    QComboBox* m_language;
     QSpinBox* m_font;
+    QCheckBox* m_reopen;
+    QDoubleSpinBox* m_memory;  ///< GB
     QListWidget* m_folders;
     QComboBox* m_device;
     QSpinBox* m_threads;

@@ -24,12 +24,21 @@ void paintOutline(QPainter& painter, const QRect& body, const QModelIndex& index
                      painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, body.width() - right));
 }
 
-void paintProgress(QPainter& painter, const QRectF& track, double share, const ThemeColors& colors) {
+/// What is in the context, page by page.
+void paintCoverage(QPainter& painter, const QRectF& track, const QByteArray& covers, bool off,
+                   const ThemeColors& colors) {
     painter.setPen(Qt::NoPen);
-    painter.setBrush(colors.border);
-    painter.drawRoundedRect(track, 1.5, 1.5);
-    painter.setBrush(colors.accent);
-    painter.drawRoundedRect(QRectF(track.topLeft(), QSizeF(track.width() * qMin(1.0, share), 3)), 1.5, 1.5);
+    const double cell = track.width() / double(covers.size());
+    for (qsizetype first = 0, end = 0; first < covers.size(); first = end) {
+        while (end < covers.size() && covers[end] == covers[first]) ++end;
+        const bool there = covers[first] == ShelfModel::kInContext;
+        painter.setBrush(covers[first] == ShelfModel::kNoText ? colors.warning
+                         : !there                             ? colors.border
+                         : off                                ? colors.muted
+                                                              : colors.accent);
+        painter.drawRect(
+            QRectF(track.x() + double(first) * cell, track.y(), double(end - first) * cell, track.height()));
+    }
 }
 
 void paintDocument(QPainter& painter, const QRect& body, const QModelIndex& index, const ThemeColors& colors,
@@ -60,9 +69,9 @@ void paintDocument(QPainter& painter, const QRect& body, const QModelIndex& inde
     painter.drawText(
         second, Qt::AlignTop,
         painter.fontMetrics().elidedText(index.data(ShelfModel::kDetail).toString(), Qt::ElideRight, second.width()));
-    const double progress = index.data(ShelfModel::kProgress).toDouble();
-    if (progress >= 0)
-        paintProgress(painter, QRectF(second.x(), body.bottom() + 1, second.width(), 3), progress, colors);
+    const QByteArray covers = index.data(ShelfModel::kCoverage).toByteArray();
+    if (!covers.isEmpty())
+        paintCoverage(painter, QRectF(second.x(), body.bottom() + 2, second.width(), 2), covers, off, colors);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "ui/shelf_model.h"
 
 #include <QMimeData>
+#include <algorithm>
 
 #include "ui/format.h"
 
@@ -108,12 +109,11 @@ QVariant ShelfModel::data(const QModelIndex& index, int role) const {
 
 QVariant ShelfModel::documentData(const Node& node, int role) const {
     const DocumentInfo& info = m_documents[std::size_t(node.document)].info;
-    const Progress& progress = m_progress[std::size_t(node.document)];
     switch (role) {
         case Qt::DisplayRole:
             return text(info.name);
         case Qt::ToolTipRole:
-            return toolTip(info);
+            return toolTip(m_documents[std::size_t(node.document)]);
         case Qt::CheckStateRole:
             return info.state == DocumentState::Failed ? QVariant() : QVariant(info.on ? Qt::Checked : Qt::Unchecked);
         case kChanged:
@@ -124,8 +124,8 @@ QVariant ShelfModel::documentData(const Node& node, int role) const {
             return 0;
         case kDetail:
             return detail(node.document);
-        case kProgress:
-            return progress.running && progress.pages_total > 0 ? double(progress.pages) / progress.pages_total : -1.0;
+        case kCoverage:
+            return coverage(node.document);
         case kState:
             return int(info.state);
         case kKind:
@@ -148,15 +148,52 @@ QVariant ShelfModel::outlineData(const Node& node, int role) const {
             return item.page;
         case kDetail:
             return item.page >= 0 ? QString::number(item.page + 1) : QString();
-        case kProgress:
-            return -1.0;
         default:
             return {};
     }
 }
 
-QString ShelfModel::toolTip(const DocumentInfo& info) const {
+QByteArray ShelfModel::coverage(int row) const {
+    const DocumentEntry& entry = m_documents[std::size_t(row)];
+    const Progress& progress = m_progress[std::size_t(row)];
+    const auto count = qsizetype(entry.pages.size()), cells = std::min<qsizetype>(count, kMostCells);
+    if (entry.info.state == DocumentState::Failed || count < 2) return {};
+    QByteArray covers(cells, kInContext);
+    for (qsizetype page = 0; page < count; ++page) {
+        const PageInfo& info = entry.pages[std::size_t(page)];
+        const bool empty = info.state == PageState::ImageOnly || info.state == PageState::Unreadable;
+        const bool read = info.in_context || info.tokens == 0 || (progress.running && page < progress.pages) ||
+                          entry.info.state == DocumentState::InContext;
+        const Cover cover = empty ? kNoText : read ? kInContext : kNotYet;
+        char& cell = covers[page * cells / count];
+        cell = std::max(cell, char(cover));
+    }
+    return covers;
+}
+
+/// "3, 7–9"
+QString ShelfModel::pagesWithoutText(const std::vector<PageInfo>& pages) {
+    constexpr int kRuns = 12;
+    QStringList runs;
+    for (std::size_t page = 0; page < pages.size(); ++page) {
+        const auto empty = [&](std::size_t at) {
+            return at < pages.size() &&
+                   (pages[at].state == PageState::ImageOnly || pages[at].state == PageState::Unreadable);
+        };
+        if (!empty(page)) continue;
+        const std::size_t first = page;
+        while (empty(page + 1)) ++page;
+        if (runs.size() == kRuns) return runs.join(", ") + " …";
+        runs << (first == page ? QString::number(page + 1) : QString("%1–%2").arg(first + 1).arg(page + 1));
+    }
+    return runs.join(", ");
+}
+
+QString ShelfModel::toolTip(const DocumentEntry& entry) const {
+    const DocumentInfo& info = entry.info;
     QStringList lines = {info.problem.empty() ? fromPath(info.source) : text(info.problem)};
+    if (const QString pages = pagesWithoutText(entry.pages); !pages.isEmpty())
+        lines << tr("Pages without text, which need OCR or are damaged: %1").arg(pages);
     if (info.source_state == SourceState::Changed)
         lines << tr("The file has changed since it was read. “Read again” reads it anew, and what follows it.");
     if (info.source_state == SourceState::Missing) lines << tr("The file is not there any more; its text is kept.");

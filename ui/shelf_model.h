@@ -17,13 +17,17 @@ public:
         kDocumentId = Qt::UserRole + 1,
         kPage,      ///< 0-based; of outline rows, -1 where unknown
         kDetail,    ///< second line of a document row
-        kProgress,  ///< 0 … 1 while it is read, else -1
+        kCoverage,  ///< QByteArray, a Cover for each page, or for each of so many runs of pages; of documents
         kState,     ///< DocumentState as int
         kKind,      ///< "pdf", "text", "markdown"; empty for outline rows
         kSource,
         kChanged,  ///< its file is another one now
         kOutline   ///< index into the document's outline; -1 of documents
     };
+
+    /// What became of a page, or worst of a run of them.
+    enum Cover : char { kInContext, kNotYet, kNoText };
+    static constexpr int kMostCells = 150;
 
     explicit ShelfModel(QObject* parent = nullptr);
     ~ShelfModel() override;
@@ -61,7 +65,9 @@ private:
     QVariant documentData(const Node& node, int role) const;
     QVariant outlineData(const Node& node, int role) const;
     QString detail(int row) const;
-    QString toolTip(const DocumentInfo& info) const;
+    QString toolTip(const DocumentEntry& entry) const;
+    QByteArray coverage(int row) const;
+    static QString pagesWithoutText(const std::vector<PageInfo>& pages);
     static std::unique_ptr<Node> buildTree(const std::vector<DocumentEntry>& documents);
 
     struct Progress {

@@ -6,6 +6,7 @@
 #include <QHeaderView>
 #include <QTreeWidget>
 
+#include "ui/format.h"
 #include "ui/widgets.h"
 
 namespace lectern::ui {
@@ -21,7 +22,7 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent
     for (const QAction* action : actions) {
         QStringList keys;
         for (const QKeySequence& sequence : action->shortcuts()) keys << sequence.toString(QKeySequence::NativeText);
-        if (!keys.isEmpty()) add(action->text().remove('&').remove(QChar(0x2026)), keys.join(", "));
+        if (!keys.isEmpty()) add(commandText(action->text()), keys.join(", "));
     }
     add(tr("Ask"), tr("Enter"));
     add(tr("New line in the question"), tr("Shift+Enter"));

@@ -15,6 +15,7 @@ namespace lectern::ui {
 
 StartPage::StartPage(bool has_sample, QWidget* parent) : QScrollArea(parent) {
     setObjectName("startPage");
+    setAccessibleName(tr("Start page"));
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
     auto* page = new QWidget(this);

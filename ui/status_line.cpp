@@ -104,10 +104,12 @@ void StatusLine::syncActivity() {
         {Activity::Exporting, QT_TR_NOOP("Exporting…")},
         {Activity::PlanningSummary, QT_TR_NOOP("Planning the summary…")},
         {Activity::Summarizing, QT_TR_NOOP("Summarizing…")},
+        {Activity::Measuring, QT_TR_NOOP("Measuring this machine…")},
         {Activity::Idle, QT_TR_NOOP("Ready")}};
     const bool idle = m_now == Activity::Idle, loading = idle && m_loading;
     const bool brief = m_now == Activity::Starting || m_now == Activity::Opening || m_now == Activity::Changing ||
-                       m_now == Activity::Exporting || m_now == Activity::PlanningSummary;
+                       m_now == Activity::Exporting || m_now == Activity::PlanningSummary ||
+                       m_now == Activity::Measuring;
     m_progress->setVisible(!idle || loading);
     m_cancel->setVisible(!idle && !brief);
     m_progress->setRange(0, 0);

@@ -12,6 +12,7 @@
 #include "ui/card_list.h"
 #include "ui/format.h"
 #include "ui/summary_card.h"
+#include "ui/themed_icon.h"
 #include "ui/widgets.h"
 
 namespace lectern::ui {
@@ -221,6 +222,7 @@ void SummaryPanel::begin(const SummaryNews& news) {
     m_cards->followEnd();
     m_filling = news.summary;
     m_planned = news.plan.sections;
+    m_kept = news.plan.kept;
     m_progress->setRange(0, std::max(1, news.total));
     m_which->setCurrentIndex(-1);
     m_which->setPlaceholderText(tr("%1 · %2").arg(titleOf(news.summary), lengthText(news.summary.request.length)));
@@ -267,6 +269,10 @@ void SummaryPanel::syncActions() {
     m_progress_card->setVisible(m_making);
     m_which->setEnabled(!m_making && !m_summaries.empty());
     m_new->setEnabled(idle && m_can_make);
+    const bool stopped = summary != nullptr && !summary->finished;
+    m_again->setIcon(themedIcon(stopped ? "play" : "again"));
+    m_again->setToolTip(stopped ? tr("Go on with the summary") : tr("Summarize again"));
+    m_again->setAccessibleName(m_again->toolTip());
     m_again->setEnabled(summary != nullptr && idle && m_can_make);
     m_export->setEnabled(summary != nullptr && idle);
     m_remove->setEnabled(summary != nullptr && idle && m_can_change);
@@ -274,6 +280,7 @@ void SummaryPanel::syncActions() {
     for (std::size_t i = 0; i < m_summaries.size() && !m_making; ++i)
         if (m_summaries[i].id == m_shown) m_which->setCurrentIndex(int(i));
     QString facts;
+    if (m_making && m_kept > 0) facts = tr("Going on after %1 sections that were kept.").arg(m_kept);
     if (summary == nullptr && !m_making) facts = tr("No summary has been made in this session yet.");
     if (summary != nullptr) {
         facts = summary->quotes ? tr("Sentences of the text, chosen by %1.").arg(text(summary->model))

@@ -62,6 +62,7 @@ private:
     Summary m_filling;                              ///< whose cards are being added
     std::size_t m_filled = 0;                       ///< sections of it that have cards
     std::vector<PlannedSection> m_planned;
+    int m_kept = 0;  ///< of them, from a run that was stopped
     Activity m_activity = Activity::Idle;
     QComboBox* m_which;
     QToolButton* m_copy;

@@ -31,6 +31,7 @@ enum class Task {
     Start,
     Open,
     Plan,
+    Estimate,
     Read,
     Ask,
     Reread,
@@ -63,6 +64,7 @@ struct TaskResult {
     std::optional<EngineFacts> engine = {};
     std::optional<SessionSnapshot> session = {};
     std::optional<PlanFacts> plan = {};
+    std::optional<ReadingEstimate> estimate = {};
     std::optional<Message> answer = {};
     std::optional<CalibrationInfo> calibration = {};
     std::optional<RereadPlan> reread = {};  ///< what was weighed would cost

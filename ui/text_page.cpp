@@ -4,6 +4,8 @@
 #include <QApplication>
 #include <QRegularExpression>
 
+#include "ui/night.h"
+#include "ui/selection_bar.h"
 #include "ui/theme.h"
 
 namespace lectern::ui {
@@ -28,6 +30,12 @@ TextPage::TextPage(QWidget* parent) : QPlainTextEdit(parent) {
     setFrameShape(QFrame::NoFrame);
     setAccessibleName(tr("Text of the page"));
     document()->setDocumentMargin(16);
+    setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_bar = new SelectionBar(viewport());
+    connect(m_bar, &SelectionBar::copy, this, &QPlainTextEdit::copy);
+    connect(this, &QPlainTextEdit::selectionChanged, this, [this] {
+        if (!textCursor().hasSelection()) m_bar->hide();
+    });
 }
 
 void TextPage::setPageText(const QString& text) {
@@ -43,7 +51,7 @@ QTextCursor TextPage::cursorAt(int begin, int end) const {
 }
 
 void TextPage::setMarks(const QString& passage, const std::vector<FindHit>& found) {
-    const ThemeColors& colors = themeColors();
+    const ThemeColors& colors = m_night ? darkColors() : themeColors();
     QList<QTextEdit::ExtraSelection> selections;
     const auto mark = [&](int begin, int end, const QColor& color) {
         QTextEdit::ExtraSelection selection;
@@ -59,6 +67,45 @@ void TextPage::setMarks(const QString& passage, const std::vector<FindHit>& foun
     at.setPosition(at.selectionStart());
     setTextCursor(at);
     centerCursor();
+}
+
+/// Dark whatever the theme is; without it as the theme.
+void TextPage::setNight(bool night) {
+    m_night = night;
+    QPalette own;
+    if (night) {
+        own.setColor(QPalette::Base, nightPaper());
+        own.setColor(QPalette::Text, darkColors().text);
+    }
+    setPalette(own);
+}
+
+QString TextPage::selectedText() const {
+    return textCursor().selectedText();
+}
+
+void TextPage::placeBar() {
+    const QTextCursor cursor = textCursor();
+    if (!cursor.hasSelection()) return m_bar->hide();
+    QTextCursor end = cursor;
+    end.setPosition(cursor.selectionEnd());
+    const QRect at = cursorRect(end);
+    at.intersects(viewport()->rect()) ? m_bar->showAt(at) : m_bar->hide();
+}
+
+void TextPage::mouseReleaseEvent(QMouseEvent* event) {
+    QPlainTextEdit::mouseReleaseEvent(event);
+    placeBar();
+}
+
+void TextPage::keyReleaseEvent(QKeyEvent* event) {
+    QPlainTextEdit::keyReleaseEvent(event);
+    placeBar();
+}
+
+void TextPage::scrollContentsBy(int dx, int dy) {
+    QPlainTextEdit::scrollContentsBy(dx, dy);
+    if (m_bar->isVisible()) placeBar();
 }
 
 void TextPage::setTextZoom(double factor) {

@@ -7,6 +7,8 @@
 
 namespace lectern::ui {
 
+class SelectionBar;
+
 /// The stored text of one page, for documents without a picture.
 class TextPage final : public QPlainTextEdit {
     Q_OBJECT
@@ -16,9 +18,21 @@ public:
     /// `passage` as cited (line breaks may differ), and found places.
     void setMarks(const QString& passage, const std::vector<FindHit>& found);
     void setTextZoom(double factor);
+    void setNight(bool night);
+    QString selectedText() const;
     std::size_t markCount() const { return std::size_t(extraSelections().size()); }
 
+    SelectionBar* selectionBar() const { return m_bar; }
+
+protected:
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void keyReleaseEvent(QKeyEvent* event) override;
+    void scrollContentsBy(int dx, int dy) override;
+
 private:
+    void placeBar();
+    SelectionBar* m_bar;
+    bool m_night = false;
     QTextCursor cursorAt(int begin, int end) const;
 };
 

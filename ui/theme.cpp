@@ -153,8 +153,37 @@ const ThemeColors& darkColors() {
     return colors;
 }
 
+/// Text at 21 to 1, everything that can be used at 7 to 1 and more.
+const ThemeColors& contrastColors() {
+    static const ThemeColors colors = {.window = Qt::black,
+                                       .surface = Qt::black,
+                                       .sunken = 0x1f1f1f,
+                                       .border = 0xffffff,
+                                       .text = 0xffffff,
+                                       .muted = 0xe0e0e0,
+                                       .accent = 0xffe14d,
+                                       .on_accent = Qt::black,
+                                       .accent_soft = 0x3a3200,
+                                       .good = 0x6dff9c,
+                                       .warning = 0xffc24d,
+                                       .bad = 0xffb8b0,
+                                       .bad_soft = 0x3d0000,
+                                       .mark = 0xffe169,
+                                       .find = 0xffc9a3,
+                                       .text_mark = 0x6b5a12,
+                                       .text_find = 0x7a4420,
+                                       .dark = true};
+    return colors;
+}
+
 const ThemeColors& themeColors() {
-    return isDark(QApplication::palette()) ? darkColors() : lightColors();
+    const QPalette palette = QApplication::palette();
+    if (isContrast(palette)) return contrastColors();
+    return isDark(palette) ? darkColors() : lightColors();
+}
+
+bool isContrast(const QPalette& palette) {
+    return palette.color(QPalette::Window) == Qt::black && palette.color(QPalette::WindowText) == Qt::white;
 }
 
 bool isDark(const QPalette& palette) {
@@ -162,8 +191,10 @@ bool isDark(const QPalette& palette) {
 }
 
 void applyTheme(QApplication& application, ThemeChoice choice, const QPalette& system, int font_points) {
-    const bool dark = choice == ThemeChoice::Dark || (choice == ThemeChoice::System && isDark(system));
-    const ThemeColors& colors = dark ? darkColors() : lightColors();
+    const bool own = choice == ThemeChoice::System;
+    const bool contrast = choice == ThemeChoice::HighContrast || (own && isContrast(system));
+    const bool dark = choice == ThemeChoice::Dark || (own && isDark(system));
+    const ThemeColors& colors = contrast ? contrastColors() : dark ? darkColors() : lightColors();
     if (application.style()->name() != "fusion") QApplication::setStyle(QStyleFactory::create("Fusion"));
     QApplication::setPalette(makePalette(colors));
     QToolTip::setPalette(makePalette(colors));

@@ -21,11 +21,14 @@ struct ThemeColors {
 
 const ThemeColors& lightColors();
 const ThemeColors& darkColors();
+const ThemeColors& contrastColors();
 /// The set that belongs to the application's palette: for painting.
 const ThemeColors& themeColors();
 
 /// Whether the palette the platform brought is a dark one.
 bool isDark(const QPalette& palette);
+/// Whether it is white on black: the platform's, of high contrast, or ours.
+bool isContrast(const QPalette& palette);
 
 /// Sets style, palette, style sheet and font of the application. `system`: the palette it started with.
 void applyTheme(QApplication& application, ThemeChoice choice, const QPalette& system, int font_points);

@@ -3,13 +3,14 @@
 #pragma once
 
 class QDockWidget;
-class QFileDialog;
 class QStackedWidget;
 
 namespace lectern::ui {
 
 class ConversationPanel;
 class DocumentFlow;
+class ExportFlow;
+class LinkFlow;
 class MemoryPanel;
 class NoticeBar;
 class PlanPage;

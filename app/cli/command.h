@@ -2,6 +2,7 @@
 // What a subcommand is: a row of a table, with one source file of its own.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <iosfwd>
 #include <memory>
@@ -30,8 +31,12 @@ struct Streams {
 /// Makes an engine; fills in what belongs to the installation (worker, built-in model, folders) itself.
 using EngineFactory = std::function<Result<std::unique_ptr<Engine>>(EngineOptions)>;
 
+/// Prints a page of HTML to a PDF file, the whole file or nothing. Errors: Failed.
+using PdfPrinter = std::function<Status(const std::string& html, const std::filesystem::path& file)>;
+
 struct CommandContext {
     const EngineFactory& make_engine;
+    const PdfPrinter& print_pdf;  ///< empty where the program was built without Qt
     Streams& io;
     std::stop_token stop;  ///< triggered by the first Ctrl-C
 };

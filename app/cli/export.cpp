@@ -25,6 +25,7 @@ std::string formatOf(const ExportFlags& flags) {
     if (!flags.format.empty()) return flags.format;
     const std::string extension = fs::path(flags.out).extension().string();
     if (extension == ".html" || extension == ".htm") return "html";
+    if (extension == ".pdf") return "pdf";
     return extension == ".json" ? "json" : "md";
 }
 
@@ -38,18 +39,29 @@ Result<std::vector<BranchInfo>> chosenBranches(const Session& session, const std
     return Error{ErrorCode::Usage, "The session has no conversation \"" + name + "\"; lectern-cli info names them."};
 }
 
+Status checkFormat(const CommandContext& context, const std::string& format, const std::string& out) {
+    if (format != "pdf") return {};
+    if (out.empty() || out == "-") return Error{ErrorCode::Usage, "A PDF needs a file to go to: name it with --out."};
+    return checkPdf(context, out);
+}
+
 int exportSession(const ExportFlags& flags, CommandContext& context) {
+    const std::string format = formatOf(flags);
+    if (auto possible = checkFormat(context, format, flags.out); !possible) return report(context, possible.error());
     const auto engine = context.make_engine({});
     if (!engine) return report(context, engine.error());
     const auto session = (*engine)->peekSession(flags.session);
     if (!session) return report(context, session.error());
     const auto branches = chosenBranches(**session, flags.branch);
     if (!branches) return report(context, branches.error());
-    const std::string format = formatOf(flags);
-    const auto write = format == "html"   ? conversationsHtml
-                       : format == "json" ? conversationsJson
-                                          : conversationsMarkdown;
+    const auto write = format == "html" || format == "pdf" ? conversationsHtml
+                       : format == "json"                  ? conversationsJson
+                                                           : conversationsMarkdown;
     const std::string text = write(**session, *branches);
+    if (format == "pdf") {
+        const Status printed = context.print_pdf(text, flags.out);
+        return printed ? kDone : report(context, printed.error());
+    }
     if (flags.out.empty() || flags.out == "-") {
         context.io.out << text;
         return kDone;
@@ -63,9 +75,10 @@ int exportSession(const ExportFlags& flags, CommandContext& context) {
 Action declareExport(CLI::App& app) {
     const auto flags = std::make_shared<ExportFlags>();
     addSession(app, flags->session);
-    CLI::Option* format = app.add_option("--format", flags->format, "md, html or json (default: as --out ends, or md)")
-                              ->type_name("NAME")
-                              ->check(CLI::IsMember({"md", "html", "json"}));
+    CLI::Option* format =
+        app.add_option("--format", flags->format, "md, html, pdf or json (default: as --out ends, or md)")
+            ->type_name("NAME")
+            ->check(CLI::IsMember({"md", "html", "pdf", "json"}));
     app.add_option("--out", flags->out, "The file to write (default: standard output)")->type_name("FILE");
     app.add_option("--branch", flags->branch, "This conversation only (default: all)")->type_name("NAME");
     app.add_flag("--json", flags->json, "The same as --format json")->excludes(format);

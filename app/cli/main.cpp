@@ -13,6 +13,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/run.h"
 #include "app/paths.h"
+#include "app/pdf_printer.h"
 #include "engine/base/heap.h"
 
 namespace {
@@ -49,6 +50,7 @@ int main(int argc, char** argv) {
     lectern::cli::FdInputBuf input(STDIN_FILENO, source.get_token());
     std::istream in(&input);
     lectern::cli::Streams io{in, out, std::cerr, isatty(STDERR_FILENO) == 1, terminalColumns()};
-    const int status = lectern::cli::run({argv + (argc > 0 ? 1 : 0), argv + argc}, makeEngine, io, source.get_token());
+    const int status = lectern::cli::run({argv + (argc > 0 ? 1 : 0), argv + argc}, makeEngine, lectern::pdfPrinter(),
+                                         io, source.get_token());
     return outputStatus(status, buffer.error());
 }

@@ -44,8 +44,8 @@ int usageError(const CLI::App& app, const CLI::ParseError& problem, Streams& io)
     return kUsage;
 }
 
-int parseAndRun(std::vector<std::string> arguments, const EngineFactory& make_engine, Streams& io,
-                std::stop_token stop) {
+int parseAndRun(std::vector<std::string> arguments, const EngineFactory& make_engine, const PdfPrinter& print_pdf,
+                Streams& io, std::stop_token stop) {
     CLI::App app("Lectern reads very long documents with a language model and answers with citations.", "lectern-cli");
     app.set_version_flag("--version", "lectern-cli " LECTERN_VERSION);
     app.footer(kFooter);
@@ -69,16 +69,17 @@ int parseAndRun(std::vector<std::string> arguments, const EngineFactory& make_en
         };
         return make_engine(std::move(options));
     };
-    CommandContext context{telling, io, stop};
+    CommandContext context{telling, print_pdf, io, stop};
     const auto one = std::find_if(chosen.begin(), chosen.end(), [](const Chosen& c) { return c.app->parsed(); });
     return one->action(context);
 }
 
 }  // namespace
 
-int run(std::vector<std::string> arguments, const EngineFactory& make_engine, Streams& io, std::stop_token stop) {
+int run(std::vector<std::string> arguments, const EngineFactory& make_engine, const PdfPrinter& print_pdf, Streams& io,
+        std::stop_token stop) {
     try {
-        const int status = parseAndRun(std::move(arguments), make_engine, io, std::move(stop));
+        const int status = parseAndRun(std::move(arguments), make_engine, print_pdf, io, std::move(stop));
         io.out.flush();
         return status;
     } catch (const std::bad_alloc&) {

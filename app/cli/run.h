@@ -10,6 +10,7 @@
 namespace lectern::cli {
 
 /// Parses `arguments` (without the program's name), runs the subcommand and returns the exit status. Never throws.
-int run(std::vector<std::string> arguments, const EngineFactory& make_engine, Streams& io, std::stop_token stop);
+int run(std::vector<std::string> arguments, const EngineFactory& make_engine, const PdfPrinter& print_pdf, Streams& io,
+        std::stop_token stop);
 
 }  // namespace lectern::cli

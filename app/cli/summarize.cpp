@@ -28,15 +28,14 @@ struct SummarizeFlags {
 };
 
 /// Before the work, so that it is not done for nothing. Errors: Usage.
-Status checkOut(const fs::path& out) {
+Status checkOut(const CommandContext& context, const fs::path& out) {
     if (out.empty()) return {};
     const std::string kind = out.extension().string();
-    if (kind == ".pdf")
-        return Error{ErrorCode::Usage, "\"" + out.string() +
-                                           "\": the command line writes summaries as .md and .html only; the window "
-                                           "exports them as PDF (Summary → Export)."};
-    if (kind != ".md" && kind != ".html" && kind != ".htm")
-        return Error{ErrorCode::Usage, "\"" + out.string() + "\" must end in .md or .html."};
+    if (kind == ".pdf") {
+        if (auto possible = checkPdf(context, out); !possible) return possible;
+    } else if (kind != ".md" && kind != ".html" && kind != ".htm") {
+        return Error{ErrorCode::Usage, "\"" + out.string() + "\" must end in .md, .html or .pdf."};
+    }
     std::error_code ignored;
     const fs::path folder = out.has_parent_path() ? out.parent_path() : fs::path(".");
     if (!fs::is_directory(folder, ignored))
@@ -48,7 +47,8 @@ Status checkOut(const fs::path& out) {
 class Shown {
 public:
     Shown(CommandContext& context, const SummarizeFlags& flags)
-        : m_io(context.io),
+        : m_context(context),
+          m_io(context.io),
           m_json(flags.json),
           m_text(!flags.json && flags.out.empty()),
           m_line(context.io.err, context.io.err_is_terminal ? context.io.columns : 0) {}
@@ -72,7 +72,13 @@ private:
                                 {"last_page", planned.last_page + 1},
                                 {"tokens", planned.token_end - planned.token_begin}});
         }
-        if (m_json) writeLine(m_io.out, {{"event", "plan"}, {"sections", sections}, {"lead", event.plan->lead}});
+        const int kept = event.plan->kept;
+        if (m_json)
+            writeLine(m_io.out,
+                      {{"event", "plan"}, {"sections", sections}, {"lead", event.plan->lead}, {"kept", kept}});
+        if (kept > 0)
+            say(m_context, "Going on after " + std::to_string(kept) + " of " +
+                               std::to_string(event.plan->sections.size()) + " sections, which an earlier run kept.");
     }
     void heading(const SummaryEvent& event) {
         if (m_headed) return;
@@ -123,6 +129,7 @@ private:
         m_line.show(double(event.done) / double(event.total), text);
     }
 
+    CommandContext& m_context;
     Streams& m_io;
     bool m_json, m_text, m_any = false, m_headed = false;
     ProgressLine m_line;
@@ -135,9 +142,10 @@ int ended(const SummarizeFlags& flags, CommandContext& context, const Summary& s
         writeLine(context.io.out, line);
     }
     if (!flags.out.empty()) {
-        const std::string text =
-            fs::path(flags.out).extension() == ".md" ? summaryMarkdown(summary) : summaryHtml(summary);
-        if (auto written = writeFile(flags.out, text); !written) return report(context, written.error());
+        const fs::path out = flags.out, kind = out.extension();
+        const std::string text = kind == ".md" ? summaryMarkdown(summary) : summaryHtml(summary);
+        const Status written = kind == ".pdf" ? context.print_pdf(text, out) : writeFile(out, text);
+        if (!written) return report(context, written.error());
     }
     const SummaryLedger& ledger = summary.ledger;
     say(context, std::to_string(summary.sections.size()) + " of " + std::to_string(summary.planned) + " sections in " +
@@ -146,13 +154,13 @@ int ended(const SummarizeFlags& flags, CommandContext& context, const Summary& s
     if (summary.finished) return kDone;
     say(context,
         "Interrupted; the sections that were done are kept in the session, unless it has a finished summary "
-        "of the same.");
+        "of the same, and the same command goes on after them.");
     return kInterrupted;
 }
 
 int summarize(SummarizeFlags& flags, CommandContext& context) {
     SummaryRequest& request = flags.request;
-    if (auto possible = checkOut(flags.out); !possible) return report(context, possible.error());
+    if (auto possible = checkOut(context, flags.out); !possible) return report(context, possible.error());
     request.length = flags.length == "short"  ? SummaryLength::Short
                      : flags.length == "long" ? SummaryLength::Long
                                               : SummaryLength::Medium;
@@ -196,7 +204,7 @@ Action declareSummarize(CLI::App& app) {
                    "Longest summary of a section (default: as the length asks)")
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000));
-    app.add_option("--out", flags->out, "Write the summary to this file: .md or .html (default: standard output)")
+    app.add_option("--out", flags->out, "Write the summary to this file: .md, .html or .pdf (default: standard output)")
         ->type_name("FILE");
     addModel(app, flags->engine, "Where the session's model is now, if it was moved");
     addDevice(app, flags->engine);

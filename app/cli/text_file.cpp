@@ -22,4 +22,11 @@ Status writeFile(const std::filesystem::path& file, const std::string& text) {
     return Error{ErrorCode::Failed, "\"" + file.string() + "\" cannot be written: " + reason + "."};
 }
 
+Status checkPdf(const CommandContext& context, const std::filesystem::path& file) {
+    if (context.print_pdf) return {};
+    return Error{ErrorCode::Usage, "\"" + file.string() +
+                                       "\": this lectern-cli was built without Qt, which prints PDF; choose .md or "
+                                       ".html."};
+}
+
 }  // namespace lectern::cli

@@ -84,11 +84,33 @@ TEST_F(CliSummarize, FilesAreWrittenAsTheirEndingSays) {
     EXPECT_THAT(contents(html), Not(HasSubstr("<Well>")));
 }
 
+TEST_F(CliSummarize, APdfIsPrintedFromItsPageOfHtml) {
+    const auto pdf = (m_dir / "a.pdf").string();
+    EXPECT_EQ(run({"--out", pdf}).status, 0);
+    EXPECT_THAT(m_world->printed[pdf],
+                HasSubstr("<li>It *burns*. <span class=\"page\">[report.pdf p. iii]</span></li>"));
+    const auto talk = (m_dir / "b.pdf").string();
+    EXPECT_EQ(runCli(m_world, {"export", "s.lectern", "--out", talk}).status, 0);
+    EXPECT_THAT(m_world->printed[talk], HasSubstr("<html"));
+    m_world->prints = false;
+    EXPECT_EQ(runCli(m_world, {"export", "s.lectern", "--out", talk}).status, 2);
+}
+
+TEST_F(CliSummarize, WhatAnEarlierRunKeptIsSaid) {
+    m_world->kept = 1;
+    EXPECT_THAT(run({}).err, HasSubstr("Going on after 1 of 2 sections"));
+    std::istringstream lines(run({"--json"}).out);
+    std::string plan;
+    std::getline(lines, plan);
+    EXPECT_EQ(json::parse(plan)["kept"], 1);
+}
+
 TEST_F(CliSummarize, WhatCannotBeWrittenIsSaidBeforeTheWork) {
     m_world->summarize = Error{ErrorCode::Failed, "worked in vain"};
+    m_world->prints = false;
     const Outcome pdf = run({"--out", (m_dir / "a.pdf").string()});
     EXPECT_EQ(pdf.status, 2);
-    EXPECT_THAT(pdf.err, HasSubstr("the window exports them as PDF"));
+    EXPECT_THAT(pdf.err, HasSubstr("was built without Qt"));
     EXPECT_EQ(run({"--out", (m_dir / "a.docx").string()}).status, 2);
     const Outcome nowhere = run({"--out", (m_dir / "none/a.md").string()});
     EXPECT_EQ(nowhere.status, 2);

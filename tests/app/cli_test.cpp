@@ -127,6 +127,7 @@ TEST(Cli, WrongUsageIsStatusTwoWithOneSentence) {
         {"verify", kSession, "--model", "m"},
         {"tokenize", "--decode", "--bos"},
         {"export", kSession, "--format", "docx"},
+        {"export", kSession, "--format", "pdf"},
         {"export", kSession, "--branch", "no such"},
     };
     for (const auto& arguments : wrong) {
@@ -169,7 +170,7 @@ TEST(Cli, MemoryThatRunsOutIsStatusFour) {
     std::ostringstream err;
     cli::Streams io{in, out, err};
     const auto no_memory = [](EngineOptions) -> Result<std::unique_ptr<Engine>> { throw std::bad_alloc(); };
-    EXPECT_EQ(cli::run({"devices"}, no_memory, io, {}), 4);
+    EXPECT_EQ(cli::run({"devices"}, no_memory, {}, io, {}), 4);
     EXPECT_THAT(err.str(), HasSubstr("memory ran out"));
 }
 

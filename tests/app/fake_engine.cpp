@@ -39,6 +39,7 @@ public:
         return note("move " + std::string(name) + " " + std::to_string(place));
     }
     Status arrangeDocuments(const std::vector<int>&) override { return note("arrange"); }
+    Result<ReadingEstimate> estimateReading(std::stop_token) override { return ReadingEstimate(); }
     Result<RereadPlan> rereadPlan(const std::vector<int>&) const override { return RereadPlan(); }
     void checkSources() override { ++m_world->source_checks; }
     Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override {
@@ -179,6 +180,7 @@ Result<Summary> FakeSession::summarize(const SummaryRequest& request, const Summ
     for (const SummarySection& section : whole.sections)
         plan.sections.push_back({section.document_id, section.title, section.level, section.first_page - 1,
                                  section.last_page - 1, 0, 100, 1});
+    plan.kept = m_world->kept;
     Summary summary = whole;
     summary.request = request;
     summary.sections.clear();
@@ -410,8 +412,14 @@ Outcome runCli(const std::shared_ptr<FakeWorld>& world, const std::vector<std::s
         if (world->create_engine) return *world->create_engine;
         return makeFakeEngine(world);
     };
+    cli::PdfPrinter printer;
+    if (world->prints)
+        printer = [&](const std::string& html, const fs::path& file) {
+            world->printed[file.string()] = html;
+            return Status();
+        };
     Outcome outcome;
-    outcome.status = cli::run(arguments, factory, io, {});
+    outcome.status = cli::run(arguments, factory, printer, io, {});
     outcome.out = out.str();
     outcome.err = err.str();
     return outcome;

@@ -43,6 +43,8 @@ struct FakeWorld {
     VerifyReport report, repaired;
     std::vector<ModelInfo> models;
     std::vector<DeviceInfo> devices;
+    bool prints = true;               ///< the program was built with Qt
+    int kept = 0;                     ///< sections of the next summary from an earlier run
     std::string notice;               ///< that opening a session gives rise to
     std::uint64_t device_tokens = 0;  ///< of an fp16 cache that fit the device
 
@@ -56,6 +58,7 @@ struct FakeWorld {
     SummaryRequest summarized;
     std::vector<ReadRequest> read;
     PerplexityRequest measured;
+    std::map<std::string, std::string> printed;  ///< file → the HTML of its pages
     int rereads = 0, edits = 0, repairs = 0, source_checks = 0, ingests = 0;
     std::vector<std::string> changes;  ///< of conversations and documents, in order
 };

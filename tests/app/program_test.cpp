@@ -100,6 +100,15 @@ TEST_F(Program, WholeJobFromPdfToCitedAnswerAndBack) {
     EXPECT_FALSE(info["layers"].empty());
     EXPECT_EQ(runProgram({"verify", m_session}).status, 0);
     EXPECT_THAT(runProgram({"export", m_session}).out, HasSubstr("### And who wrote it?"));
+    const fs::path pdf = m_folder / "talk.pdf";
+    const Ended printed = runProgram({"export", m_session, "--out", pdf.string()});
+    if (!LECTERN_UI) return expectOneSentence(printed);
+    EXPECT_EQ(printed.status, 0);
+    EXPECT_EQ(printed.err, "") << "nothing that Qt says";
+    std::ifstream in(pdf);
+    std::string first_line;
+    std::getline(in, first_line);
+    EXPECT_THAT(first_line, testing::StartsWith("%PDF-"));
 }
 
 TEST_F(Program, BuiltInModelQuotesTheSentenceAndCitesItsPage) {

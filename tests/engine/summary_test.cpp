@@ -109,10 +109,76 @@ TEST_F(SummaryTest, AStopKeepsTheSectionsThatWereDone) {
     ASSERT_EQ((*again)->summaries().size(), 1U);
     EXPECT_EQ((*again)->summaries()[0].sections[1].text, cut->sections[1].text);
     EXPECT_FALSE((*again)->summaries()[0].finished);
-    const auto nothing = (*again)->summarize(brief(), {}, stop.get_token());
+    auto other = brief();
+    other.max_tokens = 3;
+    const auto nothing = (*again)->summarize(other, {}, stop.get_token());
     ASSERT_FALSE(nothing);
     EXPECT_EQ(nothing.error().code, ErrorCode::Interrupted);
     EXPECT_EQ((*again)->summaries()[0].sections.size(), 2U) << "what was there stays";
+}
+
+TEST_F(SummaryTest, AStoppedSummaryGoesOnAfterTheSectionsThatAreKept) {
+    const auto a = writeChapters("a.md");
+    auto session = ingested(m_dir / "a.lectern", {a}), twin = ingested(m_dir / "b.lectern", {a});
+    const auto at_once = twin->summarize(brief(), {}, {});
+    std::stop_source stop;
+    const auto cut = session->summarize(
+        brief(),
+        [&](const SummaryEvent& event) {
+            if (event.kind == SummaryEvent::Kind::Section && event.done == 2) stop.request_stop();
+        },
+        stop.get_token());
+    ASSERT_TRUE(at_once && cut);
+    session.reset();
+    auto again = m_engine->openSession(m_dir / "a.lectern");
+    ASSERT_TRUE(again);
+    const auto plan = (*again)->planSummary(brief());
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->kept, 2);
+    std::vector<int> done;
+    std::string streamed;
+    const auto whole = (*again)->summarize(brief(),
+                                           [&](const SummaryEvent& event) {
+                                               if (event.kind == SummaryEvent::Kind::Section)
+                                                   done.push_back(event.done);
+                                               if (event.kind == SummaryEvent::Kind::Text) streamed += event.text;
+                                           },
+                                           {});
+    ASSERT_TRUE(whole) << whole.error().message;
+    EXPECT_TRUE(whole->finished);
+    EXPECT_THAT(done, ElementsAre(1, 2, 3, 4)) << "what is kept is told too";
+    EXPECT_THAT(streamed, HasSubstr(cut->sections[0].text));
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(whole->sections[i].text, at_once->sections[i].text);
+    EXPECT_EQ(whole->lead, at_once->lead);
+    EXPECT_EQ(whole->ledger.tokens_new, at_once->ledger.tokens_new) << "no section was made twice";
+    EXPECT_EQ((*again)->planSummary(brief())->kept, 0) << "a finished one is made anew";
+}
+
+TEST_F(SummaryTest, AStoppedSummaryOfOtherTextOrSettingsIsBegunAnew) {
+    auto session = ingested(m_dir / "a.lectern", {writeChapters("a.md"), writeText("b.txt", 1)});
+    std::stop_source stop;
+    const auto until_two = [&](const SummaryEvent& event) {
+        if (event.kind == SummaryEvent::Kind::Section && event.done == 2) stop.request_stop();
+    };
+    ASSERT_TRUE(session->summarize(brief(), until_two, stop.get_token()));
+    EXPECT_EQ(session->planSummary(brief())->kept, 2);
+    auto other = brief();
+    other.max_tokens = 3;
+    EXPECT_EQ(session->planSummary(other)->kept, 0);
+    ASSERT_TRUE(session->switchDocument("b.txt", false));
+    EXPECT_EQ(session->planSummary(brief())->kept, 0) << "the set is another one";
+    ASSERT_TRUE(session->switchDocument("b.txt", true));
+    EXPECT_EQ(session->planSummary(brief())->kept, 2);
+}
+
+TEST_F(SummaryTest, WhereEveryDocumentIsOffItIsSaidHowToSwitchOneOn) {
+    auto session = ingested(m_dir / "a.lectern", {writeText("a.txt", 1)});
+    ASSERT_TRUE(session->switchDocument("a.txt", false));
+    const auto off = session->summarize(brief(), {}, {});
+    ASSERT_FALSE(off);
+    EXPECT_EQ(off.error().code, ErrorCode::Usage);
+    EXPECT_THAT(off.error().message, HasSubstr("is switched off: switch one on"));
+    EXPECT_TRUE(session->summarize(brief({{"a.txt", -1}}), {}, {})) << "who names it wants it";
 }
 
 TEST_F(SummaryTest, AFinishedSummaryGoesOnlyWhenTheNewOneIsFinished) {

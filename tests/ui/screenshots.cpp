@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pictures of every page of the window on the fake engine, light and dark, at 100%, 125% and 150%, and one of the real
-// engine: screenshots FOLDER
+// engine, and in German and Chinese: screenshots FOLDER
 #include <QAction>
 #include <QInputDialog>
 #include <QListWidget>
 #include <QLocale>
 #include <QMessageBox>
+#include <QMouseEvent>
+#include <QPlainTextEdit>
 #include <QProcess>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -21,9 +23,11 @@
 #include "ui/format.h"
 #include "ui/heat_map_view.h"
 #include "ui/memory_panel.h"
+#include "ui/page_view.h"
 #include "ui/settings_dialog.h"
 #include "ui/summary_card.h"
 #include "ui/theme.h"
+#include "ui/translation.h"
 
 using namespace lectern;
 using namespace lectern::test;
@@ -58,7 +62,7 @@ public:
         m_driver->waitIdle(kPatienceMs);
         for (const QString& question : questions) {
             m_driver->ask(question);
-            m_driver->waitFor([&] { return m_driver->activity() != "Ready"; }, 2000);
+            m_driver->waitFor([&] { return !m_driver->idle(); }, 2000);
             m_driver->waitIdle(kPatienceMs);
         }
         m_driver->click("citation");
@@ -79,6 +83,7 @@ public:
         plan();
         reading();
         answer();
+        reader();
         summaries();
         quantization();
         settings();
@@ -93,6 +98,7 @@ private:
     void open(QApplication& application, ui::ThemeChoice theme) {
         ui::Preferences preferences;
         preferences.theme = theme;
+        preferences.reopen = false;
         m_driver->setPreferences(preferences);
         ui::applyTheme(application, theme, QApplication::palette(), 0);
         m_driver->openWindow();
@@ -107,6 +113,7 @@ private:
     void drop(const QStringList& paths) {
         m_driver->drop(paths);
         m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); });
+        m_driver->waitIdle(kPatienceMs);  // until the time is measured
     }
     void plan() {
         drop({m_driver->document("The Harbour of Lindholm 1904-1911.pdf", "pages 120\n"),
@@ -143,12 +150,37 @@ private:
         take("answer");
         takeTall("memory", "memoryPanel");
         m_driver->ask("How many ships came? Give me a table.");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         m_driver->waitIdle();
         m_driver->cards().back()->findChild<QToolButton*>("ledgerDetails")->click();
         QTest::qWait(200);
         take("answer-table");
         quality();
+    }
+    void reader() {
+        m_driver->click("readerSideButton");
+        auto* view = m_driver->find<ui::PageView>("pageView");
+        m_driver->waitFor([&] { return view->hasText(view->currentPage()); });
+        QTest::qWait(400);
+        const QRect paper = view->pageRect(view->currentPage());
+        const QPoint from(paper.x() + paper.width() / 5, std::max(60, paper.y() + paper.height() / 4));
+        const QPoint to = from + QPoint(paper.width() / 3, 40);
+        QTest::mousePress(view->viewport(), Qt::LeftButton, {}, from);
+        QTest::mouseMove(view->viewport(), to);
+        QMouseEvent move(QEvent::MouseMove, to, view->viewport()->mapToGlobal(to), Qt::NoButton, Qt::LeftButton, {});
+        QCoreApplication::sendEvent(view->viewport(), &move);
+        QTest::mouseRelease(view->viewport(), Qt::LeftButton, {}, to);
+        QTest::qWait(200);
+        take("reader");
+        m_driver->click("askAboutSelection");
+        m_driver->click("readerNight");
+        m_driver->find<QTabBar>("readerSideTabs")->setCurrentIndex(1);
+        QTest::qWait(400);
+        take("reader-night");
+        m_driver->find<QTabBar>("readerSideTabs")->setCurrentIndex(0);
+        m_driver->click("readerNight");
+        m_driver->click("readerSideButton");
+        m_driver->find<QPlainTextEdit>("question")->clear();
     }
     void summarize() {
         m_driver->find<QAction>("summarize")->trigger();
@@ -173,7 +205,7 @@ private:
         m_world->quotes = true;
         m_world->word_ms = 1;
         m_driver->click("summaryAgain");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         m_driver->waitIdle();
         take("summary");
         m_driver->click("summaryBack");
@@ -183,7 +215,7 @@ private:
         m_world->kl = 0.31;
         m_world->piece_ms = 60;
         m_driver->click("checkFidelity");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         auto* memory = m_driver->window().findChild<ui::MemoryPanel*>();
         auto* bar = memory->verticalScrollBar();
         bar->setValue(bar->maximum());
@@ -203,12 +235,12 @@ private:
         auto* tabs = m_driver->find<QTabBar>("quantizationTabs");
         tabs->setCurrentIndex(1);
         m_driver->ask("What did the breakwater cost?");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         m_driver->waitIdle();
         take("quantization-documents");
         tabs->setCurrentIndex(2);
         m_driver->click("compareSettings");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         m_driver->waitIdle();
         take("quantization-settings");
         tabs->setCurrentIndex(0);
@@ -234,11 +266,11 @@ private:
         QTest::qWait(100);
         take("fork");
         m_driver->ask("And what did the harbour master say about it?");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         m_driver->waitIdle();
         m_driver->click("newBranch");
         m_driver->ask("Which years are covered?");
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; });
+        m_driver->waitFor([&] { return !m_driver->idle(); });
         m_driver->waitIdle();
         m_driver->find<QTabBar>("branches")->setCurrentIndex(1);
         QTest::qWait(200);
@@ -267,7 +299,7 @@ private:
         tree->collapseAll();
         tree->setCurrentIndex(tree->model()->index(1, 0));
         m_driver->find<QAction>("switchOff")->trigger();
-        m_driver->waitFor([&] { return m_driver->activity() != "Ready"; }, 500);
+        m_driver->waitFor([&] { return !m_driver->idle(); }, 500);
         m_driver->waitIdle();
         take("shelf");
         m_driver->find<QAction>("removeDocuments")->trigger();
@@ -294,7 +326,7 @@ private:
         m_driver->ask("How long is the breakwater?");
         QTest::qWait(400);
         take("opening");
-        m_driver->waitFor([&] { return m_driver->activity() == "Ready"; }, 20000);
+        m_driver->waitFor([&] { return m_driver->idle(); }, 20000);
         QTest::qWait(300);
         take("restored");
         m_world->open_ms = 0;
@@ -322,14 +354,14 @@ private:
 };
 
 /// Runs this program once more at another scale: Qt reads the factor at its start.
-int runAt(const char* scale, const QString& folder) {
+int runAt(const char* scale, const QString& folder, const QString& language = {}) {
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert("QT_SCALE_FACTOR", scale);
     environment.insert("QT_QPA_PLATFORM", "offscreen");
     process.setProcessEnvironment(environment);
     process.setProcessChannelMode(QProcess::ForwardedChannels);
-    process.start(QCoreApplication::applicationFilePath(), {folder, scale});
+    process.start(QCoreApplication::applicationFilePath(), {folder, scale, language});
     process.waitForFinished(-1);
     return process.exitCode();
 }
@@ -342,11 +374,18 @@ int main(int argc, char** argv) {
     if (argc == 2) {
         QCoreApplication application(argc, argv);
         std::filesystem::create_directories(ui::toPath(folder));
-        return runAt("1", folder) + runAt("1.25", folder) + runAt("1.5", folder);
+        return runAt("1", folder) + runAt("1.25", folder) + runAt("1.5", folder) + runAt("1", folder, "de") +
+               runAt("1", folder, "zh_CN");
     }
     QLocale::setDefault(QLocale("en_GB"));
     QApplication application(argc, argv);
     const QString scale = QString::number(int(QString(argv[2]).toDouble() * 100));
+    const QString language = QString::fromLocal8Bit(argc > 3 ? argv[3] : "");
+    if (!language.isEmpty()) {
+        ui::speak(language);
+        Photographer(application, folder, ui::ThemeChoice::Light, language + '-' + scale).takeAll();
+        return 0;
+    }
     Photographer(application, folder, ui::ThemeChoice::Light, "light-" + scale).takeAll();
     Photographer(application, folder, ui::ThemeChoice::Dark, "dark-" + scale).takeAll();
     const ui::Services real = windowServices();

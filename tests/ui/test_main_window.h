@@ -29,6 +29,9 @@ private slots:
     void settingsAreReadBackFromTheirFile();
     void foldersGiveTheirDocuments();
     void findingCountsBytesAndLetters();
+
+private:
+    static QStringList namelessIn(const QWidget& top);
 };
 
 }  // namespace lectern::test

@@ -208,6 +208,37 @@ void TestShelf::nothingIsChangedWhileTheEngineWorks() {
     QVERIFY(m_driver->find<QAction>("removeDocuments")->isEnabled());
 }
 
+void TestShelf::coverageTellsOfEveryPage() {
+    using Model = ui::ShelfModel;
+    ui::DocumentEntry entry;
+    entry.info.id = 1;
+    entry.info.name = "scan.pdf";
+    entry.info.state = DocumentState::Reading;
+    entry.pages.resize(6);
+    for (PageInfo& page : entry.pages) page.tokens = 10;
+    entry.pages[0].in_context = true;
+    for (const std::size_t page : {1, 2, 4}) entry.pages[page] = {PageState::ImageOnly, false, "", "", 0, 0, 0};
+    Model model;
+    model.setDocuments({entry});
+    const auto covers = [&] { return model.index(0, 0, {}).data(Model::kCoverage).toByteArray(); };
+    const auto bytes = [](std::initializer_list<char> all) { return QByteArray(all.begin(), qsizetype(all.size())); };
+    const char in = Model::kInContext, later = Model::kNotYet, none = Model::kNoText;
+    QCOMPARE(covers(), bytes({in, none, none, later, none, later}));
+    IngestEvent event;
+    event.document = "scan.pdf";
+    event.pages = 4;
+    event.pages_total = 6;
+    model.apply(event);
+    QCOMPARE(covers(), bytes({in, none, none, in, none, later}));
+    QVERIFY(model.index(0, 0, {}).data(Qt::ToolTipRole).toString().contains("2–3, 5"));
+    entry.pages.assign(1500, PageInfo());
+    entry.pages[750].state = PageState::Unreadable;
+    entry.info.state = DocumentState::InContext;
+    model.setDocuments({entry});
+    QCOMPARE(covers().size(), qsizetype(Model::kMostCells));
+    QCOMPARE(covers().count(none), qsizetype(1));
+}
+
 }  // namespace lectern::test
 
 int main(int argc, char** argv) {

@@ -20,6 +20,7 @@ private slots:
     void changedFileIsShownAndReadAgain();
     void pausedReadingStaysPausedWhenDocumentsMove();
     void nothingIsChangedWhileTheEngineWorks();
+    void coverageTellsOfEveryPage();
 
 private:
     void readThree();

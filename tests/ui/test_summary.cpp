@@ -112,6 +112,9 @@ void TestSummary::aStopKeepsTheSectionsThatWereDone() {
         m_driver->waitFor([&] { return m_driver->find<QLabel>("summaryState")->text().contains("Stopped after"); }));
     QVERIFY(m_driver->waitFor([&] { return !cardsInSight().isEmpty(); }));
     QVERIFY(m_driver->notice().isEmpty());
+    auto* again = m_driver->visible("summaryAgain");
+    QVERIFY(again != nullptr && again->isEnabled());
+    QCOMPARE(again->toolTip(), QString("Go on with the summary"));
 }
 
 void TestSummary::anInterruptedRepetitionLeavesTheFinishedOne() {

@@ -55,6 +55,11 @@ void FakeSession::queueFrom(std::size_t first) {
     });
 }
 
+Result<ReadingEstimate> FakeSession::estimateReading(std::stop_token stop) {
+    if (!pass(m_world->measure_ms, stop)) return interrupted();
+    return ReadingEstimate{250, {"cpu", "Fake processor", {}}, 0};
+}
+
 Result<RereadPlan> FakeSession::rereadPlan(const std::vector<int>& order) const {
     const FakeFile now = read();
     RereadPlan plan;

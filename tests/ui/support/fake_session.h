@@ -33,6 +33,7 @@ public:
     Status removeDocument(std::string_view) override { return {}; }
     Status moveDocument(std::string_view, int) override { return {}; }
     Status arrangeDocuments(const std::vector<int>& order) override;
+    Result<ReadingEstimate> estimateReading(std::stop_token stop) override;
     Result<RereadPlan> rereadPlan(const std::vector<int>& order) const override;
     void checkSources() override { m_checked = true; }
     Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override;

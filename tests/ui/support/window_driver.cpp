@@ -13,6 +13,7 @@
 
 #include "ui/format.h"
 #include "ui/notice_bar.h"
+#include "ui/status_line.h"
 
 namespace lectern::test {
 
@@ -20,6 +21,7 @@ WindowDriver::WindowDriver(ui::Services services) : m_services(std::move(service
     m_settings = std::make_unique<ui::SettingsFile>([file = ui::fromPath(folder() / "settings.ini")] {
         return std::make_unique<QSettings>(file, QSettings::IniFormat);
     });
+    m_settings->setValue("session/reopen", false);  // a test that closes the window looks at the start page then
     m_settings->setValue("session/folder", ui::fromPath(folder() / "sessions"));
     m_store = std::make_unique<ui::PreferenceStore>(*m_settings);
 }
@@ -36,6 +38,10 @@ void WindowDriver::openWindow() {
 
 void WindowDriver::closeWindow() {
     if (m_window) m_window->close();
+    m_window.reset();
+}
+
+void WindowDriver::crash() {
     m_window.reset();
 }
 
@@ -102,6 +108,10 @@ QString WindowDriver::activity() const {
     return m_window->findChild<QLabel*>("activity")->text();
 }
 
+bool WindowDriver::idle() const {
+    return activity() == ui::StatusLine::tr("Ready");
+}
+
 bool WindowDriver::waitFor(const std::function<bool()>& holds, int milliseconds) {
     return QTest::qWaitFor(holds, milliseconds);
 }
@@ -111,7 +121,7 @@ bool WindowDriver::waitForPage(const char* page) {
 }
 
 bool WindowDriver::waitIdle(int milliseconds) {
-    return waitFor([&] { return activity() == "Ready"; }, milliseconds);
+    return waitFor([&] { return idle(); }, milliseconds);
 }
 
 void WindowDriver::ask(const QString& question) {

@@ -20,7 +20,9 @@ public:
     ui::MainWindow& window() { return *m_window; }
     const std::filesystem::path& folder() const { return m_folder.path(); }
     void closeWindow();  ///< and the engine with it
+    void crash();        ///< the window goes without having been closed
     void openWindow();   ///< a new one on the same settings
+    ui::SettingsFile& settings() { return *m_settings; }
     void setPreferences(const ui::Preferences& preferences);
 
     /// A file for the fake engine to read; returns its path.
@@ -39,6 +41,7 @@ public:
     void type(const char* name, const QString& text);
     QString notice() const;
     QString activity() const;
+    bool idle() const;
     bool waitFor(const std::function<bool()>& holds, int milliseconds = 10000);
     bool waitForPage(const char* page);
     bool waitIdle(int milliseconds = 10000);

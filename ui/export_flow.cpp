@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From what is in sight to a file.
+#include "ui/export_flow.h"
+
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -8,28 +9,54 @@
 #include "ui/conversation_export.h"
 #include "ui/conversation_panel.h"
 #include "ui/format.h"
-#include "ui/main_window.h"
 #include "ui/notice_bar.h"
+#include "ui/summary_panel.h"
 
 namespace lectern::ui {
 
-void MainWindow::exportConversation() {
-    if (m_controller->busy() || !inSession() || !m_controller->session()) return;
+ExportFlow::ExportFlow(SessionController* controller, SettingsFile& settings, const ConversationPanel* conversation,
+                       const SummaryPanel* summaries, NoticeBar* notice, QWidget* window)
+    : QObject(window),
+      m_controller(controller),
+      m_settings(settings),
+      m_conversation(conversation),
+      m_summaries(summaries),
+      m_notice(notice),
+      m_window(window) {}
+
+QString ExportFlow::sessionName() const {
+    return QFileInfo(fromPath(m_controller->session()->file)).completeBaseName();
+}
+
+void ExportFlow::exportConversation() {
+    if (m_controller->busy() || !m_controller->session()) return;
     if (!m_conversation->hasMessages() || m_conversation->branchName().isEmpty())
         return m_notice->showNotice(NoticeBar::Kind::Info, tr("There is no answer to export yet."));
     const QString branch = m_conversation->branchName();
-    QString name = QFileInfo(fromPath(m_controller->session()->file)).completeBaseName();
+    QString name = sessionName();
     if (branch != "main") name += " – " + branch;
-    auto* dialog = chooseExport(tr("Export the conversation"), name, true, [this, branch](const QString& file) {
+    auto* dialog = choose(tr("Export the conversation"), name, true, [this, branch](const QString& file) {
         m_controller->exportConversation(branch.toStdString(), toPath(file));
     });
     dialog->setObjectName("conversationExport");
 }
 
+void ExportFlow::exportSummary() {
+    if (m_controller->busy() || !m_controller->session()) return;
+    const Summary* summary = m_summaries->current();
+    if (summary == nullptr)
+        return m_notice->showNotice(NoticeBar::Kind::Info, tr("There is no summary to export yet."));
+    const QString of = summary->title.empty() ? sessionName() : text(summary->title);
+    auto* dialog =
+        choose(tr("Export the summary"), tr("Summary of %1").arg(of), false,
+               [this, id = summary->id](const QString& file) { m_controller->exportSummary(id, toPath(file)); });
+    dialog->setObjectName("summaryExport");
+}
+
 /// Asks for a file, in the folder of the last time. `name`: without ending.
-QFileDialog* MainWindow::chooseExport(const QString& title, const QString& name, bool json,
-                                      std::function<void(const QString&)> write) {
-    QString folder = m_store.settings().value("export/folder").toString();
+QFileDialog* ExportFlow::choose(const QString& title, const QString& name, bool json,
+                                std::function<void(const QString&)> write) {
+    QString folder = m_settings.value("export/folder").toString();
     if (folder.isEmpty()) folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
     QList<std::pair<QString, QString>> kinds = {
         {tr("Markdown (*.md)"), "md"}, {tr("Web page (*.html)"), "html"}, {tr("PDF (*.pdf)"), "pdf"}};
@@ -37,7 +64,7 @@ QFileDialog* MainWindow::chooseExport(const QString& title, const QString& name,
     QStringList filters;
     for (const auto& [filter, ending] : kinds) filters << filter;
     const QString proposed = QString(name).replace('/', '-') + ".md";
-    auto* dialog = new QFileDialog(this, title, QDir(folder).filePath(proposed));
+    auto* dialog = new QFileDialog(m_window, title, QDir(folder).filePath(proposed));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setNameFilters(filters);
@@ -51,14 +78,14 @@ QFileDialog* MainWindow::chooseExport(const QString& title, const QString& name,
         dialog->selectFile(file.dir().filePath(file.completeBaseName() + '.' + dialog->defaultSuffix()));
     });
     connect(dialog, &QFileDialog::fileSelected, this, [this, write = std::move(write)](const QString& file) {
-        m_store.settings().setValue("export/folder", QFileInfo(file).absolutePath());
+        m_settings.setValue("export/folder", QFileInfo(file).absolutePath());
         write(file);
     });
     dialog->open();
     return dialog;
 }
 
-void MainWindow::showExported(const QString& file) {
+void ExportFlow::showExported(const QString& file) {
     m_notice->showNotice(NoticeBar::Kind::Info, tr("Exported to %1.").arg(pathText(toPath(file))));
 }
 

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How the window begins: what the last run left, links, a second start; and the plan and the settings.
+#include "tests/ui/test_start.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QCheckBox>
+#include <QClipboard>
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QtTest/QTest>
+
+#include "app/single_instance.h"
+#include "tests/ui/support/gui_watch.h"
+#include "ui/format.h"
+#include "ui/page_view.h"
+#include "ui/reader_panel.h"
+#include "ui/session_link.h"
+#include "ui/setting_card.h"
+#include "ui/settings_dialog.h"
+#include "ui/theme.h"
+
+namespace lectern::test {
+
+QString TestStart::readOne() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 12\n")});
+    return ui::fromPath(m_world->files.begin()->first);
+}
+
+void TestStart::setReopen(bool reopen) {
+    ui::Preferences preferences;
+    preferences.reopen = reopen;
+    m_driver->setPreferences(preferences);
+}
+
+void TestStart::sessionOpenAtTheEndOpensAgainWhereThatIsWanted() {
+    readOne();
+    setReopen(true);
+    m_driver->closeWindow();
+    m_driver->openWindow();
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("question") != nullptr; }));
+    QVERIFY(m_driver->waitIdle());
+    setReopen(false);
+    m_driver->closeWindow();
+    m_driver->openWindow();
+    QVERIFY(m_driver->waitIdle());
+    QVERIFY(m_driver->visible("startPage") != nullptr);
+    QVERIFY(m_driver->notice().isEmpty());
+}
+
+void TestStart::startAfterACrashSaysSoAndOffersTheSession() {
+    m_world->page_ms = 20;
+    m_driver->drop({m_driver->document("long.pdf", "pages 400\n")});
+    QVERIFY(
+        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
+    m_driver->click("planRead");
+    QVERIFY(m_driver->waitFor([&] { return m_world->pages_read > 2; }));
+    m_driver->crash();
+    m_driver->openWindow();
+    QVERIFY(m_driver->waitIdle());
+    QVERIFY2(m_driver->notice().contains("not closed properly") && m_driver->notice().contains("long"),
+             qPrintable(m_driver->notice()));
+    m_driver->click("noticeAction");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("resumeReading") != nullptr; }));
+}
+
+void TestStart::leftSessionIsNotOpenedAgain() {
+    readOne();
+    setReopen(true);
+    m_driver->find<QAction>("home")->trigger();
+    QVERIFY(m_driver->waitIdle());
+    m_driver->crash();
+    m_driver->openWindow();
+    QVERIFY(m_driver->waitIdle());
+    QVERIFY(m_driver->notice().isEmpty());
+    QVERIFY(m_driver->visible("startPage") != nullptr);
+}
+
+void TestStart::linkOpensItsSessionAtItsPage() {
+    const QString session = readOne();
+    m_driver->find<QAction>("home")->trigger();
+    QVERIFY(m_driver->waitIdle());
+    m_driver->window().openPaths({ui::linkText({session, "harbour.pdf", 7})});
+    auto* reader = m_driver->window().findChild<ui::ReaderPanel*>();
+    QVERIFY(m_driver->waitFor([&] { return reader->isVisible() && reader->place() && reader->place()->page == 6; }));
+    QVERIFY(m_driver->waitIdle());
+    m_driver->window().openPaths({ui::linkText({session, {}, 3})});
+    QCOMPARE(reader->place()->page, 2);
+    QCOMPARE(m_driver->activity(), QString("Ready"));
+}
+
+void TestStart::brokenLinksAreSaidInWords() {
+    const QString session = readOne();
+    m_driver->window().openPaths({"lectern://session?path=relative.lectern&page=2"});
+    QVERIFY(m_driver->notice().contains("names no page"));
+    m_driver->window().openPaths({ui::linkText({"/nowhere/at-all.lectern", {}, 1})});
+    QVERIFY(m_driver->notice().contains("is not there"));
+    m_driver->window().openPaths({ui::linkText({session, "harbour.pdf", 700})});
+    QVERIFY(m_driver->notice().contains("is not in this session"));
+    m_driver->window().openPaths({ui::linkText({session, "other.pdf", 1})});
+    QVERIFY(m_driver->notice().contains("is not in this session"));
+}
+
+void TestStart::linkToThePageIsCopied() {
+    const QString session = readOne();
+    m_driver->find<QAction>("copyLink")->trigger();
+    QVERIFY(m_driver->notice().contains("Open a page"));
+    m_driver->window().openPaths({ui::linkText({session, "harbour.pdf", 5})});
+    m_driver->find<QAction>("copyLink")->trigger();
+    const auto link = ui::linkFrom(QApplication::clipboard()->text());
+    QVERIFY(link.has_value());
+    QCOMPARE(*link, (ui::SessionLink{session, "harbour.pdf", 5}));
+}
+
+void TestStart::linksKeepEveryCharacter() {
+    const ui::SessionLink odd{"/home/me/50 % & mehr?/Prüfung #1 + 2.lectern", "a=b&c;d%20 ü.pdf", 12};
+    const auto back = ui::linkFrom(ui::linkText(odd));
+    QVERIFY(back.has_value());
+    QCOMPARE(*back, odd);
+    for (const char* bad :
+         {"lectern://other?path=/a.lectern", "http://session?path=/a.lectern", "lectern://session?path=/a.txt",
+          "lectern://session?path=/a.lectern&page=x", "lectern://session?path=/a.lectern&page=-1", "lectern:"})
+        QVERIFY2(!ui::linkFrom(bad), bad);
+}
+
+void TestStart::secondStartHandsOverItsArguments() {
+    const QString name = ui::fromPath(m_driver->folder() / "socket");
+    QVERIFY2(!SingleInstance(name).handOver({"a.pdf"}), "nobody is there");
+    {
+        QFile left(name);  // by one that crashed
+        QVERIFY(left.open(QIODevice::WriteOnly));
+    }
+    SingleInstance first(name);
+    QVERIFY(first.listen());
+    QSignalSpy started(&first, &SingleInstance::started);
+    bool taken = false;
+    std::unique_ptr<QThread> second(QThread::create([&] {
+        taken = SingleInstance(name).handOver({"/tmp/ä.lectern", "lectern://session?path=/b"});
+    }));
+    second->start();
+    QVERIFY(m_driver->waitFor([&] { return second->isFinished(); }));
+    QVERIFY(taken);
+    QCOMPARE(started.size(), 1);
+    QCOMPARE(started[0][0].toStringList(), (QStringList{"/tmp/ä.lectern", "lectern://session?path=/b"}));
+    QCOMPARE(absoluteArguments({"file:///tmp/a%20b.pdf", "lectern://session?path=/b", "/tmp/c.pdf"}),
+             (QStringList{"/tmp/a b.pdf", "lectern://session?path=/b", "/tmp/c.pdf"}));
+}
+
+void TestStart::planMeasuresTheTimeAndOnRequestTheLoss() {
+    m_world->measure_ms = 300;
+    m_driver->drop({m_driver->document("harbour.pdf", "pages 12\n")});
+    auto* time = m_driver->find<QLabel>("planTime");
+    QVERIFY(m_driver->waitFor([&] { return time->text().contains("measured"); }));
+    QVERIFY2(m_driver->visible("planRead")->isEnabled(), "nobody has to wait for it");
+    QVERIFY(m_driver->waitFor([&] { return time->text().contains("4 min"); }));
+    auto* card = m_driver->find<ui::SettingCard>("setting-nuq2");
+    QVERIFY(!card->accessibleDescription().contains('%'));
+    m_driver->click("planMeasure");
+    QVERIFY(m_driver->waitFor([&] { return card->accessibleDescription().contains('%'); }));
+    QVERIFY(card->toolTip().contains("perplexity"));
+    QVERIFY(m_driver->waitIdle());
+    m_driver->find<QSpinBox>("planSinks")->setValue(9);
+    QVERIFY2(!card->accessibleDescription().contains('%'), "measured with other choices");
+    m_driver->click("planRead");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("question") != nullptr; }));
+    QVERIFY(m_driver->waitIdle());
+}
+
+void TestStart::settingsHaveEveryFieldAndRestoreDefaults() {
+    ui::Preferences own;
+    own.reopen = false;
+    own.memory_limit = 12'000'000'000;
+    own.theme = ui::ThemeChoice::HighContrast;
+    own.threads = 3;
+    own.language = "de";
+    m_driver->setPreferences(own);
+    {
+        ui::SettingsDialog dialog(own, {}, &m_driver->window());
+        QVERIFY(dialog.preferences() == own);
+        dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::RestoreDefaults)->click();
+        QVERIFY(dialog.preferences() == ui::Preferences());
+    }
+    m_driver->closeWindow();
+    m_driver->openWindow();
+    ui::PreferenceStore store(m_driver->settings());
+    QVERIFY(store.load() == own);
+}
+
+void TestStart::highContrastIsLegible() {
+    const auto luminance = [](const QColor& color) {
+        const auto part = [](double c) { return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4); };
+        return 0.2126 * part(color.redF()) + 0.7152 * part(color.greenF()) + 0.0722 * part(color.blueF());
+    };
+    const auto contrast = [&](const QColor& a, const QColor& b) {
+        const double one = luminance(a) + 0.05, two = luminance(b) + 0.05;
+        return std::max(one, two) / std::min(one, two);
+    };
+    const ui::ThemeColors& c = ui::contrastColors();
+    for (const QColor& on : {c.window, c.surface, c.sunken, c.accent_soft, c.bad_soft})
+        for (const QColor& ink : {c.text, c.muted, c.accent, c.bad, c.warning, c.good}) QVERIFY(contrast(ink, on) >= 7);
+    QVERIFY(contrast(c.on_accent, c.accent) >= 7);
+    for (const ui::ThemeColors& other : {ui::lightColors(), ui::darkColors()})
+        QVERIFY(contrast(other.text, other.window) >= 7 && contrast(other.muted, other.surface) >= 4.5);
+}
+
+}  // namespace lectern::test
+
+int main(int argc, char** argv) {
+    lectern::test::WatchedApplication application(argc, argv);
+    QApplication::setStyle("Fusion");
+    lectern::test::TestStart test;
+    return QTest::qExec(&test, argc, argv);
+}
