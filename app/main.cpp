@@ -9,6 +9,7 @@
 
 #include "app/single_instance.h"
 #include "app/window_services.h"
+#include "engine/base/heap.h"
 #include "ui/main_window.h"
 #include "ui/theme.h"
 #include "ui/translation.h"
@@ -41,6 +42,7 @@ std::optional<int> answerWithoutWindow(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    lectern::keepHeapSmall();
     if (const auto status = answerWithoutWindow(argc, argv)) return *status;
     QGuiApplication::setHighDpiScaleFactorRoundingPolicy(Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
     QApplication application(argc, argv);

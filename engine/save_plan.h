@@ -20,7 +20,7 @@ class SavePlan {
 public:
     using Clock = std::chrono::steady_clock;
     static constexpr int kWindowShare = 24;  ///< settled bytes for each byte of window between two points
-    static constexpr std::chrono::seconds kLongest{2};
+    static constexpr std::chrono::seconds kLongest{5};
 
     SavePlan() = default;
     /// The file holds a point at `cache`'s length.

@@ -120,8 +120,11 @@ void IngestReport::done(const Session& session, std::uint64_t tokens, double sec
     printCoverage(m_context.io.out, session);
     m_context.io.out << countText(tokens) << " tokens read in " << durationText(seconds) << "; the cache of all "
                      << countText(session.tokens()) << " tokens takes " << byteText(memory.kvBytes()) << " ("
-                     << session.kvSettings().name() << ") where fp16 would take " << byteText(memory.fp16_bytes) << ": "
-                     << numberText(memory.ratio(), 2) << " times less.\n";
+                     << session.kvSettings().name() << ")";
+    if (!session.kvSettings().raw())
+        m_context.io.out << " where fp16 would take " << byteText(memory.fp16_bytes) << ": "
+                         << numberText(memory.ratio(), 2) << " times less";
+    m_context.io.out << ".\n";
     if (memory.deviceBytes() > 0)
         m_context.io.out << "Computed on " << session.processor().id << " (" << oneLine(session.processor().name, 60)
                          << "): " << byteText(memory.device_weights) << " of weights, " << byteText(memory.device_pages)

@@ -14,6 +14,7 @@
 #include "app/cli/run.h"
 #include "app/paths.h"
 #include "app/pdf_printer.h"
+#include "engine/base/heap.h"
 
 namespace {
 
@@ -40,6 +41,7 @@ int outputStatus(int status, int error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    lectern::keepHeapSmall();
     std::signal(SIGPIPE, SIG_IGN);
     std::stop_source source;
     const lectern::cli::InterruptWatcher watcher(source);

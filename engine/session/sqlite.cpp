@@ -145,7 +145,10 @@ Status Database::open(const std::filesystem::path& file, bool write, int busy_ms
         !set)
         return set;
     // EXTRA: as FULL, and the folder is synced once the journal is gone, so that a commit that has returned stays.
-    return exec(write ? "PRAGMA synchronous=EXTRA; PRAGMA cache_size=-32768" : "PRAGMA query_only=ON");
+    // The cache is given in pages of 64 KiB: SQLite turns a size in bytes into pages of 4 KiB before it knows ours, and
+    // then keeps 16 times as much.
+    return exec(write ? "PRAGMA synchronous=EXTRA; PRAGMA cache_size=512"
+                      : "PRAGMA query_only=ON; PRAGMA cache_size=64");
 }
 
 Status Database::exec(const char* sql) {
