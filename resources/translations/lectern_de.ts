@@ -1,6 +1,5 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
-<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
     <name>AnswerView</name>
@@ -168,7 +167,7 @@
         <translation>Das Modell liest einen Text, vorwärts und rückwärts, und lernt dabei, wo sein Gedächtnis grob sein darf und wo es genau sein muss. Das Ergebnis wird neben dem Modell gespeichert und gilt für Sitzungen, die danach begonnen werden. Es dauert von einer halben Minute bei einem kleinen Modell bis zu Stunden bei einem großen und lässt sich abbrechen.</translation>
     </message>
     <message>
-        <source>Lectern's own text: reports, contracts, stories, code, several languages</source>
+        <source>Lectern&apos;s own text: reports, contracts, stories, code, several languages</source>
         <translation>Lecterns eigener Text: Berichte, Verträge, Erzählungen, Code, mehrere Sprachen</translation>
     </message>
     <message>
@@ -308,11 +307,11 @@
         <translation>Der Textproben: niedriger ist besser</translation>
     </message>
     <message>
-        <source>Of a token's keys and values, all layers together, without sinks and window</source>
+        <source>Of a token&apos;s keys and values, all layers together, without sinks and window</source>
         <translation>Der Keys und Values eines Tokens, alle Schichten zusammen, ohne Anfangstoken und Fenster</translation>
     </message>
     <message>
-        <source>This session's own setting</source>
+        <source>This session&apos;s own setting</source>
         <translation>Die Einstellung dieser Sitzung</translation>
     </message>
     <message>
@@ -635,7 +634,7 @@
         <translation>Kalibrieren Sie das Modell, oder nehmen Sie mehr Bits.</translation>
     </message>
     <message>
-        <source>Thresholds and codebooks come from the model's calibration.</source>
+        <source>Thresholds and codebooks come from the model&apos;s calibration.</source>
         <translation>Schwellen und Codebücher stammen aus der Kalibrierung des Modells.</translation>
     </message>
     <message>
@@ -755,7 +754,7 @@
         <translation>gemessen an %1</translation>
     </message>
     <message>
-        <source>Kept in fp16 by this session's setting: nothing is quantized here.</source>
+        <source>Kept in fp16 by this session&apos;s setting: nothing is quantized here.</source>
         <translation>Nach der Einstellung dieser Sitzung in fp16 gehalten: Hier wird nichts quantisiert.</translation>
     </message>
     <message>
@@ -1264,7 +1263,7 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
         <translation>Arbeitsspeicher dieses Rechners</translation>
     </message>
     <message>
-        <source>%1 for the model, its work and this session's cache</source>
+        <source>%1 for the model, its work and this session&apos;s cache</source>
         <translation>%1 für das Modell, seine Arbeit und den Cache dieser Sitzung</translation>
     </message>
     <message>
@@ -1314,7 +1313,7 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
         <translation>Schicht</translation>
     </message>
     <message>
-        <source>Bytes of the documents' tokens</source>
+        <source>Bytes of the documents&apos; tokens</source>
         <translation>Bytes der Token der Dokumente</translation>
     </message>
     <message>
@@ -1368,6 +1367,10 @@ ein fp16-Cache</translation>
     <message>
         <source>On the device: %1 of weights, %2 for pages of the cache, %3 of work buffers</source>
         <translation>Auf dem Gerät: %1 Gewichte, %2 für Seiten des Caches, %3 Arbeitspuffer</translation>
+    </message>
+    <message>
+        <source>On disk at %1</source>
+        <translation>Auf dem Datenträger unter %1</translation>
     </message>
 </context>
 <context>
@@ -1827,6 +1830,41 @@ ein fp16-Cache</translation>
     </message>
 </context>
 <context>
+    <name>QuotaFlow</name>
+    <message>
+        <source>Recent sessions take %1 of the disk, more than the %2 set for them.</source>
+        <translation>Die letzten Sitzungen belegen %1 auf dem Datenträger, mehr als die dafür festgelegten %2.</translation>
+    </message>
+    <message>
+        <source>Make room…</source>
+        <translation>Platz schaffen …</translation>
+    </message>
+    <message>
+        <source>%1: %2, last used %3</source>
+        <translation>%1: %2, zuletzt benutzt %3</translation>
+    </message>
+    <message>
+        <source>Make room</source>
+        <translation>Platz schaffen</translation>
+    </message>
+    <message>
+        <source>Drop the caches of the sessions that were not used for longest?</source>
+        <translation>Die Caches der am längsten nicht benutzten Sitzungen verwerfen?</translation>
+    </message>
+    <message>
+        <source>Texts and conversations stay; the documents are read again when they are needed.</source>
+        <translation>Texte und Gespräche bleiben; die Dokumente werden neu gelesen, wenn sie gebraucht werden.</translation>
+    </message>
+    <message>
+        <source>Drop these caches</source>
+        <translation>Diese Caches verwerfen</translation>
+    </message>
+    <message>
+        <source>%1 of the disk are free again.</source>
+        <translation>%1 auf dem Datenträger sind wieder frei.</translation>
+    </message>
+</context>
+<context>
     <name>ReaderPanel</name>
     <message>
         <source>The text of this page is not in the session file.</source>
@@ -2137,7 +2175,7 @@ oder eine Seite unter einer Antwort.</translation>
         <translation> GB</translation>
     </message>
     <message>
-        <source>For the model's weights and the context together. What would need more is refused before the work starts.</source>
+        <source>For the model&apos;s weights and the context together. What would need more is refused before the work starts.</source>
         <translation>Für die Gewichte des Modells und den Kontext zusammen. Was mehr bräuchte, wird abgelehnt, bevor die Arbeit beginnt.</translation>
     </message>
     <message>
@@ -2251,6 +2289,22 @@ oder eine Seite unter einer Antwort.</translation>
     <message>
         <source>From the next start on. What the engine has to say stays English.</source>
         <translation>Vom nächsten Start an. Was die Engine zu sagen hat, bleibt englisch.</translation>
+    </message>
+    <message>
+        <source>Sessions</source>
+        <translation>Sitzungen</translation>
+    </message>
+    <message>
+        <source>Disk for recent sessions</source>
+        <translation>Speicherplatz für letzte Sitzungen</translation>
+    </message>
+    <message>
+        <source>Any amount</source>
+        <translation>Beliebig viel</translation>
+    </message>
+    <message>
+        <source>Where they take more, you are asked whether the caches of those that were not used for longest may go. Texts and conversations always stay.</source>
+        <translation>Belegen sie mehr, werden Sie gefragt, ob die Caches der am längsten nicht benutzten verworfen werden dürfen. Texte und Gespräche bleiben immer.</translation>
     </message>
 </context>
 <context>
@@ -2949,7 +3003,7 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
         <translation>Größe der Vektoren gegen das, was Quantisierung an ihnen verändert hat: höher ist näher an fp16.</translation>
     </message>
     <message>
-        <source>Share of keys outside their thresholds: much more than the outliers asked for means that this text is unlike the calibration's. Values have no thresholds.</source>
+        <source>Share of keys outside their thresholds: much more than the outliers asked for means that this text is unlike the calibration&apos;s. Values have no thresholds.</source>
         <translation>Anteil der Keys außerhalb ihrer Schwellen: Viel mehr als die verlangten Ausreißer heißt, dass dieser Text dem der Kalibrierung nicht gleicht. Values haben keine Schwellen.</translation>
     </message>
     <message>
@@ -3033,7 +3087,7 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
         <translation>Anteil der Keys außerhalb ihrer Schwellen</translation>
     </message>
     <message>
-        <source>Values have no thresholds to drift from: their range is each token's own.</source>
+        <source>Values have no thresholds to drift from: their range is each token&apos;s own.</source>
         <translation>Values haben keine Schwellen, von denen sie abdriften könnten: Ihr Bereich ist der jedes Tokens selbst.</translation>
     </message>
     <message>

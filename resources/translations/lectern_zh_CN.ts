@@ -1,6 +1,5 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
-<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
     <name>AnswerView</name>
@@ -168,7 +167,7 @@
         <translation>模型会正向和反向读一段文本，学习其记忆在哪里可以粗略、在哪里必须精确。结果保存在模型旁边，供之后新建的会话使用。小模型需要半分钟，大模型可能要数小时，随时可以取消。</translation>
     </message>
     <message>
-        <source>Lectern's own text: reports, contracts, stories, code, several languages</source>
+        <source>Lectern&apos;s own text: reports, contracts, stories, code, several languages</source>
         <translation>Lectern 自带的文本：报告、合同、故事、代码，多种语言</translation>
     </message>
     <message>
@@ -307,11 +306,11 @@
         <translation>抽样文本的困惑度：越低越好</translation>
     </message>
     <message>
-        <source>Of a token's keys and values, all layers together, without sinks and window</source>
+        <source>Of a token&apos;s keys and values, all layers together, without sinks and window</source>
         <translation>一个词元的键和值，所有层合计，不含起始词元和窗口</translation>
     </message>
     <message>
-        <source>This session's own setting</source>
+        <source>This session&apos;s own setting</source>
         <translation>本会话自己的设置</translation>
     </message>
     <message>
@@ -634,7 +633,7 @@
         <translation>请校准模型，或使用更多位数。</translation>
     </message>
     <message>
-        <source>Thresholds and codebooks come from the model's calibration.</source>
+        <source>Thresholds and codebooks come from the model&apos;s calibration.</source>
         <translation>阈值和码本来自模型的校准。</translation>
     </message>
     <message>
@@ -754,7 +753,7 @@
         <translation>测量于 %1</translation>
     </message>
     <message>
-        <source>Kept in fp16 by this session's setting: nothing is quantized here.</source>
+        <source>Kept in fp16 by this session&apos;s setting: nothing is quantized here.</source>
         <translation>按本会话的设置以 fp16 保存：此处不做量化。</translation>
     </message>
     <message>
@@ -1263,7 +1262,7 @@ Free software under the GNU General Public License, version 3 or later; it comes
         <translation>本机内存</translation>
     </message>
     <message>
-        <source>%1 for the model, its work and this session's cache</source>
+        <source>%1 for the model, its work and this session&apos;s cache</source>
         <translation>%1 用于模型、其工作和本会话的缓存</translation>
     </message>
     <message>
@@ -1313,7 +1312,7 @@ Free software under the GNU General Public License, version 3 or later; it comes
         <translation>层</translation>
     </message>
     <message>
-        <source>Bytes of the documents' tokens</source>
+        <source>Bytes of the documents&apos; tokens</source>
         <translation>文档词元的字节数</translation>
     </message>
     <message>
@@ -1367,6 +1366,10 @@ an fp16 cache</source>
     <message>
         <source>On the device: %1 of weights, %2 for pages of the cache, %3 of work buffers</source>
         <translation>在设备上：权重 %1，缓存页 %2，工作缓冲区 %3</translation>
+    </message>
+    <message>
+        <source>On disk at %1</source>
+        <translation>磁盘位置：%1</translation>
     </message>
 </context>
 <context>
@@ -1826,6 +1829,41 @@ an fp16 cache</source>
     </message>
 </context>
 <context>
+    <name>QuotaFlow</name>
+    <message>
+        <source>Recent sessions take %1 of the disk, more than the %2 set for them.</source>
+        <translation>最近的会话占用磁盘 %1，超过了设定的 %2。</translation>
+    </message>
+    <message>
+        <source>Make room…</source>
+        <translation>腾出空间…</translation>
+    </message>
+    <message>
+        <source>%1: %2, last used %3</source>
+        <translation>%1：%2，上次使用 %3</translation>
+    </message>
+    <message>
+        <source>Make room</source>
+        <translation>腾出空间</translation>
+    </message>
+    <message>
+        <source>Drop the caches of the sessions that were not used for longest?</source>
+        <translation>要删除最久未使用的会话的缓存吗？</translation>
+    </message>
+    <message>
+        <source>Texts and conversations stay; the documents are read again when they are needed.</source>
+        <translation>文本和对话会保留；需要时会重新读取文档。</translation>
+    </message>
+    <message>
+        <source>Drop these caches</source>
+        <translation>删除这些缓存</translation>
+    </message>
+    <message>
+        <source>%1 of the disk are free again.</source>
+        <translation>已释放 %1 磁盘空间。</translation>
+    </message>
+</context>
+<context>
     <name>ReaderPanel</name>
     <message>
         <source>The text of this page is not in the session file.</source>
@@ -2136,7 +2174,7 @@ or a page below an answer.</source>
         <translation> GB</translation>
     </message>
     <message>
-        <source>For the model's weights and the context together. What would need more is refused before the work starts.</source>
+        <source>For the model&apos;s weights and the context together. What would need more is refused before the work starts.</source>
         <translation>模型权重与上下文合计。需要更多内存的工作在开始前就会被拒绝。</translation>
     </message>
     <message>
@@ -2250,6 +2288,22 @@ or a page below an answer.</source>
     <message>
         <source>From the next start on. What the engine has to say stays English.</source>
         <translation>下次启动时生效。引擎给出的消息仍为英文。</translation>
+    </message>
+    <message>
+        <source>Sessions</source>
+        <translation>会话</translation>
+    </message>
+    <message>
+        <source>Disk for recent sessions</source>
+        <translation>最近会话可用的磁盘空间</translation>
+    </message>
+    <message>
+        <source>Any amount</source>
+        <translation>不限</translation>
+    </message>
+    <message>
+        <source>Where they take more, you are asked whether the caches of those that were not used for longest may go. Texts and conversations always stay.</source>
+        <translation>超出时，会询问是否可以删除最久未使用的会话的缓存。文本和对话始终保留。</translation>
     </message>
 </context>
 <context>
@@ -2948,7 +3002,7 @@ A session keeps what was read, compressed, in one file. Open it next week and as
         <translation>向量大小与量化带来的变化之比：越高越接近 fp16。</translation>
     </message>
     <message>
-        <source>Share of keys outside their thresholds: much more than the outliers asked for means that this text is unlike the calibration's. Values have no thresholds.</source>
+        <source>Share of keys outside their thresholds: much more than the outliers asked for means that this text is unlike the calibration&apos;s. Values have no thresholds.</source>
         <translation>超出阈值的键的比例：远多于所要求的离群值，说明此文本与校准文本不同。值没有阈值。</translation>
     </message>
     <message>
@@ -3032,7 +3086,7 @@ A session keeps what was read, compressed, in one file. Open it next week and as
         <translation>超出阈值的键的比例</translation>
     </message>
     <message>
-        <source>Values have no thresholds to drift from: their range is each token's own.</source>
+        <source>Values have no thresholds to drift from: their range is each token&apos;s own.</source>
         <translation>值没有可漂移的阈值：其范围取决于每个词元自身。</translation>
     </message>
     <message>
