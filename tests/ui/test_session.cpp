@@ -217,6 +217,7 @@ void TestSession::diskQuotaDropsTheOldestCachesAfterAYesAndNothingWithoutOne() {
     std::filesystem::resize_file(file, 1'500'000'000);  // a hole: takes no room
     ui::Preferences preferences;
     preferences.quota_gb = 1;
+    preferences.reopen = false;  // an open session is never stripped
     const auto asked = [&]() -> QMessageBox* {
         m_driver->closeWindow();
         m_driver->setPreferences(preferences);
