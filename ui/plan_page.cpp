@@ -143,7 +143,7 @@ QWidget* PlanPage::makeAdvanced() {
     m_outliers->setSuffix(" %");
     m_sinks = new QSpinBox(m_advanced);
     m_sinks->setObjectName("planSinks");
-    m_sinks->setRange(0, 64);
+    m_sinks->setRange(0, kMaxSinks);
     m_window = new QSpinBox(m_advanced);
     m_window->setRange(0, 1024);
     const auto add = [&](const QString& name, QWidget* field, const QString& tip) {

@@ -71,7 +71,7 @@ Action declareCalibrate(CLI::App& app) {
         ->capture_default_str();
     app.add_option("--sinks", flags->settings.sinks, "First tokens of each sequence left out, 0 to 64")
         ->type_name("N")
-        ->check(CLI::Range(0, 64))
+        ->check(CLI::Range(0, kMaxSinks))
         ->capture_default_str();
     app.add_option("--sequences", flags->settings.sequences, "Sequences to read, as far as the text goes")
         ->type_name("N")

@@ -73,7 +73,7 @@ void addKv(CLI::App& app, KvFlags& flags, const std::string& meaning) {
         ->check([](const std::string& text) { return numberProblem(text, 0, 0.05); });
     app.add_option("--sinks", flags.sinks, "First tokens kept in fp16, 0 to 64 (default 5)")
         ->type_name("N")
-        ->check(CLI::Range(0, 64));
+        ->check(CLI::Range(0, kMaxSinks));
     app.add_option("--window", flags.window, "Newest tokens kept in fp16, 0 to 1024 (default 128)")
         ->type_name("N")
         ->check(CLI::Range(0, 1024));

@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view kMagic = "LKVQ";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kFingerprint = 32;
-constexpr std::uint32_t kMaxLayers = 1024, kMaxChannels = 65536, kMaxSinks = 64, kMaxText = 200, kMaxShares = 16;
+constexpr std::uint32_t kMaxLayers = 1024, kMaxChannels = 65536, kMaxText = 200, kMaxShares = 16;
 constexpr double kMaxOutliers = 0.05;
 
 std::uint32_t checksum(std::string_view bytes) {
@@ -127,7 +127,7 @@ const char* takeHead(Reader& in, Calibration& c, std::uint32_t& layers, std::uin
     if (!in.whole()) return nullptr;
     const bool sane = isFingerprint(c.model) && layers >= 1 && layers <= kMaxLayers && heads >= 1 && dim >= 8 &&
                       dim % 8 == 0 && dim <= std::uint32_t(kernels::kMaxHeadDim) && heads <= kMaxChannels / dim &&
-                      sinks <= kMaxSinks && shares >= 1 && shares <= kMaxShares;
+                      sinks <= std::uint32_t(kMaxSinks) && shares >= 1 && shares <= kMaxShares;
     if (!sane) return "has a number outside its limits";
     c.shape = {int(heads), int(dim)};
     c.sinks = int(sinks);

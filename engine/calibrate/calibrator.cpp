@@ -219,7 +219,7 @@ Status check(const CalibrationSettings& settings) {
                       shares.back() <= 0.05;
     if (!sane)
         return Error{ErrorCode::Usage, "Shares of outliers are up to 16 different ones between 0 and 0.05, ascending."};
-    if (settings.sinks < 0 || settings.sinks > 64)
+    if (settings.sinks < 0 || settings.sinks > kMaxSinks)
         return Error{ErrorCode::Usage, "The number of sink tokens must lie between 0 and 64."};
     if (settings.sequences < 1 || settings.sequence_tokens < 128)
         return Error{ErrorCode::Usage, "A calibration needs at least one sequence of at least 128 tokens."};
