@@ -18,6 +18,9 @@ inline std::int64_t asColumn(int v) {
 inline std::int64_t asColumn(std::int64_t v) {
     return v;
 }
+inline std::int64_t asColumn(std::uint32_t v) {
+    return v;
+}
 inline std::int64_t asColumn(std::uint64_t v) {
     return std::int64_t(v);
 }
@@ -60,6 +63,11 @@ std::uint32_t rowCrc(const Record& record) {
     crc(Row<Record>::key(record));
     Row<Record>::fields(record, crc);
     return crc.value();
+}
+
+/// The chain of tokens up to the end of `run`, where `before` is the chain up to its beginning (0 for none).
+inline std::uint32_t chained(const TokenRun& run, std::uint32_t before) {
+    return crc32c(std::as_bytes(std::span(run.ids)), before);
 }
 
 /// Takes columns one by one into fields; false at the first that cannot be what it claims.

@@ -37,7 +37,9 @@ constexpr std::array<Table, 11> kSchema{{
      "height INTEGER NOT NULL, token_begin INTEGER NOT NULL, token_end INTEGER NOT NULL, label TEXT NOT NULL, "
      "problem TEXT NOT NULL, text TEXT NOT NULL, words INTEGER NOT NULL, token_offsets BLOB NOT NULL) STRICT"},
     {"words", "CREATE TABLE words(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, boxes BLOB NOT NULL) STRICT"},
-    {"tokens", "CREATE TABLE tokens(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, ids BLOB NOT NULL) STRICT"},
+    {"tokens",
+     "CREATE TABLE tokens(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, ids BLOB NOT NULL, chain INTEGER NOT NULL) "
+     "STRICT"},
     {"branches",
      "CREATE TABLE branches(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, name TEXT NOT NULL, parent INTEGER NOT NULL, "
      "base_tokens INTEGER NOT NULL, shared_tokens INTEGER NOT NULL, shared_messages INTEGER NOT NULL, "

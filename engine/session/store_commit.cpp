@@ -85,17 +85,21 @@ Status removeRows(Database& db, SealDeltas& seals, RowKind kind, int owner, cons
     return Query(db, "DELETE FROM " + table + " WHERE id BETWEEN ? AND ?").bind(first).bind(last).run();
 }
 
-/// Begin and end of the last run of a branch that begins before `token`.
-Result<std::optional<std::pair<std::uint64_t, std::uint64_t>>> runBefore(Database& db, int branch,
-                                                                         std::uint64_t token) {
+/// Where the tokens of a branch that begin before `token` end, and the chain of all of them; the last run's key.
+struct TokensEnd {
+    std::uint64_t end = 0;
+    std::uint32_t chain = 0;
+    std::optional<std::int64_t> key;
+};
+
+Result<TokensEnd> tokensBefore(Database& db, int branch, std::uint64_t token) {
     const std::int64_t first = Row<TokenRun>::firstKey(branch);
-    Query query(db, "SELECT id, length(ids) FROM tokens WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1");
+    Query query(db, "SELECT id, length(ids), chain FROM tokens WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1");
     auto row = query.bind(first).bind(first + std::int64_t(token)).step();
     if (!row) return row.error();
-    std::int64_t id = 0, bytes = 0;
-    if (!*row || !query.get(0, id) || !query.get(1, bytes)) return {std::nullopt};
-    const auto begin = std::uint64_t(id - first);
-    return {std::pair(begin, begin + std::uint64_t(bytes) / sizeof(std::int32_t))};
+    std::int64_t id = 0, bytes = 0, chain = 0;
+    if (!*row || !query.get(0, id) || !query.get(1, bytes) || !query.get(2, chain)) return TokensEnd();
+    return TokensEnd{std::uint64_t(id - first) + std::uint64_t(bytes) / sizeof(std::int32_t), std::uint32_t(chain), id};
 }
 
 Status truncateTokens(Database& db, SealDeltas& seals, int branch, std::uint64_t tokens, const std::string& name) {
@@ -104,33 +108,37 @@ Status truncateTokens(Database& db, SealDeltas& seals, int branch, std::uint64_t
     const std::int64_t last = first | std::int64_t(kMaxTokens - 1);
     auto removed = removeRows(db, seals, RowKind::Tokens, branch, "tokens", first + std::int64_t(tokens), last);
     if (!removed) return removed;
-    auto before = runBefore(db, branch, tokens);
+    auto before = tokensBefore(db, branch, tokens);
     if (!before) return before.error();
-    if (!*before || (*before)->second <= tokens) return {};
+    if (!before->key || before->end <= tokens) return {};
     TokenRun run;
     {
-        const std::int64_t key = first + std::int64_t((*before)->first);
-        RowScan<TokenRun> scan(db, key, key);
+        RowScan<TokenRun> scan(db, *before->key, *before->key);
         auto row = scan.next();
         if (!row) return row.error();
         if (!*row || !scan.intact) return damagedRow(name, Row<TokenRun>::called(scan.record));
         run = std::move(scan.record);
     }
+    auto earlier = tokensBefore(db, branch, run.begin);
+    if (!earlier) return earlier.error();
     run.ids.resize(std::min<std::size_t>(run.ids.size(), tokens - run.begin));
+    run.chain = chained(run, earlier->chain);
     return putRow(db, seals, run);
 }
 
-/// Runs of a branch never overlap: which of two was meant could not be told on reading.
-Status checkRun(Database& db, const TokenRun& run) {
-    auto before = runBefore(db, run.branch, run.begin);
-    if (!before) return before.error();
-    auto inside = runBefore(db, run.branch, run.begin + run.ids.size());
-    if (!inside) return inside.error();
-    const bool clear = (!*before || (*before)->second <= run.begin) && (!*inside || (*inside)->first <= run.begin);
-    if (clear) return {};
-    return Error{ErrorCode::Usage, "The tokens from " + std::to_string(run.begin) + " of branch " +
-                                       std::to_string(run.branch) +
-                                       " overlap tokens that are stored already; cut the branch back first."};
+/// Tokens are only ever added at the end of their branch, so that the chain says which tokens come before them.
+Status appendTokens(Database& db, SealDeltas& seals, const TokenRun& run) {
+    auto stored = tokensBefore(db, run.branch, kMaxTokens);
+    if (!stored) return stored.error();
+    if (run.begin != stored->end)
+        return Error{ErrorCode::Usage, "The tokens from " + std::to_string(run.begin) + " of branch " +
+                                           std::to_string(run.branch) + " do not follow the " +
+                                           std::to_string(stored->end) +
+                                           " that are stored already; cut the branch back first."};
+    if (run.ids.empty()) return {};
+    TokenRun next = run;
+    next.chain = chained(next, stored->chain);
+    return putRow(db, seals, next);
 }
 
 Status dropCache(Database& db, SealDeltas& seals) {
@@ -265,8 +273,7 @@ Status SessionStore::State::apply(const SessionCommit& commit, SealDeltas& seals
         if (auto done = removeDocument(db, seals, document); !done) return done;
     }
     for (const auto& run : commit.tokens) {
-        if (auto clear = checkRun(db, run); !clear) return clear;
-        if (auto put = putRow(db, seals, run); !put) return put;
+        if (auto put = appendTokens(db, seals, run); !put) return put;
     }
     if (auto put = putAll(db, seals, commit.documents); !put) return put;
     if (auto put = putAll(db, seals, commit.pages); !put) return put;

@@ -39,12 +39,14 @@ Result<std::vector<std::int32_t>> SessionStore::tokens(int branch) const {
     const std::int64_t first = Row<TokenRun>::firstKey(branch);
     auto runs = m_state->rows<TokenRun>(first, first | std::int64_t(kMaxTokens - 1), branch, "runs of tokens");
     if (!runs) return runs.error();
+    std::uint32_t chain = 0;
     for (auto& run : *runs) {
-        if (run.begin != ids.size())
-            return Error{ErrorCode::Damaged, m_state->name + " is damaged: tokens " + std::to_string(ids.size()) +
-                                                 " to " + std::to_string(run.begin) + " of branch " +
-                                                 std::to_string(branch) +
-                                                 " are missing; restore it from a backup or read the documents again."};
+        chain = chained(run, chain);
+        if (run.begin != ids.size() || run.chain != chain)
+            return Error{ErrorCode::Damaged,
+                         m_state->name + " is damaged: " + Row<TokenRun>::called(run) +
+                             " does not follow what comes before it; restore it from a backup or read the documents "
+                             "again."};
         if (ids.empty()) {
             ids = std::move(run.ids);
         } else {

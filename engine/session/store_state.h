@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/session/block_table.h"
+#include "engine/session/session_store.h"
 #include "engine/session/writer_lock.h"
 
 namespace lectern {

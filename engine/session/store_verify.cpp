@@ -42,6 +42,15 @@ private:
     void problem(std::string sentence) { m_damage.problems.push_back(std::move(sentence)); }
     void differs(const std::string& what) { problem("In " + *m_name + " " + what + " does not match its checksum."); }
 
+    /// Tokens follow each other without a hole and as they were read: what a sum of checksums cannot tell.
+    void follow(const TokenRun& run, bool intact) {
+        const auto end = m_ends.try_emplace(run.branch).first;
+        const std::uint32_t chain = chained(run, end->second.chain);
+        if (intact && (run.begin != end->second.tokens || run.chain != chain))
+            problem("In " + *m_name + " " + Row<TokenRun>::called(run) + " does not follow what comes before it.");
+        end->second = {run.begin + run.ids.size(), run.chain};
+    }
+
     template <typename Record>
     Status records() {
         RowScan<Record> scan(*m_db);
@@ -52,6 +61,7 @@ private:
             if (!*row) return {};
             ++m_damage.checked;
             if (!scan.intact) differs(Row<Record>::called(scan.record));
+            if constexpr (std::is_same_v<Record, TokenRun>) follow(scan.record, scan.intact);
             m_found[sealKey(Row<Record>::kKind, Row<Record>::owner(scan.record))].add(scan.crc);
         }
     }
@@ -173,7 +183,12 @@ private:
     const std::string* m_name;
     const Cancelled* m_cancelled;
     double m_share;
+    struct End {
+        std::uint64_t tokens = 0;
+        std::uint32_t chain = 0;
+    };
     std::map<std::int64_t, SealSum> m_found;
+    std::map<int, End> m_ends;  ///< of the tokens of each branch
     StoreDamage m_damage;
 };
 

@@ -2,6 +2,7 @@
 // Files that are not what was written: flipped bits, cut ends. Each ends in a sentence or in the data as it was.
 #include <unistd.h>
 
+#include <cstring>
 #include <random>
 
 #include "tests/engine/session/samples.h"
@@ -215,8 +216,11 @@ TEST_F(SessionDamageTest, DamagedBlocksCanBeWrittenAgain) {
 }
 
 TEST_F(SessionDamageTest, ADamagedDirectoryOfBlocksIsReplacedByWritingItsBlocks) {
-    const std::int64_t key = 2LL << 16;  // the entry of page 2, layer 0, key
-    damage(std::string_view(reinterpret_cast<const char*>(&key), sizeof key));
+    std::string entry(12, '\0');  // of page 2, layer 0, key: its key, and how many bytes it has
+    entry[2] = 2;
+    const auto bytes = std::uint32_t(sampleBlock(0, 2, 0, 0, 3000).bytes.size());
+    std::memcpy(&entry[8], &bytes, sizeof bytes);
+    damage(entry);
     EXPECT_TRUE(failsWith(contentsOf(file), ErrorCode::Damaged, "the list of cache blocks of pages 0 to 3"));
     auto store = SessionStore::open(file, OpenMode::ReadWrite);
     ASSERT_OK(store);
