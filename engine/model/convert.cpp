@@ -8,6 +8,7 @@
 #include "engine/model/architecture.h"
 #include "engine/model/gguf_file_writer.h"
 #include "engine/model/gguf_tokenizer.h"
+#include "engine/model/weight_encoder.h"
 #include "kernels/dispatch.h"
 
 namespace lectern {
@@ -118,8 +119,8 @@ void Converter::addMatrix(const std::string& name, const std::vector<WeightView>
     int rows = 0;
     for (const WeightView& part : parts) rows += part.rows;
     const int cols = parts.front().cols;
-    WeightType type = outer && m_form.type == WeightType::Q4_0 ? WeightType::Q8_0 : m_form.type;
-    if (cols % kernels::weightBlock(type).elements != 0) type = WeightType::F16;
+    const bool finer = outer && (m_form.type == WeightType::Q4_0 || m_form.type == WeightType::Q4_K);
+    const WeightType type = writtenType(finer ? WeightType::Q8_0 : m_form.type, cols);
     m_out.tensor(name, rows, cols, type, [this, parts, heads, rows, cols](int begin, int end, float* out) {
         for (int row = begin; row < end; ++row, out += cols) {
             int from = sourceRow(row, heads, rows);

@@ -12,7 +12,8 @@
 namespace lectern {
 
 /// Writes a model as one GGUF file: the same configuration, tokenizer and chat template, its matrices as `type`. Where
-/// that is Q4_0, embedding and output are Q8_0; where rows hold no whole blocks, a matrix is F16. Vectors stay F32.
+/// that is Q4_0 or Q4_K, embedding and output are Q8_0; where rows hold no whole blocks, a matrix is what writtenType()
+/// says. Vectors stay F32. A few MiB of weights are in memory at once.
 /// What GGUF has no key for stands under "lectern.", where Lectern reads it back.
 ///   type: one of writableWeightType(). Returns the file's bytes.
 /// Errors: Usage where GGUF cannot say what the model does (dynamic and LongRoPE rotary scaling, windows of single

@@ -28,7 +28,7 @@ public:
     void texts(std::string_view key, const std::vector<std::string>& values);
     void reals(std::string_view key, const std::vector<float>& values);
     void integers(std::string_view key, const std::vector<std::int32_t>& values);
-    /// `rows` 0: a vector of `cols` elements, one row. The type is one of writableWeightType(), whole blocks a row.
+    /// `rows` 0: a vector of `cols` elements, one row. `type`: what writtenType() gives.
     void tensor(std::string name, int rows, int cols, kernels::WeightType type, Rows values);
 
     std::uint64_t bytes() const;  ///< of the file
