@@ -114,14 +114,15 @@ MadeUpModel::MadeUpModel(const MadeUpShape& s) : model(std::make_shared<Model>()
     if (s.window > 0) c.windows.assign(std::size_t(s.layers), s.window);
     const int q = s.heads * s.head_dim, kv = s.kv_heads * s.head_dim;
     model->embedding = matrix(s.weights, s.vocab, s.hidden, s.seed * 100);
-    model->output = matrix(s.weights, s.vocab, s.hidden, s.seed * 100 + 1);
+    const WeightType finer = s.finer.value_or(s.weights);
+    model->output = matrix(finer, s.vocab, s.hidden, s.seed * 100 + 1);
     model->final_norm = vector(s.hidden, 1, 0.2F, s.seed + 5);
     LayerWeights w;
     w.q = matrix(s.weights, q, s.hidden, s.seed * 100 + 2), w.k = matrix(s.weights, kv, s.hidden, s.seed * 100 + 3);
-    w.v = matrix(s.weights, kv, s.hidden, s.seed * 100 + 4), w.o = matrix(s.weights, s.hidden, q, s.seed * 100 + 5);
+    w.v = matrix(finer, kv, s.hidden, s.seed * 100 + 4), w.o = matrix(s.weights, s.hidden, q, s.seed * 100 + 5);
     w.gate = matrix(s.weights, s.ffn, s.hidden, s.seed * 100 + 6);
     w.up = matrix(s.weights, s.ffn, s.hidden, s.seed * 100 + 7);
-    w.down = matrix(s.weights, s.hidden, s.ffn, s.seed * 100 + 8);
+    w.down = matrix(finer, s.hidden, s.ffn, s.seed * 100 + 8);
     for (int layer = 0; layer < s.layers; ++layer) {
         const unsigned seed = s.seed * 1000 + unsigned(layer) * 10;
         w.attn_norm = vector(s.hidden, 1, 0.2F, seed), w.ffn_norm = vector(s.hidden, 1, 0.2F, seed + 1);
