@@ -77,11 +77,11 @@ struct FromBfloat {
 };
 template <>
 struct Eight<WeightType::F16> : EightHalves<FromHalf> {
-    using EightHalves::EightHalves;
+    __device__ Eight(const DeviceWeights& w, int row, int k) : EightHalves(w, row, k) {}
 };
 template <>
 struct Eight<WeightType::BF16> : EightHalves<FromBfloat> {
-    using EightHalves::EightHalves;
+    __device__ Eight(const DeviceWeights& w, int row, int k) : EightHalves(w, row, k) {}
 };
 
 template <>
