@@ -46,10 +46,10 @@ public:
     Converter(const Model& model, const Form& form) : m_model(model), m_form(form) {}
 
     Result<std::uint64_t> write(const std::filesystem::path& out, const std::function<void(double done)>& progress,
-                                std::stop_token stop) {
+                                std::stop_token stop, ThreadPool* pool) {
         describe();
         addTensors();
-        if (auto done = m_out.write(out, progress, stop); !done) return done.error();
+        if (auto done = m_out.write(out, progress, stop, pool); !done) return done.error();
         return m_out.bytes();
     }
 
@@ -183,13 +183,14 @@ void Converter::addTensors() {
 }  // namespace
 
 Result<std::uint64_t> convertModel(const Model& model, WeightType type, const std::filesystem::path& out,
-                                   const std::function<void(double done)>& progress, std::stop_token stop) {
+                                   const std::function<void(double done)>& progress, std::stop_token stop,
+                                   ThreadPool* pool) {
     std::error_code absent;
     if (std::filesystem::equivalent(model.path, out, absent) || std::filesystem::is_directory(out, absent))
         return cannot(model, "\"" + out.string() + "\" is the model itself or a folder; name another file");
     const auto form = formOf(model, type);
     if (!form) return form.error();
-    return Converter(model, *form).write(out, progress, stop);
+    return Converter(model, *form).write(out, progress, stop, pool);
 }
 
 }  // namespace lectern

@@ -218,6 +218,21 @@ TEST(Convert, ToSuperBlocksTakesTheFinerTypeForRowsThatHoldNone) {
     EXPECT_LT(std::sqrt(off / size), 0.08);
 }
 
+TEST(Convert, GivesTheSameFileWithManyThreads) {
+    const TempDir folder;
+    ThreadPool pool(3);
+    const auto source = opened(test::writeTinyGguf(folder.path(), {.hidden = 256}));
+    for (const WeightType type : {WeightType::Q4_K, WeightType::F16}) {
+        ASSERT_TRUE(convertModel(*source, type, folder / "alone.gguf", {}, {}));
+        ASSERT_TRUE(convertModel(*source, type, folder / "together.gguf", {}, {}, &pool));
+        const auto bytesOf = [&](const char* name) {
+            std::ifstream file(folder / name, std::ios::binary);
+            return std::string(std::istreambuf_iterator<char>(file), {});
+        };
+        EXPECT_EQ(bytesOf("alone.gguf"), bytesOf("together.gguf"));
+    }
+}
+
 /// However large a matrix is, a few MiB of it are in memory at once.
 TEST(Convert, HoldsAChunkOfAMatrixAtATime) {
     const TempDir folder;
