@@ -47,7 +47,7 @@ public:
     Four operator()(Four x) const {
         constexpr Four kLeast = {}, kMost = kLeast + float(kMostCode);
         const Four place = (x + m_minimum) * m_by;
-        const Four inside = place < kLeast ? kLeast : place > kMost ? kMost : place;
+        const Four inside = place > kLeast ? (place < kMost ? place : kMost) : kLeast;  // 0 for what is no number
         return __builtin_convertvector(__builtin_convertvector(inside + 0.5F, FourInts), Four);
     }
 

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <random>
 
 #include "engine/model/weight_encoder.h"
@@ -114,6 +116,15 @@ TEST(WeightEncoder, SuperBlocksOfPlainValuesAreExactOrNearlySo) {
     std::vector<float> steps(256);
     for (std::size_t i = 0; i < steps.size(); ++i) steps[i] = 0.25F * float(i % 16) - 1;
     EXPECT_LT(errorOf(WeightType::Q4_K, steps), 2e-3) << "sixteen levels";
+    for (const float value : {3e38F, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+        std::vector<float> broken(256, 1.0F);
+        broken[40] = value;
+        std::vector<std::byte> stored(kernels::rowBytes(WeightType::Q4_K, 256));
+        encodeWeights(WeightType::Q4_K, broken, stored.data());
+        std::vector<float> back(256);
+        test::decodeWeights(WeightType::Q4_K, stored.data(), back);
+        EXPECT_TRUE(std::all_of(back.begin(), back.end(), [](float x) { return std::isfinite(x); })) << value;
+    }
 }
 
 TEST(WeightEncoder, RowsWithoutWholeBlocksAreWrittenAsWhatTheyHold) {
