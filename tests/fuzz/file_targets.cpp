@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Targets whose readers want a file.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +11,7 @@
 
 #include "engine/base/crc32c.h"
 #include "engine/calibrate/calibration.h"
+#include "engine/model/hf_config.h"
 #include "engine/model/model.h"
 #include "engine/model/safetensors.h"
 #include "engine/text/tokenizer.h"
@@ -20,7 +22,7 @@
 namespace lectern::test {
 namespace {
 
-/// `input` as a file of that name, alone in its folder; the next one takes its place.
+/// `input` as a file of that name; the next one takes its place.
 std::filesystem::path written(const char* name, std::span<const std::byte> input) {
     static const TempDir folder;
     auto path = folder / name;
@@ -80,6 +82,14 @@ void fuzzSafetensors(std::span<const std::byte> input) {
     for (const auto& [name, tensor] : file->tensors())
         for (const std::byte byte : tensor.data) sum += std::to_integer<unsigned>(byte);
     if (sum > input.size() * 255) std::abort();
+}
+
+void fuzzHfConfig(std::span<const std::byte> input) {
+    const auto config = readHfConfig(written("config.json", input).parent_path());
+    checkRefusal(config);
+    if (!config) return;
+    for (const double frequency : ropeFrequencies(config->model.rope))
+        if (!std::isfinite(frequency)) std::abort();
 }
 
 void fuzzTokenizerJson(std::span<const std::byte> input) {

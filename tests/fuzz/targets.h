@@ -15,6 +15,7 @@ using FuzzTarget = void(std::span<const std::byte> input);
 
 FuzzTarget fuzzGguf;           ///< a GGUF file as a model: header, tensors, configuration, tokenizer
 FuzzTarget fuzzSafetensors;    ///< one *.safetensors file
+FuzzTarget fuzzHfConfig;       ///< config.json of a Hugging Face folder
 FuzzTarget fuzzTokenizerJson;  ///< tokenizer.json; texts are encoded and decoded with it
 FuzzTarget fuzzSentencePiece;  ///< tokenizer.model; the same
 FuzzTarget fuzzChatTemplate;   ///< Jinja source, rendered with a conversation
@@ -24,6 +25,9 @@ FuzzTarget fuzzCalibration;    ///< a .kvq file without its checksum, which is m
 /// of layers, `w` places of words.
 FuzzTarget fuzzSessionRecords;
 
+/// A letter of wire::FrameType, and behind it the payload that a worker which parses a document sends.
+FuzzTarget fuzzWorkerMessages;
+
 struct NamedFuzzTarget {
     const char* name;  ///< of its folder in corpus/
     FuzzTarget* run;
@@ -32,11 +36,13 @@ struct NamedFuzzTarget {
 inline constexpr NamedFuzzTarget kFuzzTargets[] = {
     {"gguf", fuzzGguf},
     {"safetensors", fuzzSafetensors},
+    {"hf_config", fuzzHfConfig},
     {"tokenizer_json", fuzzTokenizerJson},
     {"sentencepiece", fuzzSentencePiece},
     {"chat_template", fuzzChatTemplate},
     {"calibration", fuzzCalibration},
     {"session_records", fuzzSessionRecords},
+    {"worker_messages", fuzzWorkerMessages},
 };
 
 }  // namespace lectern::test

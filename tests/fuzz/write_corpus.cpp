@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/calibrate/calibration.h"
+#include "engine/document/page_wire.h"
 #include "engine/kv/statistics_collector.h"
 #include "engine/session_records.h"
 #include "engine/session_summaries.h"
@@ -90,6 +91,24 @@ void addSafetensors(const Corpus& corpus) {
                     64));
     corpus.add("safetensors", "empty", file("{}", 0));
     corpus.add("safetensors", "scalar", file(R"({"x":{"dtype":"BF16","shape":[],"data_offsets":[0,2]}})", 2));
+}
+
+void addHfConfig(const Corpus& corpus) {
+    const std::string shape = R"("hidden_act": "silu", "hidden_size": 64, "intermediate_size": 128, "vocab_size": 352,
+ "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16, "rms_norm_eps": 1e-05,
+ "max_position_embeddings": 2048, "rope_theta": 10000.0, "bos_token_id": 1, "eos_token_id": [2, 3],)";
+    corpus.add("hf_config", "llama",
+               R"({"architectures": ["LlamaForCausalLM"], "model_type": "llama", )" + shape +
+                   R"("rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0,
+ "high_freq_factor": 4.0, "original_max_position_embeddings": 64}, "tie_word_embeddings": true})");
+    corpus.add("hf_config", "qwen2",
+               R"({"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", )" + shape +
+                   R"("rope_scaling": {"type": "yarn", "factor": 4.0,
+ "original_max_position_embeddings": 64}, "sliding_window": 16, "use_sliding_window": true, "max_window_layers": 1})");
+    corpus.add("hf_config", "phi3",
+               R"({"architectures": ["Phi3ForCausalLM"], "model_type": "phi3", )" + shape +
+                   R"("original_max_position_embeddings": 64, "partial_rotary_factor": 0.5,
+ "rope_scaling": {"type": "longrope", "short_factor": [1, 1, 1, 1], "long_factor": [1, 2, 3, 4]}})");
 }
 
 void addTokenizerJson(const Corpus& corpus) {
@@ -218,6 +237,24 @@ void addSessionRecords(const Corpus& corpus) {
     add("words", 'w', words);
 }
 
+void addWorkerMessages(const Corpus& corpus) {
+    const auto add = [&](const char* name, wire::FrameType type, const std::string& payload) {
+        corpus.add("worker_messages", name, char(type) + payload);
+    };
+    add("open", wire::FrameType::Open, wire::encode(wire::OpenCommand{2, 1U << 30, "a.pdf", "secret"}));
+    add("draw", wire::FrameType::Draw, wire::encode(wire::DrawCommand{3, 96}));
+    add("header", wire::FrameType::Header, wire::encode(wire::Header{"pdf", "Title", "Author", 3}));
+    add("failure", wire::FrameType::Failure, wire::encode(wire::Failure{wire::FailureKind::Damaged, "no xref"}));
+    PageText page;
+    page.label = "ii", page.text = "Two words", page.width = 612, page.height = 792;
+    page.words = {{0, 3, {1, 2, 30, 10}}, {4, 9, {40, 2, 50, 10}}};
+    add("page", wire::FrameType::Page, wire::encode(7, page));
+    wire::OutlineMessage outline;
+    outline.items = {{0, "One", 0}, {1, "Two", 3}};
+    outline.places = {{"section.1", 2, 100}};
+    add("outline", wire::FrameType::Outline, wire::encode(outline));
+}
+
 }  // namespace
 }  // namespace lectern::test
 
@@ -227,10 +264,12 @@ int main(int count, char** arguments) {
     const Corpus corpus(arguments[1]);
     addGguf(corpus);
     addSafetensors(corpus);
+    addHfConfig(corpus);
     addTokenizerJson(corpus);
     addSentencePiece(corpus);
     addTemplates(corpus);
     addCalibration(corpus, arguments[1]);
     addSessionRecords(corpus);
+    addWorkerMessages(corpus);
     return 0;
 }
