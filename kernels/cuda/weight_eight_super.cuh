@@ -7,8 +7,7 @@
 
 namespace lectern::kernels {
 
-/// Four bytes of a super-block's 32 bytes in halves, or their like: eight k of 32 has bytes 4j … 4j + 3 of 64 elements
-/// number `group`, j = k % 8.
+/// Of 64 elements: four, and the four that are 32 further.
 struct Halves64 {
     __device__ static int first(int k) { return k / 8 * 64 + k % 8 * 4; }
     __device__ static int second(int k) { return first(k) + 32; }
