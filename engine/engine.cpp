@@ -247,10 +247,10 @@ Result<ConvertInfo> EngineImpl::convertModel(std::string_view model, const Conve
     const auto type = writableWeightType(request.weights);
     if (!type)
         return Error{ErrorCode::Usage, "Weights cannot be written as \"" + request.weights +
-                                           "\"; possible are F32, F16, BF16, Q8_0 and Q4_0."};
+                                           "\"; possible are F32, F16, BF16, Q8_0, Q4_K and Q4_0."};
     auto loaded = m_models.open(model);
     if (!loaded) return loaded.error();
-    const auto bytes = lectern::convertModel(*(*loaded)->model, *type, request.out, progress, stop);
+    const auto bytes = lectern::convertModel(*(*loaded)->model, *type, request.out, progress, stop, &m_pool);
     if (!bytes) return bytes.error();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
     return ConvertInfo{request.out, *bytes, seconds.count()};

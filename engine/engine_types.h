@@ -56,7 +56,7 @@ struct ModelInfo {
 
 struct ConvertRequest {
     std::filesystem::path out;     ///< the GGUF file; an existing one is replaced
-    std::string weights = "Q8_0";  ///< of the matrices: F32, F16, BF16, Q8_0 or Q4_0
+    std::string weights = "Q8_0";  ///< of the matrices: F32, F16, BF16, Q8_0, Q4_K or Q4_0
 };
 
 struct ConvertInfo {

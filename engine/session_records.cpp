@@ -107,6 +107,18 @@ bool unpackWords(const std::vector<std::byte>& bytes, std::size_t text_bytes, st
     return true;
 }
 
+/// Nothing where it is damaged: only shown.
+std::vector<OutlineItem> outlineFrom(const std::string& text) {
+    std::vector<OutlineItem> outline;
+    try {
+        for (const auto& item : json::parse(text))
+            outline.push_back({item.value("level", 0), item.value("title", ""), item.value("page", -1)});
+    } catch (const json::exception&) {
+        return {};
+    }
+    return outline;
+}
+
 Error damagedPage(const DocumentRecord& document, int page) {
     return {ErrorCode::Damaged, "Page " + std::to_string(page + 1) + " of \"" + document.name +
                                     "\" is damaged in the session; verify the session or read the document again."};
@@ -224,13 +236,7 @@ Result<SessionDocument> fromRecord(const DocumentRecord& record, std::vector<Pag
     document.file_bytes = record.file_bytes;
     document.modified = record.modified;
     document.read = record.read_tokens;
-    const json outline = json::parse(record.outline_json, nullptr, false);
-    if (outline.is_array()) {
-        for (const auto& item : outline) {
-            if (item.is_object())
-                info.outline.push_back({item.value("level", 0), item.value("title", ""), item.value("page", -1)});
-        }
-    }
+    info.outline = outlineFrom(record.outline_json);
     if (record.state < 0 || record.state > int(DocumentState::Failed) || record.token_begin > record.token_end)
         return damagedPage(record, 0);
     for (auto& page : pages) {

@@ -44,8 +44,9 @@ constexpr float kInf = __builtin_inff();
 
 using F = float __attribute__((vector_size(4 * kW), may_alias));
 using I = std::int32_t __attribute__((vector_size(4 * kW), may_alias));
-using LooseF = float __attribute__((vector_size(4 * kW), may_alias, aligned(4)));
-using LooseI = std::int32_t __attribute__((vector_size(4 * kW), may_alias, aligned(4)));
+using LooseF __attribute__((aligned(4))) = F;  // there alone: Clang takes no alignment from among a type's attributes
+using LooseI __attribute__((aligned(4))) = I;
+static_assert(alignof(LooseF) == 4 && alignof(LooseI) == 4);
 using U8 = std::uint8_t __attribute__((vector_size(kW)));
 using S8 = std::int8_t __attribute__((vector_size(kW)));
 using U16 = std::uint16_t __attribute__((vector_size(2 * kW)));

@@ -157,7 +157,9 @@ Action declareModel(CLI::App& app) {
     convert->add_option("--out", flags->out, "The file to write; an existing one is replaced")
         ->type_name("FILE")
         ->required();
-    convert->add_option("--weights", flags->convert.weights, "Of the matrices: F32, F16, BF16, Q8_0 (default) or Q4_0")
+    convert
+        ->add_option("--weights", flags->convert.weights,
+                     "Of the matrices: F32, F16, BF16, Q8_0 (default), Q4_K or Q4_0")
         ->type_name("TYPE");
     addJson(*convert, flags->json);
     return [flags, info, convert](CommandContext& context) {

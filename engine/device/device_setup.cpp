@@ -19,8 +19,7 @@ std::size_t largestMatrix(const Model& model) {
         std::size_t(std::min(DeviceTransformer::kLogitColumns, model.output.rows)) * std::size_t(model.output.cols);
     for (const auto& layer : model.layers)
         for (const auto* w : layer.matrices())
-            if (DeviceModel::typeOf(w->type) != WeightType::F16)
-                most = std::max(most, std::size_t(w->rows) * std::size_t(w->cols));
+            if (w->type != WeightType::F16) most = std::max(most, std::size_t(w->rows) * std::size_t(w->cols));
     return most;
 }
 

@@ -63,18 +63,20 @@ void DeviceTransformer::product(const Work& work, const kernels::DeviceWeights& 
                       stream);
 }
 
-/// product() of matrices that share their input: in one launch for one token.
+/// product() of matrices that share their input: for one token, neighbours of one type in one launch.
 void DeviceTransformer::products(const Work& work, std::initializer_list<Product> all, DeviceOutput x) {
-    const kernels::WeightType type = all.begin()->w.type;
-    const bool alike = std::all_of(all.begin(), all.end(), [&](const Product& p) { return p.w.type == type; });
-    if (work.tokens > 1 || !work.few || !alike) {
+    if (work.tokens > 1 || !work.few) {
         for (const Product& p : all) product(work, p.w, x, p.y, false);
         return;
     }
     kernels::MatvecArgs args;
     args.x = x.f32;
-    for (const Product& p : all) args.w[args.count] = p.w, args.y[args.count++] = p.y;
-    m_steps << m_device->table().matvecs(args, m_device->stream());
+    for (const Product* p = all.begin(); p != all.end(); ++p) {
+        args.w[args.count] = p->w, args.y[args.count++] = p->y;
+        if (p + 1 != all.end() && p[1].w.type == p->w.type) continue;
+        m_steps << m_device->table().matvecs(args, m_device->stream());
+        args.count = 0;
+    }
 }
 
 void DeviceTransformer::bias(const Work& work, const float* bias, int width, float* x) {

@@ -5,8 +5,6 @@
 #include <cstring>
 #include <set>
 
-#include "kernels/dispatch.h"
-
 namespace lectern {
 
 using kernels::elementBytes;
@@ -21,9 +19,8 @@ std::size_t padded(std::size_t bytes) {
 }
 
 std::size_t matrixBytes(const WeightView& w) {
-    const auto rows = std::size_t(w.rows), cols = std::size_t(w.cols);
-    const WeightType type = DeviceModel::typeOf(w.type);
-    return padded(rows * elementBytes(type, w.cols)) + (kernels::blocked(type) ? padded(rows * cols / 32 * 2) : 0);
+    const std::size_t elements = std::size_t(w.rows) * elementBytes(w.type, w.cols);
+    return padded(elements) + padded(std::size_t(w.rows) * rowBytes(w.type, w.cols) - elements);
 }
 
 template <class What>
@@ -45,19 +42,6 @@ struct DeviceModel::Staging {
         std::memcpy(host.data(), from, bytes);
         steps << device->table().copyIn(to == nullptr ? raw.data() : to, host.data(), bytes, device->stream())
               << device->wait();
-    }
-
-    /// All rows as fp16.
-    void expand(const WeightView& view, std::byte* to) {
-        const std::size_t row = std::size_t(view.cols) * 2;
-        const int step = std::max(1, int(kChunk / row));
-        for (int begin = 0; begin < view.rows; begin += step) {
-            const int end = std::min(view.rows, begin + step);
-            kernels::bestKernels().halfWeightRows(view, begin, end, reinterpret_cast<std::uint16_t*>(host.data()));
-            steps << device->table().copyIn(to + std::size_t(begin) * row, host.data(), std::size_t(end - begin) * row,
-                                            device->stream())
-                  << device->wait();
-        }
     }
 };
 
@@ -99,34 +83,27 @@ const float* DeviceModel::vector(Staging& staging, const std::vector<float>& x) 
     return reinterpret_cast<const float*>(to);
 }
 
-WeightType DeviceModel::typeOf(WeightType stored) {
-    return stored == WeightType::Q8_0 || stored == WeightType::Q4_0 || !kernels::blocked(stored) ? stored
-                                                                                                 : WeightType::F16;
-}
-
 kernels::DeviceWeights DeviceModel::matrix(Staging& staging, const WeightView& view) {
     const std::size_t total = std::size_t(view.rows) * rowBytes(view.type, view.cols);
-    const WeightType type = typeOf(view.type);
-    std::byte* elements = take(std::size_t(view.rows) * elementBytes(type, view.cols));
-    kernels::DeviceWeights w{type, view.rows, view.cols, elements, nullptr};
-    if (type != view.type) {
-        staging.expand(view, elements);
-    } else if (!kernels::blocked(view.type)) {
+    std::byte* elements = take(std::size_t(view.rows) * elementBytes(view.type, view.cols));
+    kernels::DeviceWeights w{view.type, view.rows, view.cols, elements, nullptr};
+    if (kernels::scaleApart(view.type) == kernels::ScaleApart::None) {
         for (std::size_t at = 0; at < total; at += kChunk)
             staging.send(view.data + at, std::min(kChunk, total - at), elements + at);
-    } else {
-        const std::size_t block = rowBytes(view.type, 32), step = kChunk / block / 8 * 8, blocks = total / block;
-        auto* scales = reinterpret_cast<std::uint16_t*>(take(blocks * 2));
-        for (std::size_t at = 0; at < blocks; at += step) {
-            const std::size_t count = std::min(step, blocks - at);
-            staging.send(view.data + at * block, count * block, nullptr);
-            staging.steps << staging.device->table().splitBlocks(view.type, staging.raw.data(), int(count),
-                                                                 elements + at * (block - 2), scales + at,
-                                                                 staging.device->stream())
-                          << staging.device->wait();
-        }
-        w.scales = scales;
+        return w;
     }
+    const auto block = std::size_t(kernels::weightBlock(view.type).bytes);
+    const std::size_t step = kChunk / block / 8 * 8, blocks = total / block;
+    auto* scales = reinterpret_cast<std::uint16_t*>(take(blocks * 2));
+    for (std::size_t at = 0; at < blocks; at += step) {
+        const std::size_t count = std::min(step, blocks - at);
+        staging.send(view.data + at * block, count * block, nullptr);
+        staging.steps << staging.device->table().splitBlocks(view.type, staging.raw.data(), int(count),
+                                                             elements + at * (block - 2), scales + at,
+                                                             staging.device->stream())
+                      << staging.device->wait();
+    }
+    w.scales = scales;
     return w;
 }
 

@@ -17,12 +17,9 @@ struct DeviceLayerWeights {
     kernels::DeviceWeights q, k, v, o, gate, up, down;
 };
 
-/// A model's weights in device memory: Q8_0, Q4_0 and plain types as the file has them, others as F16. Immutable once
-/// uploaded.
+/// A model's weights in device memory, of every type as many bytes as in the file. Immutable once uploaded.
 class DeviceModel {
 public:
-    /// What weights of a type are in device memory.
-    static WeightType typeOf(WeightType stored);
     /// Bytes of device memory that upload() takes.
     static std::uint64_t bytes(const Model& model);
     /// Why the device does not compute with this model, or nothing. Names the shape.

@@ -42,10 +42,28 @@ private:
     void setMember(const Statement& statement, Value value);
     void bind(const std::vector<std::string>& names, Value value);
     void write(std::string_view text);
+    void writeValue(const Value& value);
     std::string captured(const Body& statements);
+
+    /// Counts how deep the work is while it lives: expressions as 1, bodies of statements as 10.
+    class Nested {
+    public:
+        Nested(Evaluator& evaluator, int by) : m_depth(evaluator.m_depth), m_by(by) {
+            if ((m_depth += by) > kMostDepth) evaluator.m_run.fail("the template calls itself too often.");
+        }
+        ~Nested() { m_depth -= m_by; }
+        Nested(const Nested&) = delete;
+        Nested& operator=(const Nested&) = delete;
+
+    private:
+        int& m_depth;
+        int m_by;
+    };
+    static constexpr int kMostDepth = 1000;
 
     Value evaluate(const Expr& expr);
     Value evaluated(const Expr& expr);
+    Value named(std::string_view name);
     Value listOf(const Expr& expr);
     Value dictOf(const Expr& expr);
     Value slice(const Expr& expr);

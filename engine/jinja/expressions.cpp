@@ -7,8 +7,8 @@
 namespace lectern::jinja {
 namespace {
 
-constexpr int kCalls = 100;  ///< macros and expressions within each other
-constexpr int kDepth = 64;   ///< lists and dicts within each other
+constexpr int kDepth = 64;                                ///< lists and dicts within each other
+constexpr std::size_t kMostSize = std::size_t(16) << 20;  ///< of one value, what it holds counted as often as it does
 constexpr std::int64_t kRange = 100'000;
 
 /// Python's bounds of [begin:end:step] over `size` elements: the indices in their order.
@@ -28,11 +28,11 @@ std::vector<std::size_t> sliced(std::int64_t size, const Value& begin, const Val
 
 Value Evaluator::evaluate(const Expr& expr) {
     m_run.charge();
-    if (++m_depth > kCalls * 10) m_run.fail("the template calls itself too often.");
+    const Nested nested(*this, 1);
     Value value = m_run.ok() ? evaluated(expr) : Value();
-    --m_depth;
     const bool built = value.list() != nullptr || (value.dict() != nullptr && !value.dict()->shared);
     if (built && value.depth() > kDepth) return m_run.fail("lists and dicts are nested too deeply.");
+    if (value.size() > kMostSize) return m_run.fail("a value is larger than any prompt.");
     return m_run.ok() ? value : Value();
 }
 
@@ -40,10 +40,8 @@ Value Evaluator::evaluated(const Expr& expr) {
     switch (expr.kind) {
         case Expr::Kind::Literal:
             return expr.value;
-        case Expr::Kind::Name: {
-            const Value* found = m_scope->find(expr.name);
-            return found != nullptr ? *found : Value();
-        }
+        case Expr::Kind::Name:
+            return named(expr.name);
         case Expr::Kind::List:
             return listOf(expr);
         case Expr::Kind::Dict:
@@ -75,6 +73,15 @@ Value Evaluator::evaluated(const Expr& expr) {
             return expr.args[2] != nullptr ? evaluate(*expr.args[2]) : Value();
     }
     return {};
+}
+
+Value Evaluator::named(std::string_view name) {
+    std::size_t names = 0;
+    for (const Scope* scope = m_scope.get(); scope != nullptr; scope = scope->outer.get())
+        names += scope->names.entries.size();
+    m_run.charge(names);
+    const Value* found = m_scope->find(name);
+    return found != nullptr ? *found : Value();
 }
 
 Value Evaluator::listOf(const Expr& expr) {
@@ -211,10 +218,7 @@ Value Evaluator::callMacro(const Macro& macro, const Call& call) {
         const Value* given = call.find(index++, name);
         inside->names.set(name, given != nullptr ? *given : fallback != nullptr ? evaluate(*fallback) : Value());
     }
-    m_depth += 10;
-    std::string text = m_depth > kCalls * 10 ? std::string() : captured(macro.code->body);
-    if (m_depth > kCalls * 10) m_run.fail("the template calls itself too often.");
-    m_depth -= 10;
+    std::string text = captured(macro.code->body);
     m_scope = outer;
     return text;
 }

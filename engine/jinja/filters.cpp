@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "engine/jinja/run.h"
 
@@ -21,6 +22,7 @@ bool flagOf(const Call& call, std::size_t index, std::string_view keyword) {
 
 /// The value at a path of names: "function.name".
 Value attribute(Run& run, Value value, std::string_view path) {
+    run.charge(path.size());
     while (run.ok() && !value.undefined()) {
         const auto dot = path.find('.');
         value = member(run, value, Value(std::string(path.substr(0, dot))));
@@ -41,6 +43,7 @@ Value asMethod(Run& run, const Call& call, std::string_view name) {
 Value lengthOf(Run& run, const Call& call) {
     if (call.on.list() != nullptr) return std::int64_t(call.on.list()->size());
     if (call.on.dict() != nullptr) return std::int64_t(call.on.dict()->entries.size());
+    run.charge(call.on.text() != nullptr ? call.on.size() : 0);
     if (call.on.text() != nullptr) return characters(*call.on.text());
     if (call.on.undefined()) return std::int64_t(0);
     return run.fail(std::string(call.on.typeName()) + " has no length.");
@@ -52,12 +55,13 @@ Value join(Run& run, const Call& call) {
     std::string out;
     bool first = true;
     for (const Value& element : elements(run, call.on)) {
+        const Value joined = path != nullptr ? attribute(run, element, path->str()) : element;
+        run.charge(between.size() + joined.size());
+        if (!run.ok()) break;
         if (!first) out += between;
         first = false;
-        out += (path != nullptr ? attribute(run, element, path->str()) : element).str();
-        run.charge(between.size() + 64);
+        out += joined.str();
     }
-    run.charge(out.size());
     return out;
 }
 
@@ -90,6 +94,7 @@ Value choose(Run& run, const Call& call) {
     if (by_attribute && call.args.empty()) return run.fail("'" + std::string(call.name) + "' needs a name.");
     List out;
     for (const Value& element : elements(run, call.on)) {
+        if (!run.ok()) break;
         const Value tested = by_attribute ? attribute(run, element, call.args[0].str()) : element;
         bool holds = tested.truthy();
         if (call.args.size() > skip) {
@@ -109,6 +114,7 @@ Value map(Run& run, const Call& call) {
     const Value* fallback = call.find(call.args.size(), "default");
     List out;
     for (const Value& element : elements(run, call.on)) {
+        if (!run.ok()) break;
         if (path != nullptr) {
             out.push_back(attribute(run, element, path->str()));
             if (out.back().undefined() && fallback != nullptr) out.back() = *fallback;
@@ -151,26 +157,36 @@ Value items(Run& run, const Call& call) {
 Value unique(Run& run, const Call& call) {
     List out, keys;
     for (const Value& element : elements(run, call.on)) {
-        run.charge(out.size());
+        if (!run.ok()) break;
         const Value key = sortKey(run, element, flagOf(call, 0, "case_sensitive"), call.find(1, "attribute"));
-        if (std::any_of(keys.begin(), keys.end(), [&](const Value& seen) { return equal(seen, key); })) continue;
+        if (std::any_of(keys.begin(), keys.end(), [&](const Value& seen) { return compare(run, "==", seen, key); }))
+            continue;
         out.push_back(element);
         keys.push_back(key);
     }
     return out;
 }
 
-Value toNumber(const Call& call) {
-    const bool whole = call.name == "int";
-    const Value* fallback = call.find(0, "default");
-    if (call.on.number())
-        return whole ? Value(std::int64_t(std::clamp(call.on.asReal(), -9e18, 9e18))) : call.on.asReal();
-    const std::string spelled = call.on.str();
-    const std::string_view text = strip(spelled, true, true);
+/// What `text` spells whole, or nothing.
+std::optional<double> spelledNumber(std::string_view text) {
     double number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (!text.empty() && read.ec == std::errc() && read.ptr == text.data() + text.size())
-        return whole ? Value(std::int64_t(std::clamp(number, -9e18, 9e18))) : Value(number);
+    if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+Value toNumber(Run& run, const Call& call) {
+    const bool whole = call.name == "int";
+    const Value* fallback = call.find(0, "default");
+    std::optional<double> number;
+    if (call.on.number()) {
+        number = call.on.asReal();
+    } else if (call.on.text() != nullptr) {
+        run.charge(call.on.size());
+        number = spelledNumber(strip(*call.on.text(), true, true));
+    }
+    if (number && whole && std::isfinite(*number)) return std::int64_t(std::clamp(*number, -9e18, 9e18));
+    if (number && !whole) return *number;
     if (fallback != nullptr) return *fallback;
     return whole ? Value(std::int64_t(0)) : Value(0.0);
 }
@@ -181,9 +197,10 @@ Value json(Run& run, const Call& call) {
         if (key != "indent" && key != "ensure_ascii") return run.fail("'tojson' does not know '" + key + "'.");
     if (call.on.undefined()) return run.fail("'tojson' has nothing to write: its value is undefined.");
     const bool spaced = indent != nullptr && indent->whole();
-    std::string text = toJson(call.on, spaced ? int(std::clamp<std::int64_t>(indent->asInteger(), 0, 100)) : -1);
-    run.charge(text.size());
-    return text;
+    const int width = spaced ? int(std::clamp<std::int64_t>(indent->asInteger(), 0, 100)) : -1;
+    const auto deepest = std::size_t(std::max(width, 0)) * std::size_t(std::min(call.on.depth(), Value::kEndless));
+    run.charge(call.on.size() + call.on.size() / Value::kElement * deepest);
+    return run.ok() ? Value(toJson(call.on, width)) : Value();
 }
 
 Value ends(Run& run, const Call& call) {
@@ -224,9 +241,9 @@ constexpr std::array kFilters = {
     Named{"d", orDefault},
     Named{"default", orDefault},
     Named{"first", ends},
-    Named{"float", [](Run&, const Call& call) { return toNumber(call); }},
+    Named{"float", toNumber},
     Named{"indent", indent},
-    Named{"int", [](Run&, const Call& call) { return toNumber(call); }},
+    Named{"int", toNumber},
     Named{"items", items},
     Named{"join", join},
     Named{"last", ends},

@@ -45,13 +45,14 @@ Value realArithmetic(Run& run, std::string_view sign, double a, double b) {
 
 bool contains(Run& run, const Value& container, const Value& item) {
     if (container.text() != nullptr) {
+        run.charge(container.text()->size());
         if (item.text() != nullptr) return container.text()->find(*item.text()) != std::string::npos;
         run.fail(std::string("'in' a text does not take ") + item.typeName() + ".");
         return false;
     }
     if (container.dict() != nullptr) return item.text() != nullptr && container.dict()->find(*item.text()) != nullptr;
     const List all = elements(run, container);
-    return std::any_of(all.begin(), all.end(), [&](const Value& element) { return equal(element, item); });
+    return std::any_of(all.begin(), all.end(), [&](const Value& element) { return compare(run, "==", element, item); });
 }
 
 Value listMember(const List& list, std::int64_t index) {
@@ -108,12 +109,14 @@ Value member(Run& run, const Value& value, const Value& key) {
     }
     if (!key.whole()) return {};
     if (value.list() != nullptr) return listMember(*value.list(), key.asInteger());
-    return value.text() != nullptr ? characterOf(*value.text(), key.asInteger()) : Value();
+    if (value.text() == nullptr) return {};
+    run.charge(value.text()->size());
+    return characterOf(*value.text(), key.asInteger());
 }
 
 Value arithmetic(Run& run, std::string_view sign, const Value& a, const Value& b) {
     if (sign == "~") {
-        run.charge(a.str().size() + b.str().size());
+        run.charge(a.size() + b.size());
         return run.ok() ? Value(a.str() + b.str()) : Value();
     }
     if (a.whole() && b.whole()) return wholeArithmetic(run, sign, a.asInteger(), b.asInteger());
@@ -140,7 +143,8 @@ bool less(Run& run, const Value& a, const Value& b) {
 }
 
 bool compare(Run& run, std::string_view sign, const Value& a, const Value& b) {
-    run.charge();
+    run.charge(std::min(a.size(), b.size()));
+    if (!run.ok()) return false;
     if (sign == "==") return equal(a, b);
     if (sign == "!=") return !equal(a, b);
     if (sign == "in") return contains(run, b, a);

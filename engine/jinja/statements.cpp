@@ -36,6 +36,7 @@ const Value* Scope::find(std::string_view name) const {
 }
 
 void Evaluator::body(const Body& statements) {
+    const Nested nested(*this, 10);
     for (const Statement& each : statements) {
         if (!m_run.ok() || m_flow != Flow::On) return;
         m_run.line = each.line;
@@ -50,6 +51,12 @@ void Evaluator::write(std::string_view text) {
     if (m_run.ok()) m_out += text;
 }
 
+void Evaluator::writeValue(const Value& value) {
+    if (value.text() != nullptr) return write(*value.text());
+    m_run.charge(value.size());
+    if (m_run.ok()) write(value.str());
+}
+
 /// What statements would write.
 std::string Evaluator::captured(const Body& statements) {
     std::string outer = std::exchange(m_out, {});
@@ -62,7 +69,7 @@ void Evaluator::statement(const Statement& s) {
         case Statement::Kind::Text:
             return write(s.name);
         case Statement::Kind::Output:
-            return write(evaluate(*s.expr).str());
+            return writeValue(evaluate(*s.expr));
         case Statement::Kind::If:
             return body(evaluate(*s.expr).truthy() ? s.body : s.otherwise);
         case Statement::Kind::For:
@@ -78,7 +85,7 @@ void Evaluator::statement(const Statement& s) {
         case Statement::Kind::Filter: {
             Call filtered = callOf(*s.expr, s.expr->name);
             filtered.on = captured(s.body);
-            return write(filter(m_run, filtered).str());
+            return writeValue(filter(m_run, filtered));
         }
         case Statement::Kind::Break:
             m_flow = Flow::Break;

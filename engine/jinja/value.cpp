@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "engine/text/utf8.h"
 
@@ -25,14 +26,21 @@ void Dict::set(std::string key, Value value) {
     entries.emplace_back(std::move(key), std::move(value));
 }
 
+Value::Value(std::string value) : m_size(kElement + value.size()) {
+    m_data = std::make_shared<const std::string>(std::move(value));
+}
+
 Value::Value(List value) {
-    for (const Value& element : value) m_depth = std::max(m_depth, element.depth());
+    for (const Value& element : value) m_depth = std::max(m_depth, element.depth()), m_size += element.size();
     ++m_depth;
     m_data = std::make_shared<List>(std::move(value));
 }
 
 Value::Value(Dict value) {
-    for (const auto& [key, element] : value.entries) m_depth = std::max(m_depth, element.depth());
+    for (const auto& [key, element] : value.entries) {
+        m_depth = std::max(m_depth, element.depth());
+        if (!value.shared) m_size += kElement + key.size() + element.size();
+    }
     m_depth = value.shared ? kEndless : m_depth + 1;
     m_data = std::make_shared<Dict>(std::move(value));
 }
@@ -161,19 +169,31 @@ std::string_view lastCharacter(std::string_view text) {
 
 }  // namespace
 
+void Value::addRepr(std::string& out) const {
+    bool first = true;
+    const auto item = [&]() -> std::string& {
+        if (!std::exchange(first, false)) out += ", ";
+        return out;
+    };
+    if (text() != nullptr) {
+        out += quoted(*text());
+    } else if (list() != nullptr) {
+        out += '[';
+        for (const Value& element : *list()) element.addRepr(item());
+        out += ']';
+    } else if (dict() != nullptr) {
+        out += '{';
+        for (const auto& [key, element] : dict()->entries) element.addRepr((item() += quoted(key)) += ": ");
+        out += '}';
+    } else {
+        out += str();
+    }
+}
+
 std::string Value::repr() const {
-    if (text() != nullptr) return quoted(*text());
     std::string out;
-    if (list() != nullptr) {
-        for (const Value& element : *list()) out += (out.empty() ? "" : ", ") + element.repr();
-        return "[" + out + "]";
-    }
-    if (dict() != nullptr) {
-        for (const auto& [key, element] : dict()->entries)
-            out += (out.empty() ? "" : ", ") + quoted(key) + ": " + element.repr();
-        return "{" + out + "}";
-    }
-    return str();
+    addRepr(out);
+    return out;
 }
 
 std::string Value::str() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,7 +27,7 @@ struct Dict {
     void set(std::string key, Value value);
 };
 
-/// A value of a template, as Python has it. Copies share lists and dicts; only a namespace ever changes.
+/// A value of a template, as Python has it. Copies share texts, lists and dicts; only a namespace ever changes.
 class Value {
 public:
     struct Undefined {};
@@ -38,8 +39,8 @@ public:
     Value(Bool value) : m_data(value) {}  ///< a bool only: no pointer turns into one
     Value(std::int64_t value) : m_data(value) {}
     Value(double value) : m_data(value) {}
-    Value(std::string value) : m_data(std::move(value)) {}
-    Value(const char* value) : m_data(std::string(value)) {}
+    Value(std::string value);
+    Value(const char* value) : Value(std::string(value)) {}
     Value(List value);
     Value(Dict value);
     Value(std::shared_ptr<const Macro> macro) : m_data(std::move(macro)) {}
@@ -49,7 +50,7 @@ public:
     const bool* boolean() const { return std::get_if<bool>(&m_data); }
     const std::int64_t* integer() const { return std::get_if<std::int64_t>(&m_data); }
     const double* real() const { return std::get_if<double>(&m_data); }
-    const std::string* text() const { return std::get_if<std::string>(&m_data); }
+    const std::string* text() const { return pointer<std::shared_ptr<const std::string>>(); }
     const List* list() const { return pointer<std::shared_ptr<List>>(); }
     const Dict* dict() const { return pointer<std::shared_ptr<Dict>>(); }
     Dict* dict() { return const_cast<Dict*>(std::as_const(*this).dict()); }
@@ -63,6 +64,10 @@ public:
     /// Lists and dicts within each other; a namespace counts as kEndless, so that nothing that holds one is shallow.
     int depth() const { return m_depth; }
     static constexpr int kEndless = 1000;
+    /// Bytes of texts and kElement for each value, those within it too, as often as they are there; of a namespace
+    /// none.
+    std::size_t size() const { return m_size; }
+    static constexpr std::size_t kElement = 16;
 
     bool truthy() const;
     const char* typeName() const;  ///< Python's: "str", "NoneType"
@@ -80,10 +85,13 @@ private:
         return held != nullptr ? held->get() : nullptr;
     }
 
-    std::variant<Undefined, None, bool, std::int64_t, double, std::string, std::shared_ptr<List>, std::shared_ptr<Dict>,
-                 std::shared_ptr<const Macro>>
+    void addRepr(std::string& out) const;
+
+    std::variant<Undefined, None, bool, std::int64_t, double, std::shared_ptr<const std::string>, std::shared_ptr<List>,
+                 std::shared_ptr<Dict>, std::shared_ptr<const Macro>>
         m_data;
     int m_depth = 0;
+    std::size_t m_size = kElement;
 };
 
 /// Python's ==.

@@ -8,6 +8,7 @@
 #include "engine/model/architecture.h"
 #include "engine/model/gguf_file_writer.h"
 #include "engine/model/gguf_tokenizer.h"
+#include "engine/model/weight_encoder.h"
 #include "kernels/dispatch.h"
 
 namespace lectern {
@@ -45,10 +46,10 @@ public:
     Converter(const Model& model, const Form& form) : m_model(model), m_form(form) {}
 
     Result<std::uint64_t> write(const std::filesystem::path& out, const std::function<void(double done)>& progress,
-                                std::stop_token stop) {
+                                std::stop_token stop, ThreadPool* pool) {
         describe();
         addTensors();
-        if (auto done = m_out.write(out, progress, stop); !done) return done.error();
+        if (auto done = m_out.write(out, progress, stop, pool); !done) return done.error();
         return m_out.bytes();
     }
 
@@ -118,8 +119,8 @@ void Converter::addMatrix(const std::string& name, const std::vector<WeightView>
     int rows = 0;
     for (const WeightView& part : parts) rows += part.rows;
     const int cols = parts.front().cols;
-    WeightType type = outer && m_form.type == WeightType::Q4_0 ? WeightType::Q8_0 : m_form.type;
-    if (cols % kernels::weightBlock(type).elements != 0) type = WeightType::F16;
+    const bool finer = outer && (m_form.type == WeightType::Q4_0 || m_form.type == WeightType::Q4_K);
+    const WeightType type = writtenType(finer ? WeightType::Q8_0 : m_form.type, cols);
     m_out.tensor(name, rows, cols, type, [this, parts, heads, rows, cols](int begin, int end, float* out) {
         for (int row = begin; row < end; ++row, out += cols) {
             int from = sourceRow(row, heads, rows);
@@ -182,13 +183,14 @@ void Converter::addTensors() {
 }  // namespace
 
 Result<std::uint64_t> convertModel(const Model& model, WeightType type, const std::filesystem::path& out,
-                                   const std::function<void(double done)>& progress, std::stop_token stop) {
+                                   const std::function<void(double done)>& progress, std::stop_token stop,
+                                   ThreadPool* pool) {
     std::error_code absent;
     if (std::filesystem::equivalent(model.path, out, absent) || std::filesystem::is_directory(out, absent))
         return cannot(model, "\"" + out.string() + "\" is the model itself or a folder; name another file");
     const auto form = formOf(model, type);
     if (!form) return form.error();
-    return Converter(model, *form).write(out, progress, stop);
+    return Converter(model, *form).write(out, progress, stop, pool);
 }
 
 }  // namespace lectern

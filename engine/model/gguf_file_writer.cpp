@@ -122,7 +122,8 @@ std::uint64_t GgufFileWriter::bytes() const {
     return sum;
 }
 
-Status GgufFileWriter::writeTensor(std::ostream& out, const Tensor& tensor, std::stop_token stop) const {
+Status GgufFileWriter::writeTensor(std::ostream& out, const Tensor& tensor, std::stop_token stop,
+                                   ThreadPool* pool) const {
     const int rows = std::max(tensor.rows, 1);
     const int step = std::max(1, int(kChunkFloats / std::size_t(tensor.cols)));
     const std::size_t row_bytes = kernels::rowBytes(tensor.type, tensor.cols);
@@ -133,8 +134,14 @@ Status GgufFileWriter::writeTensor(std::ostream& out, const Tensor& tensor, std:
         const int end = std::min(rows, begin + step);
         values.resize(std::size_t(end - begin) * std::size_t(tensor.cols));
         stored.resize(std::size_t(end - begin) * row_bytes);
-        tensor.values(begin, end, values.data());
-        encodeWeights(tensor.type, values, stored.data());
+        const auto makeRow = [&](int row, int) {
+            const std::span<float> made(values.data() + std::size_t(row) * std::size_t(tensor.cols),
+                                        std::size_t(tensor.cols));
+            tensor.values(begin + row, begin + row + 1, made.data());
+            encodeWeights(tensor.type, made, stored.data() + std::size_t(row) * row_bytes);
+        };
+        if (pool != nullptr) pool->run(end - begin, makeRow);
+        for (int row = 0; pool == nullptr && row < end - begin; ++row) makeRow(row, 0);
         out.write(reinterpret_cast<const char*>(stored.data()), std::streamsize(stored.size()));
     }
     const std::string padding(padded(tensor.bytes()) - tensor.bytes(), '\0');
@@ -143,7 +150,7 @@ Status GgufFileWriter::writeTensor(std::ostream& out, const Tensor& tensor, std:
 }
 
 Status GgufFileWriter::write(const fs::path& path, const std::function<void(double done)>& progress,
-                             std::stop_token stop) const {
+                             std::stop_token stop, ThreadPool* pool) const {
     std::error_code error;
     const std::uint64_t total = bytes();
     const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
@@ -158,7 +165,7 @@ Status GgufFileWriter::write(const fs::path& path, const std::function<void(doub
         out << header();
         std::uint64_t written = 0;
         for (const Tensor& tensor : m_tensors) {
-            if (done = writeTensor(out, tensor, stop); !done || !out) break;
+            if (done = writeTensor(out, tensor, stop, pool); !done || !out) break;
             written += tensor.bytes();
             if (progress) progress(double(written) / double(total));
         }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/base/thread_pool.h"
 #include "kernels/weight_type.h"
 
 namespace lectern {
@@ -18,7 +19,7 @@ namespace lectern {
 /// safe.
 class GgufFileWriter {
 public:
-    /// Gives rows [begin, end) of a tensor as f32 [end - begin][cols].
+    /// Gives rows [begin, end) of a tensor as f32 [end - begin][cols]. Any thread.
     using Rows = std::function<void(int begin, int end, float* out)>;
 
     void number(std::string_view key, std::uint32_t value);
@@ -28,15 +29,16 @@ public:
     void texts(std::string_view key, const std::vector<std::string>& values);
     void reals(std::string_view key, const std::vector<float>& values);
     void integers(std::string_view key, const std::vector<std::int32_t>& values);
-    /// `rows` 0: a vector of `cols` elements, one row. The type is one of writableWeightType(), whole blocks a row.
+    /// `rows` 0: a vector of `cols` elements, one row. `type`: what writtenType() gives.
     void tensor(std::string name, int rows, int cols, kernels::WeightType type, Rows values);
 
     std::uint64_t bytes() const;  ///< of the file
 
     /// Writes beside `path` and gives the file its name when it is whole; an existing one is replaced. Errors: NoRoom
     /// (said before anything is written), Failed, Interrupted, naming the file; nothing is left behind then.
+    /// `pool` may be null: then this thread alone makes and encodes the rows.
     Status write(const std::filesystem::path& path, const std::function<void(double done)>& progress,
-                 std::stop_token stop) const;
+                 std::stop_token stop, ThreadPool* pool = nullptr) const;
 
 private:
     struct Tensor {
@@ -49,7 +51,7 @@ private:
 
     void key(std::string_view name, std::uint32_t type);
     std::string header() const;
-    Status writeTensor(std::ostream& out, const Tensor& tensor, std::stop_token stop) const;
+    Status writeTensor(std::ostream& out, const Tensor& tensor, std::stop_token stop, ThreadPool* pool) const;
 
     std::string m_keys;
     std::uint64_t m_key_count = 0;

@@ -3,110 +3,36 @@
 // kRows rows at once, so that x is read once for all of them.
 #include "kernels/cuda/matvec.h"
 
-#include "kernels/cuda/execution.cuh"
+#include "kernels/cuda/weight_eight_super.cuh"
 
 namespace lectern::kernels {
 namespace {
 
-constexpr int kEight = 8;
 constexpr int kRows = 2;
 constexpr int kWarps = 4;
 constexpr int kThreads = 256;
 
-/// 2^23 + n as a float has n in its low bits.
-__device__ __forceinline__ float smallInteger(unsigned n, float bias) {
-    return __uint_as_float(0x4b000000U | n) - (8388608.0F + bias);
+__device__ __forceinline__ float sumOf(const float4& x) {
+    return (x.x + x.y) + (x.z + x.w);
 }
 
-/// Eight elements of a row as they lie in memory, and what they are worth. Elements 0-3 belong at column first(), 4-7
-/// at column second().
+/// Eight elements times those of x at their columns.
 template <WeightType Type>
-struct Eight;
-
-template <>
-struct Eight<WeightType::F32> {
-    float4 a, b;
-    __device__ static Eight load(const DeviceWeights& w, int row, int k) {
-        const auto* at = reinterpret_cast<const float4*>(w.elements) + (std::size_t(row) * (w.cols / kEight) + k) * 2;
-        return {__ldg(at), __ldg(at + 1)};
-    }
-    __device__ static int first(int k) { return k * kEight; }
-    __device__ static int second(int k) { return k * kEight + 4; }
-    __device__ float scale() const { return 1; }
-    __device__ void values(float (&v)[kEight]) const {
-        v[0] = a.x, v[1] = a.y, v[2] = a.z, v[3] = a.w, v[4] = b.x, v[5] = b.y, v[6] = b.z, v[7] = b.w;
-    }
-};
-
-/// fp16 and bfloat16: eight 16-bit words.
-template <class Convert>
-struct EightHalves {
-    uint4 bits;
-    __device__ static EightHalves load(const DeviceWeights& w, int row, int k) {
-        return {__ldg(reinterpret_cast<const uint4*>(w.elements) + std::size_t(row) * (w.cols / kEight) + k)};
-    }
-    __device__ static int first(int k) { return k * kEight; }
-    __device__ static int second(int k) { return k * kEight + 4; }
-    __device__ float scale() const { return 1; }
-    __device__ void values(float (&v)[kEight]) const {
-        const unsigned words[4] = {bits.x, bits.y, bits.z, bits.w};
-        LECTERN_UNROLL
-        for (int i = 0; i < 4; ++i) {
-            v[2 * i] = Convert::of(std::uint16_t(words[i]));
-            v[2 * i + 1] = Convert::of(std::uint16_t(words[i] >> 16));
-        }
-    }
-};
-struct FromHalf {
-    __device__ static float of(std::uint16_t bits) { return halfBitsToFloat(bits); }
-};
-struct FromBfloat {
-    __device__ static float of(std::uint16_t bits) { return bf16ToFloat(bits); }
-};
-template <>
-struct Eight<WeightType::F16> : EightHalves<FromHalf> {
-    __device__ static Eight load(const DeviceWeights& w, int row, int k) { return {EightHalves::load(w, row, k)}; }
-};
-template <>
-struct Eight<WeightType::BF16> : EightHalves<FromBfloat> {
-    __device__ static Eight load(const DeviceWeights& w, int row, int k) { return {EightHalves::load(w, row, k)}; }
-};
-
-template <>
-struct Eight<WeightType::Q8_0> {
-    uint2 bytes;
-    std::uint16_t factor;
-    __device__ static Eight load(const DeviceWeights& w, int row, int k) {
-        const std::size_t at = std::size_t(row) * (w.cols / kEight) + k;
-        return {__ldg(reinterpret_cast<const uint2*>(w.elements) + at), __ldg(w.scales + at / 4)};
-    }
-    __device__ static int first(int k) { return k * kEight; }
-    __device__ static int second(int k) { return k * kEight + 4; }
-    __device__ float scale() const { return halfBitsToFloat(factor); }
-    __device__ void values(float (&v)[kEight]) const {
-        const unsigned words[2] = {bytes.x ^ 0x80808080U, bytes.y ^ 0x80808080U};  // 0 … 255 for -128 … 127
-        LECTERN_UNROLL
-        for (int i = 0; i < kEight; ++i) v[i] = smallInteger(words[i / 4] >> (i % 4 * 8) & 255U, 128);
-    }
-};
-
-/// Four bytes of a block hold elements i … i+3 in their low nibbles and i+16 … i+19 in their high ones.
-template <>
-struct Eight<WeightType::Q4_0> {
-    unsigned bytes;
-    std::uint16_t factor;
-    __device__ static Eight load(const DeviceWeights& w, int row, int k) {
-        const std::size_t at = std::size_t(row) * (w.cols / kEight) + k;
-        return {__ldg(reinterpret_cast<const unsigned*>(w.elements) + at), __ldg(w.scales + at / 4)};
-    }
-    __device__ static int first(int k) { return k / 4 * 32 + k % 4 * 4; }
-    __device__ static int second(int k) { return first(k) + 16; }
-    __device__ float scale() const { return halfBitsToFloat(factor); }
-    __device__ void values(float (&v)[kEight]) const {
-        LECTERN_UNROLL
-        for (int i = 0; i < kEight; ++i) v[i] = smallInteger(bytes >> (i % 4 * 8 + i / 4 * 4) & 15U, 8);
-    }
-};
+__device__ __forceinline__ float product(const Eight<Type>& eight, const float4& a, const float4& b) {
+    float v[kEight];
+    eight.codes(v);
+    const float low = v[0] * a.x + v[1] * a.y + v[2] * a.z + v[3] * a.w;
+    const float high = v[4] * b.x + v[5] * b.y + v[6] * b.z + v[7] * b.w;
+    float sum = 0;
+    if constexpr (Eight<Type>::kOneScale)
+        sum = eight.scale(0) * (low + high);
+    else
+        sum = eight.scale(0) * low + eight.scale(1) * high;
+    if constexpr (Eight<Type>::kOffset && Eight<Type>::kOneScale) sum += eight.offset(0) * (sumOf(a) + sumOf(b));
+    if constexpr (Eight<Type>::kOffset && !Eight<Type>::kOneScale)
+        sum += eight.offset(0) * sumOf(a) + eight.offset(1) * sumOf(b);
+    return sum;
+}
 
 template <WeightType Type>
 __global__ void __launch_bounds__(kWarps* kWarpLanes) matvecRows(const __grid_constant__ MatvecArgs args) {
@@ -118,17 +44,10 @@ __global__ void __launch_bounds__(kWarps* kWarpLanes) matvecRows(const __grid_co
     float sum[kRows] = {};
     LECTERN_UNROLL_BY(4)
     for (int k = lane; k < w.cols / kEight; k += kWarpLanes) {
-        const float4 a = __ldg(reinterpret_cast<const float4*>(x + Eight<Type>::first(k)));
-        const float4 b = __ldg(reinterpret_cast<const float4*>(x + Eight<Type>::second(k)));
+        const float4 a = __ldg(reinterpret_cast<const float4*>(x + Eight<Type>::Columns::first(k)));
+        const float4 b = __ldg(reinterpret_cast<const float4*>(x + Eight<Type>::Columns::second(k)));
         LECTERN_UNROLL
-        for (int r = 0; r < kRows; ++r) {
-            const Eight<Type> eight = Eight<Type>::load(w, min(row + r, w.rows - 1), k);
-            float v[kEight];
-            eight.values(v);
-            const float low = v[0] * a.x + v[1] * a.y + v[2] * a.z + v[3] * a.w;
-            const float high = v[4] * b.x + v[5] * b.y + v[6] * b.z + v[7] * b.w;
-            sum[r] += eight.scale() * (low + high);
-        }
+        for (int r = 0; r < kRows; ++r) sum[r] += product<Type>(Eight<Type>(w, min(row + r, w.rows - 1), k), a, b);
     }
     LECTERN_UNROLL
     for (int r = 0; r < kRows; ++r) {
@@ -154,26 +73,30 @@ __global__ void readRows(DeviceWeights w, const std::int32_t* ids, int begin, Ou
     const int row = ids != nullptr ? ids[blockIdx.x] : begin + int(blockIdx.x);
     out += std::size_t(blockIdx.x) * std::size_t(w.cols);
     for (int k = int(threadIdx.x); k < w.cols / kEight; k += kThreads) {
-        const Eight<Type> eight = Eight<Type>::load(w, row, k);
+        const Eight<Type> eight(w, row, k);
         float v[kEight];
-        eight.values(v);
+        eight.codes(v);
         LECTERN_UNROLL
-        for (int i = 0; i < kEight; ++i) v[i] *= eight.scale();
-        storeFour(out + Eight<Type>::first(k), v);
-        storeFour(out + Eight<Type>::second(k), v + 4);
+        for (int i = 0; i < kEight; ++i) {
+            v[i] = __fmul_rn(eight.scale(i / 4), v[i]);
+            if constexpr (Eight<Type>::kOffset) v[i] = __fadd_rn(v[i], eight.offset(i / 4));
+        }
+        storeFour(out + Eight<Type>::Columns::first(k), v);
+        storeFour(out + Eight<Type>::Columns::second(k), v + 4);
     }
 }
 
-/// One thread per 16-bit word of the file's blocks: the first of a block is its scale.
-__global__ void splitWords(const std::uint16_t* raw, std::size_t words, int block_words, std::uint16_t* elements,
-                           std::uint16_t* scales) {
+/// One thread per 16-bit word of the file's blocks; word scale_at of a block is its scale.
+__global__ void splitWords(const std::uint16_t* raw, std::size_t words, int block_words, int scale_at,
+                           std::uint16_t* elements, std::uint16_t* scales) {
     const std::size_t i = std::size_t(blockIdx.x) * kThreads + threadIdx.x;
     if (i >= words) return;
-    const std::size_t block = i / unsigned(block_words), at = i % unsigned(block_words);
-    if (at == 0)
+    const std::size_t block = i / unsigned(block_words);
+    const int at = int(i % unsigned(block_words));
+    if (at == scale_at)
         scales[block] = raw[i];
     else
-        elements[block * unsigned(block_words - 1) + at - 1] = raw[i];
+        elements[block * unsigned(block_words - 1) + unsigned(at < scale_at ? at : at - 1)] = raw[i];
 }
 
 template <class Start>
@@ -187,6 +110,26 @@ LaunchStatus withType(WeightType type, Start start) {
             return start.template operator()<WeightType::BF16>();
         case WeightType::Q8_0:
             return start.template operator()<WeightType::Q8_0>();
+        case WeightType::Q4_1:
+            return start.template operator()<WeightType::Q4_1>();
+        case WeightType::Q5_0:
+            return start.template operator()<WeightType::Q5_0>();
+        case WeightType::Q5_1:
+            return start.template operator()<WeightType::Q5_1>();
+        case WeightType::Q2_K:
+            return start.template operator()<WeightType::Q2_K>();
+        case WeightType::Q3_K:
+            return start.template operator()<WeightType::Q3_K>();
+        case WeightType::Q4_K:
+            return start.template operator()<WeightType::Q4_K>();
+        case WeightType::Q5_K:
+            return start.template operator()<WeightType::Q5_K>();
+        case WeightType::Q6_K:
+            return start.template operator()<WeightType::Q6_K>();
+        case WeightType::IQ4_NL:
+            return start.template operator()<WeightType::IQ4_NL>();
+        case WeightType::IQ4_XS:
+            return start.template operator()<WeightType::IQ4_XS>();
         default:
             return start.template operator()<WeightType::Q4_0>();
     }
@@ -203,10 +146,11 @@ LaunchStatus startRows(const DeviceWeights& w, const std::int32_t* ids, int begi
 
 LaunchStatus splitBlocks(WeightType type, const std::byte* raw, int blocks, std::byte* elements, std::uint16_t* scales,
                          Stream stream) {
-    const int block_words = int(rowBytes(type, 32) / 2);
+    const int block_words = weightBlock(type).bytes / 2;
+    const int scale_at = scaleApart(type) == ScaleApart::First ? 0 : block_words - 1;
     const std::size_t words = std::size_t(blocks) * std::size_t(block_words);
     return launch(&splitWords, dim3(unsigned((words + kThreads - 1) / kThreads)), dim3(kThreads), 0, stream,
-                  reinterpret_cast<const std::uint16_t*>(raw), words, block_words,
+                  reinterpret_cast<const std::uint16_t*>(raw), words, block_words, scale_at,
                   reinterpret_cast<std::uint16_t*>(elements), scales);
 }
 

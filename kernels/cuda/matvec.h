@@ -7,25 +7,43 @@
 
 namespace lectern::kernels {
 
-/// A matrix of `rows` output features, row-major, in device memory; borrowed. cols is a multiple of 32. Quantized types
-/// keep scales and integers apart, so that both load in aligned words; splitBlocks() makes that from a file's blocks.
+/// Which fp16 number of a file's blocks lies apart on the device, so that the rest of a block loads in aligned words.
+enum class ScaleApart : std::uint8_t { None, First, Last };
+
+constexpr ScaleApart scaleApart(WeightType type) {
+    switch (type) {
+        case WeightType::Q8_0:
+        case WeightType::Q4_0:
+        case WeightType::Q5_0:
+        case WeightType::IQ4_NL:
+            return ScaleApart::First;
+        case WeightType::Q3_K:
+        case WeightType::Q6_K:
+            return ScaleApart::Last;
+        default:
+            return ScaleApart::None;
+    }
+}
+
+/// A matrix of `rows` output features, row-major, in device memory; borrowed. cols is a multiple of 32 and of the
+/// type's block. Elements and scales together have the bytes of the file; splitBlocks() takes them apart.
 struct DeviceWeights {
     WeightType type = WeightType::F32;
     int rows = 0, cols = 0;
     const std::byte* elements = nullptr;    ///< [rows][elementBytes(type, cols)], 16-byte aligned
-    const std::uint16_t* scales = nullptr;  ///< [rows][cols / 32] fp16; Q8_0 and Q4_0 only
+    const std::uint16_t* scales = nullptr;  ///< [rows][cols / block] fp16; of types with scaleApart() only
 };
 
-/// Bytes of the elements of one row: what rowBytes() has without the scales.
+/// Bytes of the elements of one row: what rowBytes() has without the scales that lie apart.
 constexpr std::size_t elementBytes(WeightType type, int cols) {
-    const bool blocks = type == WeightType::Q8_0 || type == WeightType::Q4_0;
-    return rowBytes(type, cols) - (blocks ? std::size_t(cols) / 32 * 2 : 0);
+    const auto blocks = std::size_t(cols / weightBlock(type).elements);
+    return rowBytes(type, cols) - (scaleApart(type) == ScaleApart::None ? 0 : blocks * 2);
 }
 
-/// Takes blocks of Q8_0 or Q4_0 as they lie in a file apart.
-///   raw       [blocks] of 34 or 18 bytes, 2-byte aligned      (in)
-///   elements  [blocks] of 32 or 16 bytes                      (out)
-///   scales    [blocks] fp16                                   (out)
+/// Takes blocks of a type with scaleApart(), as they lie in a file, apart.
+///   raw       [blocks] of weightBlock(type).bytes, 2-byte aligned  (in)
+///   elements  [blocks] of two bytes less                           (out)
+///   scales    [blocks] fp16                                        (out)
 LaunchStatus splitBlocks(WeightType type, const std::byte* raw, int blocks, std::byte* elements, std::uint16_t* scales,
                          Stream stream);
 

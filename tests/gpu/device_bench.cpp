@@ -218,6 +218,9 @@ void runAll(bool quick, bool with_long, std::FILE* out) {
                {"fp16", "nuq4", "nuq3", "nuq2", "nuq2-0%"}, tokens);
     bench.read("Llama-3-8B", shaped(32, 4096, 32, 8, 14336, 128256, WeightType::Q4_0), {"fp16", "nuq3"},
                quick ? 2048 : 8192);
+    auto super = shaped(32, 4096, 32, 8, 14336, 128256, WeightType::Q4_K);
+    super.finer = WeightType::Q6_K;
+    bench.read("Llama-3-8B Q4_K_M", super, {"fp16", "nuq3"}, 2048);
     bench.table();
     std::fflush(stdout);
     if (!with_long) return;

@@ -196,10 +196,10 @@ void runAll(Report& report) {
     shape = shaped(4, 2, 64);
     shape.window = 200;
     run("sliding window", shape, {"fp16", "nuq3"});
-    for (const WeightType type : {WeightType::F32, WeightType::BF16, WeightType::Q8_0, WeightType::Q4_0}) {
+    for (const WeightType type : kernels::kWeightTypes) {
         shape = shaped(4, 2, 64);
         shape.weights = type;
-        run("weights " + std::to_string(int(type)), shape, {"nuq4"});
+        run(std::string("weights ") + kernels::weightBlock(type).name, shape, {"nuq4"});
     }
     Case one(report, device, pool, "from the start", shaped(8, 2, 128));
     for (const char* kv : {"nuq4", "nuq3", "nuq2", "nuq2-0%", "nuq4/2@0=16/3"}) one.coded(kv);

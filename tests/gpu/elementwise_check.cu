@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Weights and what lies between matrix products on a real GPU: against the references, and times.
 // Sources: this file, kernels/cuda/{matvec,elementwise,elementwise_largest}.cu,
-// kernels/{matvec,elementwise,attend}_ref.cpp.
+// kernels/{matvec,elementwise,attend}_ref.cpp, tests/support/weight_bytes.cpp.
 #include <cstring>
 
 #include "kernels/attend.h"
@@ -10,15 +10,12 @@
 #include "kernels/elementwise.h"
 #include "kernels/half.h"
 #include "tests/gpu/kernel_check.cuh"
+#include "tests/support/weight_bytes.h"
 
 namespace {
 
 using namespace lectern::kernels;
 using namespace lectern::gpu;
-
-constexpr const char* kTypeNames[] = {"F32", "F16", "BF16", "Q8_0", "Q4_0"};
-constexpr WeightType kTypes[] = {WeightType::F32, WeightType::F16, WeightType::BF16, WeightType::Q8_0,
-                                 WeightType::Q4_0};
 
 void done(LaunchStatus status, const char* what) {
     must(cudaError_t(-status), what);
@@ -35,28 +32,33 @@ struct Weights {
     static std::vector<std::byte> random(WeightType type, int rows, int cols) {
         std::vector<std::byte> bytes(rowBytes(type, cols) * std::size_t(rows));
         std::mt19937 random(7);
-        const bool blocks = type == WeightType::Q8_0 || type == WeightType::Q4_0;
-        const std::size_t step = blocks ? rowBytes(type, 32) : rowBytes(type, 1);
-        for (std::size_t i = 0; blocks && i + 4 <= bytes.size(); i += 4) {
+        if (!blocked(type)) {
+            for (std::size_t i = 0; i < bytes.size(); i += rowBytes(type, 1)) putRandom(type, &bytes[i], random);
+            return bytes;
+        }
+        for (std::size_t i = 0; i + 4 <= bytes.size(); i += 4) {
             const auto word = std::uint32_t(random());
             std::memcpy(&bytes[i], &word, 4);
         }
-        for (std::size_t i = 0; i < bytes.size(); i += step) {
-            const float x = (float(random() % 2001) - 1000.0F) / 30000.0F;
-            std::uint32_t bits;
-            std::memcpy(&bits, &x, 4);
-            const std::uint16_t half = type == WeightType::BF16 ? std::uint16_t(bits >> 16) : floatToHalf(x);
-            if (type == WeightType::F32)
-                std::memcpy(&bytes[i], &x, 4);
-            else
-                std::memcpy(&bytes[i], &half, 2);
-        }
+        const auto places = lectern::test::halfPlaces(type);
+        for (std::size_t i = 0; i < bytes.size(); i += std::size_t(weightBlock(type).bytes))
+            for (const int place : places) putRandom(WeightType::F16, &bytes[i + std::size_t(place)], random);
         return bytes;
+    }
+    static void putRandom(WeightType type, std::byte* at, std::mt19937& random) {
+        const float x = (float(random() % 2001) - 1000.0F) / 30000.0F;
+        std::uint32_t bits;
+        std::memcpy(&bits, &x, 4);
+        const std::uint16_t half = type == WeightType::BF16 ? std::uint16_t(bits >> 16) : floatToHalf(x);
+        if (type == WeightType::F32)
+            std::memcpy(at, &x, 4);
+        else
+            std::memcpy(at, &half, 2);
     }
     Weights(WeightType type, int rows, int cols)
         : file(random(type, rows, cols)),
           elements(elementBytes(type, cols) * std::size_t(rows)),
-          scales(std::size_t(rows) * std::size_t(cols) / 32),
+          scales(std::size_t(rows) * std::size_t(cols / weightBlock(type).elements)),
           view{file.data(), type, rows, cols},
           device{type, rows, cols, elements.data(), scales.data()} {
         if (elements.size() == file.size()) {
@@ -64,14 +66,15 @@ struct Weights {
             return;
         }
         const DeviceArray<std::byte> raw(file);
-        done(splitBlocks(type, raw.data(), rows * cols / 32, elements.data(), scales.data(), nullptr), "splitBlocks");
+        const int blocks = rows * cols / weightBlock(type).elements;
+        done(splitBlocks(type, raw.data(), blocks, elements.data(), scales.data(), nullptr), "splitBlocks");
         must(cudaDeviceSynchronize(), "splitBlocks");
     }
 };
 
 void checkWeights(Report& report, WeightType type) {
-    const std::string name = kTypeNames[int(type)];
-    const int rows = 515, cols = 4128;
+    const std::string name = weightBlock(type).name;
+    const int rows = 515, cols = weightBlock(type).elements > 32 ? 4352 : 4128;
     const Weights weights(type, rows, cols);
     const auto x = normalValues(std::size_t(cols), 4);
     const DeviceArray<float> device_x(x), y(std::size_t(rows) + 0), embedded(std::size_t(3 * cols));
@@ -164,7 +167,7 @@ void timeMatvec(WeightType type, int rows, int cols, double copy_rate) {
     std::printf(
         "{\"timing\": \"matvec\", \"type\": \"%s\", \"rows\": %d, \"cols\": %d, \"microseconds\": %.2f, "
         "\"gb_per_s\": %.1f, \"share_of_bandwidth\": %.3f}\n",
-        kTypeNames[int(type)], rows, cols, time, bytes / time / 1000, bytes / time / copy_rate);
+        weightBlock(type).name, rows, cols, time, bytes / time / 1000, bytes / time / copy_rate);
     std::fflush(stdout);
 }
 
@@ -195,7 +198,7 @@ void timeElementwise(double copy_rate) {
 int main() {
     if (!deviceThere()) return kNoDevice;
     Report report;
-    for (const WeightType type : kTypes) checkWeights(report, type);
+    for (const WeightType type : kWeightTypes) checkWeights(report, type);
     checkElementwise(report);
     checkLargest(report, normalValues(128256, 3), 1, "argmax");
     checkLargest(report, normalValues(128256, 4), 40, "normal");
@@ -204,7 +207,7 @@ int main() {
     for (std::size_t i = 0; i < crowded.size(); ++i) crowded[i] = float(i % 1024 < 60 ? 1000 + i / 1024 : i % 1024);
     checkLargest(report, crowded, 50, "crowded");
     const double copy_rate = copyBytesPerMicrosecond();
-    for (const WeightType type : kTypes) {
+    for (const WeightType type : kWeightTypes) {
         timeMatvec(type, 4096, 4096, copy_rate);
         timeMatvec(type, 11008, 4096, copy_rate);
         timeMatvec(type, 1024, 4096, copy_rate);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/made_up_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "kernels/half.h"
+#include "tests/support/weight_bytes.h"
 
 namespace lectern::test {
 namespace {
@@ -33,15 +35,44 @@ std::vector<float> vector(int size, float mean, float spread, unsigned seed) {
     return x;
 }
 
-/// Blocks of 32: a scale that gives elements a deviation of `deviation`, random integers.
-void fillBlocks(std::vector<std::byte>& bytes, std::size_t block, float deviation, Random& random) {
-    const float scale = deviation / (block == 34 ? 74.0F : 4.6F);
+/// What m is of d where codes and minima are random and the mean is to be 0.
+float offsetOf(WeightType type) {
+    switch (type) {
+        case WeightType::Q4_1:
+            return -7.5F;
+        case WeightType::Q5_1:
+            return -15.5F;
+        case WeightType::Q2_K:
+            return 1.5F;
+        case WeightType::Q5_K:
+            return 15.5F;
+        default:
+            return 7.5F;
+    }
+}
+
+/// Blocks of random codes and small factors, around 0 and with the deviation `deviation`.
+void fillBlocks(std::vector<std::byte>& bytes, WeightType type, float deviation, Random& random) {
+    const kernels::WeightBlock block = kernels::weightBlock(type);
     for (std::size_t i = 0; i + 8 <= bytes.size(); i += 8) {
         const std::uint64_t word = random.next();
         std::memcpy(&bytes[i], &word, 8);
     }
-    const std::uint16_t half = kernels::floatToHalf(scale);
-    for (std::size_t i = 0; i < bytes.size(); i += block) std::memcpy(&bytes[i], &half, 2);
+    const auto places = halfPlaces(type);
+    const auto put = [&](float factor) {
+        for (std::size_t i = 0; i < bytes.size(); i += std::size_t(block.bytes))
+            for (std::size_t which = 0; which < places.size(); ++which) {
+                const std::uint16_t half = kernels::floatToHalf(which == 0 ? factor : factor * offsetOf(type));
+                std::memcpy(&bytes[i + std::size_t(places[which])], &half, 2);
+            }
+    };
+    put(0.0625F);
+    const std::size_t some = std::min<std::size_t>(bytes.size() / std::size_t(block.bytes), 256);
+    std::vector<float> values(some * std::size_t(block.elements));
+    decodeWeights(type, bytes.data(), values);
+    double squares = 0;
+    for (const float value : values) squares += double(value) * double(value);
+    put(0.0625F * deviation / float(std::sqrt(squares / double(values.size()))));
 }
 
 }  // namespace
@@ -50,8 +81,8 @@ WeightView MadeUpModel::matrix(WeightType type, int rows, int cols, unsigned see
     Random random(seed);
     std::vector<std::byte> bytes(std::size_t(rows) * kernels::rowBytes(type, cols));
     const auto deviation = float(1 / std::sqrt(double(cols)));
-    if (type == WeightType::Q8_0 || type == WeightType::Q4_0) {
-        fillBlocks(bytes, kernels::rowBytes(type, 32), deviation, random);
+    if (kernels::blocked(type)) {
+        fillBlocks(bytes, type, deviation, random);
     } else {
         const std::size_t width = kernels::rowBytes(type, 32) / 32;
         for (std::size_t i = 0; i < bytes.size(); i += width) {
@@ -83,14 +114,15 @@ MadeUpModel::MadeUpModel(const MadeUpShape& s) : model(std::make_shared<Model>()
     if (s.window > 0) c.windows.assign(std::size_t(s.layers), s.window);
     const int q = s.heads * s.head_dim, kv = s.kv_heads * s.head_dim;
     model->embedding = matrix(s.weights, s.vocab, s.hidden, s.seed * 100);
-    model->output = matrix(s.weights, s.vocab, s.hidden, s.seed * 100 + 1);
+    const WeightType finer = s.finer.value_or(s.weights);
+    model->output = matrix(finer, s.vocab, s.hidden, s.seed * 100 + 1);
     model->final_norm = vector(s.hidden, 1, 0.2F, s.seed + 5);
     LayerWeights w;
     w.q = matrix(s.weights, q, s.hidden, s.seed * 100 + 2), w.k = matrix(s.weights, kv, s.hidden, s.seed * 100 + 3);
-    w.v = matrix(s.weights, kv, s.hidden, s.seed * 100 + 4), w.o = matrix(s.weights, s.hidden, q, s.seed * 100 + 5);
+    w.v = matrix(finer, kv, s.hidden, s.seed * 100 + 4), w.o = matrix(s.weights, s.hidden, q, s.seed * 100 + 5);
     w.gate = matrix(s.weights, s.ffn, s.hidden, s.seed * 100 + 6);
     w.up = matrix(s.weights, s.ffn, s.hidden, s.seed * 100 + 7);
-    w.down = matrix(s.weights, s.hidden, s.ffn, s.seed * 100 + 8);
+    w.down = matrix(finer, s.hidden, s.ffn, s.seed * 100 + 8);
     for (int layer = 0; layer < s.layers; ++layer) {
         const unsigned seed = s.seed * 1000 + unsigned(layer) * 10;
         w.attn_norm = vector(s.hidden, 1, 0.2F, seed), w.ffn_norm = vector(s.hidden, 1, 0.2F, seed + 1);

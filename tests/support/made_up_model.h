@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/model/model.h"
@@ -12,6 +13,7 @@ namespace lectern::test {
 struct MadeUpShape {
     int layers = 2, hidden = 256, heads = 4, kv_heads = 2, head_dim = 64, ffn = 512, vocab = 1000;
     WeightType weights = WeightType::F16;
+    std::optional<WeightType> finer;  ///< of values, down and output where they differ, as in files called Q4_K_M
     bool interleaved = true, bias = false, head_norms = false;
     int rotated = 0;  ///< dimensions of a head that turn; 0 = all
     int window = 0;   ///< sliding window of all layers, or none

@@ -12,6 +12,7 @@
 #include "engine/infer/transformer.h"
 #include "tests/engine/infer/model_shapes.h"
 #include "tests/support/cuda_emulation/emulated_module.h"
+#include "tests/support/made_up_model.h"
 #include "tests/support/test_data.h"
 
 namespace lectern {
@@ -44,7 +45,12 @@ public:
         auto opened = Model::open(hugging_face ? test::writeTinyHfFolder(m_dir.path(), options)
                                                : test::writeTinyGguf(m_dir.path(), options));
         EXPECT_TRUE(opened) << opened.error().message;
-        model = *opened;
+        open(*opened, budget, table);
+    }
+    explicit Both(std::shared_ptr<const Model> made) { open(std::move(made), 0, test::emulatedModule()); }
+
+    void open(std::shared_ptr<const Model> opened, std::uint64_t budget, const LecternCudaModule& table) {
+        model = std::move(opened);
         auto device = Device::open(table, 0);
         EXPECT_TRUE(device);
         auto made = DeviceTransformer::make(*device, model, pool, Transformer::kChunk, budget);
@@ -153,8 +159,41 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{"Phi3LongRope", with("phi3", "longrope", 2, 32), true},
         Shape{"F16", with(kernels::WeightType::F16), false}, Shape{"BF16", with(kernels::WeightType::BF16), false},
         Shape{"Q8", with(kernels::WeightType::Q8_0), false}, Shape{"Q4", with(kernels::WeightType::Q4_0), false},
-        Shape{"Q4K", with(kernels::WeightType::Q4_K), false}, Shape{"Q5_1", with(kernels::WeightType::Q5_1), false}),
+        Shape{"Q4_1", with(kernels::WeightType::Q4_1), false}, Shape{"Q5_0", with(kernels::WeightType::Q5_0), false},
+        Shape{"Q5_1", with(kernels::WeightType::Q5_1), false}, Shape{"Q2K", with(kernels::WeightType::Q2_K), false},
+        Shape{"Q3K", with(kernels::WeightType::Q3_K), false}, Shape{"Q4K", with(kernels::WeightType::Q4_K), false},
+        Shape{"Q5K", with(kernels::WeightType::Q5_K), false}, Shape{"Q6K", with(kernels::WeightType::Q6_K), false},
+        Shape{"Iq4Nl", with(kernels::WeightType::IQ4_NL), false},
+        Shape{"Iq4Xs", with(kernels::WeightType::IQ4_XS), false}),
     [](const auto& info) { return std::string(info.param.name); });
+
+TEST(DeviceTransformer, MatricesOfOneInputMayDifferInType) {
+    test::MadeUpShape shape;
+    shape.weights = WeightType::Q4_K;
+    shape.finer = WeightType::Q6_K;
+    shape.vocab = 384;
+    const test::MadeUpModel made(shape);
+    ASSERT_NE(made.model->layers[0].v.type, made.model->layers[0].q.type);
+    Both both(made.model);
+    KvCache a = both.cpu->makeCache(kept("fp16")), b = both.device_side->makeCache(kept("fp16"));
+    both.expectSame(a, b, both.tokens(0, 90), "a chunk");
+    both.expectSame(a, b, both.tokens(90, 2), "two tokens");
+    both.expectSame(a, b, both.tokens(92, 1), "one token");
+}
+
+TEST(DeviceModel, TakesAsMuchMemoryAsTheFileHasBytes) {
+    constexpr std::uint64_t kPadding = 2 * 256 * 40;  // elements and scales of every tensor
+    for (const kernels::WeightType type : kernels::kWeightTypes) {
+        const test::TempDir folder;
+        auto options = with(type);
+        options.hidden = options.ffn = 512;
+        const auto model = Model::open(test::writeTinyGguf(folder.path(), options));
+        ASSERT_TRUE(model) << model.error().message;
+        const std::uint64_t stored = (*model)->weights_bytes;
+        EXPECT_GE(DeviceModel::bytes(**model), stored) << kernels::weightBlock(type).name;
+        EXPECT_LT(DeviceModel::bytes(**model), stored + kPadding) << kernels::weightBlock(type).name;
+    }
+}
 
 TEST(DeviceTransformer, EveryPairOfBitsReadsAndAnswersAsTheCpuDoes) {
     Both both(tiny(2, 1, 64));

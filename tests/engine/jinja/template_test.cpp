@@ -119,6 +119,10 @@ std::string repeated(std::string_view text, int count) {
     return out;
 }
 
+/// ns.s has 128 KiB.
+const std::string kLongText =
+    "{% set ns = namespace(s='xx') %}{% for i in range(16) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}";
+
 TEST(JinjaTemplate, EndsWhateverTheTemplateDoes) {
     const std::string hostile[] = {
         "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
@@ -140,10 +144,30 @@ TEST(JinjaTemplate, EndsWhateverTheTemplateDoes) {
         "{{ x" + repeated("[0]", 50000) + " }}",
         "{% if 0 %}" + repeated("{% elif 0 %}", 5000) + "{% endif %}",
         "{{ range(100001) }}",
+        "{% set ns = namespace(s=[1]) %}{% for i in range(60) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}{{ ns.s }}",
+        "{% set ns = namespace(s={}) %}{% for i in range(60) %}{% set ns.s = {'a': ns.s, 'b': ns.s} %}{% endfor %}"
+        "{{ ns.s == ns.s }}",
+        kLongText + "{{ range(99999) | join(ns.s) }}",
+        kLongText +
+            "{% set a = [ns.s, ns.s, ns.s, ns.s] %}{% for i in range(9999) %}{{ '' if a == [ns.s] }}{% endfor %}"
+            "{% for i in range(9999) %}{{ '' if ns.s ~ 1 }}{% endfor %}",
+        kLongText + "{% for i in range(99999) %}{{ '' if ns.s[99999] }}{{ '' if ns.s | length }}{% endfor %}",
+        kLongText + "{% for i in range(99999) %}{{ '' if 'y' in ns.s }}{% endfor %}",
+        "{{ range(100000) | unique | length }}",
+        "{% set ns = namespace(s=range(9999) | list) %}{% for i in range(60) %}{% set ns.s = [ns.s] %}{% endfor %}"
+        "{{ ns.s | tojson(indent=100) }}",
+        "{% macro f() %}" + repeated("{% for a in [1] %}", 80) + "{{ f() }}" + repeated("{% endfor %}", 80) +
+            "{% endmacro %}{{ f() }}",
         std::string(2 << 20, 'x'),
     };
     for (const std::string& source : hostile) EXPECT_FALSE(rendered(source)) << source.substr(0, 80);
     EXPECT_TRUE(rendered("{{ " + repeated("not ", 50000) + "1 }}"));
+}
+
+TEST(JinjaTemplate, WholeNumbersOfWhatIsNoneAreTheFallback) {
+    const auto out = rendered("{{ 'nan' | int }} {{ 'inf' | int(7) }} {{ 'inf' | float | int(3) }} {{ ' 12 ' | int }}");
+    ASSERT_TRUE(out) << out.error().message;
+    EXPECT_EQ(*out, "0 7 3 12");
 }
 
 TEST(JinjaTemplate, MarksOfTheModelsTextLeaveNothing) {

@@ -3,14 +3,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <random>
 
 #include "engine/model/weight_encoder.h"
 #include "engine/text/pre_tokenizer_families.h"
 #include "engine/text/tokenizer.h"
 #include "kernels/dispatch.h"
+#include "tests/engine/model/allocation_watch.h"
 #include "tests/support/test_data.h"
 #include "tests/support/tiny_model.h"
 #include "tests/support/weight_bytes.h"
@@ -60,6 +63,77 @@ TEST(WeightEncoder, StoresAsTheReferenceDoes) {
     }
     EXPECT_FALSE(writableWeightType("Q6_K"));
     EXPECT_FALSE(writableWeightType(""));
+}
+
+/// How far `values` are from what they are stored as, as a share of their size.
+double errorOf(WeightType type, const std::vector<float>& values) {
+    std::vector<std::byte> stored(kernels::rowBytes(type, int(values.size())));
+    encodeWeights(type, values, stored.data());
+    std::vector<float> back(values.size());
+    test::decodeWeights(type, stored.data(), back);
+    double off = 0, size = 1e-300;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        off += std::pow(double(values[i]) - double(back[i]), 2);
+        size += std::pow(double(values[i]), 2);
+    }
+    return std::sqrt(off / size);
+}
+
+std::vector<float> madeUp(float (*next)(std::mt19937& random, std::size_t i)) {
+    std::mt19937 random(9);
+    std::vector<float> values(256 * 40);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = next(random, i);
+    return values;
+}
+
+float normalOf(std::mt19937& random) {
+    return std::normal_distribution<float>()(random);
+}
+
+TEST(WeightEncoder, SuperBlocksAreCloserThanBlocksOfTheSameBits) {
+    const auto normal = madeUp([](auto& random, std::size_t) { return 0.02F * normalOf(random); });
+    EXPECT_LT(errorOf(WeightType::Q4_K, normal), 0.85 * errorOf(WeightType::Q4_0, normal));
+    EXPECT_LT(errorOf(WeightType::Q4_K, normal), 0.072);
+    const auto heavy = madeUp([](auto& random, std::size_t) { return std::pow(0.3F * normalOf(random), 3.0F); });
+    EXPECT_LT(errorOf(WeightType::Q4_K, heavy), 0.85 * errorOf(WeightType::Q4_0, heavy));
+    const auto shifted = madeUp([](auto& random, std::size_t) { return 0.3F - 0.01F * normalOf(random); });
+    EXPECT_LT(errorOf(WeightType::Q4_K, shifted), errorOf(WeightType::Q4_0, shifted));
+    const auto negative = madeUp([](auto& random, std::size_t) { return -0.3F + 0.02F * normalOf(random); });
+    EXPECT_LT(errorOf(WeightType::Q4_K, negative), 0.4 * errorOf(WeightType::Q4_0, negative));
+    const auto uneven =
+        madeUp([](auto& random, std::size_t i) { return (i / 32 % 8 == 0 ? 8 : 1) * normalOf(random); });
+    EXPECT_LT(errorOf(WeightType::Q4_K, uneven), 0.85 * errorOf(WeightType::Q4_0, uneven));
+    EXPECT_LT(errorOf(WeightType::Q5_0, normal), 0.6 * errorOf(WeightType::Q4_0, normal));
+}
+
+TEST(WeightEncoder, SuperBlocksOfPlainValuesAreExactOrNearlySo) {
+    EXPECT_EQ(errorOf(WeightType::Q4_K, std::vector<float>(256, 0.0F)), 0);
+    for (const float value : {1.0F, -3.0F, 1e-3F, 6e4F})
+        EXPECT_LT(errorOf(WeightType::Q4_K, std::vector<float>(256, value)), 2e-3) << value;
+    std::vector<float> lonely(256, 0.0F);
+    lonely[100] = -7;
+    EXPECT_LT(errorOf(WeightType::Q4_K, lonely), 1e-3) << "one number among zeros";
+    std::vector<float> steps(256);
+    for (std::size_t i = 0; i < steps.size(); ++i) steps[i] = 0.25F * float(i % 16) - 1;
+    EXPECT_LT(errorOf(WeightType::Q4_K, steps), 2e-3) << "sixteen levels";
+    for (const float value : {3e38F, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+        std::vector<float> broken(256, 1.0F);
+        broken[40] = value;
+        std::vector<std::byte> stored(kernels::rowBytes(WeightType::Q4_K, 256));
+        encodeWeights(WeightType::Q4_K, broken, stored.data());
+        std::vector<float> back(256);
+        test::decodeWeights(WeightType::Q4_K, stored.data(), back);
+        EXPECT_TRUE(std::all_of(back.begin(), back.end(), [](float x) { return std::isfinite(x); })) << value;
+    }
+}
+
+TEST(WeightEncoder, RowsWithoutWholeBlocksAreWrittenAsWhatTheyHold) {
+    EXPECT_EQ(writtenType(WeightType::Q4_K, 512), WeightType::Q4_K);
+    EXPECT_EQ(writtenType(WeightType::Q4_K, 896), WeightType::Q5_0);
+    EXPECT_EQ(writtenType(WeightType::Q4_K, 80), WeightType::F16);
+    EXPECT_EQ(writtenType(WeightType::Q4_0, 896), WeightType::Q4_0);
+    EXPECT_EQ(writtenType(WeightType::Q8_0, 80), WeightType::F16);
+    EXPECT_EQ(writtenType(WeightType::F32, 7), WeightType::F32);
 }
 
 struct Case {
@@ -135,6 +209,54 @@ TEST(Convert, QuantizesMatricesAndKeepsTheEndsFiner) {
     EXPECT_EQ(four->embedding.type, WeightType::Q8_0);
     EXPECT_LT(four->weights_bytes, eight->weights_bytes);
     EXPECT_LT(eight->weights_bytes, source->weights_bytes / 2);
+}
+
+TEST(Convert, ToSuperBlocksTakesTheFinerTypeForRowsThatHoldNone) {
+    const TempDir folder;
+    const auto source =
+        opened(test::writeTinyGguf(folder.path(), {.hidden = 256, .heads = 4, .head_dim = 32, .ffn = 80}));
+    const auto made = converted(*source, WeightType::Q4_K, folder / "super.gguf");
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->embedding.type, WeightType::Q8_0);
+    EXPECT_EQ(made->output.type, WeightType::Q8_0);
+    EXPECT_EQ(made->layers[0].q.type, WeightType::Q4_K);
+    EXPECT_EQ(made->layers[0].o.type, WeightType::Q5_0) << "rows of 128";
+    EXPECT_EQ(made->layers[0].down.type, WeightType::F16) << "rows of 80";
+    const auto wanted = valuesOf(source->layers[1].q), got = valuesOf(made->layers[1].q);
+    double off = 0, size = 0;
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        off += std::pow(double(wanted[i] - got[i]), 2), size += std::pow(double(wanted[i]), 2);
+    EXPECT_LT(std::sqrt(off / size), 0.08);
+}
+
+TEST(Convert, GivesTheSameFileWithManyThreads) {
+    const TempDir folder;
+    ThreadPool pool(3);
+    const auto source = opened(test::writeTinyGguf(folder.path(), {.hidden = 256}));
+    for (const WeightType type : {WeightType::Q4_K, WeightType::F16}) {
+        ASSERT_TRUE(convertModel(*source, type, folder / "alone.gguf", {}, {}));
+        ASSERT_TRUE(convertModel(*source, type, folder / "together.gguf", {}, {}, &pool));
+        const auto bytesOf = [&](const char* name) {
+            std::ifstream file(folder / name, std::ios::binary);
+            return std::string(std::istreambuf_iterator<char>(file), {});
+        };
+        EXPECT_EQ(bytesOf("alone.gguf"), bytesOf("together.gguf"));
+    }
+}
+
+/// However large a matrix is, a few MiB of it are in memory at once.
+TEST(Convert, HoldsAChunkOfAMatrixAtATime) {
+    const TempDir folder;
+    const auto source = opened(test::writeTinyGguf(folder.path(), {.layers = 1, .vocab = 60000}));
+    for (const WeightType type : {WeightType::Q4_K, WeightType::F32}) {
+        std::size_t largest = 0;
+        {
+            const test::AllocationWatch watch;
+            ASSERT_TRUE(convertModel(*source, type, folder / "out.gguf", {}, {}));
+            largest = watch.largest();
+        }
+        EXPECT_LE(largest, std::size_t(5) << 20) << "the embedding has 15 MiB as F32";
+    }
 }
 
 TEST(Convert, OfItsOwnFileOrWhatGgufCannotSayIsRefused) {

@@ -5,6 +5,7 @@
 #include "tests/kernels/fixtures.h"
 #include "tests/kernels/tolerances.h"
 #include "tests/support/cuda_emulation/cuda_emulation.h"
+#include "tests/support/weight_bytes.h"
 
 namespace lectern::test {
 namespace {
@@ -19,84 +20,112 @@ protected:
     WeightType type() const { return std::get<0>(GetParam()); }
 };
 std::string caseName(const testing::TestParamInfo<std::tuple<WeightType, Order>>& info) {
-    static const char* const kNames[] = {"F32", "F16", "BF16", "Q8_0", "Q4_0"};
-    return std::string(kNames[int(std::get<0>(info.param))]) +
-           (std::get<1>(info.param) == Order::Ascending ? "Ascending" : "Descending");
+    return weightBlock(std::get<0>(info.param)).name +
+           std::string(std::get<1>(info.param) == Order::Ascending ? "Ascending" : "Descending");
 }
 INSTANTIATE_TEST_SUITE_P(Types, CudaMatvec,
-                         testing::Combine(testing::Values(WeightType::F32, WeightType::F16, WeightType::BF16,
-                                                          WeightType::Q8_0, WeightType::Q4_0),
+                         testing::Combine(testing::ValuesIn(kWeightTypes),
                                           testing::Values(Order::Ascending, Order::Descending)),
                          caseName);
 
-/// Random weights as they lie in a file, and on the device.
+/// The same for types with blocks.
+class CudaWeightBlocks : public CudaMatvec {};
+INSTANTIATE_TEST_SUITE_P(Types, CudaWeightBlocks,
+                         testing::Combine(testing::ValuesIn(kWeightTypes.begin() + 3, kWeightTypes.end()),
+                                          testing::Values(Order::Ascending, Order::Descending)),
+                         caseName);
+static_assert(!blocked(kWeightTypes[2]) && blocked(kWeightTypes[3]));
+
+std::string normalBytes(WeightType type, std::size_t count) {
+    std::mt19937 random(3);
+    std::normal_distribution<float> normal(0, 0.5F);
+    std::vector<float> values(count);
+    for (float& value : values) value = normal(random);
+    return encodeWeights(type, values);
+}
+
+/// Weights as they lie in a file, and on the device.
 struct Weights {
     Aligned<std::byte> file, elements;
     std::vector<std::uint16_t> scales;
     WeightView view;
     DeviceWeights device;
 
-    Weights(WeightType type, int rows, int cols)
-        : file(rowBytes(type, cols) * std::size_t(rows)), elements(elementBytes(type, cols) * std::size_t(rows)) {
-        std::mt19937 random(3);
-        const bool blocks = type == WeightType::Q8_0 || type == WeightType::Q4_0;
-        const std::size_t block = rowBytes(type, 32);
-        for (std::size_t i = 0; i < file.size(); ++i) file[i] = std::byte(random());
-        for (std::size_t i = 0; i < file.size(); i += block) {
-            for (std::size_t k = 0; !blocks && k < 32; ++k) writeFloat(type, &file[i + k * block / 32], random);
-            const std::uint16_t scale = floatToHalf(float(random() % 1000) / 7000);
-            if (blocks) std::memcpy(&file[i], &scale, 2);
-        }
+    Weights(WeightType type, int rows, int cols, const std::string& bytes)
+        : file(bytes.size()), elements(elementBytes(type, cols) * std::size_t(rows)) {
+        std::memcpy(file.data(), bytes.data(), bytes.size());
+        EXPECT_EQ(bytes.size(), rowBytes(type, cols) * std::size_t(rows));
         view = {file.data(), type, rows, cols};
         device = {type, rows, cols, elements.data(), nullptr};
-        if (!blocks) {
+        if (scaleApart(type) == ScaleApart::None) {
             std::memcpy(elements.data(), file.data(), file.size());
             return;
         }
-        const int count = rows * cols / 32;
+        const int count = rows * cols / weightBlock(type).elements;
         scales.resize(std::size_t(count));
+        EXPECT_EQ(elements.size() + scales.size() * 2, file.size()) << "packed as in the file";
         EXPECT_EQ(splitBlocks(type, file.data(), count, elements.data(), scales.data(), nullptr), 0);
         device.scales = scales.data();
     }
-
-private:
-    static void writeFloat(WeightType type, std::byte* at, std::mt19937& random) {
-        const float x = float(int(random() % 2001) - 1000) / 500;
-        const std::uint32_t bits = __builtin_bit_cast(std::uint32_t, x);
-        const std::uint16_t half = type == WeightType::F16 ? floatToHalf(x) : std::uint16_t(bits >> 16);
-        if (type == WeightType::F32)
-            std::memcpy(at, &x, 4);
-        else
-            std::memcpy(at, &half, 2);
-    }
+    /// Random ones.
+    Weights(WeightType type, int rows, int cols)
+        : Weights(type, rows, cols, normalBytes(type, std::size_t(rows) * std::size_t(cols))) {}
 };
 
-TEST_P(CudaMatvec, EqualsTheReference) {
-    const struct { int rows, cols; } shapes[] = {{1, 32}, {9, 64}, {17, 288}, {5, 1056}};
-    for (const auto& [rows, cols] : shapes) {
-        const Weights weights(type(), rows, cols);
-        Aligned<float> x{std::size_t(cols)};
-        const auto values = makeData(Data::Normal, 1, cols, 4);
-        std::copy(values.begin(), values.end(), x.data());
-        std::vector<float> want(std::size_t(rows), 0.0F), got(want), row(std::size_t(cols), 0.0F);
-        matvecRef(weights.view, 0, rows, x.data(), want.data());
-        ASSERT_EQ(matvec(weights.device, x.data(), got.data(), nullptr), 0);
-        for (int r = 0; r < rows; ++r) {
-            weightRowsRef(weights.view, r, r + 1, row.data());
-            double size = 1e-30;
-            for (int c = 0; c < cols; ++c) size += std::fabs(double(row[std::size_t(c)]) * x[std::size_t(c)]);
-            ASSERT_LT(std::fabs(got[std::size_t(r)] - want[std::size_t(r)]) / size, kMatvecTolerance)
-                << rows << "x" << cols;
-        }
-    }
+/// `blocks` of 32 columns as whole blocks of the type.
+int columns(WeightType type, int blocks) {
+    return weightBlock(type).elements > 32 ? (blocks + 3) / 4 * 256 : blocks * 32;
 }
 
-TEST_P(CudaMatvec, SeveralAtOnceGiveTheBitsOfEachAlone) {
-    const int cols = 288;
-    const Weights weights[] = {{type(), 21, cols}, {type(), 1, cols}, {type(), 9, cols}};
+Aligned<float> vectorOf(int cols) {
     Aligned<float> x{std::size_t(cols)};
     const auto values = makeData(Data::Normal, 1, cols, 4);
     std::copy(values.begin(), values.end(), x.data());
+    return x;
+}
+
+void expectProducts(const Weights& weights, const char* what) {
+    const int rows = weights.view.rows, cols = weights.view.cols;
+    const Aligned<float> x = vectorOf(cols);
+    std::vector<float> want(std::size_t(rows), 0.0F), got(want), row(std::size_t(cols), 0.0F);
+    matvecRef(weights.view, 0, rows, x.data(), want.data());
+    ASSERT_EQ(matvec(weights.device, x.data(), got.data(), nullptr), 0);
+    for (int r = 0; r < rows; ++r) {
+        weightRowsRef(weights.view, r, r + 1, row.data());
+        double size = 1e-30;
+        for (int c = 0; c < cols; ++c) size += std::fabs(double(row[std::size_t(c)]) * x.data()[c]);
+        ASSERT_LT(std::fabs(got[std::size_t(r)] - want[std::size_t(r)]) / size, kMatvecTolerance)
+            << what << ", " << rows << "x" << cols << ", row " << r;
+    }
+}
+
+void expectRows(const Weights& weights, const char* what) {
+    const int rows = weights.view.rows, cols = weights.view.cols;
+    std::vector<float> want(std::size_t(rows * cols));
+    weightRowsRef(weights.view, 0, rows, want.data());
+    const std::vector<std::int32_t> ids = {rows - 1, 0, rows / 2, rows / 2};
+    Aligned<float> embedded(ids.size() * std::size_t(cols), NAN);
+    ASSERT_EQ(embedRows(weights.device, ids.data(), int(ids.size()), embedded.data(), nullptr), 0);
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        for (int c = 0; c < cols; ++c)
+            ASSERT_EQ(embedded[i * std::size_t(cols) + std::size_t(c)], want[std::size_t(ids[i] * cols + c)])
+                << what << ", column " << c;
+    const int first = rows > 2 ? 1 : 0, count = rows - first;
+    Aligned<std::uint16_t> halves(std::size_t(count * cols));
+    ASSERT_EQ(halfRows(weights.device, first, count, halves.data(), nullptr), 0);
+    for (int i = 0; i < count * cols; ++i)
+        ASSERT_EQ(halves[std::size_t(i)], floatToHalfClamped(want[std::size_t(first * cols + i)])) << what;
+}
+
+TEST_P(CudaMatvec, EqualsTheReference) {
+    const struct { int rows, blocks; } shapes[] = {{1, 1}, {9, 2}, {17, 9}, {5, 33}};
+    for (const auto& [rows, blocks] : shapes) expectProducts({type(), rows, columns(type(), blocks)}, "random");
+}
+
+TEST_P(CudaMatvec, SeveralAtOnceGiveTheBitsOfEachAlone) {
+    const int cols = columns(type(), 9);
+    const Weights weights[] = {{type(), 21, cols}, {type(), 1, cols}, {type(), 9, cols}};
+    const Aligned<float> x = vectorOf(cols);
     for (const bool add : {false, true}) {
         kernels::MatvecArgs args;
         args.x = x.data(), args.add = add;
@@ -116,20 +145,27 @@ TEST_P(CudaMatvec, SeveralAtOnceGiveTheBitsOfEachAlone) {
 }
 
 TEST_P(CudaMatvec, RowsReadBackExactly) {
-    const int rows = 7, cols = 288;
-    const Weights weights(type(), rows, cols);
-    std::vector<float> want(std::size_t(rows * cols));
-    weightRowsRef(weights.view, 0, rows, want.data());
-    const std::vector<std::int32_t> ids = {6, 0, 3, 3};
-    Aligned<float> embedded(ids.size() * std::size_t(cols), NAN);
-    ASSERT_EQ(embedRows(weights.device, ids.data(), int(ids.size()), embedded.data(), nullptr), 0);
-    for (std::size_t i = 0; i < ids.size(); ++i)
-        for (int c = 0; c < cols; ++c)
-            ASSERT_EQ(embedded[i * std::size_t(cols) + std::size_t(c)], want[std::size_t(ids[i] * cols + c)]);
-    Aligned<std::uint16_t> halves(std::size_t(3 * cols));
-    ASSERT_EQ(halfRows(weights.device, 2, 3, halves.data(), nullptr), 0);
-    for (int i = 0; i < 3 * cols; ++i)
-        ASSERT_EQ(halves[std::size_t(i)], floatToHalfClamped(want[std::size_t(2 * cols + i)]));
+    expectRows({type(), 7, columns(type(), 9)}, "random");
+}
+
+/// Codes and small factors all zero, all ones, and in every bit of a byte alone, under fp16 factors of every size.
+TEST_P(CudaWeightBlocks, OfAnyBytesAreReadAsTheReferenceReadsThem) {
+    const WeightBlock block = weightBlock(type());
+    const int rows = 3, cols = columns(type(), 5);
+    const std::size_t blocks = std::size_t(rows * cols / block.elements);
+    const float factors[] = {0.0F, -0.0F, 0x1p-24F, -0x1.8p-15F, 1.0F, -65504.0F};
+    for (const int byte : {0x00, 0xFF, 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0x5A}) {
+        std::string bytes(blocks * std::size_t(block.bytes), char(byte));
+        for (std::size_t i = 0, next = 0; i < blocks; ++i)
+            for (const int place : halfPlaces(type())) {
+                const std::uint16_t half = floatToHalf(factors[next++ % std::size(factors)]);
+                std::memcpy(&bytes[i * std::size_t(block.bytes) + std::size_t(place)], &half, sizeof half);
+            }
+        const std::string what = "bytes " + std::to_string(byte);
+        const Weights weights(type(), rows, cols, bytes);
+        expectProducts(weights, what.c_str());
+        expectRows(weights, what.c_str());
+    }
 }
 
 }  // namespace
