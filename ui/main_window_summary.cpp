@@ -17,6 +17,16 @@
 #include "ui/summary_panel.h"
 
 namespace lectern::ui {
+namespace {
+
+/// Nothing else is being done, but what is brief: its end need not be waited for.
+bool maySummarize(const SessionController& controller) {
+    const Activity now = controller.activity();
+    const bool brief = now == Activity::PlanningSummary || now == Activity::Changing;
+    return (brief || now == Activity::Idle) && controller.session() && controller.session()->open;
+}
+
+}  // namespace
 
 void MainWindow::makeSummaryActions() {
     addAction("summarize", tr("&Summarize…"), "quote", {QKeySequence("Ctrl+Shift+U")}, [this] { summarize({}); });
@@ -59,7 +69,7 @@ void MainWindow::summarize(const std::optional<SummaryPart>& part) {
     auto* dialog = new SummaryDialog(*session, part, length, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &SummaryDialog::planWanted, this, [this](const SummaryRequest& request) {
-        if (maySummarize()) m_controller->planSummary(request);
+        if (maySummarize(*m_controller)) m_controller->planSummary(request);
     });
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         const SummaryRequest request = dialog->request();
@@ -70,15 +80,8 @@ void MainWindow::summarize(const std::optional<SummaryPart>& part) {
     emit dialog->planWanted(dialog->request());
 }
 
-/// Nothing else is being done, but what is brief: its end need not be waited for.
-bool MainWindow::maySummarize() const {
-    const Activity now = m_controller->activity();
-    const bool brief = now == Activity::PlanningSummary || now == Activity::Changing;
-    return (brief || now == Activity::Idle) && m_controller->session() && m_controller->session()->open;
-}
-
 void MainWindow::startSummary(const SummaryRequest& request) {
-    if (!inSession() || !maySummarize()) return;
+    if (!inSession() || !maySummarize(*m_controller)) return;
     showPage(m_summaries);
     m_controller->summarize(request);
 }

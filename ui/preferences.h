@@ -15,6 +15,7 @@ enum class ThemeChoice { System, Light, Dark, HighContrast };
 /// What the settings dialog edits. Value type with the defaults.
 struct Preferences {
     QStringList model_folders;
+    QStringList models;  ///< paths of those that are used where they are
     QString device = "auto";
     int threads = 0;  ///< 0 = all cores
     KvSettings kv;

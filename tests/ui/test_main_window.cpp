@@ -6,6 +6,7 @@
 #include <QAction>
 #include <QDialog>
 #include <QInputDialog>
+#include <QLabel>
 #include <QListWidget>
 #include <QMessageBox>
 #include <QPushButton>
@@ -163,6 +164,15 @@ void TestMainWindow::cancelledPlanLeavesNoFile() {
     m_driver->click("planCancel");
     QVERIFY(m_driver->waitForPage("startPage"));
     QVERIFY(m_driver->waitFor([&] { return !std::filesystem::exists(file); }));
+}
+
+void TestMainWindow::chatTemplateThatIsNotTakenIsSaidOnce() {
+    m_world->frame_problem = "Framing questions as \"chatml\". The chat template is too deep.";
+    readDocuments({m_driver->document("harbour.pdf", "pages 4\n")});
+    QVERIFY2(m_driver->notice().contains("chatml"), qPrintable(m_driver->notice()));
+    QVERIFY(m_driver->find<QLabel>("noticeMessage")->toolTip().contains("too deep"));
+    readDocuments({m_driver->document("annex.pdf", "pages 2\n")});
+    QVERIFY2(m_driver->notice().isEmpty(), "not again");
 }
 
 void TestMainWindow::otherBitsMakeTheSessionWithThem() {

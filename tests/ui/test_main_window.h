@@ -19,6 +19,7 @@ private slots:
     void missingSessionIsAClearSentence();
     void noRoomIsSaidAndNothingIsLost();
     void cancelledPlanLeavesNoFile();
+    void chatTemplateThatIsNotTakenIsSaidOnce();
     void otherBitsMakeTheSessionWithThem();
     void moreDocumentsJoinTheOpenSession();
     void documentsDroppedDuringReadingAreRefusedInWords();
