@@ -245,6 +245,45 @@ void TestMainWindow::closingWhileReadingIsFast() {
     QVERIFY(m_world->pages_read < 400);
 }
 
+void TestMainWindow::closingDuringAnyWorkIsFast_data() {
+    QTest::addColumn<QString>("action");
+    QTest::addColumn<QString>("activity");
+    QTest::newRow("answering") << ""
+                               << "Answering…";
+    QTest::newRow("summarizing") << "summarize"
+                                 << "Summarizing…";
+    QTest::newRow("checking") << "fidelity"
+                              << "Checking fidelity…";
+    QTest::newRow("comparing") << "compare"
+                               << "Comparing settings…";
+    QTest::newRow("calibrating") << "calibrate"
+                                 << "Calibrating…";
+}
+
+void TestMainWindow::closingDuringAnyWorkIsFast() {
+    QFETCH(QString, action);
+    QFETCH(QString, activity);
+    readDocuments({m_driver->document("harbour.pdf", "pages 4\n")});
+    m_world->word_ms = m_world->piece_ms = 400;
+    m_world->quotes = false;
+    if (action.isEmpty()) m_driver->ask("What did the keeper write?");
+    if (!action.isEmpty()) m_driver->find<QAction>(qPrintable(action))->trigger();
+    const auto start = [&](const char* button) {
+        return m_driver->waitFor([&] {
+            QWidget* there = m_driver->visible(button);
+            if (there != nullptr && there->isEnabled()) QTest::mouseClick(there, Qt::LeftButton);
+            return there != nullptr && there->isEnabled();
+        });
+    };
+    if (action == "summarize") QVERIFY(start("startSummary"));
+    if (action == "calibrate") QVERIFY(start("startCalibration"));
+    QVERIFY(m_driver->waitFor([&] { return m_driver->activity() == activity; }));
+    QElapsedTimer clock;
+    clock.start();
+    m_driver->closeWindow();
+    QVERIFY2(clock.elapsed() < 1000, qPrintable(QString::number(clock.elapsed())));
+}
+
 /// Names that a screen reader has for what can be focused or pressed; those without one.
 QStringList TestMainWindow::namelessIn(const QWidget& top) {
     QStringList nameless;

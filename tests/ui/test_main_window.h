@@ -26,6 +26,8 @@ private slots:
     void textDocumentsAndMovedFilesAreShownAsText();
     void findGoesThroughTheDocument();
     void closingWhileReadingIsFast();
+    void closingDuringAnyWorkIsFast_data();
+    void closingDuringAnyWorkIsFast();
     void everyControlHasAName();
     void settingsAreReadBackFromTheirFile();
     void foldersGiveTheirDocuments();
