@@ -79,21 +79,36 @@ Status copyFile(const fs::path& from, const fs::path& to, CopyProgress& progress
     return {};
 }
 
-/// Gives the copied files the names they are to have. A folder goes at once, files one after another, the one that the
-/// model is opened by last.
-Status unveil(const fs::path& draft, const fs::path& target, bool folder) {
+Error cannotBeWritten(const fs::path& target, const std::error_code& why) {
+    return {ErrorCode::Failed,
+            "\"" + target.string() + "\" cannot be written (" + why.message() + "): check that you may write there."};
+}
+
+/// Puts the copied files of a GGUF model beside the draft's folder, the one that it is opened by last: all or none.
+Status moveOut(const fs::path& draft, const std::vector<fs::path>& files, const fs::path& target) {
     std::error_code failed;
-    if (folder) {
-        fs::rename(draft, target, failed);
-    } else {
-        for (const auto& entry : fs::directory_iterator(draft, failed))
-            if (!failed && entry.path().filename() != target.filename())
-                fs::rename(entry.path(), target.parent_path() / entry.path().filename(), failed);
-        if (!failed) fs::rename(draft / target.filename(), target, failed);
-    }
+    std::vector<fs::path> moved;
+    const auto move = [&](const fs::path& name) {
+        if (failed) return;
+        moved.push_back(target.parent_path() / name);
+        fs::rename(draft / name, moved.back(), failed);
+    };
+    for (const fs::path& file : files)
+        if (file.filename() != target.filename()) move(file.filename());
+    move(target.filename());
     if (!failed) return {};
-    return Error{ErrorCode::Failed, "\"" + target.string() + "\" cannot be written (" + failed.message() +
-                                        "): check that you may write there."};
+    const Error error = cannotBeWritten(target, failed);
+    for (const fs::path& file : moved) fs::remove(file, failed);
+    return error;
+}
+
+/// The first of the model's files whose name is taken in `folder`; empty: none.
+fs::path taken(const fs::path& folder, const fs::path& target, const std::vector<fs::path>& files, bool whole) {
+    std::error_code ignored;
+    if (fs::exists(target, ignored)) return target;
+    for (const fs::path& file : files)
+        if (!whole && fs::exists(folder / file.filename(), ignored)) return folder / file.filename();
+    return {};
 }
 
 }  // namespace
@@ -120,12 +135,12 @@ Result<fs::path> copyModel(const fs::path& model, const fs::path& folder, const 
     std::error_code failed;
     const fs::path source = model.has_filename() ? model : model.parent_path();  // "folder/" has none
     const fs::path target = folder / source.filename();
-    fs::create_directories(folder, failed);
-    if (fs::exists(target, failed))
-        return Error{ErrorCode::Usage, "There is a model \"" + target.filename().string() + "\" in \"" +
-                                           folder.string() +
-                                           "\" already: remove that one first, or use this one where it is."};
     const std::vector<fs::path> files = modelFiles(source);
+    const bool whole = fs::is_directory(source, failed);
+    fs::create_directories(folder, failed);
+    if (const fs::path there = taken(folder, target, files, whole); !there.empty())
+        return Error{ErrorCode::Usage, "There is \"" + there.filename().string() + "\" in \"" + folder.string() +
+                                           "\" already: remove that model first, or use this one where it is."};
     CopyProgress copied{progress, std::move(stop)};
     for (const fs::path& file : files) copied.all += fs::file_size(file, failed);
     if (const std::uint64_t free = freeDisk(folder); free != 0 && copied.all > free)
@@ -136,7 +151,12 @@ Result<fs::path> copyModel(const fs::path& model, const fs::path& folder, const 
     fs::create_directories(draft.path(), failed);
     for (const fs::path& file : files)
         if (auto one = copyFile(file, draft.path() / file.filename(), copied); !one) return one.error();
-    if (auto there = unveil(draft.path(), target, fs::is_directory(source, failed)); !there) return there.error();
+    if (!whole) {
+        if (auto there = moveOut(draft.path(), files, target); !there) return there.error();
+        return target;
+    }
+    fs::rename(draft.path(), target, failed);
+    if (failed) return cannotBeWritten(target, failed);
     return target;
 }
 

@@ -7,7 +7,8 @@ namespace lectern::ui {
 namespace {
 
 QString keyOf(const std::string& fingerprint, const std::string& kv, bool calibrated) {
-    return QString("quality/%1/%2%3").arg(text(fingerprint), text(kv).replace('/', '|'), calibrated ? "+" : "");
+    return QString("quality/%1/%2%3")
+        .arg(text(fingerprint), text(kv).replace('/', '|'), QString(calibrated ? "+" : ""));
 }
 
 }  // namespace

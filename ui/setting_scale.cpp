@@ -33,7 +33,7 @@ SettingScale::SettingScale(QWidget* parent) : QWidget(parent) {
     add("fp16", tr("16 bits"), tr("uncompressed, to compare"));
     for (const Stop& stop : m_stops) row->addWidget(stop.card, 1);
     m_slider->setRange(0, int(m_stops.size()) - 1);
-    connect(m_slider, &QSlider::valueChanged, this, &SettingScale::move);
+    connect(m_slider, &QSlider::valueChanged, this, &SettingScale::moveTo);
 }
 
 void SettingScale::add(const char* setting, const QString& name, const QString& remark) {
@@ -41,13 +41,13 @@ void SettingScale::add(const char* setting, const QString& name, const QString& 
     card->setObjectName(QString("setting-") + setting);
     const int stop = int(m_stops.size());
     connect(card, &QAbstractButton::toggled, this, [this, stop](bool on) {
-        if (on) move(stop);
+        if (on) moveTo(stop);
     });
     m_stops.push_back({setting, card});
 }
 
 /// Slider and cards follow one another; each change is told once.
-void SettingScale::move(int stop) {
+void SettingScale::moveTo(int stop) {
     if (stop == m_chosen) return;
     m_chosen = stop;
     SettingCard* card = m_stops[std::size_t(stop)].card;
@@ -74,7 +74,7 @@ SettingScale::Stop* SettingScale::find(const std::string& setting) {
 }
 
 void SettingScale::choose(const std::string& setting) {
-    if (const Stop* stop = find(setting)) return move(int(stop - m_stops.data()));
+    if (const Stop* stop = find(setting)) return moveTo(int(stop - m_stops.data()));
     m_chosen = -1;
     for (const Stop& stop : m_stops) {
         stop.card->setAutoExclusive(false);

@@ -37,7 +37,7 @@ private:
         SettingCard* card;
     };
     void add(const char* setting, const QString& name, const QString& remark);
-    void move(int stop);
+    void moveTo(int stop);
     void placeSlider();
     Stop* find(const std::string& setting);
 

@@ -145,7 +145,6 @@ private:
 /// Those of the world whose files are there.
 std::vector<ModelInfo> FakeEngine::listModels() const {
     std::vector<ModelInfo> all = {builtIn(*m_world)};
-    all.front().fingerprint = "fake-1";
     const std::lock_guard lock(m_world->lock);
     for (const ModelInfo& model : m_world->models)
         if (fs::exists(model.path)) all.push_back(model);

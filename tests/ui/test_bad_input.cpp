@@ -3,6 +3,7 @@
 #include "tests/ui/test_bad_input.h"
 
 #include <QFile>
+#include <QStringEncoder>
 #include <QTreeView>
 #include <QTreeWidget>
 #include <QtTest/QTest>
@@ -13,6 +14,7 @@
 #include "ui/format.h"
 #include "ui/model_chooser.h"
 #include "ui/shelf_model.h"
+#include "ui/text_page.h"
 
 namespace lectern::test {
 namespace {
@@ -112,8 +114,8 @@ void TestBadInput::badDocumentsAreListedEachWithItsReason() {
 
 void TestBadInput::oddEncodingsAndScriptsAreReadAsTheyAre() {
     const QString words = QString::fromUtf8("Der Müller mahlt. \u4e95\u5f88\u6df1\u3002 \u05d0\u05d1\u05d2.\n");
-    const auto utf16 = QStringEncoder(QStringConverter::Utf16LE, QStringConverter::Flag::WriteBom);
-    const QByteArray wide = QStringEncoder(utf16)(words);
+    QStringEncoder encode(QStringConverter::Utf16LE, QStringConverter::Flag::WriteBom);
+    const QByteArray wide = encode(words);
     QVERIFY(plan({write("utf16.txt", wide), write("bom.txt", "\xef\xbb\xbf" + words.toUtf8()),
                   write("latin1.txt", QString("Der Müller mahlt.\n").toLatin1())}));
     QVERIFY(m_driver->waitFor([&] { return m_driver->visible("planRead")->isEnabled(); }, kPatienceMs));
@@ -123,7 +125,7 @@ void TestBadInput::oddEncodingsAndScriptsAreReadAsTheyAre() {
     auto* shelf = m_driver->find<QTreeView>("shelf");
     for (int row = 0; row < 3; ++row) {
         emit shelf->clicked(shelf->model()->index(row, 0));
-        auto* page = m_driver->find<QTextEdit>("textPage");
+        auto* page = m_driver->find<ui::TextPage>("textPage");
         QVERIFY(m_driver->waitFor([&] { return page->toPlainText().contains(QString::fromUtf8("Müller")); }));
         if (row < 2) QVERIFY(page->toPlainText().contains(QString::fromUtf8("\u4e95\u5f88\u6df1")));
     }

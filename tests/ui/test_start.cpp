@@ -263,6 +263,7 @@ void TestStart::systemsThemeIsFollowedWhileTheWindowIsOpen() {
     QCOMPARE(changes.size(), 1);
     QCOMPARE(QApplication::palette().color(QPalette::Window), ui::lightColors().window);
     look.disconnect(this);
+    static_cast<WatchedApplication*>(qApp)->restartWatch();  // dressing a whole window may take longer than its work
     qApp->setStyleSheet({});
     QApplication::setPalette(before);
 }
