@@ -219,10 +219,7 @@ void MainWindow::connectPages() {
     connect(m_start, &StartPage::chooseSession, this, &MainWindow::chooseSession);
     connect(m_start, &StartPage::openSession, this, &MainWindow::openSession);
     connect(m_start, &StartPage::openSample, this, [this] { openPaths({fromPath(m_services.sample)}); });
-    connect(m_start, &StartPage::forgetSession, this, [this](const QString& file) {
-        m_store.forget(file);
-        m_start->setSessions(m_store.recentSessions());
-    });
+    connect(m_start, &StartPage::forgetSession, this, &MainWindow::forgetSession);
     connect(m_start, &StartPage::locateSession, this, &MainWindow::locateSession);
     connect(m_plan, &PlanPage::read, this, &MainWindow::confirmPlan);
     connect(m_plan, &PlanPage::cancelled, this, &MainWindow::cancelPlan);

@@ -65,6 +65,7 @@ private:
     void planDocuments(const QStringList& files);
     void openSession(const QString& file);
     void locateSession(const QString& file);
+    void forgetSession(const QString& file);
     void begin();
     void confirmPlan();
     void beginReading();
@@ -117,8 +118,7 @@ private:
     QualityRecords m_known;
     PlanRequest m_draft;                                    ///< what is planned
     bool m_draft_is_new = true, m_read_after_plan = false;  ///< no: for the open session; the choices are made
-    std::set<std::filesystem::path> m_refused;              ///< locked documents nobody has the password of
-    std::set<std::filesystem::path> m_tried;                ///< locked documents that had a wrong password
+    std::set<std::filesystem::path> m_refused, m_tried;     ///< locked documents: left out; given a wrong password
     QString m_opening;                                      ///< session file being opened
     std::optional<Question> m_early;                        ///< asked while its session was being opened
     QString m_reopen;                                       ///< after the engine's restart

@@ -87,6 +87,7 @@ void MainWindow::taskEnded(const TaskResult& result) {
     switch (result.task) {
         case Task::Start: {
             showModels();
+            m_memory->setDevices(m_controller->engine().devices);
             m_status->setDevice(describeDevice(m_controller->engine(), m_preferences.device));
             if (result.error) return report(*result.error);
             if (!m_reopen.isEmpty()) return openSession(std::exchange(m_reopen, {}));

@@ -230,6 +230,19 @@ void MainWindow::locateSession(const QString& file) {
     dialog->open();
 }
 
+/// Off the list of recent ones; the file stays, and the list can have it back.
+void MainWindow::forgetSession(const QString& file) {
+    const auto before = m_store.recentSessions();
+    m_store.forget(file);
+    m_start->setSessions(m_store.recentSessions());
+    m_notice->showNotice(NoticeBar::Kind::Info,
+                         tr("“%1” is off this list; its file stays.").arg(QFileInfo(file).completeBaseName()),
+                         tr("Undo"), [this, before] {
+                             m_store.setRecentSessions(before);
+                             m_start->setSessions(m_store.recentSessions());
+                         });
+}
+
 void MainWindow::goHome() {
     m_early.reset();
     m_mark.set({});

@@ -55,6 +55,7 @@ public:
     std::vector<RecentSession> recentSessions() const;
     void remember(const RecentSession& session);
     void forget(const QString& file);
+    void setRecentSessions(const std::vector<RecentSession>& sessions) { saveRecent(sessions); }
     void noteStripped(const QString& file, std::uint64_t bytes);  ///< that it takes now
 
     SettingsFile& settings() { return m_settings; }

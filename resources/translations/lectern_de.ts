@@ -1279,6 +1279,14 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
         <source>The model&apos;s own chat template cannot be used; questions are put to it in the form “%1”.</source>
         <translation>Die eigene Chat-Vorlage des Modells lässt sich nicht verwenden; Fragen werden ihm in der Form „%1“ gestellt.</translation>
     </message>
+    <message>
+        <source>“%1” is off this list; its file stays.</source>
+        <translation>„%1“ steht nicht mehr in dieser Liste; die Datei bleibt.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
 </context>
 <context>
     <name>MemoryGauge</name>
@@ -1297,6 +1305,10 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
     <message>
         <source>Machine</source>
         <translation>Rechner</translation>
+    </message>
+    <message>
+        <source>Memory of %1</source>
+        <translation>Speicher von %1</translation>
     </message>
 </context>
 <context>

@@ -1278,6 +1278,14 @@ Free software under the GNU General Public License, version 3 or later; it comes
         <source>The model&apos;s own chat template cannot be used; questions are put to it in the form “%1”.</source>
         <translation>无法使用该模型自带的对话模板；问题将以“%1”的格式提交给它。</translation>
     </message>
+    <message>
+        <source>“%1” is off this list; its file stays.</source>
+        <translation>“%1”已从列表中移除；文件仍保留。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
 </context>
 <context>
     <name>MemoryGauge</name>
@@ -1296,6 +1304,10 @@ Free software under the GNU General Public License, version 3 or later; it comes
     <message>
         <source>Machine</source>
         <translation>本机</translation>
+    </message>
+    <message>
+        <source>Memory of %1</source>
+        <translation>%1 的内存</translation>
     </message>
 </context>
 <context>
