@@ -2588,10 +2588,6 @@ oder eine Seite unter einer Antwort.</translation>
         <translation>Sprache</translation>
     </message>
     <message>
-        <source>From the next start on. What the engine has to say stays English.</source>
-        <translation>Vom nächsten Start an. Was die Engine zu sagen hat, bleibt englisch.</translation>
-    </message>
-    <message>
         <source>Sessions</source>
         <translation>Sitzungen</translation>
     </message>
@@ -2606,6 +2602,10 @@ oder eine Seite unter einer Antwort.</translation>
     <message>
         <source>Where they take more, you are asked whether the caches of those that were not used for longest may go. Texts and conversations always stay.</source>
         <translation>Belegen sie mehr, werden Sie gefragt, ob die Caches der am längsten nicht benutzten verworfen werden dürfen. Texte und Gespräche bleiben immer.</translation>
+    </message>
+    <message>
+        <source>From the next start on. Some of what the engine has to say stays English.</source>
+        <translation>Ab dem nächsten Start. Manches, was die Engine sagt, bleibt englisch.</translation>
     </message>
 </context>
 <context>

@@ -2587,10 +2587,6 @@ or a page below an answer.</source>
         <translation>语言</translation>
     </message>
     <message>
-        <source>From the next start on. What the engine has to say stays English.</source>
-        <translation>下次启动时生效。引擎给出的消息仍为英文。</translation>
-    </message>
-    <message>
         <source>Sessions</source>
         <translation>会话</translation>
     </message>
@@ -2605,6 +2601,10 @@ or a page below an answer.</source>
     <message>
         <source>Where they take more, you are asked whether the caches of those that were not used for longest may go. Texts and conversations always stay.</source>
         <translation>超出时，会询问是否可以删除最久未使用的会话的缓存。文本和对话始终保留。</translation>
+    </message>
+    <message>
+        <source>From the next start on. Some of what the engine has to say stays English.</source>
+        <translation>下次启动时生效。引擎的部分消息仍为英文。</translation>
     </message>
 </context>
 <context>
