@@ -102,6 +102,8 @@ public:
                                       std::stop_token stop) = 0;
     virtual std::vector<Summary> summaries() const = 0;
     virtual Status removeSummary(int id) = 0;
+    /// Brings back what removeSummary() took, under its id. Errors: Usage where another one has that id by now.
+    virtual Status restoreSummary(const Summary& summary) = 0;
 
     virtual std::string modelName() const = 0;
     virtual std::filesystem::path modelPath() const = 0;

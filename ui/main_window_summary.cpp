@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Summaries in the window: the dialog, the page of them, and what the engine brought.
 #include <QAction>
-#include <QMessageBox>
-#include <QPushButton>
 #include <QStackedWidget>
 #include <algorithm>
 
@@ -86,18 +84,19 @@ void MainWindow::startSummary(const SummaryRequest& request) {
     m_controller->summarize(request);
 }
 
+/// At once; it can be brought back while its notice is there.
 void MainWindow::removeSummary(int id) {
-    auto* box = new QMessageBox(QMessageBox::Question, tr("Delete the summary"), tr("Delete this summary?"),
-                                QMessageBox::Cancel, this);
-    box->setObjectName("removeSummaryDialog");
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(tr("It can be made again; conversations and documents stay as they are."));
-    auto* remove = box->addButton(tr("Delete"), QMessageBox::AcceptRole);
-    remove->setObjectName("reallyRemoveSummary");
-    connect(remove, &QPushButton::clicked, this, [this, id] {
-        if (!m_controller->busy()) m_controller->removeSummary(id);
+    const auto& session = m_controller->session();
+    if (m_controller->busy() || !session) return;
+    const auto found = std::find_if(session->summaries.begin(), session->summaries.end(),
+                                    [id](const Summary& summary) { return summary.id == id; });
+    if (found == session->summaries.end()) return;
+    const Summary summary = *found;
+    m_controller->removeSummary(id);
+    m_notice->showNotice(NoticeBar::Kind::Info, tr("The summary is deleted."), tr("Undo"), [this, summary] {
+        if (maySummarize(*m_controller))
+            m_controller->change([summary](Session& open) { return open.restoreSummary(summary); });
     });
-    box->open();
 }
 
 void MainWindow::summaryEnded(const TaskResult& result) {

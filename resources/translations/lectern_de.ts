@@ -1232,22 +1232,6 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
         <translation>Zusammenfassung e&amp;xportieren…</translation>
     </message>
     <message>
-        <source>Delete the summary</source>
-        <translation>Zusammenfassung löschen</translation>
-    </message>
-    <message>
-        <source>Delete this summary?</source>
-        <translation>Diese Zusammenfassung löschen?</translation>
-    </message>
-    <message>
-        <source>It can be made again; conversations and documents stay as they are.</source>
-        <translation>Sie kann neu gemacht werden; Gespräche und Dokumente bleiben, wie sie sind.</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>Löschen</translation>
-    </message>
-    <message>
         <source>The window speaks the new language from its next start on.</source>
         <translation>Das Fenster spricht die neue Sprache vom nächsten Start an.</translation>
     </message>
@@ -1286,6 +1270,10 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
     <message>
         <source>Undo</source>
         <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>The summary is deleted.</source>
+        <translation>Die Zusammenfassung ist gelöscht.</translation>
     </message>
 </context>
 <context>

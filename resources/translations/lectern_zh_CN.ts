@@ -1231,22 +1231,6 @@ Free software under the GNU General Public License, version 3 or later; it comes
         <translation>导出摘要(&amp;X)…</translation>
     </message>
     <message>
-        <source>Delete the summary</source>
-        <translation>删除摘要</translation>
-    </message>
-    <message>
-        <source>Delete this summary?</source>
-        <translation>删除此摘要？</translation>
-    </message>
-    <message>
-        <source>It can be made again; conversations and documents stay as they are.</source>
-        <translation>可以重新生成；对话和文档保持不变。</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>删除</translation>
-    </message>
-    <message>
         <source>The window speaks the new language from its next start on.</source>
         <translation>窗口将在下次启动时使用新语言。</translation>
     </message>
@@ -1285,6 +1269,10 @@ Free software under the GNU General Public License, version 3 or later; it comes
     <message>
         <source>Undo</source>
         <translation>撤销</translation>
+    </message>
+    <message>
+        <source>The summary is deleted.</source>
+        <translation>摘要已删除。</translation>
     </message>
 </context>
 <context>

@@ -105,6 +105,7 @@ public:
     Result<SummaryPlan> planSummary(const SummaryRequest&) override { return SummaryPlan(); }
     std::vector<Summary> summaries() const override { return {}; }
     Status removeSummary(int) override { return {}; }
+    Status restoreSummary(const Summary&) override { return {}; }
     Result<Summary> summarize(const SummaryRequest& request, const SummaryEvents& events, std::stop_token) override;
 
 private:

@@ -296,6 +296,11 @@ Status FakeSession::removeSummary(int id) {
     return {};
 }
 
+Status FakeSession::restoreSummary(const Summary& summary) {
+    change([&](FakeFile& file) { file.summaries.push_back(summary); });
+    return {};
+}
+
 Result<Fidelity> FakeSession::checkFidelity(const std::function<void(double)>& progress, std::stop_token stop) {
     for (int piece = 1; piece <= 8; ++piece) {
         if (!pass(m_world->piece_ms, stop)) return interrupted();

@@ -88,6 +88,7 @@ public:
                               std::stop_token stop) override;
     std::vector<Summary> summaries() const override { return read().summaries; }
     Status removeSummary(int id) override;
+    Status restoreSummary(const Summary& summary) override;
     std::vector<BranchInfo> branches() const override { return read().branches; }
     PromptFrame promptFrame() const override {
         return {m_world->frame_problem.empty() ? "model" : "chatml", m_world->frame_problem};
