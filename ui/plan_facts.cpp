@@ -3,11 +3,12 @@
 #include <QDoubleSpinBox>
 #include <QLocale>
 #include <QPushButton>
+#include <QTimer>
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "engine/kv/codec.h"
+#include "engine/kv/cache_size.h"
 #include "ui/format.h"
 #include "ui/plan_page.h"
 #include "ui/quality_records.h"
@@ -36,8 +37,8 @@ QString sharesText(double agreement) {
 std::uint64_t PlanPage::bytesFor(const KvSettings& kv) const {
     if (kv == m_facts->request.kv) return m_facts->plan.kv_bytes;
     const ModelInfo& model = m_facts->model;
-    const std::size_t page = pageBytes(kv, model.layers, {model.kv_heads, model.head_dim});
-    return std::uint64_t(double(page) / kernels::kPageTokens * double(m_facts->plan.tokens));
+    const double bytes = cacheBytesPerToken(kv, model.layers, model.kv_heads, model.head_dim);
+    return std::uint64_t(bytes * double(m_facts->plan.tokens));
 }
 
 void PlanPage::updateChoice() {
