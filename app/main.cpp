@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "app/single_instance.h"
+#include "app/system_look.h"
 #include "app/window_services.h"
 #include "engine/base/heap.h"
 #include "ui/main_window.h"
@@ -56,14 +57,15 @@ int main(int argc, char** argv) {
     lectern::SingleInstance instance(lectern::instanceName());
     if (instance.handOver(arguments)) return 0;
     instance.listen();
-    const QPalette system = QApplication::palette();
+    lectern::SystemLook system(QDBusConnection::sessionBus());
     const auto apply_look = [&](const lectern::ui::Preferences& preferences) {
-        lectern::ui::applyTheme(application, preferences.theme, system, preferences.font_points);
+        lectern::ui::applyTheme(application, preferences.theme, system.palette(), preferences.font_points);
     };
     lectern::ui::SettingsFile settings([] { return std::make_unique<QSettings>(); });
     lectern::ui::PreferenceStore store(settings);
     lectern::ui::speak(store.load().language);
     apply_look(store.load());
+    QObject::connect(&system, &lectern::SystemLook::changed, [&] { apply_look(store.load()); });
     lectern::ui::MainWindow window(lectern::windowServices(), store, apply_look);
     window.show();
     window.openPaths(arguments);

@@ -46,7 +46,24 @@ void appendFolders(std::vector<fs::path>& folders, std::string_view list, std::s
     }
 }
 
+/// The user's folder of a kind, as the XDG base directories have it; empty where there is no home.
+fs::path ownFolder(const char* variable, const char* below_home) {
+    if (const std::string set = environment(variable); !set.empty()) return set;
+    const std::string home = environment("HOME");
+    return home.empty() ? fs::path() : fs::path(home) / below_home;
+}
+
 }  // namespace
+
+fs::path ownModelFolder() {
+    const fs::path data = ownFolder("XDG_DATA_HOME", ".local/share");
+    return data.empty() ? data : data / "lectern/models";
+}
+
+fs::path fingerprintFile() {
+    const fs::path cache = ownFolder("XDG_CACHE_HOME", ".cache");
+    return cache.empty() ? cache : cache / "lectern/fingerprints";
+}
 
 fs::path workerProgram() {
     if (const std::string set = environment("LECTERN_WORKER"); !set.empty()) return set;
@@ -69,9 +86,7 @@ fs::path calibrationText() {
 std::vector<fs::path> modelFolders() {
     std::vector<fs::path> folders;
     appendFolders(folders, environment("LECTERN_MODELS"), {});
-    std::string home = environment("XDG_DATA_HOME");
-    if (home.empty()) home = environment("HOME").empty() ? std::string() : environment("HOME") + "/.local/share";
-    appendFolders(folders, home, "lectern/models");
+    appendFolders(folders, ownModelFolder().string(), {});
     std::string system = environment("XDG_DATA_DIRS");
     if (system.empty()) system = "/usr/local/share:/usr/share";
     appendFolders(folders, system, "lectern/models");

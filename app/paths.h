@@ -19,5 +19,9 @@ std::filesystem::path calibrationText();
 /// Folders that may hold models, existing or not, the most specific first: LECTERN_MODELS (colon-separated), the user's
 /// data folder, the system's data folders.
 std::vector<std::filesystem::path> modelFolders();
+/// The one of them that is the user's own, existing or not: where imported models go. Empty where there is no home.
+std::filesystem::path ownModelFolder();
+/// Where fingerprints of models are kept; empty where there is no home.
+std::filesystem::path fingerprintFile();
 
 }  // namespace lectern

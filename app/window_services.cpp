@@ -50,6 +50,8 @@ ui::Services windowServices() {
     services.options.built_in = builtInModel();
     services.options.model_folders = modelFolders();
     services.options.calibration_text = calibrationText();
+    services.options.fingerprints = fingerprintFile();
+    services.model_folder = ownModelFolder();
     services.conversation_text = conversationText;
     services.summary_text = summaryText;
     services.sample = sampleDocument();

@@ -13,6 +13,7 @@
 #include "engine/machine.h"
 #include "engine/model/convert.h"
 #include "engine/model/weight_encoder.h"
+#include "engine/model_files.h"
 #include "engine/perplexity.h"
 #include "engine/session_impl.h"
 #include "engine/session_repair.h"
@@ -49,7 +50,7 @@ public:
         : m_options(std::move(options)),
           m_pool(m_options.threads),
           m_device(m_options),
-          m_models(m_options.built_in, m_options.model_folders, m_pool, &m_device) {}
+          m_models(m_options, m_pool, &m_device) {}
 
     std::vector<DeviceInfo> devices() const override;
     std::vector<ModelInfo> listModels() const override;
@@ -75,6 +76,12 @@ public:
                                       const std::function<void(double)>& progress, std::stop_token stop) override;
     Result<ConvertInfo> convertModel(std::string_view model, const ConvertRequest& request,
                                      const std::function<void(double)>& progress, std::stop_token stop) override;
+    Result<fs::path> importModel(const fs::path& model, const fs::path& folder,
+                                 const std::function<void(double)>& progress, std::stop_token stop) override {
+        if (auto works = Model::open(model); !works) return works.error();
+        return copyModel(model, folder, progress, std::move(stop));
+    }
+    std::vector<fs::path> modelFiles(const fs::path& model) const override { return lectern::modelFiles(model); }
     Result<std::unique_ptr<Session>> createSession(const NewSession& request) override {
         return widen(SessionImpl::create(context(), request));
     }
@@ -284,7 +291,7 @@ Result<CalibrationInfo> EngineImpl::calibrate(std::string_view model, const Cali
     if (!made) return made.error();
     made->text = names;
     CalibrationInfo info;
-    info.file = request.out.empty() ? ModelLibrary::calibrationFile(*(*loaded)->model) : request.out;
+    info.file = request.out.empty() ? ModelLibrary::calibrationFile((*loaded)->model->path) : request.out;
     if (auto saved = saveCalibration(*made, info.file); !saved) return saved.error();
     info.tokens = made->tokens;
     info.outliers = request.settings.outliers;

@@ -20,7 +20,8 @@ public:
     virtual ~Engine() = default;
 
     virtual std::vector<DeviceInfo> devices() const = 0;
-    virtual std::vector<ModelInfo> listModels() const = 0;  ///< the built-in one first; unreadable ones with `problem`
+    virtual std::vector<ModelInfo> listModels() const = 0;  ///< the built-in one first; unreadable ones with `problem`;
+                                                            ///< fingerprints that modelInfo() found before
     /// `model`: a path, or a name from listModels(); empty = the built-in model.
     virtual Result<ModelInfo> modelInfo(std::string_view model) = 0;
     virtual Result<std::vector<ContextFit>> contextFit(std::string_view model) = 0;
@@ -45,6 +46,15 @@ public:
     /// Prefill and decode speed of each setting at each length of context.
     virtual Result<SpeedReport> speed(std::string_view model, const SpeedRequest& request,
                                       const std::function<void(double done)>& progress, std::stop_token stop) = 0;
+
+    /// Copies a model's files into a folder of models; returns where it is then. Errors: BadInput (no model that works
+    /// here), Usage (one of that name is there), NoRoom, Failed, Interrupted (nothing stays).
+    virtual Result<std::filesystem::path> importModel(const std::filesystem::path& model,
+                                                      const std::filesystem::path& folder,
+                                                      const std::function<void(double done)>& progress,
+                                                      std::stop_token stop) = 0;
+    /// Every file of a model, its calibration with them.
+    virtual std::vector<std::filesystem::path> modelFiles(const std::filesystem::path& model) const = 0;
 
     /// How fast a made-up session is written and read, against a plain file of the same bytes in the same run.
     /// Errors: NoRoom (disk or memory), Usage, Failed, Interrupted.

@@ -23,7 +23,9 @@ struct EngineOptions {
     std::filesystem::path worker;    ///< the program lectern-document-worker
     std::filesystem::path built_in;  ///< the built-in model
     std::vector<std::filesystem::path> model_folders;
-    std::filesystem::path calibration_text;  ///< what models are calibrated on where no text is given
+    std::vector<std::filesystem::path> models = {};  ///< outside those folders, and in Engine::listModels() too
+    std::filesystem::path fingerprints = {};         ///< where those of models are kept, to be listed; empty: nowhere
+    std::filesystem::path calibration_text;          ///< what models are calibrated on where no text is given
     /// One sentence where "auto" computes on the CPU though a device is there, before the work; once for each reason.
     std::function<void(const std::string& sentence)> notice = {};
     const LecternCudaModule* cuda = nullptr;  ///< the devices' operations; null = of the module that is found

@@ -37,8 +37,13 @@ std::uint64_t parameters(const Model& model) {
 
 }  // namespace
 
-ModelLibrary::ModelLibrary(fs::path built_in, std::vector<fs::path> folders, ThreadPool& pool, ComputeDevice* device)
-    : m_built_in(std::move(built_in)), m_folders(std::move(folders)), m_pool(pool), m_device(device) {}
+ModelLibrary::ModelLibrary(const EngineOptions& options, ThreadPool& pool, ComputeDevice* device)
+    : m_built_in(options.built_in),
+      m_folders(options.model_folders),
+      m_models(options.models),
+      m_fingerprints(options.fingerprints),
+      m_pool(pool),
+      m_device(device) {}
 
 std::vector<fs::path> ModelLibrary::candidates() const {
     std::vector<fs::path> found;
@@ -47,11 +52,14 @@ std::vector<fs::path> ModelLibrary::candidates() const {
         std::vector<fs::path> here;
         for (const auto& entry :
              fs::directory_iterator(folder, fs::directory_options::skip_permission_denied, failed)) {
-            if (entry.path() != m_built_in && looksLikeModel(entry.path())) here.push_back(entry.path());
+            const bool hidden = entry.path().filename().string().starts_with('.');  // on its way here, say
+            if (!hidden && entry.path() != m_built_in && looksLikeModel(entry.path())) here.push_back(entry.path());
         }
         std::sort(here.begin(), here.end());
         found.insert(found.end(), here.begin(), here.end());
     }
+    for (const auto& model : m_models)
+        if (std::find(found.begin(), found.end(), model) == found.end()) found.push_back(model);
     return found;
 }
 
@@ -90,10 +98,10 @@ Result<LoadedModel*> ModelLibrary::open(std::string_view model) {
     return m_open.emplace(path, Opened{std::move(loaded), nullptr}).first->second.cpu.get();
 }
 
-fs::path ModelLibrary::calibrationFile(const Model& model) {
+fs::path ModelLibrary::calibrationFile(const fs::path& model) {
     std::error_code failed;
-    if (fs::is_directory(model.path, failed)) return model.path / "model.kvq";
-    return fs::path(model.path).replace_extension(".kvq");
+    if (fs::is_directory(model, failed)) return model / "model.kvq";
+    return fs::path(model).replace_extension(".kvq");
 }
 
 Result<std::vector<std::shared_ptr<const Quantizer>>> ModelLibrary::quantizers(const LoadedModel& loaded,
@@ -102,7 +110,7 @@ Result<std::vector<std::shared_ptr<const Quantizer>>> ModelLibrary::quantizers(c
     std::vector<std::shared_ptr<const Quantizer>> quantizers(settings.size());
     const bool own = which == "auto" || which.empty();
     const Model& model = *loaded.model;
-    const fs::path file = own ? calibrationFile(model) : fs::path(which);
+    const fs::path file = own ? calibrationFile(model.path) : fs::path(which);
     std::error_code failed;
     const bool raw = std::all_of(settings.begin(), settings.end(), [](const KvSettings& s) { return s.raw(); });
     if (which == "none" || raw || (own && !fs::exists(file, failed))) return quantizers;
@@ -140,9 +148,9 @@ ModelInfo ModelLibrary::describe(const Model& model, bool with_fingerprint) cons
     info.weights_bytes = model.weights_bytes;
     info.parameters = parameters(model);
     std::error_code failed;
-    if (with_fingerprint && fs::exists(calibrationFile(model), failed)) {
+    if (with_fingerprint && fs::exists(calibrationFile(model.path), failed)) {
         const auto calibration =
-            loadCalibration(calibrationFile(model), info.fingerprint, c.layers, {c.kv_heads, c.head_dim});
+            loadCalibration(calibrationFile(model.path), info.fingerprint, c.layers, {c.kv_heads, c.head_dim});
         for (std::size_t i = 0; calibration && i < calibration->shares.size(); ++i)
             info.calibrated.push_back(calibration->shares[i].outliers);
     }
@@ -159,6 +167,7 @@ std::vector<ModelInfo> ModelLibrary::list() {
         auto opened = Model::open(path);
         if (opened) {
             all.push_back(describe(**opened, false));
+            all.back().fingerprint = m_fingerprints.find(fs::weakly_canonical(path, failed));
         } else {
             ModelInfo broken;
             broken.name = path.filename().string();
@@ -175,7 +184,10 @@ Result<ModelInfo> ModelLibrary::info(std::string_view model) {
     if (!found) return found.error();
     auto opened = Model::open(*found);
     if (!opened) return opened.error();
-    return describe(**opened, true);
+    ModelInfo described = describe(**opened, true);
+    std::error_code failed;
+    m_fingerprints.note(fs::weakly_canonical(*found, failed), described.fingerprint);
+    return described;
 }
 
 }  // namespace lectern

@@ -14,6 +14,7 @@
 #include "engine/compute_device.h"
 #include "engine/device/device_transformer.h"
 #include "engine/engine.h"
+#include "engine/fingerprint_cache.h"
 #include "engine/infer/transformer.h"
 #include "engine/text/tokenizer.h"
 
@@ -31,9 +32,9 @@ struct LoadedModel {
 /// Finds and opens models; an opened one stays open. One thread at a time.
 class ModelLibrary {
 public:
-    /// `device`: what place() may choose, borrowed; null: the CPU alone.
-    ModelLibrary(std::filesystem::path built_in, std::vector<std::filesystem::path> folders, ThreadPool& pool,
-                 ComputeDevice* device = nullptr);
+    /// Of `options`: the built-in model, folders, models and the file of fingerprints. `device`: what place() may
+    /// choose, borrowed; null: the CPU alone.
+    ModelLibrary(const EngineOptions& options, ThreadPool& pool, ComputeDevice* device = nullptr);
 
     /// `model`: a path, a name from list(), or empty for the built-in model. It computes on the CPU; place() moves it.
     /// Errors: BadInput, naming what was looked for.
@@ -53,8 +54,8 @@ public:
                                                                      std::span<const KvSettings> settings,
                                                                      const std::string& which) const;
     /// Where "auto" looks: MODEL.kvq beside a model file, model.kvq in a model's folder.
-    static std::filesystem::path calibrationFile(const Model& model);
-    std::vector<ModelInfo> list();
+    static std::filesystem::path calibrationFile(const std::filesystem::path& model);
+    std::vector<ModelInfo> list();  ///< with the fingerprints that are known already
     Result<ModelInfo> info(std::string_view model);
 
 private:
@@ -72,7 +73,8 @@ private:
     ModelInfo describe(const Model& model, bool with_fingerprint) const;
 
     std::filesystem::path m_built_in;
-    std::vector<std::filesystem::path> m_folders;
+    std::vector<std::filesystem::path> m_folders, m_models;
+    FingerprintCache m_fingerprints;
     ThreadPool& m_pool;
     ComputeDevice* m_device;
     std::map<std::filesystem::path, Opened> m_open;

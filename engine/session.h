@@ -35,9 +35,9 @@ public:
     /// Parses files (in child processes) without reading them into the context yet. Bad files come back with a problem.
     virtual Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                             std::stop_token stop) = 0;
-    /// About how long reading what is queued would take, as a measurement of about two seconds has it. Errors: of
-    /// ingest(), Interrupted.
-    virtual Result<ReadingEstimate> estimateReading(std::stop_token stop) = 0;
+    /// About how long reading what is queued would take into a cache kept as `settings` (kvSettings() or others), as a
+    /// measurement of about two seconds has it. Errors: of ingest(), Usage (settings out of range), Interrupted.
+    virtual Result<ReadingEstimate> estimateReading(const KvSettings& settings, std::stop_token stop) = 0;
     /// Reads everything queued into the context; resumes where an interrupted one stopped.
     /// Errors: NoRoom (said before the work starts), Interrupted (what was done is kept).
     virtual Status ingest(const IngestEvents& events, std::stop_token stop) = 0;
@@ -102,6 +102,8 @@ public:
                                       std::stop_token stop) = 0;
     virtual std::vector<Summary> summaries() const = 0;
     virtual Status removeSummary(int id) = 0;
+    /// Brings back what removeSummary() took, under its id. Errors: Usage where another one has that id by now.
+    virtual Status restoreSummary(const Summary& summary) = 0;
 
     virtual std::string modelName() const = 0;
     virtual std::filesystem::path modelPath() const = 0;
@@ -116,6 +118,7 @@ public:
     virtual std::vector<BranchInfo> deletedBranches() const = 0;
     virtual MemoryLedger memory() const = 0;
     virtual Processor processor() const { return {}; }
+    virtual PromptFrame promptFrame() const { return {}; }        ///< `why` where the session was made by this object
     virtual std::vector<LayerStatistics> statistics() const = 0;  ///< of the documents; [layers], or none known
 };
 

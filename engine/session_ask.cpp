@@ -146,6 +146,7 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
     branch.cache->hide(hiddenRanges(message.without));
     message.time = std::time(nullptr);
     message.ledger.seed = request.sampler.seed;
+    message.ledger.sampler = request.sampler;
     message.ledger.tokens_reused = branch.cache->tokens() - computed;
     message.ledger.tokens_new = branch.begin() + branch.ids.size() - message.ledger.tokens_reused;
     const auto fail = [&](Error error) {
@@ -166,6 +167,7 @@ Result<Message> SessionImpl::ask(const AskRequest& request, const std::function<
     cite(answering);
     m_peak = std::max(m_peak, memory().peak);
     message.ledger.peak_bytes = m_peak;
+    message.ledger.cache_bytes = std::uint64_t(bytesPerToken(m_settings) * double(branch.cache->tokens()));
     branch.messages.push_back({message, begin, branch.ids.size()});
     if (auto stored = storeBranch(branch, *branch.cache, index); !stored) return stored.error();
     if (auto flushed = m_writer->flush(); !flushed) return flushed.error();

@@ -84,6 +84,7 @@ struct SessionData {
     LoadedModel* m_model = nullptr;  ///< null when peeking
     bool m_placed = false;           ///< where it computes is chosen
     std::unique_ptr<PromptBuilder> m_prompt;
+    std::string m_frame_problem;  ///< why it is not the model's own template's; empty where it is, or was not to be
     std::unique_ptr<SessionWriter> m_writer;
     std::vector<SessionDocument> m_documents;  ///< in context order; failed ones keep their place in the list
     int m_last_document = 0;                   ///< ids are not given twice: answers refer to them

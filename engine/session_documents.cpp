@@ -2,6 +2,7 @@
 // Documents: parsed, placed in the context, read into the cache, written as they go.
 #include <algorithm>
 
+#include "engine/document/document_error.h"
 #include "engine/machine.h"
 #include "engine/session/schema.h"
 #include "engine/session_impl.h"
@@ -13,14 +14,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Why a document without any text cannot be read, as one sentence.
-std::string noTextReason(const std::string& name, const Document& document) {
+/// Why a document without any text cannot be read.
+Error withoutText(const std::string& name, const Document& document) {
     const bool pictures = std::any_of(document.pages.begin(), document.pages.end(),
                                       [](const PageText& p) { return p.state == PageState::ImageOnly; });
-    if (pictures)
-        return "\"" + name +
-               "\" has pictures of pages and no text: run OCR over it first (for example: ocrmypdf in.pdf out.pdf).";
-    return "\"" + name + "\" has no text.";
+    return pictures ? documentError::needsOcr(name) : documentError::noText(name);
 }
 
 }  // namespace
@@ -126,7 +124,7 @@ Result<SessionDocument> SessionImpl::parse(const ReadRequest& request, const Ing
                                  [](const PageText& p) { return p.state == PageState::Read; });
     if (!any) {
         info.state = DocumentState::Failed;
-        info.problem = noTextReason(shown, *read);
+        info.problem = withoutText(shown, *read).message;
     }
     for (auto& page : read->pages) {
         const int words = int(page.words.size());
@@ -213,7 +211,7 @@ IngestPlan SessionImpl::plan() const {
         plan.free_memory = m_context.options.memory_limit - std::min(m_context.options.memory_limit, used);
     }
     plan.free_disk = freeDisk(fs::absolute(m_file).parent_path());
-    for (const auto& document : m_documents) plan.documents.push_back(document.info);
+    plan.documents = documents();
     return plan;
 }
 

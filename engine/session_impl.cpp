@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/document/document_error.h"
+
 namespace lectern {
 
 namespace {
@@ -35,7 +37,10 @@ Status SessionData::chooseProcessor(std::uint64_t tokens) {
 
 std::vector<DocumentInfo> SessionImpl::documents() const {
     std::vector<DocumentInfo> all;
-    for (const auto& document : m_documents) all.push_back(document.info);
+    for (const auto& document : m_documents) {
+        all.push_back(document.info);
+        all.back().problem_parts = documentError::problemIn(document.info.problem);
+    }
     return all;
 }
 

@@ -25,7 +25,7 @@ public:
 
     Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                     std::stop_token stop) override;
-    Result<ReadingEstimate> estimateReading(std::stop_token stop) override;  // session_estimate.cpp
+    Result<ReadingEstimate> estimateReading(const KvSettings& settings, std::stop_token stop) override;
     Status ingest(const IngestEvents& events, std::stop_token stop) override;
     Status removeDocument(std::string_view name) override;
     Status moveDocument(std::string_view name, int place) override;
@@ -67,6 +67,7 @@ public:
     std::vector<BranchInfo> deletedBranches() const override { return branchInfos(true); }
     MemoryLedger memory() const override;
     Processor processor() const override { return m_placed ? m_model->processor : Processor(); }
+    PromptFrame promptFrame() const override { return {m_identity.prompt_template, m_frame_problem}; }
     std::vector<LayerStatistics> statistics() const override;
 
 private:

@@ -56,8 +56,12 @@ std::string difference(const SessionIdentity& stored, const SessionIdentity& now
 }  // namespace
 
 Status SessionImpl::useModel(LoadedModel& model, std::string_view prompt_template) {
-    const auto layout =
-        chooseTemplate(prompt_template, model.model->chat_template, model.tokenizer->spec(), m_context.options.notice);
+    m_frame_problem.clear();
+    const auto notice = [this](const std::string& sentence) {
+        m_frame_problem = sentence;
+        if (m_context.options.notice) m_context.options.notice(sentence);
+    };
+    const auto layout = chooseTemplate(prompt_template, model.model->chat_template, model.tokenizer->spec(), notice);
     if (!layout) return layout.error();
     m_model = &model;
     m_prompt = std::make_unique<PromptBuilder>(*model.tokenizer, *layout);

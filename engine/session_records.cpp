@@ -53,6 +53,26 @@ std::vector<DocumentShare> documentsFrom(const json& message) {
     return documents;
 }
 
+json samplerJson(const SamplerSettings& s) {
+    return {{"temperature", s.temperature},
+            {"top_k", s.top_k},
+            {"top_p", s.top_p},
+            {"min_p", s.min_p},
+            {"repetition_penalty", s.repetition_penalty}};
+}
+
+/// Sessions made before it was kept have none.
+SamplerSettings samplerFrom(const json& j, std::uint64_t seed) {
+    SamplerSettings s;
+    s.temperature = j.value("temperature", s.temperature);
+    s.top_k = j.value("top_k", s.top_k);
+    s.top_p = j.value("top_p", s.top_p);
+    s.min_p = j.value("min_p", s.min_p);
+    s.repetition_penalty = j.value("repetition_penalty", s.repetition_penalty);
+    s.seed = seed;
+    return s;
+}
+
 json ledgerJson(const AnswerLedger& l) {
     return {{"tokens_reused", l.tokens_reused},
             {"tokens_new", l.tokens_new},
@@ -61,6 +81,8 @@ json ledgerJson(const AnswerLedger& l) {
             {"prefill_tokens_per_s", l.prefill_tokens_per_s},
             {"decode_tokens_per_s", l.decode_tokens_per_s},
             {"peak_bytes", l.peak_bytes},
+            {"cache_bytes", l.cache_bytes},
+            {"sampler", samplerJson(l.sampler)},
             {"seed", l.seed}};
 }
 
@@ -74,6 +96,8 @@ AnswerLedger ledgerFrom(const json& j) {
     l.decode_tokens_per_s = j.at("decode_tokens_per_s");
     l.peak_bytes = j.at("peak_bytes");
     l.seed = j.at("seed");
+    l.cache_bytes = j.value("cache_bytes", std::uint64_t(0));
+    l.sampler = samplerFrom(j.value("sampler", json::object()), l.seed);
     return l;
 }
 

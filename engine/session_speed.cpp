@@ -112,7 +112,7 @@ private:
         double best = 1e30;
         for (int run = 0; run < m_request.runs; ++run) {
             forgetFile(m_session);
-            ModelLibrary none({}, {}, m_pool);
+            ModelLibrary none({}, m_pool);
             const EngineOptions options;
             const auto begun = Clock::now();
             auto session = SessionImpl::peek({none, m_pool, options}, m_session);
@@ -193,7 +193,7 @@ private:
             if (auto forked = store->commit(m_made.fork()); !forked) return forked;
             m_report.rows.push_back({"fork", 0, secondsSince(begun), 0});
         }
-        ModelLibrary none({}, {}, m_pool);
+        ModelLibrary none({}, m_pool);
         const EngineOptions options;
         auto session = SessionImpl::edit({none, m_pool, options}, m_session);
         if (!session) return session.error();
@@ -225,7 +225,7 @@ private:
         auto begun = Clock::now();
         if (auto done = compactFile(m_session); !done) return done.error();
         m_report.rows.push_back({"compact", m_report.payload_bytes, secondsSince(begun), 0});
-        ModelLibrary none({}, {}, m_pool);
+        ModelLibrary none({}, m_pool);
         const EngineOptions options;
         begun = Clock::now();
         if (auto done = SessionImpl::strip({none, m_pool, options}, m_session); !done) return done.error();

@@ -371,4 +371,15 @@ Status SessionSummaries::removeSummary(int id) {
     return write(std::move(commit));
 }
 
+Status SessionSummaries::restoreSummary(const Summary& summary) {
+    if (auto writable = mayWrite(); !writable) return writable;
+    const auto after = std::find_if(m_summaries.begin(), m_summaries.end(),
+                                    [&](const Summary& other) { return other.id >= summary.id; });
+    if (after != m_summaries.end() && after->id == summary.id)
+        return Error{ErrorCode::Usage, "\"" + m_file.string() + "\" has another summary in the place of \"" +
+                                           summary.title + "\" already: delete that one first."};
+    m_summaries.insert(after, summary);
+    return keep(summary);
+}
+
 }  // namespace lectern

@@ -14,6 +14,7 @@ public:
                               std::stop_token stop) override;
     std::vector<Summary> summaries() const override { return m_summaries; }
     Status removeSummary(int id) override;
+    Status restoreSummary(const Summary& summary) override;
 
 protected:
     using SessionData::SessionData;

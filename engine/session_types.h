@@ -37,6 +37,7 @@ enum class SourceState : std::uint8_t {
 struct DocumentInfo {
     int id = 0;
     std::string name, kind, title, author, content_hash, problem;  ///< problem: one sentence where Failed or Partial
+    DocumentProblemParts problem_parts;                            ///< what `problem` says
     std::filesystem::path source;
     SourceState source_state = SourceState::Same;  ///< when the session was opened, or checked last
     DocumentState state = DocumentState::Queued;
@@ -75,6 +76,8 @@ struct AnswerLedger {
     std::uint64_t tokens_reused = 0, tokens_new = 0, tokens_answer = 0;
     double seconds_to_first_token = 0, prefill_tokens_per_s = 0, decode_tokens_per_s = 0;
     std::uint64_t peak_bytes = 0, seed = 0;
+    std::uint64_t cache_bytes = 0;  ///< of the cache of the context, which attention reads for each token
+    SamplerSettings sampler = {};   ///< how the answer was chosen; defaults in sessions that did not keep it
 };
 
 enum class StopReason : std::uint8_t { EndOfAnswer, MaxTokens, Interrupted };
@@ -147,6 +150,12 @@ struct RereadPlan {
 struct Processor {
     std::string id, name;  ///< "cpu", "cuda:0"; as the system calls it. Empty: nothing does, the session was peeked at
     std::string why;       ///< a sentence: why not the device that is there, where "auto" has the choice; else empty
+};
+
+/// What puts documents, questions and answers into the form that a session's model was trained on.
+struct PromptFrame {
+    std::string name;  ///< "model": its own chat template; else the family's, as in NewSession
+    std::string why;   ///< a sentence: why not its own, where it was to be taken and cannot be; else empty
 };
 
 /// How long reading takes, and what computes it.

@@ -80,10 +80,10 @@ void EngineWorker::start(std::uint64_t id, const EngineOptions& options) {
     auto engine = m_services.make_engine(options);
     if (!engine) return endWithError(id, Task::Start, std::move(engine.error()));
     m_engine = std::move(*engine);
-    EngineFacts facts{m_engine->devices(), m_engine->listModels()};
-    for (const ModelInfo& model : facts.models)
+    EngineFacts found = facts();
+    for (const ModelInfo& model : found.models)
         if (model.built_in) m_built_in = model.path;
-    end({.id = id, .task = Task::Start, .engine = std::move(facts)});
+    end({.id = id, .task = Task::Start, .engine = std::move(found)});
 }
 
 void EngineWorker::adopt(std::unique_ptr<Session> session) {
@@ -104,6 +104,7 @@ SessionSnapshot EngineWorker::snapshot(const Session& session) const {
     shot.file = session.file();
     shot.model_path = session.modelPath();
     shot.model_name = session.modelName();
+    shot.fingerprint = session.fingerprint();
     shot.kv = session.kvSettings();
     shot.tokens = session.tokens();
     for (DocumentInfo& info : session.documents()) {
@@ -115,6 +116,7 @@ SessionSnapshot EngineWorker::snapshot(const Session& session) const {
     for (BranchInfo& info : session.deletedBranches()) shot.deleted_branches.push_back(std::move(info.name));
     shot.open = &session == m_session.get();
     shot.shelf = session.mode() == SessionMode::Shelf;
+    shot.frame = session.promptFrame();
     shot.read_only = session.readOnly();
     shot.restored = session.restored();
     shot.memory = session.memory();

@@ -35,7 +35,7 @@ public:
     /// Parses further documents into the open session.
     void addDocuments(std::uint64_t id, const std::vector<ReadRequest>& documents, const std::stop_token& stop);
     void read(std::uint64_t id, const std::stop_token& stop);
-    void estimateReading(std::uint64_t id, const std::stop_token& stop);
+    void estimateReading(std::uint64_t id, const KvSettings& kv, const std::stop_token& stop);
     void ask(std::uint64_t id, const Question& question, const std::stop_token& stop);
     /// Changes rows of the session, at once.
     void change(std::uint64_t id, const std::function<Status(Session&)>& change);
@@ -63,6 +63,11 @@ public:
     void weighDisk(std::uint64_t id, const std::vector<SessionOnDisk>& sessions, std::uint64_t quota);
     /// Drops the caches of sessions that are not open; one that fails does not keep the others from it.
     void strip(std::uint64_t id, const std::vector<std::filesystem::path>& files, const std::stop_token& stop);
+    /// Models: see Engine::importModel(); removing moves files to the trash; describing finds the fingerprint.
+    void importModel(std::uint64_t id, const std::filesystem::path& model, const std::filesystem::path& folder,
+                     const std::stop_token& stop);
+    void removeModel(std::uint64_t id, const std::filesystem::path& model);
+    void describeModel(std::uint64_t id, const std::filesystem::path& model);
     void close(std::uint64_t id);
 
 signals:
@@ -81,6 +86,8 @@ signals:
 private:
     void closeSession();
     void end(TaskResult result);
+    void endWithModels(TaskResult result);
+    EngineFacts facts() const;
     void endWithError(std::uint64_t id, Task task, Error error);
     void endWithPlan(std::uint64_t id, Result<IngestPlan> plan, PlanRequest request, bool fresh);
     void adopt(std::unique_ptr<Session> session);

@@ -99,10 +99,11 @@ void EngineWorker::weigh(std::uint64_t id, const std::vector<int>& order) {
     end(std::move(result));
 }
 
-void EngineWorker::estimateReading(std::uint64_t id, const std::stop_token& stop) {
+void EngineWorker::estimateReading(std::uint64_t id, const KvSettings& kv, const std::stop_token& stop) {
     if (!ready(id, Task::Estimate, true)) return;
     TaskResult result{.id = id, .task = Task::Estimate};
-    if (auto estimate = m_session->estimateReading(stop); estimate)
+    result.estimated = kv;
+    if (auto estimate = m_session->estimateReading(kv, stop); estimate)
         result.estimate = std::move(*estimate);
     else
         result.error = std::move(estimate.error());

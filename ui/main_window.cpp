@@ -19,6 +19,7 @@
 #include "ui/format.h"
 #include "ui/link_flow.h"
 #include "ui/memory_panel.h"
+#include "ui/model_flow.h"
 #include "ui/notice_bar.h"
 #include "ui/plan_page.h"
 #include "ui/quantization_panel.h"
@@ -43,6 +44,7 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
       m_store(store),
       m_apply_look(std::move(apply_look)),
       m_preferences(store.load()),
+      m_known(store.settings()),
       m_mark(store.settings()) {
     m_controller = new SessionController(m_services, this);
     setWindowTitle(tr("Lectern"));
@@ -60,6 +62,9 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     m_document_flow = new DocumentFlow(m_controller, m_shelf, this);
     m_quota_flow = new QuotaFlow(m_controller, m_store, m_notice, this);
     m_quota_flow->setQuota(m_preferences.quotaBytes());
+    m_model_flow = new ModelFlow(m_controller, m_services.model_folder, this);
+    m_model_flow->setInPlace(m_preferences.models);
+    connectModels();
     new BranchFlow(m_controller, &m_conversation->tabs(), m_notice, this);
     connectController();
     connectPages();
@@ -91,7 +96,7 @@ QWidget* MainWindow::makeCentre() {
     column->addLayout(strip);
     m_pages = new QStackedWidget(centre);
     m_start = new StartPage(!m_services.sample.empty(), m_pages);
-    m_plan = new PlanPage(m_pages);
+    m_plan = new PlanPage(m_known, m_pages);
     m_conversation = new ConversationPanel(m_pages);
     m_summaries = new SummaryPanel(m_pages);
     m_summaries->setObjectName("summaryPage");
@@ -185,7 +190,11 @@ void MainWindow::connectController() {
         m_links->follow();
     });
     connect(m_controller, &SessionController::loadAdvanced, m_status, &StatusLine::setLoading);
-    connect(m_controller, &SessionController::loadEnded, this, &MainWindow::loadEnded);
+    connect(m_controller, &SessionController::loadEnded, this, [this](const LoadEnd& end) {
+        m_status->setLoading({});
+        if (end.error) return reportSession(*end.error);
+        if (end.session.restored) m_status->showReceipt(restoredText(*end.session.restored));
+    });
     connect(m_controller, &SessionController::ended, this, &MainWindow::taskEnded);
     connect(m_controller, &SessionController::answerGrew, m_conversation, &ConversationPanel::growAnswer);
     connect(m_controller, &SessionController::progressed, this, [this](const IngestEvent& event) {
@@ -210,19 +219,16 @@ void MainWindow::connectPages() {
     connect(m_start, &StartPage::chooseSession, this, &MainWindow::chooseSession);
     connect(m_start, &StartPage::openSession, this, &MainWindow::openSession);
     connect(m_start, &StartPage::openSample, this, [this] { openPaths({fromPath(m_services.sample)}); });
-    connect(m_start, &StartPage::forgetSession, this, [this](const QString& file) {
-        m_store.forget(file);
-        m_start->setSessions(m_store.recentSessions());
-    });
+    connect(m_start, &StartPage::forgetSession, this, &MainWindow::forgetSession);
     connect(m_start, &StartPage::locateSession, this, &MainWindow::locateSession);
-    connect(m_start, &StartPage::modelChosen, this, [this](const QString& path) {
-        m_preferences.model = path;
-        m_store.save(m_preferences);
-    });
     connect(m_plan, &PlanPage::read, this, &MainWindow::confirmPlan);
     connect(m_plan, &PlanPage::cancelled, this, &MainWindow::cancelPlan);
     connect(m_plan, &PlanPage::calibrate, this, &MainWindow::calibrate);
     connect(m_plan, &PlanPage::measureQuality, this, &MainWindow::measurePlanned);
+    connect(m_plan, &PlanPage::estimate, this, [this] {
+        if (!m_controller->busy() && m_pages->currentWidget() == m_plan)
+            m_controller->estimateReading(m_plan->kvSettings());
+    });
     connect(m_memory, &MemoryPanel::calibrate, this, &MainWindow::calibrate);
     connect(m_memory, &MemoryPanel::checkFidelity, this, &MainWindow::checkFidelity);
     connect(m_plan, &PlanPage::replan, this, [this] { replan(tr("Counting the tokens with the other model")); });
@@ -249,6 +255,25 @@ void MainWindow::connectPages() {
     connect(m_memory, &MemoryPanel::exported, m_export, &ExportFlow::showExported);
     connect(m_memory, &MemoryPanel::exportFailed, this, failed);
     connectReader();
+}
+
+void MainWindow::connectModels() {
+    const auto choose = [this](const QString& path) {
+        m_preferences.model = path;
+        m_store.save(m_preferences);
+    };
+    connect(m_start, &StartPage::modelChosen, this, choose);
+    connect(m_start, &StartPage::manageModels, m_model_flow, &ModelFlow::open);
+    connect(m_model_flow, &ModelFlow::chosen, this, [this, choose](const QString& path) {
+        choose(path);
+        m_start->setModel(path);
+    });
+    connect(m_model_flow, &ModelFlow::inPlaceChanged, this, [this](const QStringList& models) {
+        Preferences preferences = m_preferences;
+        preferences.models = models;
+        applyPreferences(preferences);
+    });
+    connect(m_controller, &SessionController::advanced, m_model_flow, &ModelFlow::showShare);
 }
 
 void MainWindow::connectReader() {

@@ -7,6 +7,7 @@
 
 #include "ui/open_mark.h"
 #include "ui/preferences.h"
+#include "ui/quality_records.h"
 #include "ui/services.h"
 #include "ui/session_controller.h"
 #include "ui/window_parts.h"
@@ -38,6 +39,7 @@ private:
     QDockWidget* makeDock(const QString& name, const QString& title, QWidget* content, Qt::DockWidgetArea area);
     void connectController();
     void connectPages();
+    void connectModels();
     void showPage(QWidget* page);
     void showConversation();  ///< where a summary is in sight
     void arrangeDocks();
@@ -55,9 +57,6 @@ private:
     void updateActions();
     void openSettings();
     void applyPreferences(const Preferences& preferences);
-    void showShortcuts();
-    void showPalette();
-    void showAbout();
     // main_window_session.cpp: from documents and files to a session
     void chooseDocuments();
     void chooseFolder();
@@ -66,8 +65,10 @@ private:
     void planDocuments(const QStringList& files);
     void openSession(const QString& file);
     void locateSession(const QString& file);
+    void forgetSession(const QString& file);
     void begin();
     void confirmPlan();
+    void beginReading();
     void cancelPlan();
     void replan(const QString& why);
     void changeSessionFile();
@@ -88,12 +89,12 @@ private:
     void makeSummaryActions();
     void connectSummaries();
     void summarize(const std::optional<SummaryPart>& part);
-    bool maySummarize() const;
     void startSummary(const SummaryRequest& request);
     void removeSummary(int id);
     void summaryEnded(const TaskResult& result);
     // main_window_results.cpp: what the engine brought
     void taskEnded(const TaskResult& result);
+    void showModels();
     void planEnded(const TaskResult& result);
     void openFailed(const Error& error);
     void sessionChanged();
@@ -104,10 +105,8 @@ private:
     void report(const Error& error);
     void reportSession(const Error& error);
     void sessionOpened();
-    void loadEnded(const LoadEnd& end);
 
     void startDraft(const QStringList& files);
-    QString suggestFile(const QStringList& documents) const;
     EngineOptions engineOptions() const;
     bool inSession() const;
 
@@ -116,15 +115,14 @@ private:
     ApplyLook m_apply_look;
     Preferences m_preferences;
     SessionController* m_controller;
-    PlanRequest m_draft;                        ///< what is planned
-    bool m_draft_is_new = true;                 ///< false: documents for the open session
-    bool m_read_after_plan = false;             ///< the choices of the plan are made
-    std::set<std::filesystem::path> m_refused;  ///< locked documents nobody has the password of
-    std::set<std::filesystem::path> m_tried;    ///< locked documents that had a wrong password
-    QString m_opening;                          ///< session file being opened
-    std::optional<Question> m_early;            ///< asked while its session was being opened
-    QString m_reopen;                           ///< after the engine's restart
-    QStringList m_waiting;                      ///< paths to open once the engine is there
+    QualityRecords m_known;
+    PlanRequest m_draft;                                    ///< what is planned
+    bool m_draft_is_new = true, m_read_after_plan = false;  ///< no: for the open session; the choices are made
+    std::set<std::filesystem::path> m_refused, m_tried;     ///< locked documents: left out; given a wrong password
+    QString m_opening;                                      ///< session file being opened
+    std::optional<Question> m_early;                        ///< asked while its session was being opened
+    QString m_reopen;                                       ///< after the engine's restart
+    QStringList m_waiting;                                  ///< paths to open once the engine is there
     std::map<QString, QAction*> m_actions;
     QStackedWidget* m_pages;
     NoticeBar* m_notice;
@@ -138,6 +136,7 @@ private:
     QuantizationPanel* m_quantization;
     DocumentFlow* m_document_flow;
     QuotaFlow* m_quota_flow;
+    ModelFlow* m_model_flow;
     ExportFlow* m_export;
     LinkFlow* m_links;
     OpenMark m_mark;

@@ -17,6 +17,7 @@
 #include "ui/format.h"
 #include "ui/link_flow.h"
 #include "ui/main_window.h"
+#include "ui/model_flow.h"
 #include "ui/notice_bar.h"
 #include "ui/quota_flow.h"
 #include "ui/reader_panel.h"
@@ -28,6 +29,35 @@
 #include "ui/themed_icon.h"
 
 namespace lectern::ui {
+namespace {
+
+template <typename Dialog>
+void openList(const QList<QAction*>& actions, QWidget* window) {
+    auto* dialog = new Dialog(actions, window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void showAbout(QWidget* window) {
+    auto* box = new QMessageBox(window);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setWindowTitle(MainWindow::tr("About Lectern"));
+    box->setIconPixmap(QIcon(":/icons/lectern.svg").pixmap(64, 64));
+    box->setText(MainWindow::tr("Lectern %1").arg(QCoreApplication::applicationVersion()));
+    box->setInformativeText(MainWindow::tr(
+        "Reads very long documents with a language model whose memory is compressed with KVQuant.\n\n"
+        "Free software under the GNU General Public License, version 3 or later; it comes without any warranty."));
+    box->setDetailedText(
+        MainWindow::tr("Made with these libraries:") + "\n\nQt " + qVersion() +
+        " – LGPL 3\nPoppler – GPL 2 or 3\nSQLite – public domain\noneDNN – Apache 2.0\nPCRE2 – BSD\n"
+        "utf8proc – MIT\nxxHash – BSD\nnlohmann-json – MIT\n\n" +
+        MainWindow::tr(
+            "The method: KVQuant: Towards 10 Million Context Length LLM Inference with KV Cache Quantization "
+            "(arXiv:2401.18079)."));
+    box->open();
+}
+
+}  // namespace
 
 QAction* MainWindow::addAction(const char* name, const QString& text, const QString& icon,
                                const QList<QKeySequence>& keys, std::function<void()> act) {
@@ -49,6 +79,7 @@ void MainWindow::makeActions() {
     addAction("open", tr("&Open session…"), "open", {QKeySequence::Open}, [this] { chooseSession(); });
     addAction("add", tr("&Add documents…"), "add", {QKeySequence("Ctrl+Shift+O")}, [this] { chooseDocuments(); });
     addAction("home", tr("&Start page"), "home", {QKeySequence("Alt+Home")}, [this] { goHome(); });
+    addAction("models", tr("&Models…"), "model", {QKeySequence("Ctrl+M")}, [this] { m_model_flow->open(); });
     addAction("settings", tr("Se&ttings…"), "settings", {QKeySequence("Ctrl+,")}, [this] { openSettings(); });
     addAction("quit", tr("&Quit"), {}, {QKeySequence("Ctrl+Q")}, [this] { close(); });
     addAction("ask", tr("&Ask"), "send", {QKeySequence("Ctrl+L")},
@@ -102,10 +133,13 @@ void MainWindow::makeActions() {
     addAction("checkFiles", tr("&Look for changed files"), {}, {QKeySequence("F5")},
               [this] { m_document_flow->checkSources(); });
     addAction("shortcuts", tr("&Keyboard shortcuts"), "help", {QKeySequence::HelpContents},
-              [this] { showShortcuts(); });
-    addAction("palette", tr("Commands…"), "find", {QKeySequence("Ctrl+K"), QKeySequence("Ctrl+Shift+P")},
-              [this] { showPalette(); });
-    addAction("about", tr("&About Lectern"), {}, {}, [this] { showAbout(); });
+              [this] { openList<ShortcutsDialog>(actions() + m_shelf->actions(), this); });
+    addAction("palette", tr("Commands…"), "find", {QKeySequence("Ctrl+K"), QKeySequence("Ctrl+Shift+P")}, [this] {
+        QList<QAction*> all = actions() + m_shelf->actions();
+        all.removeOne(m_actions.at("palette"));
+        openList<CommandPalette>(all, this);
+    });
+    addAction("about", tr("&About Lectern"), {}, {}, [this] { showAbout(this); });
     makeQualityActions();
     makeSummaryActions();
     makeDockActions();
@@ -158,7 +192,7 @@ void MainWindow::makeMenus() {
             name.isEmpty() ? menu->addSeparator() : (menu->addAction(m_actions.at(name)), nullptr);
         return menu;
     };
-    fill(tr("&File"), {"new", "open", "", "home", "settings", "", "quit"});
+    fill(tr("&File"), {"new", "open", "", "home", "models", "settings", "", "quit"});
     QMenu* documents = fill(tr("&Documents"), {"add", "checkFiles", "filter", ""});
     documents->addActions(m_shelf->actions());
     QMenu* conversation =
@@ -242,11 +276,13 @@ void MainWindow::applyPreferences(const Preferences& preferences) {
     m_preferences = preferences;
     m_store.save(preferences);
     m_quota_flow->setQuota(preferences.quotaBytes());
+    m_model_flow->setInPlace(preferences.models);
     if (before.theme != preferences.theme || before.font_points != preferences.font_points) m_apply_look(preferences);
     if (before.language != preferences.language)
         m_notice->showNotice(NoticeBar::Kind::Info, tr("The window speaks the new language from its next start on."));
     if (before.device == preferences.device && before.threads == preferences.threads &&
-        before.memory_limit == preferences.memory_limit && before.model_folders == preferences.model_folders)
+        before.memory_limit == preferences.memory_limit && before.model_folders == preferences.model_folders &&
+        before.models == preferences.models)
         return;
     if (inSession() && m_controller->session()) m_reopen = fromPath(m_controller->session()->file);
     if (!inSession()) showPage(m_start);
@@ -259,40 +295,8 @@ EngineOptions MainWindow::engineOptions() const {
     options.threads = m_preferences.threads;
     options.memory_limit = m_preferences.memory_limit;
     for (const QString& folder : m_preferences.model_folders) options.model_folders.push_back(toPath(folder));
+    for (const QString& model : m_preferences.models) options.models.push_back(toPath(model));
     return options;
-}
-
-void MainWindow::showShortcuts() {
-    const QList<QAction*> all = actions() + m_shelf->actions();
-    auto* dialog = new ShortcutsDialog(all, this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->open();
-}
-
-void MainWindow::showPalette() {
-    QList<QAction*> all = actions() + m_shelf->actions();
-    all.removeOne(m_actions.at("palette"));
-    auto* dialog = new CommandPalette(all, this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->open();
-}
-
-void MainWindow::showAbout() {
-    auto* box = new QMessageBox(this);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setWindowTitle(tr("About Lectern"));
-    box->setIconPixmap(QIcon(":/icons/lectern.svg").pixmap(64, 64));
-    box->setText(tr("Lectern %1").arg(QCoreApplication::applicationVersion()));
-    box->setInformativeText(
-        tr("Reads very long documents with a language model whose memory is compressed with KVQuant.\n\n"
-           "Free software under the GNU General Public License, version 3 or later; it comes without any warranty."));
-    box->setDetailedText(
-        tr("Made with these libraries:") + "\n\nQt " + qVersion() +
-        " – LGPL 3\nPoppler – GPL 2 or 3\nSQLite – public domain\noneDNN – Apache 2.0\nPCRE2 – BSD\n"
-        "utf8proc – MIT\nxxHash – BSD\nnlohmann-json – MIT\n\n" +
-        tr("The method: KVQuant: Towards 10 Million Context Length LLM Inference with KV Cache Quantization "
-           "(arXiv:2401.18079)."));
-    box->open();
 }
 
 }  // namespace lectern::ui

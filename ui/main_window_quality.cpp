@@ -80,10 +80,17 @@ void MainWindow::fidelityChecked(const TaskResult& result) {
     if (result.error) return report(*result.error);
     const auto& session = m_controller->session();
     if (!session || !session->fidelity) return;
-    const std::string warning = fidelityWarning(*session->fidelity, session->calibrated);
-    if (warning.empty()) return;
-    if (session->calibrated) return m_notice->showNotice(NoticeBar::Kind::Problem, text(warning));
-    m_notice->showNotice(NoticeBar::Kind::Problem, text(warning), tr("Calibrate…"), [this] { calibrate(); });
+    const Fidelity& found = *session->fidelity;
+    if (gradeOf(found) != FidelityGrade::Poor) return;
+    const QString said =
+        tr("The model does badly at %1: at %2 of the places its likeliest next word is another one than "
+           "with an fp16 cache.")
+            .arg(text(found.kv), percentText(1 - found.top1_agreement));
+    const QString more = tr("Read the documents into a session with more bits.");
+    if (session->calibrated) return m_notice->showNotice(NoticeBar::Kind::Problem, said + ' ' + more);
+    m_notice->showNotice(NoticeBar::Kind::Problem,
+                         said + ' ' + tr("A calibration of the model may help; else more bits."), tr("Calibrate…"),
+                         [this] { calibrate(); });
 }
 
 void MainWindow::calibrated(const TaskResult& result) {

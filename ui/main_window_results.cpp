@@ -37,6 +37,14 @@ void MainWindow::reportSession(const Error& error) {
         m_notice->showNotice(NoticeBar::Kind::Problem, text(error.message), action, std::move(act));
     };
     const auto file = session->file;
+    if (error.code == ErrorCode::Busy && !session->open) {
+        m_notice->showNotice(
+            NoticeBar::Kind::Problem,
+            tr("“%1” is open in another program; close it there. Its texts can be read here meanwhile.")
+                .arg(fromPath(file.filename())),
+            tr("Try again"), [this, file] { openSession(fromPath(file)); });
+        return m_notice->setDetails(text(error.message));
+    }
     switch (error.code) {
         case ErrorCode::Damaged:
             return offer(tr("Repair"), [this, file] { m_controller->repair(file); });
@@ -57,16 +65,19 @@ void MainWindow::sessionOpened() {
     if (!inSession()) showPage(m_conversation);
     m_links->follow();
     const auto& session = m_controller->session();
-    if (!session->read_only.empty())
+    if (!session->read_only.empty()) {
         m_notice->showNotice(NoticeBar::Kind::Info,
-                             text(session->read_only) + ' ' + tr("Questions are answered here, and nothing is saved."));
+                             tr("“%1” cannot be written. Questions are answered here, and nothing is saved.")
+                                 .arg(fromPath(session->file.filename())));
+        m_notice->setDetails(text(session->read_only));
+    }
     if (m_early) m_controller->ask(*std::exchange(m_early, {}));
 }
 
-void MainWindow::loadEnded(const LoadEnd& end) {
-    m_status->setLoading({});
-    if (end.error) return reportSession(*end.error);
-    if (end.session.restored) m_status->showReceipt(restoredText(*end.session.restored));
+void MainWindow::showModels() {
+    m_start->setEngine(m_controller->engine());
+    m_start->setModel(m_preferences.model);
+    m_plan->setModels(m_controller->engine().models);
 }
 
 void MainWindow::taskEnded(const TaskResult& result) {
@@ -75,9 +86,8 @@ void MainWindow::taskEnded(const TaskResult& result) {
     updateActions();
     switch (result.task) {
         case Task::Start: {
-            m_start->setEngine(m_controller->engine());
-            m_start->setModel(m_preferences.model);
-            m_plan->setModels(m_controller->engine().models);
+            showModels();
+            m_memory->setDevices(m_controller->engine().devices);
             m_status->setDevice(describeDevice(m_controller->engine(), m_preferences.device));
             if (result.error) return report(*result.error);
             if (!m_reopen.isEmpty()) return openSession(std::exchange(m_reopen, {}));
@@ -108,10 +118,13 @@ void MainWindow::taskEnded(const TaskResult& result) {
                 m_status->showRate(result.answer->ledger.decode_tokens_per_s);
             break;
         case Task::Estimate:
-            return m_plan->showEstimate(result.estimate);
+            if (result.estimated) m_plan->showEstimate(*result.estimated, result.estimate);
+            return;
         case Task::Compare:
-            if (m_pages->currentWidget() == m_plan && m_controller->session())
+            if (m_pages->currentWidget() == m_plan && m_controller->session()) {
                 m_plan->showQuality(m_controller->session()->comparison);
+                m_plan->askForEstimate();
+            }
             break;
         case Task::Export:
             if (!result.error) m_export->showExported(fromPath(result.exported));
@@ -124,6 +137,10 @@ void MainWindow::taskEnded(const TaskResult& result) {
             return fidelityChecked(result);
         case Task::Calibrate:
             return calibrated(result);
+        case Task::ImportModel:
+        case Task::RemoveModel:
+        case Task::DescribeModel:
+            return showModels();  // ModelFlow says what there is to say
         case Task::WeighDisk:
         case Task::Strip:
             return;  // QuotaFlow says what there is to say
@@ -155,6 +172,7 @@ void MainWindow::sessionChanged() {
     if (session && session->hasContext()) m_store.remember(recentEntry(*session));
     const bool saved = session && session->open && session->hasContext() && session->read_only.empty();
     if (saved) m_mark.set(fromPath(session->file));
+    if (session) m_known.note(*session);
 }
 
 void MainWindow::planEnded(const TaskResult& result) {
@@ -165,9 +183,8 @@ void MainWindow::planEnded(const TaskResult& result) {
     }
     if (askForLockedDocument(*result.plan)) return;
     m_plan->showPlan(*result.plan);
-    if (!std::exchange(m_read_after_plan, false)) return m_controller->estimateReading();
-    m_controller->read();
-    showPage(m_conversation);
+    if (!std::exchange(m_read_after_plan, false)) return m_plan->askForEstimate();
+    beginReading();
 }
 
 bool MainWindow::askForLockedDocument(const PlanFacts& facts) {

@@ -30,6 +30,16 @@ bool isSession(const QString& path) {
     return path.endsWith(".lectern", Qt::CaseInsensitive);
 }
 
+/// A name for the session of these documents that is not taken; `folder`: the last one used, or none.
+QString suggestFile(QString folder, const QStringList& documents) {
+    if (folder.isEmpty()) folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation) + "/Lectern";
+    const QString base = QFileInfo(documents.first()).completeBaseName();
+    QString file = QDir(folder).filePath(base + ".lectern");
+    for (int number = 2; QFileInfo::exists(file); ++number)
+        file = QDir(folder).filePath(QString("%1 %2.lectern").arg(base).arg(number));
+    return file;
+}
+
 }  // namespace
 
 /// Once the engine is there: with what the window was started with, or what the last run left.
@@ -132,19 +142,12 @@ void MainWindow::planDocuments(const QStringList& files) {
 void MainWindow::startDraft(const QStringList& files) {
     m_draft_is_new = !inSession() || !m_controller->session();
     if (m_draft_is_new)
-        m_draft = {toPath(suggestFile(files)), m_start->model().toStdString(), m_preferences.kv, {}};
+        m_draft = {toPath(suggestFile(m_store.settings().value("session/folder").toString(), files)),
+                   m_start->model().toStdString(),
+                   m_preferences.kv,
+                   {}};
     else
         m_draft = {m_controller->session()->file, {}, {}, {}};
-}
-
-QString MainWindow::suggestFile(const QStringList& documents) const {
-    QString folder = m_store.settings().value("session/folder").toString();
-    if (folder.isEmpty()) folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation) + "/Lectern";
-    const QString base = QFileInfo(documents.first()).completeBaseName();
-    QString file = QDir(folder).filePath(base + ".lectern");
-    for (int number = 2; QFileInfo::exists(file); ++number)
-        file = QDir(folder).filePath(QString("%1 %2.lectern").arg(base).arg(number));
-    return file;
 }
 
 void MainWindow::confirmPlan() {
@@ -152,14 +155,23 @@ void MainWindow::confirmPlan() {
     wanted.documents = m_draft.documents;
     const PlanRequest& planned = m_plan->facts()->request;
     const bool as_planned = wanted.kv == planned.kv && wanted.model == planned.model && wanted.file == planned.file;
-    if (as_planned || !m_plan->facts()->fresh) {
-        m_controller->read();
-        return showPage(m_conversation);
-    }
+    if (as_planned || !m_plan->facts()->fresh) return beginReading();
     m_draft = wanted;
     m_read_after_plan = true;
     m_plan->showParsing(tr("Preparing the session with your choices"));
     m_controller->plan(m_draft);
+}
+
+/// What is planned. A session that was begun says once where its model's own chat template is of no use.
+void MainWindow::beginReading() {
+    const PromptFrame frame = m_controller->session() ? m_controller->session()->frame : PromptFrame();
+    m_controller->read();
+    showPage(m_conversation);
+    if (frame.why.empty() || !m_plan->facts()->fresh) return;
+    m_notice->showNotice(NoticeBar::Kind::Info,
+                         tr("The model's own chat template cannot be used; questions are put to it in the form “%1”.")
+                             .arg(text(frame.name)));
+    m_notice->setDetails(text(frame.why));
 }
 
 void MainWindow::cancelPlan() {
@@ -216,6 +228,19 @@ void MainWindow::locateSession(const QString& file) {
         openSession(found);
     });
     dialog->open();
+}
+
+/// Off the list of recent ones; the file stays, and the list can have it back.
+void MainWindow::forgetSession(const QString& file) {
+    const auto before = m_store.recentSessions();
+    m_store.forget(file);
+    m_start->setSessions(m_store.recentSessions());
+    m_notice->showNotice(NoticeBar::Kind::Info,
+                         tr("“%1” is off this list; its file stays.").arg(QFileInfo(file).completeBaseName()),
+                         tr("Undo"), [this, before] {
+                             m_store.setRecentSessions(before);
+                             m_start->setSessions(m_store.recentSessions());
+                         });
 }
 
 void MainWindow::goHome() {

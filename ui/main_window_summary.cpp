@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Summaries in the window: the dialog, the page of them, and what the engine brought.
 #include <QAction>
-#include <QMessageBox>
-#include <QPushButton>
 #include <QStackedWidget>
 #include <algorithm>
 
@@ -17,6 +15,16 @@
 #include "ui/summary_panel.h"
 
 namespace lectern::ui {
+namespace {
+
+/// Nothing else is being done, but what is brief: its end need not be waited for.
+bool maySummarize(const SessionController& controller) {
+    const Activity now = controller.activity();
+    const bool brief = now == Activity::PlanningSummary || now == Activity::Changing;
+    return (brief || now == Activity::Idle) && controller.session() && controller.session()->open;
+}
+
+}  // namespace
 
 void MainWindow::makeSummaryActions() {
     addAction("summarize", tr("&Summarize…"), "quote", {QKeySequence("Ctrl+Shift+U")}, [this] { summarize({}); });
@@ -59,7 +67,7 @@ void MainWindow::summarize(const std::optional<SummaryPart>& part) {
     auto* dialog = new SummaryDialog(*session, part, length, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &SummaryDialog::planWanted, this, [this](const SummaryRequest& request) {
-        if (maySummarize()) m_controller->planSummary(request);
+        if (maySummarize(*m_controller)) m_controller->planSummary(request);
     });
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         const SummaryRequest request = dialog->request();
@@ -70,31 +78,25 @@ void MainWindow::summarize(const std::optional<SummaryPart>& part) {
     emit dialog->planWanted(dialog->request());
 }
 
-/// Nothing else is being done, but what is brief: its end need not be waited for.
-bool MainWindow::maySummarize() const {
-    const Activity now = m_controller->activity();
-    const bool brief = now == Activity::PlanningSummary || now == Activity::Changing;
-    return (brief || now == Activity::Idle) && m_controller->session() && m_controller->session()->open;
-}
-
 void MainWindow::startSummary(const SummaryRequest& request) {
-    if (!inSession() || !maySummarize()) return;
+    if (!inSession() || !maySummarize(*m_controller)) return;
     showPage(m_summaries);
     m_controller->summarize(request);
 }
 
+/// At once; it can be brought back while its notice is there.
 void MainWindow::removeSummary(int id) {
-    auto* box = new QMessageBox(QMessageBox::Question, tr("Delete the summary"), tr("Delete this summary?"),
-                                QMessageBox::Cancel, this);
-    box->setObjectName("removeSummaryDialog");
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(tr("It can be made again; conversations and documents stay as they are."));
-    auto* remove = box->addButton(tr("Delete"), QMessageBox::AcceptRole);
-    remove->setObjectName("reallyRemoveSummary");
-    connect(remove, &QPushButton::clicked, this, [this, id] {
-        if (!m_controller->busy()) m_controller->removeSummary(id);
+    const auto& session = m_controller->session();
+    if (m_controller->busy() || !session) return;
+    const auto found = std::find_if(session->summaries.begin(), session->summaries.end(),
+                                    [id](const Summary& summary) { return summary.id == id; });
+    if (found == session->summaries.end()) return;
+    const Summary summary = *found;
+    m_controller->removeSummary(id);
+    m_notice->showNotice(NoticeBar::Kind::Info, tr("The summary is deleted."), tr("Undo"), [this, summary] {
+        if (maySummarize(*m_controller))
+            m_controller->change([summary](Session& open) { return open.restoreSummary(summary); });
     });
-    box->open();
 }
 
 void MainWindow::summaryEnded(const TaskResult& result) {

@@ -19,11 +19,18 @@ constexpr int kLookMs = 2000, kBarHeight = 10, kGap = 6;
 MemoryGauge::MemoryGauge(QWidget* parent) : QWidget(parent) {
     setObjectName("memoryGauge");
     setAccessibleName(tr("Memory of this machine"));
+    m_name = tr("Machine");
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_timer = new QTimer(this);
     m_timer->setInterval(kLookMs);
     connect(m_timer, &QTimer::timeout, this, &MemoryGauge::look);
     hide();
+}
+
+void MemoryGauge::setName(const QString& name) {
+    m_name = name;
+    setAccessibleName(tr("Memory of %1").arg(name));
+    update();
 }
 
 void MemoryGauge::setSource(std::function<MachineMemory()> source) {
@@ -58,7 +65,7 @@ void MemoryGauge::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(colors.muted);
-    painter.drawText(rect(), Qt::AlignLeft | Qt::AlignTop, tr("Machine"));
+    painter.drawText(rect(), Qt::AlignLeft | Qt::AlignTop, m_name);
     painter.setPen(colors.text);
     painter.drawText(rect(), Qt::AlignRight | Qt::AlignTop, words());
     const QRectF bar(0, height() - kBarHeight, width(), kBarHeight);

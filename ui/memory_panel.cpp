@@ -124,8 +124,12 @@ MemoryPanel::MemoryPanel(std::function<MachineMemory()> machine, QWidget* parent
     column->addWidget(m_place);
     m_gauge = new MemoryGauge(page);
     m_gauge->setSource(std::move(machine));
+    m_device_gauge = new MemoryGauge(page);
+    m_device_gauge->setObjectName("deviceGauge");
+    m_device_gauge->setSource([this] { return deviceMemory(); });
     column->addSpacing(8);
     column->addWidget(m_gauge);
+    column->addWidget(m_device_gauge);
     column->addSpacing(10);
     m_fidelity = new FidelityCard(page);
     column->addWidget(m_fidelity);
@@ -194,6 +198,8 @@ void MemoryPanel::setSession(const std::optional<SessionSnapshot>& session) {
         redraw();
     }
     m_file = file;
+    m_processor = session ? session->processor.id : std::string();
+    if (session && !session->processor.name.empty()) m_device_gauge->setName(text(session->processor.name));
     m_place->setText(session ? tr("On disk at %1").arg(fromPath(file).replace('/', QString("/\u200b"))) : QString());
     showLayers(session ? session->statistics : nullptr);
     m_fidelity->setSession(session);
@@ -239,11 +245,30 @@ void MemoryPanel::showNumbers(const MemoryLedger& ledger) {
     std::size_t row = 0;
     for (const MemoryKind& kind : kMemoryKind) m_numbers[row++]->setText(bytesText(ledger.*kind.bytes));
     for (const FurtherRow& further : kFurther) m_numbers[row++]->setText(bytesText(ledger.*further.bytes));
-    m_device->setVisible(ledger.deviceBytes() > 0);
+    showDevice(ledger);
+    m_gauge->setOwn(ledger.weights + ledger.kvBytes() + ledger.activations);
+}
+
+void MemoryPanel::setDevices(const std::vector<DeviceInfo>& devices) {
+    m_devices = devices;
+}
+
+/// What was free when the engine started, less what is ours since: nothing of ours was there then.
+MachineMemory MemoryPanel::deviceMemory() const {
+    for (const DeviceInfo& device : m_devices)
+        if (device.id == m_processor)
+            return {device.memory, device.memory_free - std::min(device.memory_free, m_device_bytes)};
+    return {};
+}
+
+void MemoryPanel::showDevice(const MemoryLedger& ledger) {
+    m_device_bytes = ledger.deviceBytes();
+    m_device->setVisible(m_device_bytes > 0);
     m_device->setText(
         tr("On the device: %1 of weights, %2 for pages of the cache, %3 of work buffers")
             .arg(bytesText(ledger.device_weights), bytesText(ledger.device_pages), bytesText(ledger.device_scratch)));
-    m_gauge->setOwn(ledger.weights + ledger.kvBytes() + ledger.activations);
+    m_device_gauge->setVisible(m_device_bytes > 0 && deviceMemory().total > 0);
+    m_device_gauge->setOwn(m_device_bytes);
 }
 
 }  // namespace lectern::ui

@@ -26,6 +26,7 @@ class MemoryPanel final : public QScrollArea {
 public:
     explicit MemoryPanel(std::function<MachineMemory()> machine, QWidget* parent = nullptr);
 
+    void setDevices(const std::vector<DeviceInfo>& devices);  ///< as they were when the engine started
     void setSession(const std::optional<SessionSnapshot>& session);
     void setActivity(Activity activity);
     void showLedger(const MemoryLedger& ledger);
@@ -45,6 +46,8 @@ private:
     void redraw();
     void showNumbers(const MemoryLedger& ledger);
     QWidget* makeNumbers();
+    void showDevice(const MemoryLedger& ledger);
+    MachineMemory deviceMemory() const;
 
     static constexpr std::size_t kRows = 10;
     std::filesystem::path m_file;
@@ -59,6 +62,10 @@ private:
     PlotView* m_chart;
     QCheckBox* m_weights;
     MemoryGauge* m_gauge;
+    MemoryGauge* m_device_gauge;  ///< of the device that computes
+    std::vector<DeviceInfo> m_devices;
+    std::string m_processor;           ///< id of what computes
+    std::uint64_t m_device_bytes = 0;  ///< of ours on it
     PlotView* m_layers;
     FidelityCard* m_fidelity;
     std::array<TextLabel*, kRows> m_numbers{};

@@ -13,6 +13,22 @@
 #include "ui/widgets.h"
 
 namespace lectern::ui {
+namespace {
+
+QString samplerText(const AnswerLedger& ledger) {
+    const SamplerSettings& s = ledger.sampler;
+    const QString seed = MessageCard::tr("seed %1").arg(ledger.seed);
+    if (s.temperature <= 0) return MessageCard::tr("The likeliest token each time (temperature 0), %1").arg(seed);
+    const auto number = [](double value) { return QLocale().toString(value, 'g', 3); };
+    QStringList parts = {MessageCard::tr("Temperature %1").arg(number(s.temperature))};
+    if (s.top_k > 0) parts << MessageCard::tr("top-k %1").arg(s.top_k);
+    if (s.top_p < 1) parts << MessageCard::tr("top-p %1").arg(number(s.top_p));
+    if (s.min_p > 0) parts << MessageCard::tr("min-p %1").arg(number(s.min_p));
+    if (s.repetition_penalty > 1) parts << MessageCard::tr("repetition penalty %1").arg(number(s.repetition_penalty));
+    return (parts << seed).join(", ");
+}
+
+}  // namespace
 
 MessageCard::MessageCard(QWidget* parent) : QWidget(parent) {
     auto* column = makeColumn(this, 0, 8);
@@ -170,8 +186,9 @@ void MessageCard::showLedger(const Message& message) {
         tr("First token after %1 s, question read at %2")
             .arg(QLocale().toString(ledger.seconds_to_first_token, 'f', 2), rateText(ledger.prefill_tokens_per_s)),
         tr("Answer written at %1").arg(rateText(ledger.decode_tokens_per_s)),
-        tr("Peak memory %1").arg(bytesText(ledger.peak_bytes)),
-        tr("Seed %1").arg(ledger.seed),
+        tr("Context read for each token: %1; peak memory %2")
+            .arg(bytesText(ledger.cache_bytes), bytesText(ledger.peak_bytes)),
+        samplerText(ledger),
         tr("Asked: %1").arg(whenText(message.time))};
     m_ledger_details->setText(lines.join('\n'));
     m_more->show();

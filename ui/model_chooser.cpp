@@ -18,9 +18,15 @@ QString describeModel(const ModelInfo& model) {
     if (!model.problem.empty()) return text(model.problem);
     QStringList parts;
     if (model.parameters > 0) parts << ModelChooser::tr("%1 parameters").arg(shortCountText(model.parameters));
-    if (model.weights_bytes > 0) parts << bytesText(model.weights_bytes);
+    if (model.weights_bytes > 0)
+        parts << (model.weight_types.empty()
+                      ? bytesText(model.weights_bytes)
+                      : ModelChooser::tr("%1 as %2").arg(bytesText(model.weights_bytes), text(model.weight_types)));
     if (model.trained_context > 0)
         parts << ModelChooser::tr("trained on %1 tokens").arg(countText(std::uint64_t(model.trained_context)));
+    for (const ContextFit& fit : model.fits)
+        if (fit.kv == "nuq4")
+            parts << ModelChooser::tr("%1 fit this machine at 4 bits").arg(shortCountText(fit.tokens));
     return parts.join(" · ");
 }
 

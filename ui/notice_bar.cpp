@@ -43,11 +43,17 @@ void NoticeBar::showNotice(Kind kind, const QString& message, const QString& act
     style()->polish(this);
     m_message->setText(message);
     setAccessibleName(message);
+    setDetails({});
     m_action->setText(action);
     m_action->setVisible(!action.isEmpty());
     m_act = std::move(act);
     repaintIcon();
     show();
+}
+
+void NoticeBar::setDetails(const QString& details) {
+    m_message->setToolTip(details);
+    setAccessibleDescription(details);
 }
 
 QString NoticeBar::message() const {

@@ -17,6 +17,7 @@ public:
     explicit NoticeBar(QWidget* parent = nullptr);
 
     void showNotice(Kind kind, const QString& message, const QString& action = {}, std::function<void()> act = {});
+    void setDetails(const QString& details);  ///< of the notice shown, as a tool tip
     QString message() const;
 
 protected:

@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plan_page.h"
 
-#include <QButtonGroup>
 #include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QTimer>
 #include <QTreeWidget>
 #include <algorithm>
 
+#include "ui/document_words.h"
 #include "ui/format.h"
 #include "ui/model_chooser.h"
-#include "ui/setting_card.h"
+#include "ui/setting_scale.h"
 #include "ui/theme.h"
 #include "ui/themed_icon.h"
 #include "ui/widgets.h"
 
 namespace lectern::ui {
+namespace {
 
-PlanPage::PlanPage(QWidget* parent) : QScrollArea(parent) {
+constexpr int kEstimateAfterMs = 400;  ///< the slider has come to rest
+
+}  // namespace
+
+PlanPage::PlanPage(const QualityRecords& known, QWidget* parent) : QScrollArea(parent), m_known(known) {
     setObjectName("planPage");
     setAccessibleName(tr("Plan"));
     setWidgetResizable(true);
@@ -44,6 +50,10 @@ PlanPage::PlanPage(QWidget* parent) : QScrollArea(parent) {
     centre->addWidget(body, 100);
     centre->addStretch(1);
     setWidget(page);
+    m_estimate_soon = new QTimer(this);
+    m_estimate_soon->setSingleShot(true);
+    m_estimate_soon->setInterval(kEstimateAfterMs);
+    connect(m_estimate_soon, &QTimer::timeout, this, &PlanPage::askForEstimate);
 }
 
 QWidget* PlanPage::makeDocuments() {
@@ -82,9 +92,13 @@ QWidget* PlanPage::makeFacts() {
     connect(m_models, &ModelChooser::modelChosen, this, &PlanPage::replan);
     m_tokens = add(tr("Tokens"));
     m_memory = add(tr("Memory"));
+    m_memory->setObjectName("planMemory");
     m_disk = add(tr("Disk"));
+    m_disk->setObjectName("planDisk");
     m_time = add(tr("Time"));
     m_time->setObjectName("planTime");
+    m_quality = add(tr("Expected quality"));
+    m_quality->setObjectName("planQuality");
     m_trained = add(tr("Trained on"));
     auto* calibration = makeRow(6);
     m_calibration = new TextLabel(TextRole::Body, {}, card);
@@ -114,19 +128,9 @@ QWidget* PlanPage::makeSettings() {
     connect(m_measure, &QPushButton::clicked, this, &PlanPage::measureQuality);
     head->addWidget(m_measure);
     column->addLayout(head);
-    auto* row = makeRow(10);
-    const auto add = [&](const char* kv, const QString& name, const QString& remark) {
-        auto* card = new SettingCard(name, remark, m_settings);
-        card->setObjectName(QString("setting-") + kv);
-        connect(card, &QAbstractButton::toggled, this, &PlanPage::updateChoice);
-        m_cards[kv] = card;
-        row->addWidget(card);
-    };
-    add("nuq4", tr("4 bits"), tr("closest to the full cache"));
-    add("nuq3", tr("3 bits"), tr("smaller, slight loss"));
-    add("nuq2", tr("2 bits"), tr("smallest, visible loss"));
-    add("fp16", tr("16 bits"), tr("uncompressed, to compare"));
-    column->addLayout(row);
+    m_scale = new SettingScale(m_settings);
+    connect(m_scale, &SettingScale::changed, this, &PlanPage::updateChoice);
+    column->addWidget(m_scale);
     column->addWidget(makeAdvanced());
     return m_settings;
 }
@@ -156,11 +160,12 @@ QWidget* PlanPage::makeAdvanced() {
         row->addWidget(field);
         row->addSpacing(14);
     };
-    connect(m_outliers, &QDoubleSpinBox::valueChanged, this, [this] {
-        if (m_facts) fillCalibration();
+    const auto changed = [this] {
         showQuality({});
-    });
-    for (QSpinBox* box : {m_sinks, m_window}) connect(box, &QSpinBox::valueChanged, this, [this] { showQuality({}); });
+        updateChoice();
+    };
+    connect(m_outliers, &QDoubleSpinBox::valueChanged, this, changed);
+    for (QSpinBox* box : {m_sinks, m_window}) connect(box, &QSpinBox::valueChanged, this, changed);
     add(tr("Outliers kept exactly"), m_outliers,
         tr("Share of each vector that is kept in full precision beside the codes."));
     add(tr("First tokens in fp16"), m_sinks, tr("Attention sinks: the first tokens of the context stay uncompressed."));
@@ -214,24 +219,24 @@ void PlanPage::showWorking(const QString& title, const QString& what) {
 }
 
 void PlanPage::showPlan(const PlanFacts& facts) {
-    m_facts = facts;
+    m_facts.reset();  // the choices change one by one until they are those of the plan
+    m_estimates.clear();
+    m_asked.reset();
     m_models->setModel(facts.model.built_in ? QString() : fromPath(facts.model.path));
     const KvSettings& kv = facts.request.kv;
     KvSettings base = kv;
-    base.outliers = 0.01;
-    const auto card = m_cards.find(kv.raw() ? "fp16" : base.name());
-    if (card != m_cards.end()) card->second->setChecked(true);
+    base.outliers = KvSettings().outliers;
+    m_scale->choose(kv.raw() ? "fp16" : base.name());
     m_outliers->setValue(kv.outliers * 100);
     m_sinks->setValue(kv.sinks);
     m_window->setValue(kv.window);
+    m_facts = facts;
     setFile(fromPath(facts.request.file));
     fillDocuments();
     setReady(true);
     m_settings->setVisible(facts.fresh);
     m_models->setEnabled(facts.fresh);
     m_change_file->setVisible(facts.fresh);
-    m_estimate.reset();
-    m_time->setText(tr("being measured…"));
     showQuality({});
     updateChoice();
     m_read->setFocus();
@@ -243,8 +248,8 @@ void PlanPage::addRow(const DocumentEntry& entry) {
     const bool failed = document.state == DocumentState::Failed;
     const int blank = entry.pagesWithoutText();
     auto* item = new QTreeWidgetItem(m_documents);
-    item->setText(0, text(failed ? document.problem : document.name));
-    item->setToolTip(0, failed ? text(document.problem) : fromPath(document.source));
+    item->setText(0, failed ? problemText(entry) : text(document.name));
+    item->setToolTip(0, failed ? problemText(entry) : fromPath(document.source));
     const QString icon = failed || blank > 0 ? "warning" : document.kind == "pdf" ? "pdf" : "text";
     const QColor color = failed ? colors.bad : blank > 0 ? colors.warning : colors.muted;
     item->setIcon(0, QIcon(iconPixmap(icon, color, 18, devicePixelRatioF())));
@@ -274,17 +279,10 @@ void PlanPage::fillDocuments() {
     m_read->setEnabled(good > 0);
 }
 
-std::string PlanPage::chosenKv() const {
-    for (const auto& [kv, card] : m_cards)
-        if (card->isChecked()) return kv;
-    return m_facts ? m_facts->request.kv.name() : std::string("nuq4");
-}
-
-KvSettings PlanPage::kvSettings() const {
-    const std::string name = chosenKv();
-    KvSettings kv = m_facts->request.kv;
-    if (!m_facts->fresh) return kv;
-    if (const auto parsed = parseKvSettings(name)) {
+/// The planned settings with the bits of `setting` and what is chosen beside them; empty: the planned bits.
+KvSettings PlanPage::with(const std::string& setting) const {
+    KvSettings kv = m_facts ? m_facts->request.kv : KvSettings();
+    if (const auto parsed = parseKvSettings(setting)) {
         kv.key_bits = parsed->key_bits;
         kv.value_bits = parsed->value_bits;
         kv.codebook = parsed->codebook;
@@ -293,6 +291,10 @@ KvSettings PlanPage::kvSettings() const {
     kv.sinks = m_sinks->value();
     kv.window = m_window->value();
     return kv;
+}
+
+KvSettings PlanPage::kvSettings() const {
+    return m_facts->fresh ? with(m_scale->chosen()) : m_facts->request.kv;
 }
 
 PlanRequest PlanPage::request() const {

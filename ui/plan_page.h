@@ -2,7 +2,6 @@
 #pragma once
 
 #include <QScrollArea>
-#include <map>
 #include <string>
 
 #include "ui/values.h"
@@ -10,13 +9,15 @@
 class QDoubleSpinBox;
 class QPushButton;
 class QSpinBox;
+class QTimer;
 class QTreeWidget;
 
 namespace lectern::ui {
 
 class ElidedLabel;
 class ModelChooser;
-class SettingCard;
+class QualityRecords;
+class SettingScale;
 class TextLabel;
 
 /// What reading will take, before it starts: documents, tokens, memory at each setting, disk; and the choices.
@@ -24,18 +25,22 @@ class TextLabel;
 class PlanPage final : public QScrollArea {
     Q_OBJECT
 public:
-    explicit PlanPage(QWidget* parent = nullptr);
+    /// `known`: what was measured of models before; borrowed.
+    explicit PlanPage(const QualityRecords& known, QWidget* parent = nullptr);
 
     void setModels(const std::vector<ModelInfo>& models);
     /// While something has to end before there is a plan: no choice can be made.
     void showWorking(const QString& title, const QString& what);
     void showParsing(const QString& what);  ///< the documents are looked at
     void showPlan(const PlanFacts& facts);
-    void showEstimate(const std::optional<ReadingEstimate>& estimate);  ///< none: it could not be measured
+    /// With this setting; none: it could not be measured.
+    void showEstimate(const KvSettings& kv, const std::optional<ReadingEstimate>& estimate);
+    void askForEstimate();  ///< where it is not known for the choices, though it was asked for before
     void showMeasuring(double share);
     /// What each setting loses on these documents' text; nothing: not measured.
     void showQuality(const std::optional<Comparison>& comparison);
     std::vector<KvSettings> settingsToMeasure() const;  ///< 4, 3 and 2 bits with the outliers, sinks and window chosen
+    KvSettings kvSettings() const;                      ///< the chosen ones, of a plan
     /// The session the choices ask for: as planned, or with another setting, model or file.
     PlanRequest request() const;
     const std::optional<PlanFacts>& facts() const { return m_facts; }
@@ -45,7 +50,8 @@ signals:
     void cancelled();
     void calibrate();
     void measureQuality();
-    void replan();  ///< the model changed: tokens have to be counted anew
+    void estimate();  ///< how long reading with kvSettings() takes
+    void replan();    ///< the model changed: tokens have to be counted anew
     void changeFile();
     void addMore();
 
@@ -61,19 +67,27 @@ private:
     void addRow(const DocumentEntry& entry);
     void fillDocuments();
     void fillFacts();
+    bool isEstimated() const;
+    void wantEstimate();
+    void fillTime();
+    void fillQuality();
     void fillCalibration();
+    bool calibrated(const KvSettings& kv) const;
+    KvSettings with(const std::string& setting) const;
     void updateChoice();
-    std::string chosenKv() const;
-    KvSettings kvSettings() const;
-    std::uint64_t bytesFor(const std::string& kv) const;
+    std::uint64_t bytesFor(const KvSettings& kv) const;
     void setReady(bool ready);
 
+    const QualityRecords& m_known;
     std::optional<PlanFacts> m_facts;
+    std::optional<Comparison> m_measured;  ///< on the planned documents
+    std::vector<std::pair<KvSettings, std::optional<ReadingEstimate>>> m_estimates;
+    std::optional<KvSettings> m_asked;  ///< what an estimate is on its way for
     QString m_file;
     TextLabel* m_title;
     TextLabel* m_subtitle;
     QTreeWidget* m_documents;
-    std::map<std::string, SettingCard*> m_cards;
+    SettingScale* m_scale;
     QDoubleSpinBox* m_outliers;
     QSpinBox* m_sinks;
     QSpinBox* m_window;
@@ -86,11 +100,12 @@ private:
     TextLabel* m_memory;
     TextLabel* m_disk;
     TextLabel* m_time;
+    TextLabel* m_quality;
     TextLabel* m_trained;
     TextLabel* m_calibration;
     QPushButton* m_calibrate;
     QPushButton* m_measure;
-    std::optional<ReadingEstimate> m_estimate;
+    QTimer* m_estimate_soon;
     QPushButton* m_read;
     QPushButton* m_more;
 };

@@ -42,10 +42,10 @@ bool sameSampler(const SamplerSettings& a, const SamplerSettings& b) {
 }  // namespace
 
 bool Preferences::operator==(const Preferences& other) const {
-    return model_folders == other.model_folders && device == other.device && threads == other.threads &&
-           kv == other.kv && sameSampler(sampler, other.sampler) && random_seed == other.random_seed &&
-           max_tokens == other.max_tokens && memory_limit == other.memory_limit && quota_gb == other.quota_gb &&
-           reopen == other.reopen && language == other.language && theme == other.theme &&
+    return model_folders == other.model_folders && models == other.models && device == other.device &&
+           threads == other.threads && kv == other.kv && sameSampler(sampler, other.sampler) &&
+           random_seed == other.random_seed && max_tokens == other.max_tokens && memory_limit == other.memory_limit &&
+           quota_gb == other.quota_gb && reopen == other.reopen && language == other.language && theme == other.theme &&
            font_points == other.font_points && model == other.model;
 }
 
@@ -53,6 +53,7 @@ Preferences PreferenceStore::load() const {
     const Preferences defaults;
     Preferences p;
     p.model_folders = m_settings.value("engine/model_folders").toStringList();
+    p.models = m_settings.value("engine/models").toStringList();
     p.device = m_settings.value("engine/device", defaults.device).toString();
     p.threads = qBound(0, m_settings.value("engine/threads", 0).toInt(), 1024);
     p.model = m_settings.value("engine/model").toString();
@@ -71,6 +72,7 @@ Preferences PreferenceStore::load() const {
 
 void PreferenceStore::save(const Preferences& p) {
     m_settings.setValue("engine/model_folders", p.model_folders);
+    m_settings.setValue("engine/models", p.models);
     m_settings.setValue("engine/device", p.device);
     m_settings.setValue("engine/threads", p.threads);
     m_settings.setValue("engine/model", p.model);

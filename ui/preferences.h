@@ -15,6 +15,7 @@ enum class ThemeChoice { System, Light, Dark, HighContrast };
 /// What the settings dialog edits. Value type with the defaults.
 struct Preferences {
     QStringList model_folders;
+    QStringList models;  ///< paths of those that are used where they are
     QString device = "auto";
     int threads = 0;  ///< 0 = all cores
     KvSettings kv;
@@ -54,6 +55,7 @@ public:
     std::vector<RecentSession> recentSessions() const;
     void remember(const RecentSession& session);
     void forget(const QString& file);
+    void setRecentSessions(const std::vector<RecentSession>& sessions) { saveRecent(sessions); }
     void noteStripped(const QString& file, std::uint64_t bytes);  ///< that it takes now
 
     SettingsFile& settings() { return m_settings; }

@@ -45,7 +45,8 @@ struct Services {
     SummaryWriter summary_text;                     ///< called on the engine's thread
     std::function<MachineMemory()> machine_memory;  ///< of the moment; called on the GUI thread, quick; or none
     EngineOptions options;  ///< worker program, built-in model, calibration text, model folders of the environment
-    std::filesystem::path sample;  ///< the sample document, empty where there is none
+    std::filesystem::path model_folder;  ///< the person's own, where imported models go; empty where there is none
+    std::filesystem::path sample;        ///< the sample document, empty where there is none
 };
 
 }  // namespace lectern::ui

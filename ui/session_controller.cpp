@@ -124,9 +124,10 @@ void SessionController::read() {
          [](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.read(id, stop); });
 }
 
-void SessionController::estimateReading() {
-    send(Activity::Measuring,
-         [](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.estimateReading(id, stop); });
+void SessionController::estimateReading(const KvSettings& kv) {
+    send(Activity::Measuring, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
+        worker.estimateReading(id, kv, stop);
+    });
 }
 
 void SessionController::ask(const Question& question) {
@@ -221,6 +222,22 @@ void SessionController::weighDisk(const std::vector<SessionOnDisk>& sessions, st
 void SessionController::strip(const std::vector<std::filesystem::path>& files) {
     send(Activity::Changing,
          [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) { worker.strip(id, files, stop); });
+}
+
+void SessionController::importModel(const std::filesystem::path& model, const std::filesystem::path& folder) {
+    send(Activity::Importing, [=](EngineWorker& worker, std::uint64_t id, const std::stop_token& stop) {
+        worker.importModel(id, model, folder, stop);
+    });
+}
+
+void SessionController::removeModel(const std::filesystem::path& model) {
+    send(Activity::Changing,
+         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.removeModel(id, model); });
+}
+
+void SessionController::describeModel(const std::filesystem::path& model) {
+    send(Activity::Changing,
+         [=](EngineWorker& worker, std::uint64_t id, const std::stop_token&) { worker.describeModel(id, model); });
 }
 
 void SessionController::close() {

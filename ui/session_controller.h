@@ -27,7 +27,8 @@ enum class Activity {
     Exporting,
     PlanningSummary,
     Summarizing,
-    Measuring
+    Measuring,
+    Importing
 };
 
 /// The window's side of the engine: sends requests to the worker's thread, one at a time, and keeps the latest
@@ -51,7 +52,7 @@ public:
     void plan(const PlanRequest& request);
     void addDocuments(const std::vector<ReadRequest>& documents);
     void read();
-    void estimateReading();  ///< about two seconds
+    void estimateReading(const KvSettings& kv);  ///< about two seconds
     void ask(const Question& question);
     void reread(const std::filesystem::path& file, const std::string& model);
     void repair(const std::filesystem::path& file);
@@ -72,6 +73,9 @@ public:
     /// See EngineWorker. Not while something else is under way: that would be cancelled.
     void weighDisk(const std::vector<SessionOnDisk>& sessions, std::uint64_t quota);
     void strip(const std::vector<std::filesystem::path>& files);
+    void importModel(const std::filesystem::path& model, const std::filesystem::path& folder);
+    void removeModel(const std::filesystem::path& model);    ///< its files go to the trash
+    void describeModel(const std::filesystem::path& model);  ///< finds its fingerprint
     void close();
     void cancel();  ///< of whatever runs; its result still arrives, usually as Interrupted
 

@@ -81,7 +81,7 @@ QWidget* SettingsDialog::makeLook() {
     m_language->addItem(tr("As the system"), QString());
     for (const auto& [name, code] : {std::pair("English", "en"), {"Deutsch", "de"}, {"简体中文", "zh_CN"}})
         m_language->addItem(name, QString(code));
-    m_language->setToolTip(tr("From the next start on. What the engine has to say stays English."));
+    m_language->setToolTip(tr("From the next start on. Some of what the engine has to say stays English."));
     form->addRow(tr("Language"), m_language);
     form->addRow(tr("Theme"), m_theme);
     form->addRow(tr("Font size"), m_font);

@@ -4,6 +4,7 @@
 #include <QMimeData>
 #include <algorithm>
 
+#include "ui/document_words.h"
 #include "ui/format.h"
 
 namespace lectern::ui {
@@ -75,6 +76,7 @@ void ShelfModel::apply(const IngestEvent& event) {
         if (event.kind == IngestEvent::Kind::Document) {
             info.state = event.problem.empty() ? DocumentState::InContext : DocumentState::Failed;
             info.problem = event.problem;
+            info.problem_parts = {};
         }
         emit dataChanged(index(int(row), 0, {}), index(int(row), 0, {}));
     }
@@ -191,7 +193,7 @@ QString ShelfModel::pagesWithoutText(const std::vector<PageInfo>& pages) {
 
 QString ShelfModel::toolTip(const DocumentEntry& entry) const {
     const DocumentInfo& info = entry.info;
-    QStringList lines = {info.problem.empty() ? fromPath(info.source) : text(info.problem)};
+    QStringList lines = {info.problem.empty() ? fromPath(info.source) : problemText(entry)};
     if (const QString pages = pagesWithoutText(entry.pages); !pages.isEmpty())
         lines << tr("Pages without text, which need OCR or are damaged: %1").arg(pages);
     if (info.source_state == SourceState::Changed)
@@ -264,7 +266,9 @@ QString ShelfModel::detail(int row) const {
             .arg(pages == 1 ? tr("1 page") : tr("%1 pages").arg(countText(pages)), countText(entry.tokens()));
     switch (entry.info.state) {
         case DocumentState::Failed:
-            return tr("Failed: %1").arg(text(entry.info.problem));
+            if (entry.info.problem_parts.problem == DocumentProblem::NeedsOcr)
+                return tr("Needs OCR: pictures of pages, no text");
+            return tr("Failed: %1").arg(problemText(entry));
         case DocumentState::Queued:
             return tr("Waiting · %1").arg(size);
         case DocumentState::Reading: {
@@ -280,7 +284,12 @@ QString ShelfModel::detail(int row) const {
     if (!entry.info.on) parts << tr("Off");
     if (entry.info.source_state == SourceState::Changed) parts << tr("Changed on disk");
     if (entry.info.source_state == SourceState::Missing) parts << tr("File not found");
-    parts << (blank > 0 ? tr("%1 · %2 without text").arg(size, countText(std::uint64_t(blank))) : size);
+    parts << size;
+    const int pictures = entry.pagesOfPictures();
+    if (pictures > 0)
+        parts << (pictures == 1 ? tr("1 page needs OCR")
+                                : tr("%1 pages need OCR").arg(countText(std::uint64_t(pictures))));
+    if (blank > pictures) parts << tr("%1 without text").arg(countText(std::uint64_t(blank - pictures)));
     return parts.join(" · ");
 }
 

@@ -55,6 +55,11 @@ QWidget* StartPage::makeLeft(bool has_sample) {
     m_models = new ModelChooser(card);
     m_models->setObjectName("startModel");
     row->addWidget(m_models, 1);
+    auto* manage = makeLinkButton(tr("Manage…"), card);
+    manage->setObjectName("manageModels");
+    manage->setToolTip(tr("Add and remove models, and see what fits this machine"));
+    connect(manage, &QPushButton::clicked, this, &StartPage::manageModels);
+    row->addWidget(manage);
     model->addLayout(row);
     m_model_facts = new TextLabel(TextRole::Small, {}, card);
     m_model_facts->setWordWrap(true);

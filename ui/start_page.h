@@ -37,6 +37,7 @@ signals:
     void forgetSession(const QString& file);
     void locateSession(const QString& file);
     void modelChosen(const QString& path);
+    void manageModels();
 
 private:
     QWidget* makeLeft(bool has_sample);

@@ -105,6 +105,7 @@ void StatusLine::syncActivity() {
         {Activity::PlanningSummary, QT_TR_NOOP("Planning the summary…")},
         {Activity::Summarizing, QT_TR_NOOP("Summarizing…")},
         {Activity::Measuring, QT_TR_NOOP("Measuring this machine…")},
+        {Activity::Importing, QT_TR_NOOP("Copying the model…")},
         {Activity::Idle, QT_TR_NOOP("Ready")}};
     const bool idle = m_now == Activity::Idle, loading = idle && m_loading;
     const bool brief = m_now == Activity::Starting || m_now == Activity::Opening || m_now == Activity::Changing ||

@@ -47,6 +47,9 @@ enum class Task {
     RemoveSummary,
     WeighDisk,
     Strip,
+    ImportModel,
+    RemoveModel,
+    DescribeModel,
     Close
 };
 
@@ -65,6 +68,7 @@ struct TaskResult {
     std::optional<SessionSnapshot> session = {};
     std::optional<PlanFacts> plan = {};
     std::optional<ReadingEstimate> estimate = {};
+    std::optional<KvSettings> estimated = {};  ///< what the estimate is of, or was to be
     std::optional<Message> answer = {};
     std::optional<CalibrationInfo> calibration = {};
     std::optional<RereadPlan> reread = {};  ///< what was weighed would cost
@@ -74,6 +78,7 @@ struct TaskResult {
     std::filesystem::path exported = {};  ///< the file that was written
     std::optional<QuotaPlan> quota = {};  ///< what a quota asks for
     std::vector<StrippedSession> stripped = {};
+    std::filesystem::path model = {};  ///< where it is, or was
 };
 
 }  // namespace lectern::ui

@@ -17,6 +17,7 @@ struct DocumentEntry {
     std::uint64_t tokens() const;  ///< of its text, in context or not
     int pagesInContext() const;
     int pagesWithoutText() const;  ///< pictures only, or unreadable
+    int pagesOfPictures() const;   ///< those of them that OCR would help
 };
 
 /// What the engine measured in each layer; never changed once made, so that all who show it have the same one.
@@ -28,17 +29,18 @@ using Branches = std::shared_ptr<const std::vector<BranchInfo>>;
 /// All that the window shows of the open session.
 struct SessionSnapshot {
     std::filesystem::path file, model_path;
-    std::string model_name;
+    std::string model_name, fingerprint;  ///< of the model
     KvSettings kv;
     std::uint64_t tokens = 0;
     std::vector<DocumentEntry> documents;
     Branches branches = std::make_shared<const std::vector<BranchInfo>>();  ///< not null
     std::vector<std::string> deleted_branches;                              ///< names
     MemoryLedger memory;
-    Processor processor = {};    ///< what computes; its id is empty until something has to
-    bool open = true;            ///< false: its texts and conversations alone: it is being opened, or cannot be
-    bool shelf = false;          ///< its documents do not see each other
-    std::string read_only = {};  ///< why nothing of it is saved; empty where it is
+    Processor processor = {};  ///< what computes; its id is empty until something has to
+    bool open = true;          ///< false: its texts and conversations alone: it is being opened, or cannot be
+    bool shelf = false;        ///< its documents do not see each other
+    PromptFrame frame = {};
+    std::string read_only = {};             ///< why nothing of it is saved; empty where it is
     std::optional<Restored> restored = {};  ///< what opening brought back, once all of it is there
     bool built_in_model = false;
     int trained_context = 0;  ///< of the model; 0 unknown
@@ -96,6 +98,12 @@ inline int DocumentEntry::pagesWithoutText() const {
     int count = 0;
     for (const PageInfo& page : pages)
         count += page.state == PageState::ImageOnly || page.state == PageState::Unreadable ? 1 : 0;
+    return count;
+}
+
+inline int DocumentEntry::pagesOfPictures() const {
+    int count = 0;
+    for (const PageInfo& page : pages) count += page.state == PageState::ImageOnly ? 1 : 0;
     return count;
 }
 

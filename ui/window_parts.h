@@ -12,6 +12,7 @@ class DocumentFlow;
 class ExportFlow;
 class LinkFlow;
 class MemoryPanel;
+class ModelFlow;
 class NoticeBar;
 class PlanPage;
 class QuotaFlow;

@@ -105,6 +105,8 @@ Json ledgerJson(const AnswerLedger& ledger) {
             {"prefill_tokens_per_s", ledger.prefill_tokens_per_s},
             {"decode_tokens_per_s", ledger.decode_tokens_per_s},
             {"peak_bytes", ledger.peak_bytes},
+            {"cache_bytes", ledger.cache_bytes},
+            {"temperature", ledger.sampler.temperature},
             {"seed", ledger.seed}};
 }
 

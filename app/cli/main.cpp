@@ -28,6 +28,7 @@ lectern::Result<std::unique_ptr<lectern::Engine>> makeEngine(lectern::EngineOpti
     options.built_in = lectern::builtInModel();
     options.model_folders = lectern::modelFolders();
     options.calibration_text = lectern::calibrationText();
+    options.fingerprints = lectern::fingerprintFile();
     return lectern::Engine::create(std::move(options));
 }
 

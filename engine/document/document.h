@@ -40,6 +40,36 @@ struct PageText {
     std::vector<WordBox> words;   ///< in text order; empty for plain text
 };
 
+/// Why a document could not be read.
+enum class DocumentProblem : std::uint8_t {
+    Other,  ///< none, or one without a name of its own
+    Missing,
+    Folder,
+    NoRegularFile,
+    Empty,
+    CannotOpen,
+    Changed,  ///< while it was read
+    TookTooLong,
+    TooMuchText,
+    ReaderLost,
+    AllPagesLost,
+    Binary,
+    Locked,
+    WrongPassword,
+    Damaged,
+    NoPages,
+    TooLarge,
+    NoMemory,
+    NeedsOcr,  ///< pictures of pages and no text
+    NoText
+};
+
+/// What a sentence about a document says, for those who say it in another language.
+struct DocumentProblemParts {
+    DocumentProblem problem = DocumentProblem::Other;
+    std::string detail;  ///< what the system or the parser added, in English; seconds of TookTooLong; or empty
+};
+
 struct OutlineItem {
     int level = 0;  ///< 0 = top
     std::string title;

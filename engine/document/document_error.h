@@ -19,6 +19,8 @@ Error changed(std::string_view name);
 Error interrupted(std::string_view name);
 Error tookTooLong(std::string_view name, double seconds);
 Error tooMuchText(std::string_view name);
+Error needsOcr(std::string_view name);  ///< pictures of pages and no text
+Error noText(std::string_view name);
 Error readerLost(std::string_view name, std::string_view obituary);
 Error allPagesLost(std::string_view name, std::string_view reason);
 Error fromFailure(std::string_view name, const wire::Failure& failure);
@@ -28,5 +30,8 @@ Error cannotDraw(std::string_view name, int page, std::string_view reason);
 Error drawingTooLarge(std::string_view name, int page);
 
 bool needsPassword(const Error& error);
+/// What one of these sentences (but for those about being stopped and about drawing) says; Other of any text that is
+/// none.
+DocumentProblemParts problemIn(std::string_view sentence);
 
 }  // namespace lectern::documentError

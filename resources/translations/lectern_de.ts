@@ -1112,10 +1112,6 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
         <translation>Noch einmal versuchen</translation>
     </message>
     <message>
-        <source>Questions are answered here, and nothing is saved.</source>
-        <translation>Fragen werden hier beantwortet, und nichts wird gespeichert.</translation>
-    </message>
-    <message>
         <source>The session is repaired: %1 damaged blocks are whole.</source>
         <translation>Die Sitzung ist repariert: %1 beschädigte Blöcke sind wieder ganz.</translation>
     </message>
@@ -1236,24 +1232,48 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
         <translation>Zusammenfassung e&amp;xportieren…</translation>
     </message>
     <message>
-        <source>Delete the summary</source>
-        <translation>Zusammenfassung löschen</translation>
-    </message>
-    <message>
-        <source>Delete this summary?</source>
-        <translation>Diese Zusammenfassung löschen?</translation>
-    </message>
-    <message>
-        <source>It can be made again; conversations and documents stay as they are.</source>
-        <translation>Sie kann neu gemacht werden; Gespräche und Dokumente bleiben, wie sie sind.</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>Löschen</translation>
-    </message>
-    <message>
         <source>The window speaks the new language from its next start on.</source>
         <translation>Das Fenster spricht die neue Sprache vom nächsten Start an.</translation>
+    </message>
+    <message>
+        <source>&amp;Models…</source>
+        <translation>&amp;Modelle…</translation>
+    </message>
+    <message>
+        <source>The model does badly at %1: at %2 of the places its likeliest next word is another one than with an fp16 cache.</source>
+        <translation>Mit %1 arbeitet das Modell schlecht: An %2 der Stellen hält es ein anderes nächstes Wort für das wahrscheinlichste als mit einem fp16-Cache.</translation>
+    </message>
+    <message>
+        <source>Read the documents into a session with more bits.</source>
+        <translation>Lesen Sie die Dokumente in eine Sitzung mit mehr Bits.</translation>
+    </message>
+    <message>
+        <source>A calibration of the model may help; else more bits.</source>
+        <translation>Vielleicht hilft eine Kalibrierung des Modells, sonst mehr Bits.</translation>
+    </message>
+    <message>
+        <source>“%1” is open in another program; close it there. Its texts can be read here meanwhile.</source>
+        <translation>„%1“ ist in einem anderen Programm geöffnet; schließen Sie es dort. Die Texte lassen sich hier inzwischen lesen.</translation>
+    </message>
+    <message>
+        <source>“%1” cannot be written. Questions are answered here, and nothing is saved.</source>
+        <translation>In „%1“ kann nicht geschrieben werden. Fragen werden hier beantwortet, gespeichert wird nichts.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own chat template cannot be used; questions are put to it in the form “%1”.</source>
+        <translation>Die eigene Chat-Vorlage des Modells lässt sich nicht verwenden; Fragen werden ihm in der Form „%1“ gestellt.</translation>
+    </message>
+    <message>
+        <source>“%1” is off this list; its file stays.</source>
+        <translation>„%1“ steht nicht mehr in dieser Liste; die Datei bleibt.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>The summary is deleted.</source>
+        <translation>Die Zusammenfassung ist gelöscht.</translation>
     </message>
 </context>
 <context>
@@ -1273,6 +1293,10 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
     <message>
         <source>Machine</source>
         <translation>Rechner</translation>
+    </message>
+    <message>
+        <source>Memory of %1</source>
+        <translation>Speicher von %1</translation>
     </message>
 </context>
 <context>
@@ -1456,16 +1480,40 @@ ein fp16-Cache</translation>
         <translation>Antwort geschrieben mit %1</translation>
     </message>
     <message>
-        <source>Peak memory %1</source>
-        <translation>Höchster Speicherbedarf %1</translation>
+        <source>Asked: %1</source>
+        <translation>Gefragt: %1</translation>
     </message>
     <message>
-        <source>Seed %1</source>
+        <source>seed %1</source>
         <translation>Startwert %1</translation>
     </message>
     <message>
-        <source>Asked: %1</source>
-        <translation>Gefragt: %1</translation>
+        <source>The likeliest token each time (temperature 0), %1</source>
+        <translation>Jedes Mal das wahrscheinlichste Token (Temperatur 0), %1</translation>
+    </message>
+    <message>
+        <source>Temperature %1</source>
+        <translation>Temperatur %1</translation>
+    </message>
+    <message>
+        <source>top-k %1</source>
+        <translation>Top-k %1</translation>
+    </message>
+    <message>
+        <source>top-p %1</source>
+        <translation>Top-p %1</translation>
+    </message>
+    <message>
+        <source>min-p %1</source>
+        <translation>Min-p %1</translation>
+    </message>
+    <message>
+        <source>repetition penalty %1</source>
+        <translation>Wiederholungsstrafe %1</translation>
+    </message>
+    <message>
+        <source>Context read for each token: %1; peak memory %2</source>
+        <translation>Für jedes Token gelesener Kontext: %1; Speicherspitze %2</translation>
     </message>
 </context>
 <context>
@@ -1498,6 +1546,204 @@ ein fp16-Cache</translation>
         <source>Models (*.gguf *.safetensors config.json);;All files (*)</source>
         <translation>Modelle (*.gguf *.safetensors config.json);;Alle Dateien (*)</translation>
     </message>
+    <message>
+        <source>%1 as %2</source>
+        <translation>%1 als %2</translation>
+    </message>
+    <message>
+        <source>%1 fit this machine at 4 bits</source>
+        <translation>%1 passen mit 4 Bits auf diesen Rechner</translation>
+    </message>
+</context>
+<context>
+    <name>ModelFlow</name>
+    <message>
+        <source>“%1” is in the model folder.</source>
+        <translation>„%1“ liegt im Modellordner.</translation>
+    </message>
+    <message>
+        <source>“%1” is in the trash, from where it can be brought back.</source>
+        <translation>„%1“ liegt im Papierkorb und lässt sich von dort zurückholen.</translation>
+    </message>
+</context>
+<context>
+    <name>ModelManager</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>The model that is selected</source>
+        <translation>Das gewählte Modell</translation>
+    </message>
+    <message>
+        <source>Work out its fingerprint</source>
+        <translation>Fingerabdruck ermitteln</translation>
+    </message>
+    <message>
+        <source>Reads all of the model&apos;s bytes once. Sessions know their model by it.</source>
+        <translation>Liest das ganze Modell einmal. Sitzungen erkennen ihr Modell daran.</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
+        <source>Fits at 4 bits</source>
+        <translation>Passt mit 4 Bits</translation>
+    </message>
+    <message>
+        <source>3 bits</source>
+        <translation>3 Bits</translation>
+    </message>
+    <message>
+        <source>2 bits</source>
+        <translation>2 Bits</translation>
+    </message>
+    <message>
+        <source>16 bits</source>
+        <translation>16 Bits</translation>
+    </message>
+    <message>
+        <source>Tokens of context that fit the free memory beside the model.</source>
+        <translation>Tokens an Kontext, die neben dem Modell in den freien Speicher passen.</translation>
+    </message>
+    <message>
+        <source>Add a model</source>
+        <translation>Modell hinzufügen</translation>
+    </message>
+    <message>
+        <source>A GGUF file…</source>
+        <translation>Eine GGUF-Datei…</translation>
+    </message>
+    <message>
+        <source>A Hugging Face folder…</source>
+        <translation>Einen Hugging-Face-Ordner…</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>Entfernen…</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Use for new sessions</source>
+        <translation>Für neue Sitzungen verwenden</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Where to get models</source>
+        <translation>Woher man Modelle bekommt</translation>
+    </message>
+    <message>
+        <source>Where to get models: %1 has them as one file, ready to use; most people want an “Instruct” model of 3 to 8 billion parameters in Q4_K_M (2 to 5 GB). %2 has the originals as folders. LLaMA, Mistral, Qwen and Phi-3 models work here. Read the licence of a model before you use it.</source>
+        <translation>Woher man Modelle bekommt: %1 hat sie als eine Datei, fertig zum Gebrauch; die meisten nehmen ein „Instruct“-Modell mit 3 bis 8 Milliarden Parametern in Q4_K_M (2 bis 5 GB). %2 hat die Originale als Ordner. Modelle der Familien LLaMA, Mistral, Qwen und Phi-3 laufen hier. Lesen Sie die Lizenz eines Modells, bevor Sie es verwenden.</translation>
+    </message>
+    <message>
+        <source>Hugging Face, GGUF</source>
+        <translation>Hugging Face (GGUF)</translation>
+    </message>
+    <message>
+        <source>Hugging Face, safetensors</source>
+        <translation>Hugging Face (safetensors)</translation>
+    </message>
+    <message>
+        <source>Models lie in the folders that the settings name.</source>
+        <translation>Modelle liegen in den Ordnern, die in den Einstellungen stehen.</translation>
+    </message>
+    <message>
+        <source>Imported models go to %1. Further folders are named in the settings.</source>
+        <translation>Importierte Modelle kommen nach %1. Weitere Ordner stehen in den Einstellungen.</translation>
+    </message>
+    <message>
+        <source>Comes with Lectern</source>
+        <translation>Gehört zu Lectern</translation>
+    </message>
+    <message>
+        <source>Used where they are</source>
+        <translation>Dort verwendet, wo sie liegen</translation>
+    </message>
+    <message>
+        <source>cannot be used</source>
+        <translation>nicht verwendbar</translation>
+    </message>
+    <message>
+        <source>Fingerprint %1</source>
+        <translation>Fingerabdruck %1</translation>
+    </message>
+    <message>
+        <source>The open session uses it.</source>
+        <translation>Die offene Sitzung verwendet es.</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>Modell wählen</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf);;All files (*)</source>
+        <translation>Modelle (*.gguf);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Choose a model&apos;s folder</source>
+        <translation>Ordner eines Modells wählen</translation>
+    </message>
+    <message>
+        <source>Add “%1” to the models?</source>
+        <translation>„%1“ zu den Modellen hinzufügen?</translation>
+    </message>
+    <message>
+        <source>A copy in the model folder stays when the original goes. Used where it is, it takes no further disk, and is missing once it is moved or deleted.</source>
+        <translation>Eine Kopie im Modellordner bleibt, wenn das Original verschwindet. Dort verwendet, wo es liegt, braucht es keinen weiteren Platz und fehlt, sobald es verschoben oder gelöscht wird.</translation>
+    </message>
+    <message>
+        <source>Copy it</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Use it where it is</source>
+        <translation>Dort verwenden, wo es liegt</translation>
+    </message>
+    <message>
+        <source>“%1” is off the list; its files stay where they are.</source>
+        <translation>„%1“ steht nicht mehr in der Liste; die Dateien bleiben, wo sie sind.</translation>
+    </message>
+    <message>
+        <source>Remove a model</source>
+        <translation>Modell entfernen</translation>
+    </message>
+    <message>
+        <source>Move “%1” to the trash?</source>
+        <translation>„%1“ in den Papierkorb legen?</translation>
+    </message>
+    <message>
+        <source>It does not lie in the folder for imported models.</source>
+        <translation>Es liegt nicht im Ordner für importierte Modelle.</translation>
+    </message>
+    <message>
+        <source>These are all files of %1 (%2), its calibration with them. Sessions made with it cannot be asked any more until it is back.</source>
+        <translation>Das sind alle Dateien von %1 (%2) samt Kalibrierung. Sitzungen, die damit gemacht sind, lassen sich erst wieder befragen, wenn es zurück ist.</translation>
+    </message>
+    <message>
+        <source>Move to the trash</source>
+        <translation>In den Papierkorb</translation>
+    </message>
 </context>
 <context>
     <name>NoticeBar</name>
@@ -1515,10 +1761,6 @@ ein fp16-Cache</translation>
 </context>
 <context>
     <name>PlanPage</name>
-    <message>
-        <source>counted when reading</source>
-        <translation>wird beim Lesen gezählt</translation>
-    </message>
     <message>
         <source>%1 instead of %2 at fp16</source>
         <translation>%1 statt %2 in fp16</translation>
@@ -1660,38 +1902,6 @@ ein fp16-Cache</translation>
         <translation>Wie der Kontext gehalten wird</translation>
     </message>
     <message>
-        <source>4 bits</source>
-        <translation>4 Bits</translation>
-    </message>
-    <message>
-        <source>closest to the full cache</source>
-        <translation>am nächsten am vollen Cache</translation>
-    </message>
-    <message>
-        <source>3 bits</source>
-        <translation>3 Bits</translation>
-    </message>
-    <message>
-        <source>smaller, slight loss</source>
-        <translation>kleiner, geringer Verlust</translation>
-    </message>
-    <message>
-        <source>2 bits</source>
-        <translation>2 Bits</translation>
-    </message>
-    <message>
-        <source>smallest, visible loss</source>
-        <translation>am kleinsten, sichtbarer Verlust</translation>
-    </message>
-    <message>
-        <source>16 bits</source>
-        <translation>16 Bits</translation>
-    </message>
-    <message>
-        <source>uncompressed, to compare</source>
-        <translation>unkomprimiert, zum Vergleich</translation>
-    </message>
-    <message>
         <source>Outliers kept exactly</source>
         <translation>Ausreißer genau gehalten</translation>
     </message>
@@ -1766,6 +1976,42 @@ ein fp16-Cache</translation>
     <message>
         <source>Read %1 documents</source>
         <translation>%1 Dokumente lesen</translation>
+    </message>
+    <message>
+        <source>nothing is lost, nothing is compressed</source>
+        <translation>nichts geht verloren, nichts wird komprimiert</translation>
+    </message>
+    <message>
+        <source>same next word as at 16 bits at %1% of the places, %2</source>
+        <translation>an %1% der Stellen dasselbe nächste Wort wie mit 16 Bits, %2</translation>
+    </message>
+    <message>
+        <source>Distance to the predictions of the 16-bit cache (KL): %1 nats.</source>
+        <translation>Abstand zu den Vorhersagen des 16-Bit-Caches (KL): %1 nats.</translation>
+    </message>
+    <message>
+        <source>measured on these documents</source>
+        <translation>an diesen Dokumenten gemessen</translation>
+    </message>
+    <message>
+        <source>measured in a session with this model</source>
+        <translation>in einer Sitzung mit diesem Modell gemessen</translation>
+    </message>
+    <message>
+        <source>not measured yet with this model</source>
+        <translation>mit diesem Modell noch nicht gemessen</translation>
+    </message>
+    <message>
+        <source>not measured yet with this model; LLaMA-7B: perplexity %1 instead of %2</source>
+        <translation>mit diesem Modell noch nicht gemessen; LLaMA-7B: Perplexität %1 statt %2</translation>
+    </message>
+    <message>
+        <source>On Wikitext-2, from the KVQuant paper (arXiv:2401.18079), with 1% outliers.</source>
+        <translation>Auf Wikitext-2, aus der KVQuant-Arbeit (arXiv:2401.18079), mit 1% Ausreißern.</translation>
+    </message>
+    <message>
+        <source>Expected quality</source>
+        <translation>Erwartete Güte</translation>
     </message>
 </context>
 <context>
@@ -2085,6 +2331,49 @@ oder eine Seite unter einer Antwort.</translation>
     </message>
 </context>
 <context>
+    <name>SettingScale</name>
+    <message>
+        <source>Bits the context is kept with</source>
+        <translation>Bits, mit denen der Kontext gehalten wird</translation>
+    </message>
+    <message>
+        <source>Further left takes less memory, further right is closer to the uncompressed context.</source>
+        <translation>Weiter links braucht weniger Speicher, weiter rechts ist näher am unkomprimierten Kontext.</translation>
+    </message>
+    <message>
+        <source>2 bits</source>
+        <translation>2 Bits</translation>
+    </message>
+    <message>
+        <source>smallest, visible loss</source>
+        <translation>am kleinsten, sichtbarer Verlust</translation>
+    </message>
+    <message>
+        <source>3 bits</source>
+        <translation>3 Bits</translation>
+    </message>
+    <message>
+        <source>smaller, slight loss</source>
+        <translation>kleiner, geringer Verlust</translation>
+    </message>
+    <message>
+        <source>4 bits</source>
+        <translation>4 Bits</translation>
+    </message>
+    <message>
+        <source>closest to the full cache</source>
+        <translation>am nächsten am vollen Cache</translation>
+    </message>
+    <message>
+        <source>16 bits</source>
+        <translation>16 Bits</translation>
+    </message>
+    <message>
+        <source>uncompressed, to compare</source>
+        <translation>unkomprimiert, zum Vergleich</translation>
+    </message>
+</context>
+<context>
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
@@ -2287,10 +2576,6 @@ oder eine Seite unter einer Antwort.</translation>
         <translation>Sprache</translation>
     </message>
     <message>
-        <source>From the next start on. What the engine has to say stays English.</source>
-        <translation>Vom nächsten Start an. Was die Engine zu sagen hat, bleibt englisch.</translation>
-    </message>
-    <message>
         <source>Sessions</source>
         <translation>Sitzungen</translation>
     </message>
@@ -2305,6 +2590,10 @@ oder eine Seite unter einer Antwort.</translation>
     <message>
         <source>Where they take more, you are asked whether the caches of those that were not used for longest may go. Texts and conversations always stay.</source>
         <translation>Belegen sie mehr, werden Sie gefragt, ob die Caches der am längsten nicht benutzten verworfen werden dürfen. Texte und Gespräche bleiben immer.</translation>
+    </message>
+    <message>
+        <source>From the next start on. Some of what the engine has to say stays English.</source>
+        <translation>Ab dem nächsten Start. Manches, was die Engine sagt, bleibt englisch.</translation>
     </message>
 </context>
 <context>
@@ -2366,8 +2655,20 @@ oder eine Seite unter einer Antwort.</translation>
         <translation>Datei nicht gefunden</translation>
     </message>
     <message>
-        <source>%1 · %2 without text</source>
-        <translation>%1 · %2 ohne Text</translation>
+        <source>Needs OCR: pictures of pages, no text</source>
+        <translation>Braucht OCR: Bilder von Seiten, kein Text</translation>
+    </message>
+    <message>
+        <source>1 page needs OCR</source>
+        <translation>1 Seite braucht OCR</translation>
+    </message>
+    <message>
+        <source>%1 pages need OCR</source>
+        <translation>%1 Seiten brauchen OCR</translation>
+    </message>
+    <message>
+        <source>%1 without text</source>
+        <translation>%1 ohne Text</translation>
     </message>
 </context>
 <context>
@@ -2526,6 +2827,14 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
         <source>Quotes the sentence that answers. For free answers open a LLaMA, Mistral or Qwen model (GGUF).</source>
         <translation>Zitiert den Satz, der antwortet. Für freie Antworten öffnen Sie ein LLaMA-, Mistral- oder Qwen-Modell (GGUF).</translation>
     </message>
+    <message>
+        <source>Manage…</source>
+        <translation>Verwalten…</translation>
+    </message>
+    <message>
+        <source>Add and remove models, and see what fits this machine</source>
+        <translation>Modelle hinzufügen und entfernen und sehen, was auf diesen Rechner passt</translation>
+    </message>
 </context>
 <context>
     <name>StatusLine</name>
@@ -2632,6 +2941,10 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
     <message>
         <source>%1 cores</source>
         <translation>%1 Kerne</translation>
+    </message>
+    <message>
+        <source>Copying the model…</source>
+        <translation>Das Modell wird kopiert…</translation>
     </message>
 </context>
 <context>
@@ -3093,6 +3406,82 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
     <message>
         <source>d MMM yyyy</source>
         <translation>d. MMM yyyy</translation>
+    </message>
+    <message>
+        <source>“%1” has pictures of pages and no text. Run OCR over it, for example with ocrmypdf, and add the file that comes out, or choose “Try again” where it takes the old one&apos;s place.</source>
+        <translation>„%1“ hat Bilder von Seiten und keinen Text. Lassen Sie OCR darüberlaufen, zum Beispiel mit ocrmypdf, und fügen Sie die neue Datei hinzu, oder wählen Sie „Noch einmal versuchen“, wenn sie an die Stelle der alten tritt.</translation>
+    </message>
+    <message>
+        <source>“%1” does not exist: check its name and folder.</source>
+        <translation>„%1“ gibt es nicht: Prüfen Sie Namen und Ordner.</translation>
+    </message>
+    <message>
+        <source>“%1” is a folder: give the files in it.</source>
+        <translation>„%1“ ist ein Ordner: Wählen Sie die Dateien darin.</translation>
+    </message>
+    <message>
+        <source>“%1” is no regular file: give a PDF or text file.</source>
+        <translation>„%1“ ist keine gewöhnliche Datei: Wählen Sie eine PDF- oder Textdatei.</translation>
+    </message>
+    <message>
+        <source>“%1” is empty: get a fresh copy of it.</source>
+        <translation>„%1“ ist leer: Besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>“%1” cannot be opened: check that you may read it.</source>
+        <translation>„%1“ lässt sich nicht öffnen: Prüfen Sie, ob Sie die Datei lesen dürfen.</translation>
+    </message>
+    <message>
+        <source>“%1” changed while it was being read: read it again when it is complete.</source>
+        <translation>„%1“ hat sich beim Lesen geändert: Lesen Sie die Datei noch einmal, wenn sie vollständig ist.</translation>
+    </message>
+    <message>
+        <source>“%1” looks like a binary file: give a PDF, text or Markdown file.</source>
+        <translation>„%1“ sieht nach einer Binärdatei aus: Wählen Sie eine PDF-, Text- oder Markdown-Datei.</translation>
+    </message>
+    <message>
+        <source>“%1” is locked: open it with its password.</source>
+        <translation>„%1“ ist gesperrt: Öffnen Sie die Datei mit ihrem Passwort.</translation>
+    </message>
+    <message>
+        <source>“%1” does not open with this password.</source>
+        <translation>„%1“ lässt sich mit diesem Passwort nicht öffnen.</translation>
+    </message>
+    <message>
+        <source>“%1” took longer than %2 s to read: split it or save it again as a simpler PDF.</source>
+        <translation>„%1“ brauchte länger als %2 s zum Lesen: Teilen Sie die Datei oder speichern Sie sie neu als einfacheres PDF.</translation>
+    </message>
+    <message>
+        <source>“%1” holds more text than Lectern reads from one file: split it.</source>
+        <translation>„%1“ enthält mehr Text, als Lectern aus einer Datei liest: Teilen Sie die Datei.</translation>
+    </message>
+    <message>
+        <source>“%1” could not be read: it is probably damaged, get a fresh copy.</source>
+        <translation>„%1“ ließ sich nicht lesen: Die Datei ist wohl beschädigt, besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>“%1” has no page that can be read: get a fresh copy of it.</source>
+        <translation>„%1“ hat keine lesbare Seite: Besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>“%1” is damaged and cannot be read as a PDF: get a fresh copy of it.</source>
+        <translation>„%1“ ist beschädigt und lässt sich nicht als PDF lesen: Besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>“%1” has no pages: it is empty, cut short or damaged, get a fresh copy of it.</source>
+        <translation>„%1“ hat keine Seiten: Die Datei ist leer, abgeschnitten oder beschädigt, besorgen Sie eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>“%1” is too large for Lectern: split it.</source>
+        <translation>„%1“ ist zu groß für Lectern: Teilen Sie die Datei.</translation>
+    </message>
+    <message>
+        <source>“%1” needs more memory than one document may have: split it.</source>
+        <translation>„%1“ braucht mehr Speicher, als ein Dokument haben darf: Teilen Sie die Datei.</translation>
+    </message>
+    <message>
+        <source>“%1” has no text.</source>
+        <translation>„%1“ enthält keinen Text.</translation>
     </message>
 </context>
 <context>

@@ -1111,10 +1111,6 @@ Free software under the GNU General Public License, version 3 or later; it comes
         <translation>重试</translation>
     </message>
     <message>
-        <source>Questions are answered here, and nothing is saved.</source>
-        <translation>此处可以回答问题，但不会保存任何内容。</translation>
-    </message>
-    <message>
         <source>The session is repaired: %1 damaged blocks are whole.</source>
         <translation>会话已修复：%1 个损坏的块已恢复完整。</translation>
     </message>
@@ -1235,24 +1231,48 @@ Free software under the GNU General Public License, version 3 or later; it comes
         <translation>导出摘要(&amp;X)…</translation>
     </message>
     <message>
-        <source>Delete the summary</source>
-        <translation>删除摘要</translation>
-    </message>
-    <message>
-        <source>Delete this summary?</source>
-        <translation>删除此摘要？</translation>
-    </message>
-    <message>
-        <source>It can be made again; conversations and documents stay as they are.</source>
-        <translation>可以重新生成；对话和文档保持不变。</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>删除</translation>
-    </message>
-    <message>
         <source>The window speaks the new language from its next start on.</source>
         <translation>窗口将在下次启动时使用新语言。</translation>
+    </message>
+    <message>
+        <source>&amp;Models…</source>
+        <translation>模型(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>The model does badly at %1: at %2 of the places its likeliest next word is another one than with an fp16 cache.</source>
+        <translation>模型在 %1 下表现不佳：在 %2 的位置上，它认为最可能的下一个词与使用 fp16 缓存时不同。</translation>
+    </message>
+    <message>
+        <source>Read the documents into a session with more bits.</source>
+        <translation>请用更多位数把文档读入一个新会话。</translation>
+    </message>
+    <message>
+        <source>A calibration of the model may help; else more bits.</source>
+        <translation>校准模型可能有帮助；否则请使用更多位数。</translation>
+    </message>
+    <message>
+        <source>“%1” is open in another program; close it there. Its texts can be read here meanwhile.</source>
+        <translation>“%1”已在另一个程序中打开；请在那里关闭它。其间仍可在此阅读其中的文本。</translation>
+    </message>
+    <message>
+        <source>“%1” cannot be written. Questions are answered here, and nothing is saved.</source>
+        <translation>无法写入“%1”。可以在此提问并得到回答，但不会保存任何内容。</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own chat template cannot be used; questions are put to it in the form “%1”.</source>
+        <translation>无法使用该模型自带的对话模板；问题将以“%1”的格式提交给它。</translation>
+    </message>
+    <message>
+        <source>“%1” is off this list; its file stays.</source>
+        <translation>“%1”已从列表中移除；文件仍保留。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>The summary is deleted.</source>
+        <translation>摘要已删除。</translation>
     </message>
 </context>
 <context>
@@ -1272,6 +1292,10 @@ Free software under the GNU General Public License, version 3 or later; it comes
     <message>
         <source>Machine</source>
         <translation>本机</translation>
+    </message>
+    <message>
+        <source>Memory of %1</source>
+        <translation>%1 的内存</translation>
     </message>
 </context>
 <context>
@@ -1455,16 +1479,40 @@ an fp16 cache</source>
         <translation>回答生成速度 %1</translation>
     </message>
     <message>
-        <source>Peak memory %1</source>
-        <translation>内存峰值 %1</translation>
+        <source>Asked: %1</source>
+        <translation>提问时间：%1</translation>
     </message>
     <message>
-        <source>Seed %1</source>
+        <source>seed %1</source>
         <translation>种子 %1</translation>
     </message>
     <message>
-        <source>Asked: %1</source>
-        <translation>提问时间：%1</translation>
+        <source>The likeliest token each time (temperature 0), %1</source>
+        <translation>每次取最可能的词元（温度 0），%1</translation>
+    </message>
+    <message>
+        <source>Temperature %1</source>
+        <translation>温度 %1</translation>
+    </message>
+    <message>
+        <source>top-k %1</source>
+        <translation>top-k %1 个</translation>
+    </message>
+    <message>
+        <source>top-p %1</source>
+        <translation>top-p 为 %1</translation>
+    </message>
+    <message>
+        <source>min-p %1</source>
+        <translation>min-p 为 %1</translation>
+    </message>
+    <message>
+        <source>repetition penalty %1</source>
+        <translation>重复惩罚 %1</translation>
+    </message>
+    <message>
+        <source>Context read for each token: %1; peak memory %2</source>
+        <translation>每个词元读取的上下文：%1；内存峰值 %2</translation>
     </message>
 </context>
 <context>
@@ -1497,6 +1545,204 @@ an fp16 cache</source>
         <source>Models (*.gguf *.safetensors config.json);;All files (*)</source>
         <translation>模型 (*.gguf *.safetensors config.json);;所有文件 (*)</translation>
     </message>
+    <message>
+        <source>%1 as %2</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>%1 fit this machine at 4 bits</source>
+        <translation>4 位时本机可容纳 %1</translation>
+    </message>
+</context>
+<context>
+    <name>ModelFlow</name>
+    <message>
+        <source>“%1” is in the model folder.</source>
+        <translation>“%1”已在模型文件夹中。</translation>
+    </message>
+    <message>
+        <source>“%1” is in the trash, from where it can be brought back.</source>
+        <translation>“%1”已移到回收站，可以从那里恢复。</translation>
+    </message>
+</context>
+<context>
+    <name>ModelManager</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>The model that is selected</source>
+        <translation>所选模型</translation>
+    </message>
+    <message>
+        <source>Work out its fingerprint</source>
+        <translation>计算指纹</translation>
+    </message>
+    <message>
+        <source>Reads all of the model&apos;s bytes once. Sessions know their model by it.</source>
+        <translation>将完整读取模型一次。会话靠指纹识别所用的模型。</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Fits at 4 bits</source>
+        <translation>4 位可容纳</translation>
+    </message>
+    <message>
+        <source>3 bits</source>
+        <translation>3 位</translation>
+    </message>
+    <message>
+        <source>2 bits</source>
+        <translation>2 位</translation>
+    </message>
+    <message>
+        <source>16 bits</source>
+        <translation>16 位</translation>
+    </message>
+    <message>
+        <source>Tokens of context that fit the free memory beside the model.</source>
+        <translation>除模型之外，空闲内存还能容纳的上下文词元数。</translation>
+    </message>
+    <message>
+        <source>Add a model</source>
+        <translation>添加模型</translation>
+    </message>
+    <message>
+        <source>A GGUF file…</source>
+        <translation>GGUF 文件…</translation>
+    </message>
+    <message>
+        <source>A Hugging Face folder…</source>
+        <translation>Hugging Face 文件夹…</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>移除…</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Use for new sessions</source>
+        <translation>用于新会话</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Where to get models</source>
+        <translation>在哪里获取模型</translation>
+    </message>
+    <message>
+        <source>Where to get models: %1 has them as one file, ready to use; most people want an “Instruct” model of 3 to 8 billion parameters in Q4_K_M (2 to 5 GB). %2 has the originals as folders. LLaMA, Mistral, Qwen and Phi-3 models work here. Read the licence of a model before you use it.</source>
+        <translation>在哪里获取模型：%1 提供可直接使用的单个文件；多数人适合选择 30 亿至 80 亿参数、Q4_K_M 格式的“Instruct”模型（2 至 5 GB）。%2 提供文件夹形式的原始模型。这里可以使用 LLaMA、Mistral、Qwen 和 Phi-3 模型。使用前请阅读模型的许可证。</translation>
+    </message>
+    <message>
+        <source>Hugging Face, GGUF</source>
+        <translation>Hugging Face（GGUF）</translation>
+    </message>
+    <message>
+        <source>Hugging Face, safetensors</source>
+        <translation>Hugging Face（safetensors）</translation>
+    </message>
+    <message>
+        <source>Models lie in the folders that the settings name.</source>
+        <translation>模型位于设置中指定的文件夹。</translation>
+    </message>
+    <message>
+        <source>Imported models go to %1. Further folders are named in the settings.</source>
+        <translation>导入的模型保存在 %1。其他文件夹可在设置中指定。</translation>
+    </message>
+    <message>
+        <source>Comes with Lectern</source>
+        <translation>随 Lectern 提供</translation>
+    </message>
+    <message>
+        <source>Used where they are</source>
+        <translation>在原位置使用</translation>
+    </message>
+    <message>
+        <source>cannot be used</source>
+        <translation>无法使用</translation>
+    </message>
+    <message>
+        <source>Fingerprint %1</source>
+        <translation>指纹 %1</translation>
+    </message>
+    <message>
+        <source>The open session uses it.</source>
+        <translation>打开的会话正在使用它。</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf);;All files (*)</source>
+        <translation>模型 (*.gguf);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Choose a model&apos;s folder</source>
+        <translation>选择模型文件夹</translation>
+    </message>
+    <message>
+        <source>Add “%1” to the models?</source>
+        <translation>要把“%1”添加到模型中吗？</translation>
+    </message>
+    <message>
+        <source>A copy in the model folder stays when the original goes. Used where it is, it takes no further disk, and is missing once it is moved or deleted.</source>
+        <translation>模型文件夹中的副本在原文件消失后仍然可用。在原位置使用则不再占用磁盘，但文件一旦移动或删除就会缺失。</translation>
+    </message>
+    <message>
+        <source>Copy it</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Use it where it is</source>
+        <translation>在原位置使用</translation>
+    </message>
+    <message>
+        <source>“%1” is off the list; its files stay where they are.</source>
+        <translation>“%1”已从列表中移除；文件仍在原处。</translation>
+    </message>
+    <message>
+        <source>Remove a model</source>
+        <translation>移除模型</translation>
+    </message>
+    <message>
+        <source>Move “%1” to the trash?</source>
+        <translation>要把“%1”移到回收站吗？</translation>
+    </message>
+    <message>
+        <source>It does not lie in the folder for imported models.</source>
+        <translation>它不在导入模型的文件夹中。</translation>
+    </message>
+    <message>
+        <source>These are all files of %1 (%2), its calibration with them. Sessions made with it cannot be asked any more until it is back.</source>
+        <translation>这包括 %1 的所有文件（%2）及其校准文件。在模型恢复之前，用它建立的会话将无法提问。</translation>
+    </message>
+    <message>
+        <source>Move to the trash</source>
+        <translation>移到回收站</translation>
+    </message>
 </context>
 <context>
     <name>NoticeBar</name>
@@ -1514,10 +1760,6 @@ an fp16 cache</source>
 </context>
 <context>
     <name>PlanPage</name>
-    <message>
-        <source>counted when reading</source>
-        <translation>阅读时计算</translation>
-    </message>
     <message>
         <source>%1 instead of %2 at fp16</source>
         <translation>%1，而 fp16 需要 %2</translation>
@@ -1659,38 +1901,6 @@ an fp16 cache</source>
         <translation>上下文的保存方式</translation>
     </message>
     <message>
-        <source>4 bits</source>
-        <translation>4 位</translation>
-    </message>
-    <message>
-        <source>closest to the full cache</source>
-        <translation>最接近完整缓存</translation>
-    </message>
-    <message>
-        <source>3 bits</source>
-        <translation>3 位</translation>
-    </message>
-    <message>
-        <source>smaller, slight loss</source>
-        <translation>更小，略有损失</translation>
-    </message>
-    <message>
-        <source>2 bits</source>
-        <translation>2 位</translation>
-    </message>
-    <message>
-        <source>smallest, visible loss</source>
-        <translation>最小，损失可见</translation>
-    </message>
-    <message>
-        <source>16 bits</source>
-        <translation>16 位</translation>
-    </message>
-    <message>
-        <source>uncompressed, to compare</source>
-        <translation>不压缩，用于对照</translation>
-    </message>
-    <message>
         <source>Outliers kept exactly</source>
         <translation>精确保留的离群值</translation>
     </message>
@@ -1765,6 +1975,42 @@ an fp16 cache</source>
     <message>
         <source>Read %1 documents</source>
         <translation>阅读 %1 份文档</translation>
+    </message>
+    <message>
+        <source>nothing is lost, nothing is compressed</source>
+        <translation>没有损失，未作压缩</translation>
+    </message>
+    <message>
+        <source>same next word as at 16 bits at %1% of the places, %2</source>
+        <translation>在 %1% 的位置上，下一个词与 16 位时相同，%2</translation>
+    </message>
+    <message>
+        <source>Distance to the predictions of the 16-bit cache (KL): %1 nats.</source>
+        <translation>与 16 位缓存预测的距离（KL）：%1 nats。</translation>
+    </message>
+    <message>
+        <source>measured on these documents</source>
+        <translation>在这些文档上测得</translation>
+    </message>
+    <message>
+        <source>measured in a session with this model</source>
+        <translation>在使用此模型的会话中测得</translation>
+    </message>
+    <message>
+        <source>not measured yet with this model</source>
+        <translation>尚未用此模型测量</translation>
+    </message>
+    <message>
+        <source>not measured yet with this model; LLaMA-7B: perplexity %1 instead of %2</source>
+        <translation>尚未用此模型测量；LLaMA-7B：困惑度 %1，原为 %2</translation>
+    </message>
+    <message>
+        <source>On Wikitext-2, from the KVQuant paper (arXiv:2401.18079), with 1% outliers.</source>
+        <translation>Wikitext-2 上的结果，出自 KVQuant 论文（arXiv:2401.18079），保留 1% 离群值。</translation>
+    </message>
+    <message>
+        <source>Expected quality</source>
+        <translation>预期质量</translation>
     </message>
 </context>
 <context>
@@ -2084,6 +2330,49 @@ or a page below an answer.</source>
     </message>
 </context>
 <context>
+    <name>SettingScale</name>
+    <message>
+        <source>Bits the context is kept with</source>
+        <translation>保存上下文所用的位数</translation>
+    </message>
+    <message>
+        <source>Further left takes less memory, further right is closer to the uncompressed context.</source>
+        <translation>越靠左占用内存越少，越靠右越接近未压缩的上下文。</translation>
+    </message>
+    <message>
+        <source>2 bits</source>
+        <translation>2 位</translation>
+    </message>
+    <message>
+        <source>smallest, visible loss</source>
+        <translation>最小，损失可见</translation>
+    </message>
+    <message>
+        <source>3 bits</source>
+        <translation>3 位</translation>
+    </message>
+    <message>
+        <source>smaller, slight loss</source>
+        <translation>更小，略有损失</translation>
+    </message>
+    <message>
+        <source>4 bits</source>
+        <translation>4 位</translation>
+    </message>
+    <message>
+        <source>closest to the full cache</source>
+        <translation>最接近完整缓存</translation>
+    </message>
+    <message>
+        <source>16 bits</source>
+        <translation>16 位</translation>
+    </message>
+    <message>
+        <source>uncompressed, to compare</source>
+        <translation>不压缩，用于对照</translation>
+    </message>
+</context>
+<context>
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
@@ -2286,10 +2575,6 @@ or a page below an answer.</source>
         <translation>语言</translation>
     </message>
     <message>
-        <source>From the next start on. What the engine has to say stays English.</source>
-        <translation>下次启动时生效。引擎给出的消息仍为英文。</translation>
-    </message>
-    <message>
         <source>Sessions</source>
         <translation>会话</translation>
     </message>
@@ -2304,6 +2589,10 @@ or a page below an answer.</source>
     <message>
         <source>Where they take more, you are asked whether the caches of those that were not used for longest may go. Texts and conversations always stay.</source>
         <translation>超出时，会询问是否可以删除最久未使用的会话的缓存。文本和对话始终保留。</translation>
+    </message>
+    <message>
+        <source>From the next start on. Some of what the engine has to say stays English.</source>
+        <translation>下次启动时生效。引擎的部分消息仍为英文。</translation>
     </message>
 </context>
 <context>
@@ -2365,8 +2654,20 @@ or a page below an answer.</source>
         <translation>找不到文件</translation>
     </message>
     <message>
-        <source>%1 · %2 without text</source>
-        <translation>%1 · %2 页无文本</translation>
+        <source>Needs OCR: pictures of pages, no text</source>
+        <translation>需要 OCR：只有页面图像，没有文字</translation>
+    </message>
+    <message>
+        <source>1 page needs OCR</source>
+        <translation>1 页需要 OCR</translation>
+    </message>
+    <message>
+        <source>%1 pages need OCR</source>
+        <translation>%1 页需要 OCR</translation>
+    </message>
+    <message>
+        <source>%1 without text</source>
+        <translation>%1 页没有文字</translation>
     </message>
 </context>
 <context>
@@ -2525,6 +2826,14 @@ A session keeps what was read, compressed, in one file. Open it next week and as
         <source>Quotes the sentence that answers. For free answers open a LLaMA, Mistral or Qwen model (GGUF).</source>
         <translation>引用作答的原句。若要自由作答，请打开 LLaMA、Mistral 或 Qwen 模型 (GGUF)。</translation>
     </message>
+    <message>
+        <source>Manage…</source>
+        <translation>管理…</translation>
+    </message>
+    <message>
+        <source>Add and remove models, and see what fits this machine</source>
+        <translation>添加和移除模型，并查看本机能容纳多少</translation>
+    </message>
 </context>
 <context>
     <name>StatusLine</name>
@@ -2631,6 +2940,10 @@ A session keeps what was read, compressed, in one file. Open it next week and as
     <message>
         <source>%1 cores</source>
         <translation>%1 个核心</translation>
+    </message>
+    <message>
+        <source>Copying the model…</source>
+        <translation>正在复制模型…</translation>
     </message>
 </context>
 <context>
@@ -3092,6 +3405,82 @@ A session keeps what was read, compressed, in one file. Open it next week and as
     <message>
         <source>d MMM yyyy</source>
         <translation>yyyy年M月d日</translation>
+    </message>
+    <message>
+        <source>“%1” has pictures of pages and no text. Run OCR over it, for example with ocrmypdf, and add the file that comes out, or choose “Try again” where it takes the old one&apos;s place.</source>
+        <translation>“%1”只有页面图像，没有文字。请先对它做 OCR（例如用 ocrmypdf），再添加生成的文件；如果新文件替换了旧文件，请选择“重试”。</translation>
+    </message>
+    <message>
+        <source>“%1” does not exist: check its name and folder.</source>
+        <translation>“%1”不存在：请检查名称和文件夹。</translation>
+    </message>
+    <message>
+        <source>“%1” is a folder: give the files in it.</source>
+        <translation>“%1”是文件夹：请选择其中的文件。</translation>
+    </message>
+    <message>
+        <source>“%1” is no regular file: give a PDF or text file.</source>
+        <translation>“%1”不是普通文件：请选择 PDF 或文本文件。</translation>
+    </message>
+    <message>
+        <source>“%1” is empty: get a fresh copy of it.</source>
+        <translation>“%1”是空文件：请重新获取一份。</translation>
+    </message>
+    <message>
+        <source>“%1” cannot be opened: check that you may read it.</source>
+        <translation>无法打开“%1”：请检查读取权限。</translation>
+    </message>
+    <message>
+        <source>“%1” changed while it was being read: read it again when it is complete.</source>
+        <translation>“%1”在读取过程中发生了变化：请在文件完整后重新读取。</translation>
+    </message>
+    <message>
+        <source>“%1” looks like a binary file: give a PDF, text or Markdown file.</source>
+        <translation>“%1”看起来是二进制文件：请选择 PDF、文本或 Markdown 文件。</translation>
+    </message>
+    <message>
+        <source>“%1” is locked: open it with its password.</source>
+        <translation>“%1”已加密：请用密码打开。</translation>
+    </message>
+    <message>
+        <source>“%1” does not open with this password.</source>
+        <translation>此密码无法打开“%1”。</translation>
+    </message>
+    <message>
+        <source>“%1” took longer than %2 s to read: split it or save it again as a simpler PDF.</source>
+        <translation>读取“%1”超过了 %2 秒：请拆分该文件，或另存为更简单的 PDF。</translation>
+    </message>
+    <message>
+        <source>“%1” holds more text than Lectern reads from one file: split it.</source>
+        <translation>“%1”的文本超过了 Lectern 单个文件的读取上限：请拆分该文件。</translation>
+    </message>
+    <message>
+        <source>“%1” could not be read: it is probably damaged, get a fresh copy.</source>
+        <translation>无法读取“%1”：文件可能已损坏，请重新获取一份。</translation>
+    </message>
+    <message>
+        <source>“%1” has no page that can be read: get a fresh copy of it.</source>
+        <translation>“%1”没有可读取的页面：请重新获取一份。</translation>
+    </message>
+    <message>
+        <source>“%1” is damaged and cannot be read as a PDF: get a fresh copy of it.</source>
+        <translation>“%1”已损坏，无法作为 PDF 读取：请重新获取一份。</translation>
+    </message>
+    <message>
+        <source>“%1” has no pages: it is empty, cut short or damaged, get a fresh copy of it.</source>
+        <translation>“%1”没有页面：文件为空、不完整或已损坏，请重新获取一份。</translation>
+    </message>
+    <message>
+        <source>“%1” is too large for Lectern: split it.</source>
+        <translation>“%1”对 Lectern 来说太大：请拆分该文件。</translation>
+    </message>
+    <message>
+        <source>“%1” needs more memory than one document may have: split it.</source>
+        <translation>“%1”所需内存超过单个文档的上限：请拆分该文件。</translation>
+    </message>
+    <message>
+        <source>“%1” has no text.</source>
+        <translation>“%1”没有文字。</translation>
     </message>
 </context>
 <context>

@@ -39,7 +39,7 @@ public:
         return note("move " + std::string(name) + " " + std::to_string(place));
     }
     Status arrangeDocuments(const std::vector<int>&) override { return note("arrange"); }
-    Result<ReadingEstimate> estimateReading(std::stop_token) override { return ReadingEstimate(); }
+    Result<ReadingEstimate> estimateReading(const KvSettings&, std::stop_token) override { return ReadingEstimate(); }
     Result<RereadPlan> rereadPlan(const std::vector<int>&) const override { return RereadPlan(); }
     void checkSources() override { ++m_world->source_checks; }
     Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override {
@@ -105,6 +105,7 @@ public:
     Result<SummaryPlan> planSummary(const SummaryRequest&) override { return SummaryPlan(); }
     std::vector<Summary> summaries() const override { return {}; }
     Status removeSummary(int) override { return {}; }
+    Status restoreSummary(const Summary&) override { return {}; }
     Result<Summary> summarize(const SummaryRequest& request, const SummaryEvents& events, std::stop_token) override;
 
 private:
@@ -210,6 +211,11 @@ public:
 
     std::vector<DeviceInfo> devices() const override { return m_world->devices; }
     std::vector<ModelInfo> listModels() const override { return m_world->models; }
+    Result<fs::path> importModel(const fs::path& model, const fs::path&, const std::function<void(double)>&,
+                                 std::stop_token) override {
+        return model;
+    }
+    std::vector<fs::path> modelFiles(const fs::path& model) const override { return {model}; }
     Result<ModelInfo> modelInfo(std::string_view model) override {
         m_world->model = model;
         if (m_world->models.empty()) return Error{ErrorCode::BadInput, "There is no model \"m\"."};

@@ -17,7 +17,9 @@ namespace lectern::test {
 inline std::vector<float> logitsAfter(const std::filesystem::path& file, const std::filesystem::path& model,
                                       const std::vector<TokenId>& ids) {
     ThreadPool pool(2);
-    ModelLibrary models(model, {}, pool);
+    EngineOptions options;
+    options.built_in = model;
+    ModelLibrary models(options, pool);
     const auto loaded = models.open("");
     const auto store = SessionStore::open(file, OpenMode::ReadOnly);
     EXPECT_TRUE(loaded && store);

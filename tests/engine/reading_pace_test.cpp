@@ -32,11 +32,18 @@ TEST_F(ReadingPaceTest, TokensFurtherInCostMore) {
 TEST_F(ReadingPaceTest, EstimateIsOfTheOrderOfWhatReadingTakesAndChangesNothing) {
     const auto text = writeText("a.txt", 3);
     auto session = planned(text), untouched = planned(text);
-    const auto estimate = session->estimateReading({});
+    const auto estimate = session->estimateReading(session->kvSettings(), {});
     ASSERT_TRUE(estimate) << estimate.error().message;
     EXPECT_EQ(estimate->processor.id, "cpu");
     EXPECT_EQ(estimate->device_room, 0U);
     EXPECT_EQ(session->tokens(), 0U);
+    const auto other = session->estimateReading(*parseKvSettings("fp16"), {});
+    ASSERT_TRUE(other) << other.error().message;
+    EXPECT_GT(other->seconds, 0);
+    EXPECT_FALSE(session->kvSettings().raw()) << "asking about others changes none";
+    KvSettings absurd;
+    absurd.key_bits = 7;
+    EXPECT_EQ(session->estimateReading(absurd, {}).error().code, ErrorCode::Usage);
     const auto began = std::chrono::steady_clock::now();
     ASSERT_TRUE(session->ingest({}, {}));
     const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
@@ -47,17 +54,17 @@ TEST_F(ReadingPaceTest, EstimateIsOfTheOrderOfWhatReadingTakesAndChangesNothing)
     ASSERT_TRUE(one && two);
     EXPECT_EQ(one->answer, two->answer);
     EXPECT_EQ(session->memory().kvBytes(), untouched->memory().kvBytes());
-    EXPECT_EQ(session->estimateReading({})->seconds, 0) << "nothing is left to read";
+    EXPECT_EQ(session->estimateReading(session->kvSettings(), {})->seconds, 0) << "nothing is left to read";
 }
 
 TEST_F(ReadingPaceTest, ShelvesAreEstimatedByTheirDocumentsAndAStopIsHeard) {
     auto shelf = planned(writeText("a.txt", 2), SessionMode::Shelf);
-    const auto estimate = shelf->estimateReading({});
+    const auto estimate = shelf->estimateReading(shelf->kvSettings(), {});
     ASSERT_TRUE(estimate) << estimate.error().message;
     EXPECT_GT(estimate->seconds, 0);
     std::stop_source stop;
     stop.request_stop();
-    EXPECT_EQ(shelf->estimateReading(stop.get_token()).error().code, ErrorCode::Interrupted);
+    EXPECT_EQ(shelf->estimateReading(shelf->kvSettings(), stop.get_token()).error().code, ErrorCode::Interrupted);
 }
 
 TEST_F(ReadingPaceTest, SettingsAreComparedOnWhatIsPlannedBeforeAnythingIsRead) {

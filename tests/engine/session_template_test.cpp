@@ -47,6 +47,20 @@ TEST_F(SessionTemplateTest, TheModelsOwnComesFirstAndStaysWithTheSession) {
     EXPECT_EQ(kept(file), "model");
 }
 
+TEST_F(SessionTemplateTest, ANewSessionSaysWhyTheModelsOwnIsNotTaken) {
+    bring("{{ 'You read with care.' * 1 }}" + std::string(kShort));
+    const auto refused = ingested(m_dir / "refused.lectern", {writeText("text.txt", 1)});
+    EXPECT_EQ(refused->promptFrame().name, "plain");
+    EXPECT_NE(refused->promptFrame().why.find("plain"), std::string::npos) << refused->promptFrame().why;
+    const auto named = m_engine->createSession({.file = m_dir / "named.lectern", .prompt_template = "plain"});
+    ASSERT_TRUE(named) << named.error().message;
+    EXPECT_EQ((*named)->promptFrame().why, "") << "that is what was asked for";
+    bring("You read with care." + std::string(kShort));
+    const auto own = ingested(m_dir / "own.lectern", {writeText("text.txt", 1)});
+    EXPECT_EQ(own->promptFrame().name, "model");
+    EXPECT_EQ(own->promptFrame().why, "");
+}
+
 TEST_F(SessionTemplateTest, AShelfSaysWhereATemplateBeginsWithTooMuch) {
     std::string text;
     for (int i = 0; i < 200; ++i) text += "care ";

@@ -212,6 +212,16 @@ TEST_F(SummaryTest, AFinishedSummaryGoesOnlyWhenTheNewOneIsFinished) {
     EXPECT_EQ((*again)->summaries()[0].sections[0].citations.size(), second->sections[0].citations.size());
     ASSERT_TRUE((*again)->removeSummary(first->id));
     EXPECT_FALSE((*again)->removeSummary(first->id));
+    EXPECT_EQ((*again)->summaries().size(), 1U);
+    ASSERT_TRUE((*again)->restoreSummary(*second));
+    EXPECT_EQ((*again)->restoreSummary(*second).error().code, ErrorCode::Usage) << "it is there already";
+    again->reset();
+    again = m_engine->openSession(m_dir / "a.lectern");
+    ASSERT_TRUE(again);
+    ASSERT_EQ((*again)->summaries().size(), 2U);
+    EXPECT_EQ((*again)->summaries()[0].id, first->id) << "in its place";
+    EXPECT_EQ((*again)->summaries()[0].sections[0].text, second->sections[0].text);
+    ASSERT_TRUE((*again)->removeSummary(first->id));
     again->reset();
     const auto peeked = m_engine->peekSession(m_dir / "a.lectern");
     ASSERT_TRUE(peeked);

@@ -28,9 +28,32 @@ ModelInfo builtIn(const FakeWorld& world) {
     return info;
 }
 
+}  // namespace
+
+ModelInfo fakeModel(const fs::path& path) {
+    ModelInfo info;
+    info.name = path.stem().string();
+    info.architecture = "llama";
+    info.path = path;
+    info.weight_types = "F32, Q4_K, Q6_K";
+    info.trained_context = 131'072;
+    info.layers = 32;
+    info.kv_heads = 8;
+    info.head_dim = 128;
+    info.parameters = 8'030'000'000;
+    info.weights_bytes = 4'920'000'000;
+    for (const auto& [name, tokens] :
+         {std::pair("fp16", 125'000), {"nuq4", 440'000}, {"nuq3", 560'000}, {"nuq2", 790'000}})
+        info.fits.push_back({name, 0, std::uint64_t(tokens)});
+    return info;
+}
+
+namespace {
+
 class FakeEngine final : public Engine {
 public:
-    explicit FakeEngine(std::shared_ptr<FakeWorld> world) : m_world(std::move(world)) {}
+    FakeEngine(std::shared_ptr<FakeWorld> world, std::vector<fs::path> further)
+        : m_world(std::move(world)), m_further(std::move(further)) {}
 
     std::vector<DeviceInfo> devices() const override {
         DeviceInfo cpu;
@@ -40,8 +63,15 @@ public:
         cpu.isa = "avx512";
         return {cpu};
     }
-    std::vector<ModelInfo> listModels() const override { return {builtIn(*m_world)}; }
-    Result<ModelInfo> modelInfo(std::string_view) override { return builtIn(*m_world); }
+    std::vector<ModelInfo> listModels() const override;
+    Result<ModelInfo> modelInfo(std::string_view path) override {
+        for (ModelInfo& model : listModels())
+            if (model.path == path && !model.built_in) return model.fingerprint = "fake-" + model.name, model;
+        return builtIn(*m_world);
+    }
+    Result<fs::path> importModel(const fs::path& model, const fs::path& folder,
+                                 const std::function<void(double)>& progress, std::stop_token stop) override;
+    std::vector<fs::path> modelFiles(const fs::path& model) const override { return {model}; }
     Result<std::vector<ContextFit>> contextFit(std::string_view) override {
         std::vector<ContextFit> fits;
         for (const auto& [name, bits] : {std::pair("nuq4", 4.6), {"nuq3", 3.6}, {"nuq2", 2.6}, {"fp16", 16.0}}) {
@@ -109,7 +139,33 @@ public:
 
 private:
     std::shared_ptr<FakeWorld> m_world;
+    std::vector<fs::path> m_further;  ///< models that are used where they are
 };
+
+/// Those of the world whose files are there.
+std::vector<ModelInfo> FakeEngine::listModels() const {
+    std::vector<ModelInfo> all = {builtIn(*m_world)};
+    const std::lock_guard lock(m_world->lock);
+    for (const ModelInfo& model : m_world->models)
+        if (fs::exists(model.path)) all.push_back(model);
+    for (const fs::path& path : m_further) all.push_back(fakeModel(path));
+    return all;
+}
+
+Result<fs::path> FakeEngine::importModel(const fs::path& model, const fs::path& folder,
+                                         const std::function<void(double)>& progress, std::stop_token stop) {
+    const fs::path target = folder / model.filename();
+    if (fs::exists(target)) return Error{ErrorCode::Usage, "There is a model " + target.string() + " already."};
+    for (int piece = 1; piece <= 16; ++piece) {
+        if (!pass(m_world->piece_ms, stop)) return interrupted();
+        progress(piece / 16.0);
+    }
+    fs::create_directories(folder);
+    fs::copy_file(model, target);
+    const std::lock_guard lock(m_world->lock);
+    m_world->models.push_back(fakeModel(target));
+    return target;
+}
 
 Result<CalibrationInfo> FakeEngine::calibrate(std::string_view, const CalibrationRequest& request,
                                               const std::function<void(double)>& progress, std::stop_token stop) {
@@ -182,9 +238,9 @@ Status FakeEngine::rereadSession(const fs::path& file, std::string_view, const I
 ui::Services fakeServices(std::shared_ptr<FakeWorld> world, fs::path sample) {
     ui::Services services;
     services.sample = std::move(sample);
-    services.make_engine = [world](const EngineOptions&) -> Result<std::unique_ptr<Engine>> {
+    services.make_engine = [world](const EngineOptions& options) -> Result<std::unique_ptr<Engine>> {
         pass(world->start_ms, {});
-        return std::unique_ptr<Engine>(std::make_unique<FakeEngine>(world));
+        return std::unique_ptr<Engine>(std::make_unique<FakeEngine>(world, options.models));
     };
     services.needs_password = [](const Error& error) { return error.message.find("password") != std::string::npos; };
     services.machine_memory = [] { return ui::MachineMemory{32'000'000'000, 21'400'000'000}; };

@@ -8,17 +8,18 @@
 #include <QMessageBox>
 #include <QMouseEvent>
 #include <QPlainTextEdit>
-#include <QProcess>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QToolButton>
 #include <QTreeView>
+#include <QTreeWidget>
 #include <QtTest/QTest>
 #include <cstdio>
 
 #include "app/window_services.h"
+#include "tests/ui/support/scaled_run.h"
 #include "tests/ui/support/window_driver.h"
 #include "ui/format.h"
 #include "ui/heat_map_view.h"
@@ -45,6 +46,10 @@ public:
         services.options.calibration_text = "/usr/share/lectern/samples/calibration.txt";
         m_driver = std::make_unique<WindowDriver>(services);
         m_world->calibrated = false;
+        std::filesystem::create_directories(m_driver->folder() / "models");
+        for (const char* name : {"models/Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf", "models/Qwen2.5-7B-Instruct.gguf"})
+            m_world->models.push_back(fakeModel(ui::toPath(m_driver->document(name, "a model\n"))));
+        m_world->models.back().problem = "Qwen2.5-7B-Instruct.gguf is cut short: copy it again.";
         open(application, theme);
     }
     /// With the real engine, for the README.
@@ -87,6 +92,7 @@ public:
         summaries();
         quantization();
         settings();
+        models();
         branches();
         shelf();
         commands();
@@ -261,6 +267,14 @@ private:
             take(qPrintable(QString("settings-%1").arg(tab + 1)), &dialog);
         }
     }
+    void models() {
+        m_driver->find<QAction>("models")->trigger();
+        auto* dialog = m_driver->find<QDialog>("modelManager");
+        auto* list = dialog->findChild<QTreeWidget*>("modelList");
+        if (QTreeWidgetItem* folder = list->topLevelItem(1)) list->setCurrentItem(folder->child(0));
+        take("models", dialog);
+        dialog->close();
+    }
     void branches() {
         m_driver->cards().front()->findChild<QToolButton*>("forkHere")->click();
         QTest::qWait(100);
@@ -352,19 +366,6 @@ private:
     std::shared_ptr<FakeWorld> m_world;
     std::unique_ptr<WindowDriver> m_driver;
 };
-
-/// Runs this program once more at another scale: Qt reads the factor at its start.
-int runAt(const char* scale, const QString& folder, const QString& language = {}) {
-    QProcess process;
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert("QT_SCALE_FACTOR", scale);
-    environment.insert("QT_QPA_PLATFORM", "offscreen");
-    process.setProcessEnvironment(environment);
-    process.setProcessChannelMode(QProcess::ForwardedChannels);
-    process.start(QCoreApplication::applicationFilePath(), {folder, scale, language});
-    process.waitForFinished(-1);
-    return process.exitCode();
-}
 
 }  // namespace
 

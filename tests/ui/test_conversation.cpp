@@ -374,7 +374,8 @@ void TestConversation::ledgerIsShownOnDemand() {
     m_driver->click("ledgerDetails");
     auto* ledger = qobject_cast<QLabel*>(m_driver->visible("ledger"));
     QVERIFY(ledger != nullptr);
-    QVERIFY2(ledger->text().contains("24 read for the question") && ledger->text().contains("Peak memory 41"),
+    QVERIFY2(ledger->text().contains("24 read for the question") && ledger->text().contains("peak memory 41") &&
+                 ledger->text().contains("each token: 2.3") && ledger->text().contains("temperature 0"),
              qPrintable(ledger->text()));
     m_driver->click("ledgerDetails");
     QVERIFY(m_driver->visible("ledger") == nullptr);

@@ -6,6 +6,7 @@
 #include <QAction>
 #include <QDialog>
 #include <QInputDialog>
+#include <QLabel>
 #include <QListWidget>
 #include <QMessageBox>
 #include <QPushButton>
@@ -18,6 +19,7 @@
 #include "tests/ui/support/gui_watch.h"
 #include "tests/ui/support/whole_job.h"
 #include "tests/ui/support/window_driver.h"
+#include "ui/calibration_dialog.h"
 #include "ui/citation_chip.h"
 #include "ui/drop_zone.h"
 #include "ui/format.h"
@@ -165,6 +167,15 @@ void TestMainWindow::cancelledPlanLeavesNoFile() {
     QVERIFY(m_driver->waitFor([&] { return !std::filesystem::exists(file); }));
 }
 
+void TestMainWindow::chatTemplateThatIsNotTakenIsSaidOnce() {
+    m_world->frame_problem = "Framing questions as \"chatml\". The chat template is too deep.";
+    readDocuments({m_driver->document("harbour.pdf", "pages 4\n")});
+    QVERIFY2(m_driver->notice().contains("chatml"), qPrintable(m_driver->notice()));
+    QVERIFY(m_driver->find<QLabel>("noticeMessage")->toolTip().contains("too deep"));
+    readDocuments({m_driver->document("annex.pdf", "pages 2\n")});
+    QVERIFY2(m_driver->notice().isEmpty(), "not again");
+}
+
 void TestMainWindow::otherBitsMakeTheSessionWithThem() {
     m_driver->drop({m_driver->document("harbour.pdf", "pages 4\n")});
     QVERIFY(
@@ -235,6 +246,48 @@ void TestMainWindow::closingWhileReadingIsFast() {
     QVERIFY(m_world->pages_read < 400);
 }
 
+void TestMainWindow::closingDuringAnyWorkIsFast_data() {
+    QTest::addColumn<QString>("action");
+    QTest::addColumn<QString>("activity");
+    QTest::newRow("answering") << ""
+                               << "Answering…";
+    QTest::newRow("summarizing") << "summarize"
+                                 << "Summarizing…";
+    QTest::newRow("checking") << "fidelity"
+                              << "Checking fidelity…";
+    QTest::newRow("comparing") << "compare"
+                               << "Comparing settings…";
+    QTest::newRow("calibrating") << "calibrate"
+                                 << "Calibrating…";
+}
+
+void TestMainWindow::closingDuringAnyWorkIsFast() {
+    QFETCH(QString, action);
+    QFETCH(QString, activity);
+    readDocuments({m_driver->document("harbour.pdf", "pages 4\n")});
+    m_world->word_ms = m_world->piece_ms = 400;
+    m_world->quotes = false;
+    if (action.isEmpty()) m_driver->ask("What did the keeper write?");
+    if (!action.isEmpty()) m_driver->find<QAction>(qPrintable(action))->trigger();
+    const auto start = [&](const char* button) {
+        return m_driver->waitFor([&] {
+            QWidget* there = m_driver->visible(button);
+            if (there != nullptr && there->isEnabled()) QTest::mouseClick(there, Qt::LeftButton);
+            return there != nullptr && there->isEnabled();
+        });
+    };
+    if (action == "summarize") QVERIFY(start("startSummary"));
+    if (auto* dialog = m_driver->find<ui::CalibrationDialog>("calibrationDialog")) {
+        dialog->addTexts({m_driver->document("mine.txt", "One line.\n")});
+        QVERIFY(start("startCalibration"));
+    }
+    QVERIFY(m_driver->waitFor([&] { return m_driver->activity() == activity; }));
+    QElapsedTimer clock;
+    clock.start();
+    m_driver->closeWindow();
+    QVERIFY2(clock.elapsed() < 1000, qPrintable(QString::number(clock.elapsed())));
+}
+
 /// Names that a screen reader has for what can be focused or pressed; those without one.
 QStringList TestMainWindow::namelessIn(const QWidget& top) {
     QStringList nameless;
@@ -271,6 +324,7 @@ void TestMainWindow::everyControlHasAName() {
     m_driver->find<QAction>("palette")->trigger();
     m_driver->find<QAction>("shortcuts")->trigger();
     m_driver->find<QAction>("calibrate")->trigger();
+    m_driver->find<QAction>("models")->trigger();
     const QStringList nameless = namelessIn(m_driver->window());
     QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(", ")));
 }

@@ -19,12 +19,15 @@ private slots:
     void missingSessionIsAClearSentence();
     void noRoomIsSaidAndNothingIsLost();
     void cancelledPlanLeavesNoFile();
+    void chatTemplateThatIsNotTakenIsSaidOnce();
     void otherBitsMakeTheSessionWithThem();
     void moreDocumentsJoinTheOpenSession();
     void documentsDroppedDuringReadingAreRefusedInWords();
     void textDocumentsAndMovedFilesAreShownAsText();
     void findGoesThroughTheDocument();
     void closingWhileReadingIsFast();
+    void closingDuringAnyWorkIsFast_data();
+    void closingDuringAnyWorkIsFast();
     void everyControlHasAName();
     void settingsAreReadBackFromTheirFile();
     void foldersGiveTheirDocuments();

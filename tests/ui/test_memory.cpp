@@ -107,6 +107,19 @@ void TestMemory::deviceMemoryIsShownWhereADeviceComputes() {
     panel.showLedger(ledger);
     QVERIFY(!line->isHidden());
     for (const char* part : {"4.1", "1.3", "600"}) QVERIFY2(line->text().contains(part), qPrintable(line->text()));
+    auto* gauge = panel.findChild<ui::MemoryGauge*>("deviceGauge");
+    QVERIFY2(gauge->isHidden(), "nothing is known of that device");
+    DeviceInfo device;
+    device.id = "cuda:0";
+    device.memory = 80'000'000'000, device.memory_free = 78'000'000'000;
+    panel.setDevices({device});
+    ui::SessionSnapshot session;
+    session.processor = {"cuda:0", "NVIDIA H100", {}};
+    session.memory = ledger;
+    panel.setSession(session);
+    QVERIFY(!gauge->isHidden());
+    QVERIFY2(gauge->words().startsWith("72") && gauge->words().contains("80"), qPrintable(gauge->words()));
+    QVERIFY(gauge->accessibleName().contains("NVIDIA H100"));
 }
 
 void TestMemory::statusSaysWhatComputesTheSession() {

@@ -206,6 +206,61 @@ void TestRealEngine::answersInAllScriptsAreExportedAsPdf() {
     QVERIFY2(text.contains("lectern-reader") || text.contains("Lectern"), "it says which model answered");
 }
 
+/// A PDF that was not made for us: asked with a citation opened, closed, reopened and asked again; summarized; its
+/// layers drawn.
+void TestRealEngine::everyJobIsDoneOnAPublishedReport() {
+    const auto report = testData("pdf/papers-layout/multi_page.pdf");
+    const ui::Services services = windowServices();
+    if (!report) QSKIP("the public test data is not there");
+    if (services.options.built_in.empty()) QSKIP("the built-in model is not there");
+    WindowDriver driver(services);
+    driver.openWindow();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    auto& app = *static_cast<WatchedApplication*>(QCoreApplication::instance());
+    app.restartWatch();
+    doWholeJob(driver, ui::fromPath(*report),
+               {"Who patented the typewriter in 1868?", "When was the IBM MT/ST introduced?", kPatienceMs});
+    if (QTest::currentTestFailed()) return;
+    driver.trigger("quantizationDock");
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    QVERIFY(driver.find<ui::HeatMapView>("heatMap")->data().cells.size() > 1);
+    QVERIFY(driver.find<ui::PlotView>("histogramPlot")->plot().hasNumbers());
+    driver.find<QAction>("summarize")->trigger();
+    QVERIFY(driver.waitFor(
+        [&] { return driver.visible("startSummary") != nullptr && driver.visible("startSummary")->isEnabled(); },
+        kPatienceMs));
+    driver.click("startSummary");
+    QVERIFY(driver.waitFor([&] { return driver.visible("summaryState") != nullptr; }, kPatienceMs));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    QVERIFY(driver.visible("citation") != nullptr);
+    QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
+}
+
+void TestRealEngine::closingWhileItReadsOrAnswersIsFast() {
+    const ui::Services services = windowServices();
+    if (services.options.built_in.empty()) QSKIP("the built-in model is not there");
+    WindowDriver driver(services);
+    const QString text = QString("The well in the yard is twenty-two metres deep. ").repeated(20'000);
+    QVERIFY(planOpens(driver, {driver.document("long.txt", text)}));
+    QVERIFY(readingOpens(driver));
+    QVERIFY(driver.waitFor([&] { return driver.activity() == "Reading…"; }));
+    QElapsedTimer clock;
+    clock.start();
+    driver.closeWindow();
+    QVERIFY2(clock.elapsed() < 3000, qPrintable(QString::number(clock.elapsed())));
+    driver.openWindow();
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.drop({driver.document("short.txt", text.left(4000))});
+    QVERIFY(planIsReady(driver));
+    QVERIFY(readingOpens(driver));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    driver.ask("How deep is the well?");
+    QVERIFY(driver.waitFor([&] { return driver.activity() == "Answering…"; }));
+    clock.restart();
+    driver.closeWindow();
+    QVERIFY2(clock.elapsed() < 3000, qPrintable(QString::number(clock.elapsed())));
+}
+
 void TestRealEngine::lockedFileAsksForItsPassword() {
     const auto locked = testData("pdf/encrypted/libreoffice-writer-password.pdf");
     const ui::Services services = windowServices();

@@ -15,6 +15,8 @@ private slots:
     void documentsAreTakenOutAndConversationsForkedInTheWindow();
     void sampleIsSummarizedSentenceByPage();
     void answersInAllScriptsAreExportedAsPdf();
+    void everyJobIsDoneOnAPublishedReport();
+    void closingWhileItReadsOrAnswersIsFast();
     void lockedFileAsksForItsPassword();
     void damagedFileIsListedWithItsReason();
 };

@@ -209,6 +209,8 @@ void TestSession::missingRecentSessionIsLocatedOrRemoved() {
     QVERIFY(m_driver->waitFor([&] { return m_driver->find<QMenu>("recentMenu") != nullptr; }));
     choose("Remove from this list");
     QCOMPARE(recent->count(), 0);
+    m_driver->click("noticeAction");
+    QCOMPARE(recent->count(), 1);
 }
 
 void TestSession::diskQuotaDropsTheOldestCachesAfterAYesAndNothingWithoutOne() {

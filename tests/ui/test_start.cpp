@@ -11,10 +11,13 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QSpinBox>
 #include <QtTest/QTest>
 
 #include "app/single_instance.h"
+#include "app/system_look.h"
+#include "tests/ui/support/fake_portal.h"
 #include "tests/ui/support/gui_watch.h"
 #include "ui/format.h"
 #include "ui/page_view.h"
@@ -170,6 +173,44 @@ void TestStart::planMeasuresTheTimeAndOnRequestTheLoss() {
     QVERIFY(m_driver->waitIdle());
 }
 
+void TestStart::sliderChoosesTheBitsAndEveryFigureFollows() {
+    m_world->measure_ms = 20;
+    m_driver->drop({m_driver->document("harbour.pdf", "pages 12\n")});
+    auto* time = m_driver->find<QLabel>("planTime");
+    QVERIFY(m_driver->waitFor([&] { return time->text().contains("4 min"); }));
+    auto* slider = m_driver->find<QSlider>("bits");
+    const auto texts = [&] {
+        QStringList all;
+        for (const char* name : {"planMemory", "planDisk", "planQuality"})
+            all << m_driver->find<QLabel>(name)->text().section('\n', 0, 0);
+        return all;
+    };
+    QCOMPARE(slider->value(), 2);
+    const QStringList at_four = texts();
+    QVERIFY2(at_four[2].contains("5.69") && at_four[2].contains("not measured yet"), qPrintable(at_four[2]));
+    slider->setFocus();
+    QTest::keyClick(slider, Qt::Key_Left);
+    QTest::keyClick(slider, Qt::Key_Left);
+    QVERIFY(m_driver->find<ui::SettingCard>("setting-nuq2")->isChecked());
+    const QStringList at_two = texts();
+    for (qsizetype i = 0; i < at_two.size(); ++i) QVERIFY2(at_two[i] != at_four[i], qPrintable(at_two[i]));
+    QVERIFY2(at_two[2].contains("6.01"), qPrintable(at_two[2]));
+    QVERIFY2(m_driver->waitFor([&] { return time->text().contains("3 min 10 s"); }), "the time is measured again");
+    m_driver->click("setting-fp16");
+    QCOMPARE(slider->value(), 3);
+    QVERIFY(texts()[2].contains("nothing is compressed"));
+    slider->setValue(2);
+    QCOMPARE(texts(), at_four);
+    QVERIFY2(time->text().contains("4 min"), "and kept");
+    m_driver->click("planMeasure");
+    QVERIFY(m_driver->waitFor([&] { return texts()[2].contains("on these documents"); }));
+    QVERIFY(m_driver->waitIdle());
+    m_driver->click("planCancel");
+    QVERIFY(m_driver->waitForPage("startPage"));
+    m_driver->drop({m_driver->document("annex.pdf", "pages 2\n")});
+    QVERIFY(m_driver->waitFor([&] { return texts()[2].contains("in a session with this model"); }));
+}
+
 void TestStart::settingsHaveEveryFieldAndRestoreDefaults() {
     ui::Preferences own;
     own.reopen = false;
@@ -188,6 +229,43 @@ void TestStart::settingsHaveEveryFieldAndRestoreDefaults() {
     m_driver->openWindow();
     ui::PreferenceStore store(m_driver->settings());
     QVERIFY(store.load() == own);
+}
+
+void TestStart::systemsThemeIsFollowedWhileTheWindowIsOpen() {
+    const QPalette before = QApplication::palette();
+    FakePortal portal(1);
+    if (!portal.start()) QSKIP("there is no dbus-daemon");
+    SystemLook look(portal.client());
+    ui::ThemeChoice choice = ui::ThemeChoice::System;
+    const auto apply = [&] { ui::applyTheme(*qApp, choice, look.palette(), 0); };
+    apply();
+    QVERIFY(!ui::isDark(QApplication::palette()));
+    connect(&look, &SystemLook::changed, this, apply);
+    const auto dark = [] { return ui::themeColors().dark && ui::isDark(QApplication::palette()); };
+    QVERIFY2(m_driver->waitFor(dark), "the portal was asked");
+    QVERIFY(ui::isDark(m_driver->window().palette()));
+    portal.change(2);
+    QVERIFY2(m_driver->waitFor([&] { return !dark(); }), "the desktop changed to light");
+    QVERIFY(!ui::isDark(m_driver->window().palette()));
+    choice = ui::ThemeChoice::Dark;
+    apply();
+    portal.change(1);
+    portal.change(2);
+    QTest::qWait(50);
+    QVERIFY2(dark(), "a theme that was chosen stays");
+    choice = ui::ThemeChoice::System;
+    apply();
+    QSignalSpy changes(&look, &SystemLook::changed);
+    QEvent theme(QEvent::ThemeChange);
+    for (int windows = 0; windows < 3; ++windows)
+        QCoreApplication::sendEvent(m_driver->window().windowHandle(), &theme);
+    QVERIFY2(m_driver->waitFor([&] { return !changes.isEmpty(); }), "the platform's palette changed");
+    QCOMPARE(changes.size(), 1);
+    QCOMPARE(QApplication::palette().color(QPalette::Window), ui::lightColors().window);
+    look.disconnect(this);
+    static_cast<WatchedApplication*>(qApp)->restartWatch();  // dressing a whole window may take longer than its work
+    qApp->setStyleSheet({});
+    QApplication::setPalette(before);
 }
 
 void TestStart::highContrastIsLegible() {

@@ -18,7 +18,9 @@ private slots:
     void linksKeepEveryCharacter();
     void secondStartHandsOverItsArguments();
     void planMeasuresTheTimeAndOnRequestTheLoss();
+    void sliderChoosesTheBitsAndEveryFigureFollows();
     void settingsHaveEveryFieldAndRestoreDefaults();
+    void systemsThemeIsFollowedWhileTheWindowIsOpen();
     void highContrastIsLegible();
 
 private:

@@ -193,16 +193,20 @@ void TestSummary::itIsExportedAndCopied() {
     }
 }
 
-void TestSummary::deletingAsksFirst() {
+void TestSummary::deletingCanBeUndone() {
     readDocuments({m_driver->document("harbour.pdf", "pages 3\n")});
     summarize();
     QVERIFY(m_driver->waitIdle());
+    const auto cards = cardsInSight().size();
+    QVERIFY(cards > 0);
     m_driver->click("removeSummary");
-    QVERIFY(m_driver->waitFor([&] { return m_driver->visible("reallyRemoveSummary") != nullptr; }));
-    m_driver->click("reallyRemoveSummary");
     waitForCards(0);
     QVERIFY(m_driver->find<QLabel>("summaryState")->text().contains("No summary"));
     QVERIFY(!m_driver->find<QWidget>("exportSummary")->isEnabled());
+    QVERIFY(m_driver->waitIdle());
+    QVERIFY(m_driver->notice().contains("deleted"));
+    m_driver->click("noticeAction");
+    waitForCards(int(cards));
 }
 
 void TestSummary::longSummariesDoNotBlock() {

@@ -17,7 +17,7 @@ private slots:
     void reopeningShowsIt();
     void shelfSummarizesADocumentAndAnEntryOfItsOutline();
     void itIsExportedAndCopied();
-    void deletingAsksFirst();
+    void deletingCanBeUndone();
     void longSummariesDoNotBlock();
     void anOpeningSessionShowsItsSummaries();
     void leavingTheSessionEndsTheOneBeingMade();

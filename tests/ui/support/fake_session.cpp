@@ -55,9 +55,9 @@ void FakeSession::queueFrom(std::size_t first) {
     });
 }
 
-Result<ReadingEstimate> FakeSession::estimateReading(std::stop_token stop) {
+Result<ReadingEstimate> FakeSession::estimateReading(const KvSettings& settings, std::stop_token stop) {
     if (!pass(m_world->measure_ms, stop)) return interrupted();
-    return ReadingEstimate{250, {"cpu", "Fake processor", {}}, 0};
+    return ReadingEstimate{settings.key_bits == 2 ? 190.0 : 250.0, {"cpu", "Fake processor", {}}, 0};
 }
 
 Result<RereadPlan> FakeSession::rereadPlan(const std::vector<int>& order) const {
@@ -232,7 +232,8 @@ Message FakeSession::answer(const AskRequest& request) const {
     Message message = fakeAnswer(now.documents, request.question);
     for (const FakeDocument& document : now.documents)
         if (!document.info.on) message.without.push_back(document.info.id);
-    message.ledger = {read().tokens, 24, 61, 0.4, 1240, 38.5, 41'000'000, request.sampler.seed};
+    message.ledger = {read().tokens,  24, 61, 0.4, 1240, 38.5, 41'000'000, request.sampler.seed, 2'300'000,
+                      request.sampler};
     message.time = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     return message;
 }
@@ -292,6 +293,11 @@ Result<Summary> FakeSession::summarize(const SummaryRequest& request, const Summ
 
 Status FakeSession::removeSummary(int id) {
     change([&](FakeFile& file) { std::erase_if(file.summaries, [id](const Summary& s) { return s.id == id; }); });
+    return {};
+}
+
+Status FakeSession::restoreSummary(const Summary& summary) {
+    change([&](FakeFile& file) { file.summaries.push_back(summary); });
     return {};
 }
 

@@ -33,7 +33,7 @@ public:
     Status removeDocument(std::string_view) override { return {}; }
     Status moveDocument(std::string_view, int) override { return {}; }
     Status arrangeDocuments(const std::vector<int>& order) override;
-    Result<ReadingEstimate> estimateReading(std::stop_token stop) override;
+    Result<ReadingEstimate> estimateReading(const KvSettings& settings, std::stop_token stop) override;
     Result<RereadPlan> rereadPlan(const std::vector<int>& order) const override;
     void checkSources() override { m_checked = true; }
     Result<int> refreshDocuments(const IngestEvents&, std::stop_token) override;
@@ -56,7 +56,7 @@ public:
     bool calibrated() const override { return read().calibrated; }
     fs::path file() const override { return m_file; }
     std::string modelName() const override { return "Lectern Reader"; }
-    fs::path modelPath() const override { return "/fake/lectern-reader.gguf"; }
+    fs::path modelPath() const override { return m_world->session_model; }
     std::string fingerprint() const override { return read().fingerprint; }
     SessionMode mode() const override { return SessionMode::Joint; }
     KvSettings kvSettings() const override { return read().kv; }
@@ -88,7 +88,11 @@ public:
                               std::stop_token stop) override;
     std::vector<Summary> summaries() const override { return read().summaries; }
     Status removeSummary(int id) override;
+    Status restoreSummary(const Summary& summary) override;
     std::vector<BranchInfo> branches() const override { return read().branches; }
+    PromptFrame promptFrame() const override {
+        return {m_world->frame_problem.empty() ? "model" : "chatml", m_world->frame_problem};
+    }
     MemoryLedger memory() const override { return fakeLedger(read().kv, read().tokens); }
     std::vector<LayerStatistics> statistics() const override {
         const FakeFile now = read();

@@ -23,6 +23,7 @@ WindowDriver::WindowDriver(ui::Services services) : m_services(std::move(service
     });
     m_settings->setValue("session/reopen", false);  // a test that closes the window looks at the start page then
     m_settings->setValue("session/folder", ui::fromPath(folder() / "sessions"));
+    m_services.model_folder = folder() / "models";
     m_store = std::make_unique<ui::PreferenceStore>(*m_settings);
 }
 
