@@ -180,7 +180,7 @@ void LanguageModelGradients::attentionInputs(int layer) {
     rotate(m_kr.data(), c.kv_heads, 1);
     scaleQueries(m_q);
     m_pool.run(c.kv_heads, [&](int kv_head, int worker) { attend(kv_head, worker); });
-    m_matmul.run(w.o, {}, m_a.data(), m_tokens, m_y.data());
+    m_matmul.run(w.o, w.o_bias, m_a.data(), m_tokens, m_y.data());
     std::transform(m_y.begin(), m_y.end(), m_inputs[std::size_t(layer)].begin(), m_middle.begin(), std::plus<>());
 }
 
@@ -188,8 +188,8 @@ void LanguageModelGradients::attentionInputs(int layer) {
 void LanguageModelGradients::feedForwardInputs(int layer) {
     const LayerWeights& w = m_model->layers[std::size_t(layer)];
     normRows(m_middle.data(), w.ffn_norm, m_norm.data());
-    m_matmul.run(w.gate, {}, m_norm.data(), m_tokens, m_gate.data());
-    m_matmul.run(w.up, {}, m_norm.data(), m_tokens, m_up.data());
+    m_matmul.run(w.gate, w.gate_bias, m_norm.data(), m_tokens, m_gate.data());
+    m_matmul.run(w.up, w.up_bias, m_norm.data(), m_tokens, m_up.data());
 }
 
 void LanguageModelGradients::attend(int kv_head, int worker) {
@@ -245,7 +245,8 @@ Status LanguageModelGradients::readLayer(int layer, std::stop_token stop) {
     attentionInputs(layer);
     feedForwardInputs(layer);
     m_kernels.siluMul(m_gate.data(), m_up.data(), int(m_gate.size()));
-    m_matmul.run(m_model->layers[std::size_t(layer)].down, {}, m_gate.data(), m_tokens, m_y.data());
+    const LayerWeights& w = m_model->layers[std::size_t(layer)];
+    m_matmul.run(w.down, w.down_bias, m_gate.data(), m_tokens, m_y.data());
     std::transform(m_y.begin(), m_y.end(), m_middle.begin(), m_inputs[std::size_t(layer) + 1].begin(), std::plus<>());
     if (allFinite(m_k) && allFinite(m_v)) return {};
     return Error{ErrorCode::Failed,

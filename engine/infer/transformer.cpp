@@ -62,7 +62,7 @@ Status Transformer::layer(KvCache& cache, int index, int tokens, AttentionMass* 
     normHeads(w.k_norm, m_model->config.kv_heads, tokens, m_k.data());
     if (auto appended = cache.append(index, m_k.data(), m_v.data(), tokens, m_pool); !appended) return appended;
     m_attention.run(cache, index, m_q.data(), tokens, m_a.data(), mass);
-    m_matmul.run(w.o, {}, m_a.data(), tokens, m_y.data());
+    m_matmul.run(w.o, w.o_bias, m_a.data(), tokens, m_y.data());
     addRows(m_y.data(), tokens);
     feedForward(w, tokens);
     return {};
@@ -71,13 +71,13 @@ Status Transformer::layer(KvCache& cache, int index, int tokens, AttentionMass* 
 void Transformer::feedForward(const LayerWeights& w, int tokens) {
     const auto ffn = std::size_t(m_model->config.ffn);
     normRows(w.ffn_norm, tokens);
-    m_matmul.run(w.gate, {}, m_norm.data(), tokens, m_gate.data());
-    m_matmul.run(w.up, {}, m_norm.data(), tokens, m_up.data());
+    m_matmul.run(w.gate, w.gate_bias, m_norm.data(), tokens, m_gate.data());
+    m_matmul.run(w.up, w.up_bias, m_norm.data(), tokens, m_up.data());
     m_pool.run((tokens + 15) / 16, [&](int block, int) {
         const auto begin = std::size_t(block) * 16, rows = std::min<std::size_t>(16, std::size_t(tokens) - begin);
         m_kernels.siluMul(m_gate.data() + begin * ffn, m_up.data() + begin * ffn, int(rows * ffn));
     });
-    m_matmul.run(w.down, {}, m_gate.data(), tokens, m_y.data());
+    m_matmul.run(w.down, w.down_bias, m_gate.data(), tokens, m_y.data());
     addRows(m_y.data(), tokens);
 }
 

@@ -154,6 +154,10 @@ void Converter::addLayer(const LayerWeights& w, const std::string& prefix) {
     addVector(prefix + "attn_q.bias", w.q_bias, c.heads);
     addVector(prefix + "attn_k.bias", w.k_bias, c.kv_heads);
     addVector(prefix + "attn_v.bias", w.v_bias);
+    addVector(prefix + "attn_output.bias", w.o_bias);
+    addVector(prefix + "ffn_gate.bias", w.gate_bias);
+    addVector(prefix + "ffn_up.bias", w.up_bias);
+    addVector(prefix + "ffn_down.bias", w.down_bias);
     addVector(prefix + "attn_q_norm.weight", w.q_norm);
     addVector(prefix + "attn_k_norm.weight", w.k_norm);
     addMatrix(prefix + "attn_output.weight", {w.o});

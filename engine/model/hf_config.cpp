@@ -27,7 +27,6 @@ const ArchitectureTraits* architectureOf(JsonObject& json) {
 void refuseUnknown(JsonObject& json) {
     if (const auto act = json.text("hidden_act", "silu"); act != "silu" && act != "swish")
         json.fail("hidden_act is '" + printable(act) + "'; Lectern knows: silu.");
-    if (json.flag("mlp_bias", false)) json.fail("mlp_bias is true, which Lectern does not do.");
     if (json.has("quantization_config"))
         json.fail(
             "the weights are quantized (quantization_config); Lectern opens F32, F16 and BF16 safetensors, and "
@@ -135,6 +134,9 @@ ModelConfig readShape(JsonObject& json, const ArchitectureTraits& traits) {
     c.kv_heads = json.count("num_key_value_heads", c.heads);
     c.head_dim = json.count("head_dim", c.heads > 0 ? c.hidden / c.heads : 0);
     c.trained_context = json.count("max_position_embeddings", 0);
+    // Qwen2.5-1M reaches further with another attention (dual chunk); with this one it is as it was trained up to here.
+    if (auto chunks = json.object("dual_chunk_attention_config"))
+        c.trained_context = chunks->count("original_max_position_embeddings", c.trained_context);
     c.rms_eps = float(json.real("rms_norm_eps", 1e-6));
     if (!json.has("head_dim") && c.heads > 0 && c.hidden % c.heads != 0)
         json.fail("hidden_size (" + std::to_string(c.hidden) + ") is not a multiple of num_attention_heads (" +
@@ -169,6 +171,7 @@ Result<HfConfig> readHfConfig(const std::filesystem::path& folder) {
     config.model = readShape(*json, *config.traits);
     config.tie = json->flag("tie_word_embeddings", false);
     config.attention_bias = json->flag("attention_bias", false);
+    config.mlp_bias = json->flag("mlp_bias", false);
     config.bos = json->oneOrMore("bos_token_id");
     config.eos = json->oneOrMore("eos_token_id");
     if (!json->status()) return json->status().error();

@@ -122,10 +122,15 @@ Status checkBiases(const Model& model, const HfConfig& config, const std::filesy
     if (config.traits->qkv_bias) return {};
     for (std::size_t layer = 0; layer < model.layers.size(); ++layer) {
         const LayerWeights& w = model.layers[layer];
+        const auto contradicts = [&](const char* key) {
+            return bad(folder / "config.json",
+                       std::string(key) + " contradicts the biases of layer " + std::to_string(layer) + ".");
+        };
         for (const auto* bias : {&w.q_bias, &w.k_bias, &w.v_bias})
-            if (bias->empty() == config.attention_bias)
-                return bad(folder / "config.json",
-                           "attention_bias contradicts the biases of layer " + std::to_string(layer) + ".");
+            if (bias->empty() == config.attention_bias) return contradicts("attention_bias");
+        if (!w.o_bias.empty() && !config.attention_bias) return contradicts("attention_bias");
+        for (const auto* bias : {&w.gate_bias, &w.up_bias, &w.down_bias})
+            if (bias->empty() == config.mlp_bias) return contradicts("mlp_bias");
     }
     return {};
 }

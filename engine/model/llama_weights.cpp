@@ -145,6 +145,10 @@ LayerWeights bindLayer(Binder& bind, const ModelConfig& c, const ArchitectureTra
     w.q_bias = biasOf(names.q, queries);
     w.k_bias = biasOf(names.k, keys);
     w.v_bias = biasOf(names.v, keys);
+    w.o_bias = bind.optionalVector(bias(names.o), c.hidden);
+    w.gate_bias = bind.optionalVector(bias(names.gate), c.ffn);
+    w.up_bias = bind.optionalVector(bias(names.up), c.ffn);
+    w.down_bias = bind.optionalVector(bias(names.down), c.hidden);
     if (!traits.qk_norm) return w;
     w.q_norm = bind.vector(weight(names.q_norm), c.head_dim);
     w.k_norm = bind.vector(weight(names.k_norm), c.head_dim);

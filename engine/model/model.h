@@ -34,11 +34,12 @@ struct ModelConfig {
 
 /// Weights of one layer. `data == nullptr` marks an absent optional one (biases). Norms are f32 vectors.
 struct LayerWeights {
-    std::vector<float> attn_norm, ffn_norm;     ///< [hidden]
-    WeightView q, k, v, o;                      ///< [heads·d, hidden], [kv_heads·d, hidden] ×2, [hidden, heads·d]
-    WeightView gate, up, down;                  ///< [ffn, hidden] ×2, [hidden, ffn]
-    std::vector<float> q_bias, k_bias, v_bias;  ///< empty, or [heads·d], [kv_heads·d] ×2
-    std::vector<float> q_norm, k_norm;          ///< [d] of each head, before the rotation; empty: none
+    std::vector<float> attn_norm, ffn_norm;  ///< [hidden]
+    WeightView q, k, v, o;                   ///< [heads·d, hidden], [kv_heads·d, hidden] ×2, [hidden, heads·d]
+    WeightView gate, up, down;               ///< [ffn, hidden] ×2, [hidden, ffn]
+    std::vector<float> q_bias, k_bias, v_bias, o_bias;  ///< empty, or [heads·d], [kv_heads·d] ×2, [hidden]
+    std::vector<float> gate_bias, up_bias, down_bias;   ///< empty, or [ffn] ×2, [hidden]
+    std::vector<float> q_norm, k_norm;                  ///< [d] of each head, before the rotation; empty: none
 
     std::array<const WeightView*, 7> matrices() const { return {&q, &k, &v, &o, &gate, &up, &down}; }
 };

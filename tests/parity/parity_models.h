@@ -13,7 +13,10 @@ namespace lectern::test {
 struct ParityModel {
     std::string name;
     TinyModelOptions options;
+    int prompt = 80;  ///< tokens: past the original context and the windows of all
 };
+
+constexpr int kFar = 33'000;  ///< tokens of a prompt past 32K
 
 /// Each is written to a folder of its name; the prompt is random tokens of the model's vocabulary.
 inline std::vector<ParityModel> parityModels() {
@@ -23,13 +26,22 @@ inline std::vector<ParityModel> parityModels() {
         change(options);
         return options;
     };
+    const auto far = [&](auto change) {
+        return with([&](auto& o) {
+            o.layers = 1, o.heads = 2, o.kv_heads = 1, o.context = 65536, o.rope_theta = 500000;
+            change(o);
+        });
+    };
     return {
         {"llama", tiny},
         {"llama-bias-tied", with([](auto& o) { o.attention_bias = o.tied = true; })},
+        {"llama-mlp-bias", with([](auto& o) { o.attention_bias = o.mlp_bias = true; })},
+        {"llama-far", far([](auto& o) { o.rope_type = "llama3", o.rope_factor = 8, o.original_context = 8192; }), kFar},
         {"llama-linear", with([](auto& o) { o.rope_factor = 4; })},
         {"llama-llama3", with([](auto& o) { o.rope_type = "llama3", o.rope_factor = 8; })},
         {"mistral", with([](auto& o) { o.architecture = "mistral"; })},
         {"mistral-window", with([](auto& o) { o.architecture = "mistral", o.window = 24; })},
+        {"mistral-far", far([](auto& o) { o.architecture = "mistral", o.window = 4096; }), kFar},
         {"qwen2", with([](auto& o) { o.architecture = "qwen2"; })},
         {"qwen2-yarn", with([](auto& o) { o.architecture = "qwen2", o.rope_type = "yarn", o.rope_factor = 4; })},
         {"qwen3", with([](auto& o) { o.architecture = "qwen3", o.head_dim = 24; })},
@@ -40,7 +52,6 @@ inline std::vector<ParityModel> parityModels() {
     };
 }
 
-constexpr int kParityPrompt = 80;  ///< tokens: past the original context and the windows of all
 constexpr int kParityGreedy = 64;  ///< tokens generated after it
 
 }  // namespace lectern::test

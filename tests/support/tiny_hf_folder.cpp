@@ -86,7 +86,7 @@ std::string configJson(const TinyModelOptions& o) {
     if (o.rotated > 0) out << ",\n  \"partial_rotary_factor\": " << double(o.rotated) / o.head_dim;
     if (o.architecture == "mistral" && o.window == 0) out << ",\n  \"sliding_window\": null";
     if (o.window > 0) out << ",\n  \"sliding_window\": " << o.window;
-    out << ",\n  \"attention_bias\": " << flag(o.attention_bias) << ",\n  \"mlp_bias\": false"
+    out << ",\n  \"attention_bias\": " << flag(o.attention_bias) << ",\n  \"mlp_bias\": " << flag(o.mlp_bias)
         << ",\n  \"tie_word_embeddings\": " << flag(o.tied) << ",\n  \"vocab_size\": " << o.vocab
         << ",\n  \"bos_token_id\": 1,\n  \"eos_token_id\": 2\n}\n";
     return out.str();

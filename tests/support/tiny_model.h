@@ -18,7 +18,8 @@ struct TinyModelOptions {
     int context = 2048;                                      ///< tokens
     kernels::WeightType weights = kernels::WeightType::F32;  ///< of matrices; rows hold whole blocks
     bool tied = false;                                       ///< no output matrix: the embedding serves
-    bool attention_bias = false;
+    bool attention_bias = false;                             ///< of q, k, v and the output
+    bool mlp_bias = false;
     float rms_eps = 1e-5F;
     float rope_theta = 10000.0F;
     float rope_factor = 1.0F;            ///< of the scaling; 1 = none

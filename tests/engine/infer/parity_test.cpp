@@ -59,7 +59,7 @@ TEST_P(Parity, LogitsAndGreedyTokensAreThoseOfTransformers) {
     Transformer transformer(*model, pool, kernels::bestKernels());
     KvCache cache = transformer.makeCache(uncompressed());
     std::vector<float> logits(reference.logits.size());
-    const auto prompt = test::randomTokens(test::kParityPrompt, which.options.vocab);
+    const auto prompt = test::randomTokens(std::size_t(which.prompt), which.options.vocab);
     ASSERT_TRUE(transformer.prefill(cache, prompt, logits.data(), {}));
     float largest = 0, error = 0;
     for (std::size_t i = 0; i < logits.size(); ++i) {

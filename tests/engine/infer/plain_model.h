@@ -123,13 +123,13 @@ private:
             Vector out(std::size_t(c.heads * d), 0.0);
             for (int head = 0; head < c.heads; ++head)
                 attend(head, t, window == 0 ? 0 : std::max(0, t + 1 - window), q, k, v, out);
-            const Vector y = product(w.o, {}, out);
+            const Vector y = product(w.o, w.o_bias, out);
             for (std::size_t i = 0; i < y.size(); ++i) x[std::size_t(t)][i] += y[i];
             const Vector h = normed(x[std::size_t(t)], w.ffn_norm);
-            Vector gate = product(w.gate, {}, h);
-            const Vector up = product(w.up, {}, h);
+            Vector gate = product(w.gate, w.gate_bias, h);
+            const Vector up = product(w.up, w.up_bias, h);
             for (std::size_t i = 0; i < gate.size(); ++i) gate[i] = gate[i] / (1 + std::exp(-gate[i])) * up[i];
-            const Vector z = product(w.down, {}, gate);
+            const Vector z = product(w.down, w.down_bias, gate);
             for (std::size_t i = 0; i < z.size(); ++i) x[std::size_t(t)][i] += z[i];
         }
     }

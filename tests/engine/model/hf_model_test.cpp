@@ -191,6 +191,26 @@ TEST(HfModel, GivesQwenAWindowOnlyWhereItIsAskedFor) {
     expectRefused(place, "layer_types has 'linear_attention'; Lectern knows: full_attention, sliding_attention.");
 }
 
+TEST(HfModel, BiasesOfTheOutputMayBeAbsent) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path(), {.attention_bias = true, .mlp_bias = true});
+    const auto whole = opened(place);
+    ASSERT_TRUE(whole);
+    EXPECT_EQ(whole->layers[1].o_bias.size(), 64U);
+    EXPECT_EQ(whole->layers[1].up_bias.size(), 128U);
+    edit(place / "config.json", "\"attention_bias\": true", "\"attention_bias\": false");
+    expectRefused(place, "attention_bias contradicts the biases of layer 0.");
+}
+
+TEST(HfModel, DualChunksReachAsFarAsPlainAttentionWasTrained) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path(), {.context = 1010000, .architecture = "qwen2"});
+    edit(place / "config.json", "\"mlp_bias\"",
+         R"("dual_chunk_attention_config": {"chunk_size": 262144, "local_size": 8192,
+             "original_max_position_embeddings": 262144}, "mlp_bias")");
+    EXPECT_EQ(opened(place)->config.trained_context, 262144);
+}
+
 TEST(HfModel, ReadsEveryScaling) {
     const TempDir folder;
     for (const auto& [name, type] :
@@ -297,7 +317,7 @@ const Defect kDefects[] = {
     {"ScalingNumber", inConfig("\"rope_scaling\": null", "\"rope_scaling\": 2"),
      "rope_scaling is number, expected an object"},
     {"Gelu", inConfig("silu", "gelu"), "hidden_act is 'gelu'"},
-    {"MlpBias", inConfig("\"mlp_bias\": false", "\"mlp_bias\": true"), "mlp_bias is true"},
+    {"MlpBias", inConfig("\"mlp_bias\": false", "\"mlp_bias\": true"), "mlp_bias contradicts the biases of layer 0"},
     {"Quantized", inConfig("\"mlp_bias\": false", R"("quantization_config": {"quant_method": "gptq"})"),
      "quantization_config"},
     {"NegativeHeads", inConfig("\"num_attention_heads\": 4", "\"num_attention_heads\": -4"),
@@ -314,7 +334,7 @@ const Defect kDefects[] = {
      "model.embed_tokens.weight is [352, 64]"},
     {"NoWeights", [](const path& f) { std::filesystem::remove(f / "model.safetensors"); },
      "has neither model.safetensors"},
-    {"NoTokenizer", [](const path& f) { std::filesystem::remove(f / "tokenizer.json"); }, "has neither tokenizer.json"},
+    {"NoTokenizer", [](const path& f) { std::filesystem::remove(f / "tokenizer.json"); }, "has no tokenizer.json"},
     {"MissingShard", [](const path& f) { std::filesystem::remove(f / "model-00002-of-00002.safetensors"); },
      "model-00002-of-00002.safetensors cannot be read", 2},
     {"ShardOutside", inIndex("model-00001-of-00002", "../../tmp/x"), "which is no file of this folder", 2},
