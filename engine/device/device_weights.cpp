@@ -79,6 +79,8 @@ Status DeviceModel::served(const Model& model) {
         return Error{ErrorCode::Usage,
                      "The CUDA device does not compute with this model (" + what + "): use --device cpu."};
     };
+    if (c.activation != Activation::Silu || c.local_rope.dims > 0)
+        return refuse("its architecture, " + c.architecture + ", has no kernels there yet");
     const std::set<int> dimensions = {64, 80, 96, 128, 256};
     if (dimensions.count(c.head_dim) == 0)
         return refuse("its heads have dimension " + std::to_string(c.head_dim) +

@@ -6,14 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/tiny_model.h"
+#include "tests/engine/infer/model_shapes.h"
 
 namespace lectern::test {
 
 struct ParityModel {
     std::string name;
     TinyModelOptions options;
-    int prompt = 80;  ///< tokens: past the original context and the windows of all
+    int prompt = 80;   ///< tokens: past the original context and the windows of all
+    bool gguf = true;  ///< the format can say all of it
 };
 
 constexpr int kFar = 33'000;  ///< tokens of a prompt past 32K
@@ -42,6 +43,8 @@ inline std::vector<ParityModel> parityModels() {
         {"mistral", with([](auto& o) { o.architecture = "mistral"; })},
         {"mistral-window", with([](auto& o) { o.architecture = "mistral", o.window = 24; })},
         {"mistral-far", far([](auto& o) { o.architecture = "mistral", o.window = 4096; }), kFar},
+        {"gemma3", with([](auto& o) { o = gemma(), o.vocab = 384; })},
+        {"gemma3-27b", with([](auto& o) { o = gemma(24), o.vocab = 384; }), 80, false},
         {"qwen2", with([](auto& o) { o.architecture = "qwen2"; })},
         {"qwen2-yarn", with([](auto& o) { o.architecture = "qwen2", o.rope_type = "yarn", o.rope_factor = 4; })},
         {"qwen3", with([](auto& o) { o.architecture = "qwen3", o.head_dim = 24; })},

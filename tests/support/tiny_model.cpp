@@ -79,11 +79,17 @@ void makeLayer(TensorMaker& make, const TinyModelOptions& o, int layer) {
         make.vector(gguf + "ffn_up.bias", hf + "mlp.up_proj.bias", o.ffn, 0);
         make.vector(gguf + "ffn_down.bias", hf + "mlp.down_proj.bias", o.hidden, 0);
     }
-    if (o.architecture == "qwen3") {
+    if (o.architecture == "qwen3" || o.architecture == "gemma3") {
         make.vector(gguf + "attn_q_norm.weight", hf + "self_attn.q_norm.weight", o.head_dim, 1);
         make.vector(gguf + "attn_k_norm.weight", hf + "self_attn.k_norm.weight", o.head_dim, 1);
     }
-    make.vector(gguf + "ffn_norm.weight", hf + "post_attention_layernorm.weight", o.hidden, 1);
+    if (o.architecture == "gemma3") {
+        make.vector(gguf + "post_attention_norm.weight", hf + "post_attention_layernorm.weight", o.hidden, 1);
+        make.vector(gguf + "ffn_norm.weight", hf + "pre_feedforward_layernorm.weight", o.hidden, 1);
+        make.vector(gguf + "post_ffw_norm.weight", hf + "post_feedforward_layernorm.weight", o.hidden, 1);
+    } else {
+        make.vector(gguf + "ffn_norm.weight", hf + "post_attention_layernorm.weight", o.hidden, 1);
+    }
     if (fused) {
         make.matrix(gguf + "ffn_up", hf + "mlp.gate_up_proj", 2 * o.ffn, o.hidden);
     } else {

@@ -211,6 +211,42 @@ TEST(HfModel, DualChunksReachAsFarAsPlainAttentionWasTrained) {
     EXPECT_EQ(opened(place)->config.trained_context, 262144);
 }
 
+TEST(HfModel, ReadsGemma3InOldAndNewConfigurations) {
+    const TempDir folder;
+    TinyModelOptions options{.layers = 7, .tied = true, .rope_theta = 1e6F, .query_scalar = 64, .rope_factor = 8};
+    options.architecture = "gemma3";
+    options.window = 100;
+    const auto place = writeTinyHfFolder(folder.path(), options);
+    const auto old = opened(place);
+    ASSERT_TRUE(old);
+    const ModelConfig& c = old->config;
+    EXPECT_EQ(c.windows, (std::vector<int>{100, 100, 100, 100, 100, 0, 100}));
+    EXPECT_EQ(c.rope.scaling.type, RopeScalingType::Linear);
+    EXPECT_EQ(c.local_rope.theta, 10000);
+    EXPECT_EQ(c.local_rope.scaling.type, RopeScalingType::None);
+    EXPECT_EQ(c.embedding_scale, 8);
+    EXPECT_EQ(c.activation, Activation::GeluTanh);
+    edit(place / "config.json", "\"rope_scaling\": {", R"("rope_parameters": {"full_attention":
+        {"rope_type": "linear", "factor": 8, "rope_theta": 1000000}, "sliding_attention": {"rope_theta": 10000}}, "x": {)");
+    edit(place / "config.json", "\"rope_theta\": 1e+06,", "");
+    edit(place / "config.json", "\"sliding_window_pattern\": 6,",
+         R"("layer_types": ["sliding_attention", "sliding_attention", "sliding_attention", "sliding_attention",
+            "sliding_attention", "full_attention", "sliding_attention"],)");
+    const auto fresh = opened(place);
+    ASSERT_TRUE(fresh);
+    EXPECT_EQ(fresh->fingerprint(), old->fingerprint());
+    EXPECT_EQ(fresh->layers[0].q_norm, old->layers[0].q_norm);
+    edit(place / "config.json", "\"tie_word", "\"final_logit_softcapping\": 30.0, \"tie_word");
+    expectRefused(place, "final_logit_softcapping is set, which Lectern does not do.");
+}
+
+TEST(HfModel, RefusesGemma2ByName) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path(), {});
+    edit(place / "config.json", "LlamaForCausalLM", "Gemma2ForCausalLM");
+    expectRefused(place, "the architecture is 'Gemma2ForCausalLM'; Lectern opens: LlamaForCausalLM");
+}
+
 TEST(HfModel, ReadsEveryScaling) {
     const TempDir folder;
     for (const auto& [name, type] :
@@ -299,7 +335,7 @@ TEST_P(HfModelDefect, IsRefusedByName) {
 const Defect kDefects[] = {
     {"ForeignArchitecture", inConfig("LlamaForCausalLM", "PhiForCausalLM"),
      "the architecture is 'PhiForCausalLM'; Lectern opens: LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, "
-     "Qwen3ForCausalLM, Phi3ForCausalLM."},
+     "Qwen3ForCausalLM, Phi3ForCausalLM, Gemma3ForCausalLM."},
     {"NoArchitecture", inConfig("\"LlamaForCausalLM\"", ""), "architectures is missing"},
     {"NoConfig", [](const path& f) { std::filesystem::remove(f / "config.json"); }, "has no config.json"},
     {"BrokenConfig", [](const path& f) { write(f / "config.json", "{"); }, "this is no JSON object"},
@@ -316,7 +352,7 @@ const Defect kDefects[] = {
      "the rotary scaling is 'bent'; Lectern knows: default, linear, dynamic, yarn, llama3, longrope."},
     {"ScalingNumber", inConfig("\"rope_scaling\": null", "\"rope_scaling\": 2"),
      "rope_scaling is number, expected an object"},
-    {"Gelu", inConfig("silu", "gelu"), "hidden_act is 'gelu'"},
+    {"Gelu", inConfig("silu", "gelu"), "the activation is 'gelu'"},
     {"MlpBias", inConfig("\"mlp_bias\": false", "\"mlp_bias\": true"), "mlp_bias contradicts the biases of layer 0"},
     {"Quantized", inConfig("\"mlp_bias\": false", R"("quantization_config": {"quant_method": "gptq"})"),
      "quantization_config"},
