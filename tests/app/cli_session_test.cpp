@@ -270,42 +270,13 @@ TEST_F(CliSession, ControlCharactersOfDocumentsDoNotReachTheTerminal) {
 }
 
 TEST_F(CliSession, SamplingOptionsReachTheEngineAndTheSeedIsNamed) {
-    const Outcome outcome = run({"ask",
-                                 m_old,
-                                 "Why?",
-                                 "--branch",
-                                 "b",
-                                 "--max-tokens",
-                                 "9",
-                                 "--temperature",
-                                 "0.7",
-                                 "--top-k",
-                                 "40",
-                                 "--top-p",
-                                 "0.9",
-                                 "--min-p",
-                                 "0.05",
-                                 "--repetition-penalty",
-                                 "1.1",
-                                 "--typical-p",
-                                 "0.95",
-                                 "--presence-penalty",
-                                 "-0.5",
-                                 "--frequency-penalty",
-                                 "0.25",
-                                 "--dry",
-                                 "0.8",
-                                 "--dry-base",
-                                 "2",
-                                 "--dry-allowed-length",
-                                 "3",
-                                 "--stop",
-                                 "</answer>",
-                                 "--stop",
-                                 "Q:",
-                                 "--seed",
-                                 "18446744073709551615",
-                                 "--json"});
+    std::vector<std::string> words = {"ask", m_old, "Why?", "--json"};
+    std::istringstream options(
+        "--branch b --max-tokens 9 --temperature 0.7 --top-k 40 --top-p 0.9 --min-p 0.05 --repetition-penalty 1.1 "
+        "--typical-p 0.95 --presence-penalty -0.5 --frequency-penalty 0.25 --dry 0.8 --dry-base 2 "
+        "--dry-allowed-length 3 --stop </answer> --stop Q: --seed 18446744073709551615");
+    for (std::string word; options >> word;) words.push_back(word);
+    const Outcome outcome = run(words);
     ASSERT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_EQ(m_world->asked.branch, "b");
     EXPECT_EQ(m_world->asked.max_tokens, 9);
