@@ -2,6 +2,7 @@
 #include "engine/model_library.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "engine/machine.h"
@@ -135,7 +136,8 @@ ModelInfo ModelLibrary::describe(const Model& model, bool with_fingerprint) cons
     info.architecture = c.architecture;
     info.path = model.path;
     if (with_fingerprint) info.fingerprint = model.fingerprint();
-    info.tokenizer = model.tokenizer.kind == TokenizerKind::ByteLevelBpe ? "byte-level BPE" : "SentencePiece BPE";
+    constexpr std::array kTokenizers = {"SentencePiece BPE", "byte-level BPE", "SentencePiece unigram"};
+    info.tokenizer = kTokenizers[std::size_t(model.tokenizer.kind)];
     if (!model.tokenizer.pre.empty()) info.tokenizer += " (" + model.tokenizer.pre + ")";
     info.weight_types = weightTypes(model);
     info.layers = c.layers;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "engine/answer/stop_strings.h"
 #include "engine/answer_pages.h"
 #include "engine/session_impl.h"
 
@@ -13,8 +14,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t kPenaltyTokens = 256;  ///< the repetition penalty looks this far back
-
 double secondsSince(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }
@@ -22,6 +21,16 @@ double secondsSince(Clock::time_point begin) {
 std::string trimmed(const std::string& text) {
     const auto begin = text.find_first_not_of(" \t\r\n");
     return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+}
+
+/// Tokens that end a phrase for DRY; empty where nothing asks.
+std::vector<bool> phraseBreakers(const Tokenizer& tokenizer, const SamplerSettings& settings) {
+    std::vector<bool> breakers;
+    for (TokenId id = 0; settings.dry_multiplier > 0 && id < tokenizer.vocabSize(); ++id) {
+        const std::string piece = tokenizer.piece(id);  // control tokens have none
+        breakers.push_back(piece.empty() || piece.find_first_of(kDryBreakers) != piece.npos);
+    }
+    return breakers;
 }
 
 }  // namespace
@@ -46,7 +55,9 @@ Result<std::string> SessionImpl::answer(Answering& a) {
         quoted = std::move(*quote);
     }
     if (quoted) {
-        quoted = trimmed(*quoted);
+        StopStrings stops(a.request.stop_strings);
+        quoted = trimmed(stops.push(trimmed(*quoted)) + stops.finish());
+        if (stops.found()) a.message.stop = StopReason::StopString;
         if (!quoted->empty()) a.on_text(*quoted);
     } else {
         auto decoded = decode(a);
@@ -59,26 +70,33 @@ Result<std::string> SessionImpl::answer(Answering& a) {
 }
 
 Result<std::string> SessionImpl::decode(Answering& a) {
-    Sampler sampler(a.request.sampler);
-    std::vector<TokenId> before = m_branches.lastTokens(a.branch, kPenaltyTokens);
-    StreamDecoder stream(*m_model->tokenizer, TextPlace::Continuing);
+    const Tokenizer& tokenizer = *m_model->tokenizer;
+    Sampler sampler(a.request.sampler, phraseBreakers(tokenizer, a.request.sampler));
+    std::vector<TokenId> said = m_branches.lastTokens(a.branch, kDryTokens);
+    StreamDecoder stream(tokenizer, TextPlace::Continuing);
+    StopStrings stops(a.request.stop_strings);
     std::string text;
+    bool begun = false;
     a.message.stop = StopReason::MaxTokens;
-    const auto show = [&](std::string piece) {
-        if (text.empty()) piece.erase(0, std::min(piece.size(), piece.find_first_not_of(" \n\t")));
+    const auto show = [&](const std::string& piece) {
         text += piece;
         if (!piece.empty()) a.on_text(piece);
     };
+    const auto unblank = [&](std::string piece) {
+        if (!begun) piece.erase(0, std::min(piece.size(), piece.find_first_not_of(" \n\t")));
+        begun = begun || !piece.empty();
+        return piece;
+    };
     for (int count = 0; count < a.request.max_tokens; ++count) {
-        const TokenId id = sampler.pick(a.logits, std::span(before).last(std::min(before.size(), kPenaltyTokens)));
-        if (m_model->tokenizer->endsAnswer(id)) {
+        const TokenId id = sampler.pick(a.logits, said);
+        if (tokenizer.endsAnswer(id)) {
             a.message.stop = StopReason::EndOfAnswer;
             break;
         }
         a.branch.ids.push_back(id);
-        before.push_back(id);
+        said.push_back(id);
         ++a.message.ledger.tokens_answer;
-        show(stream.push(id));
+        show(stops.push(unblank(stream.push(id))));
         if (a.stop.stop_requested()) {
             a.message.stop = StopReason::Interrupted;
             break;
@@ -86,8 +104,13 @@ Result<std::string> SessionImpl::decode(Answering& a) {
         auto stepped = m_model->transformer->forward(*a.branch.cache, {&a.branch.ids.back(), 1}, Logits::Last,
                                                      a.logits.data(), &a.mass);
         if (!stepped) return stepped.error();
+        if (stops.found()) {
+            a.message.stop = StopReason::StopString;
+            break;
+        }
     }
-    show(stream.finish());
+    show(stops.push(unblank(stream.finish())));
+    show(stops.finish());
     return trimmed(text);
 }
 

@@ -286,7 +286,7 @@ Result<StoredMessage> fromRecord(const MessageRecord& record) {
         for (const auto& c : body.at("citations")) m.citations.push_back(citationFrom(c));
         m.documents = documentsFrom(body);
         m.ledger = ledgerFrom(body.at("ledger"));
-        m.stop = StopReason(std::clamp(body.at("stop").get<int>(), 0, int(StopReason::Interrupted)));
+        m.stop = StopReason(std::clamp(body.at("stop").get<int>(), 0, int(StopReason::StopString)));
         m.time = body.at("time");
         m.without = body.at("without").get<std::vector<int>>();
     } catch (const json::exception&) {

@@ -80,7 +80,7 @@ struct AnswerLedger {
     SamplerSettings sampler = {};   ///< how the answer was chosen; defaults in sessions that did not keep it
 };
 
-enum class StopReason : std::uint8_t { EndOfAnswer, MaxTokens, Interrupted };
+enum class StopReason : std::uint8_t { EndOfAnswer, MaxTokens, Interrupted, StopString };
 
 struct Message {
     std::string question, answer;
@@ -115,6 +115,7 @@ struct AskRequest {
     std::string branch = "main";
     int max_tokens = 512;
     SamplerSettings sampler;
+    std::vector<std::string> stop_strings;  ///< the answer ends before the first of them; it is not part of it
     /// Names of documents: the answer reads nothing but these (where any are given), and none of those. A document that
     /// is off gets no attention. That does not undo what it left behind: documents read after it were read seeing it
     /// (unless the session is a shelf), and earlier answers of the conversation may have.

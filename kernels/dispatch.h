@@ -31,6 +31,7 @@ struct KernelTable {
     HalfRowsFn* halfWeightRows;
     RmsNormFn* rmsNorm;
     SiluMulFn* siluMul;
+    GeluMulFn* geluMul;
     AddFn* add;
     SoftmaxFn* softmax;
 };

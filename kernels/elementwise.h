@@ -9,6 +9,8 @@ namespace lectern::kernels {
 using RmsNormFn = void(const float* x, const float* weight, float eps, int n, float* out);
 /// gate = silu(gate)·up, silu(x) = x/(1 + exp(-x)).  gate, up [n] f32.
 using SiluMulFn = void(float* gate, const float* up, int n);
+/// gate = gelu(gate)·up, gelu(x) = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))).  gate, up [n] f32.
+using GeluMulFn = void(float* gate, const float* up, int n);
 /// x += y.  x, y [n] f32.
 using AddFn = void(float* x, const float* y, int n);
 /// In place: x = exp(x - max x)/sum, the probabilities; returns the log of the sum plus max (log-sum-exp).  x [n] f32,
@@ -20,6 +22,7 @@ using LargestFn = void(const float* x, int n, int k, float* values, std::int32_t
 
 RmsNormFn rmsNormRef;
 SiluMulFn siluMulRef;
+GeluMulFn geluMulRef;
 AddFn addRef;
 SoftmaxFn softmaxRef;
 LargestFn largestRef;

@@ -19,6 +19,13 @@ void siluMulRef(float* gate, const float* up, int n) {
     for (int i = 0; i < n; ++i) gate[i] = float(gate[i] / (1.0 + std::exp(-double(gate[i]))) * up[i]);
 }
 
+void geluMulRef(float* gate, const float* up, int n) {
+    for (int i = 0; i < n; ++i) {
+        const double x = gate[i], inner = 0.7978845608028654 * (x + 0.044715 * x * x * x);
+        gate[i] = float(0.5 * x * (1 + std::tanh(inner)) * up[i]);
+    }
+}
+
 void addRef(float* x, const float* y, int n) {
     for (int i = 0; i < n; ++i) x[i] += y[i];
 }

@@ -23,6 +23,12 @@ LECTERN_INLINE void put(float* p, F v, int n) {
         storePart(p, v, n);
 }
 
+LECTERN_INLINE F sigmoid(F x) {
+    const I negative = x < 0.0F;
+    const F small = exp(negative ? x : -x);  // at most 1: neither side overflows
+    return (negative ? small : set(1.0F)) / (small + 1.0F);
+}
+
 }  // namespace
 
 void rmsNorm(const float* x, const float* weight, float eps, int n, float* out) {
@@ -45,10 +51,17 @@ void rmsNorm(const float* x, const float* weight, float eps, int n, float* out) 
 void siluMul(float* gate, const float* up, int n) {
     sweep(n, [&](int i, int lanes) LECTERN_LAMBDA {
         const F x = take(gate + i, lanes);
-        const I negative = x < 0.0F;
-        const F small = exp(negative ? x : -x);  // at most 1: neither side overflows
-        const F sigmoid = (negative ? small : set(1.0F)) / (small + 1.0F);
-        put(gate + i, x * sigmoid * take(up + i, lanes), lanes);
+        put(gate + i, x * sigmoid(x) * take(up + i, lanes), lanes);
+    });
+}
+
+void geluMul(float* gate, const float* up, int n) {
+    sweep(n, [&](int i, int lanes) LECTERN_LAMBDA {
+        const F x = take(gate + i, lanes);
+        // (1 + tanh(z))/2 is sigmoid(2z). Beyond ±10 it is 0 or 1 in f32, and the cube must not overflow.
+        const F near = x < -10.0F ? set(-10.0F) : x > 10.0F ? set(10.0F) : x;
+        const F twice = 1.5957691216F * (near + 0.044715F * near * near * near);
+        put(gate + i, x * sigmoid(twice) * take(up + i, lanes), lanes);
     });
 }
 

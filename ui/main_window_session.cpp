@@ -255,6 +255,7 @@ void MainWindow::ask(Question question, bool vary) {
     AskRequest& request = question.request;
     request.max_tokens = m_preferences.max_tokens;
     request.sampler = m_preferences.sampler;
+    for (const QString& stop : m_preferences.stop_strings) request.stop_strings.push_back(stop.toStdString());
     if (m_preferences.random_seed || vary) request.sampler.seed = QRandomGenerator::global()->generate();
     if (vary) request.sampler.temperature = std::max(request.sampler.temperature, kTemperatureForAnother);
     if (m_controller->activity() == Activity::Opening)

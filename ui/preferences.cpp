@@ -24,29 +24,44 @@ KvSettings loadKv(const SettingsFile& settings) {
     return checkKvSettings(kv) ? kv : defaults;
 }
 
-SamplerSettings loadSampler(const SettingsFile& settings) {
-    const SamplerSettings defaults;
-    return {.temperature = settings.value("answer/temperature", defaults.temperature).toDouble(),
-            .top_k = settings.value("answer/top_k", defaults.top_k).toInt(),
-            .top_p = settings.value("answer/top_p", defaults.top_p).toDouble(),
-            .min_p = settings.value("answer/min_p", defaults.min_p).toDouble(),
-            .repetition_penalty = settings.value("answer/repetition_penalty", defaults.repetition_penalty).toDouble(),
-            .seed = settings.value("answer/seed", qulonglong(defaults.seed)).toULongLong()};
+/// Every number of `s` but the seed, by its key.
+std::vector<std::pair<const char*, double*>> samplerNumbers(SamplerSettings& s) {
+    return {{"answer/temperature", &s.temperature},
+            {"answer/typical_p", &s.typical_p},
+            {"answer/min_p", &s.min_p},
+            {"answer/top_p", &s.top_p},
+            {"answer/repetition_penalty", &s.repetition_penalty},
+            {"answer/presence_penalty", &s.presence_penalty},
+            {"answer/frequency_penalty", &s.frequency_penalty},
+            {"answer/dry_multiplier", &s.dry_multiplier},
+            {"answer/dry_base", &s.dry_base}};
 }
 
-bool sameSampler(const SamplerSettings& a, const SamplerSettings& b) {
-    return a.temperature == b.temperature && a.top_k == b.top_k && a.top_p == b.top_p && a.min_p == b.min_p &&
-           a.repetition_penalty == b.repetition_penalty && a.seed == b.seed;
+SamplerSettings loadSampler(const SettingsFile& settings) {
+    SamplerSettings s;
+    for (const auto& [key, number] : samplerNumbers(s)) *number = settings.value(key, *number).toDouble();
+    s.top_k = settings.value("answer/top_k", s.top_k).toInt();
+    s.dry_allowed_length = settings.value("answer/dry_allowed_length", s.dry_allowed_length).toInt();
+    s.seed = settings.value("answer/seed", qulonglong(s.seed)).toULongLong();
+    return s;
+}
+
+void saveSampler(SettingsFile& settings, SamplerSettings s) {
+    for (const auto& [key, number] : samplerNumbers(s)) settings.setValue(key, *number);
+    settings.setValue("answer/top_k", s.top_k);
+    settings.setValue("answer/dry_allowed_length", s.dry_allowed_length);
+    settings.setValue("answer/seed", qulonglong(s.seed));
 }
 
 }  // namespace
 
 bool Preferences::operator==(const Preferences& other) const {
     return model_folders == other.model_folders && models == other.models && device == other.device &&
-           threads == other.threads && kv == other.kv && sameSampler(sampler, other.sampler) &&
-           random_seed == other.random_seed && max_tokens == other.max_tokens && memory_limit == other.memory_limit &&
-           quota_gb == other.quota_gb && reopen == other.reopen && language == other.language && theme == other.theme &&
-           font_points == other.font_points && model == other.model;
+           threads == other.threads && kv == other.kv && sampler == other.sampler &&
+           stop_strings == other.stop_strings && random_seed == other.random_seed && max_tokens == other.max_tokens &&
+           memory_limit == other.memory_limit && quota_gb == other.quota_gb && reopen == other.reopen &&
+           language == other.language && theme == other.theme && font_points == other.font_points &&
+           model == other.model;
 }
 
 Preferences PreferenceStore::load() const {
@@ -59,6 +74,7 @@ Preferences PreferenceStore::load() const {
     p.model = m_settings.value("engine/model").toString();
     p.kv = loadKv(m_settings);
     p.sampler = loadSampler(m_settings);
+    p.stop_strings = m_settings.value("answer/stop_strings").toStringList();
     p.random_seed = m_settings.value("answer/random_seed", defaults.random_seed).toBool();
     p.max_tokens = qBound(1, m_settings.value("answer/max_tokens", defaults.max_tokens).toInt(), 100'000);
     p.quota_gb = qBound(0, m_settings.value("sessions/quota_gb", 0).toInt(), 1'000'000);
@@ -79,12 +95,8 @@ void PreferenceStore::save(const Preferences& p) {
     m_settings.setValue("reading/kv", text(p.kv.name()));
     m_settings.setValue("reading/sinks", p.kv.sinks);
     m_settings.setValue("reading/window", p.kv.window);
-    m_settings.setValue("answer/temperature", p.sampler.temperature);
-    m_settings.setValue("answer/top_k", p.sampler.top_k);
-    m_settings.setValue("answer/top_p", p.sampler.top_p);
-    m_settings.setValue("answer/min_p", p.sampler.min_p);
-    m_settings.setValue("answer/repetition_penalty", p.sampler.repetition_penalty);
-    m_settings.setValue("answer/seed", qulonglong(p.sampler.seed));
+    saveSampler(m_settings, p.sampler);
+    m_settings.setValue("answer/stop_strings", p.stop_strings);
     m_settings.setValue("answer/random_seed", p.random_seed);
     m_settings.setValue("answer/max_tokens", p.max_tokens);
     m_settings.setValue("sessions/quota_gb", p.quota_gb);

@@ -20,6 +20,7 @@ struct Preferences {
     int threads = 0;  ///< 0 = all cores
     KvSettings kv;
     SamplerSettings sampler;
+    QStringList stop_strings;  ///< see AskRequest
     bool random_seed = true;
     int max_tokens = 512;
     std::uint64_t memory_limit = 0;  ///< bytes for weights and cache; 0: what the machine has free

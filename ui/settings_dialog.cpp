@@ -8,6 +8,7 @@
 #include <QFileDialog>
 #include <QFormLayout>
 #include <QListWidget>
+#include <QPlainTextEdit>
 #include <QTabWidget>
 
 #include "ui/format.h"
@@ -159,18 +160,32 @@ QWidget* SettingsDialog::makeAnswers() {
     m_max_tokens->setSuffix(tr(" tokens"));
     m_temperature = makeSpin(0.0, 2.0, 0.1, tr("Temperature"), tr("0 (always the likeliest)"));
     m_top_k = makeSpin(0, 1000, tr("Top-k"), tr("Off"));
-    m_top_p = makeSpin(0.05, 1.0, 0.05, tr("Top-p"));
+    m_typical = makeSpin(0.05, 1.0, 0.05, tr("Typical-p"));
     m_min_p = makeSpin(0.0, 1.0, 0.01, tr("Min-p"), tr("Off"));
+    m_top_p = makeSpin(0.05, 1.0, 0.05, tr("Top-p"));
     m_repetition = makeSpin(1.0, 2.0, 0.05, tr("Repetition penalty"), tr("Off"));
+    m_presence = makeSpin(0.0, 2.0, 0.1, tr("Presence penalty"), tr("Off"));
+    m_frequency = makeSpin(0.0, 2.0, 0.1, tr("Frequency penalty"), tr("Off"));
+    m_dry = makeSpin(0.0, 5.0, 0.1, tr("Penalty for repeated phrases (DRY)"), tr("Off"));
+    m_stop_strings = new QPlainTextEdit(page);
+    m_stop_strings->setAccessibleName(tr("Stop strings"));
+    m_stop_strings->setToolTip(tr("One on each line: an answer ends before the first of them."));
+    m_stop_strings->setTabChangesFocus(true);
+    m_stop_strings->setFixedHeight(3 * m_stop_strings->fontMetrics().lineSpacing());
     m_random_seed = new QCheckBox(tr("A new one for each answer"), page);
     m_seed = makeSpin(0, 2'000'000'000, tr("Seed"));
     connect(m_random_seed, &QCheckBox::toggled, m_seed, &QWidget::setDisabled);
     form->addRow(tr("Longest answer"), m_max_tokens);
     form->addRow(tr("Temperature"), m_temperature);
     form->addRow(tr("Top-k"), m_top_k);
-    form->addRow(tr("Top-p"), m_top_p);
+    form->addRow(tr("Typical-p"), m_typical);
     form->addRow(tr("Min-p"), m_min_p);
+    form->addRow(tr("Top-p"), m_top_p);
     form->addRow(tr("Repetition penalty"), m_repetition);
+    form->addRow(tr("Presence penalty"), m_presence);
+    form->addRow(tr("Frequency penalty"), m_frequency);
+    form->addRow(tr("Penalty for repeated phrases (DRY)"), m_dry);
+    form->addRow(tr("Stop strings"), m_stop_strings);
     form->addRow(tr("Seed"), m_random_seed);
     form->addRow(QString(), m_seed);
     return page;
@@ -211,9 +226,14 @@ void SettingsDialog::fill(const Preferences& p) {
     m_max_tokens->setValue(p.max_tokens);
     m_temperature->setValue(p.sampler.temperature);
     m_top_k->setValue(p.sampler.top_k);
-    m_top_p->setValue(p.sampler.top_p);
+    m_typical->setValue(p.sampler.typical_p);
     m_min_p->setValue(p.sampler.min_p);
+    m_top_p->setValue(p.sampler.top_p);
     m_repetition->setValue(p.sampler.repetition_penalty);
+    m_presence->setValue(p.sampler.presence_penalty);
+    m_frequency->setValue(p.sampler.frequency_penalty);
+    m_dry->setValue(p.sampler.dry_multiplier);
+    m_stop_strings->setPlainText(p.stop_strings.join("\n"));
     m_random_seed->setChecked(p.random_seed);
     m_seed->setValue(int(p.sampler.seed));
     m_seed->setDisabled(p.random_seed);
@@ -236,12 +256,17 @@ Preferences SettingsDialog::preferences() const {
     p.kv.sinks = m_sinks->value();
     p.kv.window = m_window->value();
     p.max_tokens = m_max_tokens->value();
-    p.sampler = {.temperature = m_temperature->value(),
-                 .top_k = m_top_k->value(),
-                 .top_p = m_top_p->value(),
-                 .min_p = m_min_p->value(),
-                 .repetition_penalty = m_repetition->value(),
-                 .seed = std::uint64_t(m_seed->value())};
+    p.sampler.temperature = m_temperature->value();
+    p.sampler.top_k = m_top_k->value();
+    p.sampler.typical_p = m_typical->value();
+    p.sampler.min_p = m_min_p->value();
+    p.sampler.top_p = m_top_p->value();
+    p.sampler.repetition_penalty = m_repetition->value();
+    p.sampler.presence_penalty = m_presence->value();
+    p.sampler.frequency_penalty = m_frequency->value();
+    p.sampler.dry_multiplier = m_dry->value();
+    p.sampler.seed = std::uint64_t(m_seed->value());
+    p.stop_strings = m_stop_strings->toPlainText().split("\n", Qt::SkipEmptyParts);
     p.random_seed = m_random_seed->isChecked();
     p.quota_gb = m_quota->value();
     return p;

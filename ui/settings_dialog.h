@@ -9,6 +9,7 @@ class QCheckBox;
 class QComboBox;
 class QDoubleSpinBox;
 class QListWidget;
+class QPlainTextEdit;
 class QSpinBox;
 
 namespace lectern::ui {
@@ -45,9 +46,14 @@ private:
     QSpinBox* m_max_tokens;
     QDoubleSpinBox* m_temperature;
     QSpinBox* m_top_k;
-    QDoubleSpinBox* m_top_p;
+    QDoubleSpinBox* m_typical;
     QDoubleSpinBox* m_min_p;
+    QDoubleSpinBox* m_top_p;
     QDoubleSpinBox* m_repetition;
+    QDoubleSpinBox* m_presence;
+    QDoubleSpinBox* m_frequency;
+    QDoubleSpinBox* m_dry;
+    QPlainTextEdit* m_stop_strings;
     QCheckBox* m_random_seed;
     QSpinBox* m_seed;
     QSpinBox* m_quota;

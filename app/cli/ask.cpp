@@ -134,6 +134,33 @@ CLI::Option* addNumber(CLI::App& app, const char* name, double& value, const cha
         ->capture_default_str();
 }
 
+void addSampling(CLI::App& app, AskFlags& flags) {
+    SamplerSettings& s = flags.request.sampler;
+    addNumber(app, "--temperature", s.temperature, "0 takes the likeliest token each time", 0, 100);
+    app.add_option("--top-k", s.top_k, "Sample from the K likeliest tokens; 0 = all")
+        ->type_name("K")
+        ->check(CLI::Range(0, 10'000'000))
+        ->capture_default_str();
+    addNumber(app, "--typical-p", s.typical_p,
+              "Sample from the tokens of the most usual surprise that make up this share", 0, 1);
+    addNumber(app, "--min-p", s.min_p, "Leave out tokens below this share of the likeliest", 0, 1);
+    addNumber(app, "--top-p", s.top_p, "Sample from the likeliest tokens that make up this share", 0, 1);
+    addNumber(app, "--repetition-penalty", s.repetition_penalty, "Above 1: fewer repetitions", 0.01, 100);
+    addNumber(app, "--presence-penalty", s.presence_penalty, "Taken off the logit of what was said already", -100, 100);
+    addNumber(app, "--frequency-penalty", s.frequency_penalty, "The same for each time it was said", -100, 100);
+    addNumber(app, "--dry", s.dry_multiplier, "DRY: what saying a whole phrase again costs; 0 = off", 0, 100);
+    addNumber(app, "--dry-base", s.dry_base, "How much more for each token that the phrase is longer", 1, 100);
+    app.add_option("--dry-allowed-length", s.dry_allowed_length, "Tokens that may repeat before that")
+        ->type_name("N")
+        ->check(CLI::Range(0, 4096))
+        ->capture_default_str();
+    app.add_option("--seed", flags.seed, "Same seed, same answer (default: a new one each time)")->type_name("N");
+    app.add_option("--stop", flags.request.stop_strings, "End the answer before this text; may be repeated")
+        ->type_name("TEXT")
+        ->expected(1)
+        ->take_all();
+}
+
 }  // namespace
 
 Action declareAsk(CLI::App& app) {
@@ -161,15 +188,7 @@ Action declareAsk(CLI::App& app) {
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
-    addNumber(app, "--temperature", request.sampler.temperature, "0 takes the likeliest token each time", 0, 100);
-    app.add_option("--top-k", request.sampler.top_k, "Sample from the K likeliest tokens; 0 = all")
-        ->type_name("K")
-        ->check(CLI::Range(0, 10'000'000))
-        ->capture_default_str();
-    addNumber(app, "--top-p", request.sampler.top_p, "Sample from the likeliest tokens that make up this share", 0, 1);
-    addNumber(app, "--min-p", request.sampler.min_p, "Leave out tokens below this share of the likeliest", 0, 1);
-    addNumber(app, "--repetition-penalty", request.sampler.repetition_penalty, "Above 1: fewer repetitions", 0.01, 100);
-    app.add_option("--seed", flags->seed, "Same seed, same answer (default: a new one each time)")->type_name("N");
+    addSampling(app, *flags);
     addModel(app, flags->engine, "Where the session's model is now, if it was moved");
     addDevice(app, flags->engine);
     addJson(app, flags->json);

@@ -84,6 +84,8 @@ std::string_view stopName(StopReason stop) {
             return "max_tokens";
         case StopReason::Interrupted:
             return "interrupted";
+        case StopReason::StopString:
+            return "stop_string";
     }
     return "interrupted";
 }

@@ -19,7 +19,7 @@ std::string_view sourceName(SourceState state);   ///< "same", "touched", "chang
 std::string_view stateName(DocumentState state);  ///< "queued", "reading", "in_context", "partial", "failed"
 std::string_view stateName(PageState state);      ///< "read", "empty", "image_only", "unreadable"
 std::string_view modeName(SessionMode mode);      ///< "joint", "shelf"
-std::string_view stopName(StopReason stop);       ///< "end", "max_tokens", "interrupted"
+std::string_view stopName(StopReason stop);       ///< "end", "max_tokens", "interrupted", "stop_string"
 
 Json citationJson(const Citation& citation);
 Json ledgerJson(const AnswerLedger& ledger);

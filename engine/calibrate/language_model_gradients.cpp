@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "engine/base/finite.h"
-#include "engine/base/log_sum_exp.h"
+#include "engine/calibrate/derivatives.h"
 #include "engine/infer/gemm.h"
 
 namespace lectern {
@@ -17,31 +17,6 @@ constexpr int kQueryBlock = 128;  ///< queries whose scores are held at once
 constexpr int kOutputBlock = 64;  ///< tokens whose logits are held at once
 constexpr int kTokenBlock = 64;   ///< tokens of one task of row-wise work
 
-float sigmoid(float x) {
-    return 1.0F / (1.0F + std::exp(-x));
-}
-
-/// Logits [vocab] of one token become the derivative of its share of the loss; returns that share.
-double lossBackward(float* logits, int vocab, std::int32_t next, double share) {
-    const double log_sum = logSumExp({logits, std::size_t(vocab)});
-    const double loss = (log_sum - double(logits[next])) * share;
-    for (int i = 0; i < vocab; ++i) logits[i] = float(std::exp(double(logits[i]) - log_sum) * share);
-    logits[next] -= float(share);
-    return loss;
-}
-
-/// dx += the derivative through RMSNorm of one row.  x, weight, dy, dx [n].
-void addRowNormBackward(const float* x, const float* weight, float eps, const float* dy, int n, float* dx) {
-    double squares = 0, dot = 0;
-    for (int i = 0; i < n; ++i) {
-        squares += double(x[i]) * double(x[i]);
-        dot += double(dy[i]) * double(weight[i]) * double(x[i]);
-    }
-    const double inverse = 1.0 / std::sqrt(squares / n + double(eps));
-    const double back = inverse * inverse * inverse * dot / n;
-    for (int i = 0; i < n; ++i) dx[i] += float(inverse * double(weight[i]) * double(dy[i]) - back * double(x[i]));
-}
-
 }  // namespace
 
 LanguageModelGradients::LanguageModelGradients(std::shared_ptr<const Model> model, ThreadPool& pool,
@@ -49,7 +24,8 @@ LanguageModelGradients::LanguageModelGradients(std::shared_ptr<const Model> mode
     : m_model(std::move(model)),
       m_pool(pool),
       m_kernels(kernels),
-      m_rope(m_model->config.rope),
+      m_global(m_model->config.rope),
+      m_local(m_model->config.local_rope),
       m_matmul(pool, kernels) {
     m_inputs.resize(std::size_t(m_model->config.layers) + 1);
     m_scores.resize(std::size_t(pool.threads()));
@@ -69,7 +45,7 @@ Status LanguageModelGradients::start(std::span<const std::int32_t> ids) {
     size({&m_q, &m_a, &m_da, &m_dq}, c.heads * c.head_dim);
     size({&m_k, &m_kr, &m_v, &m_dk, &m_dv}, c.kv_heads * c.head_dim);
     size({&m_gate, &m_up, &m_dgate, &m_dup}, c.ffn);
-    size({&m_cos, &m_sin}, m_rope.pairs());
+    for (Turning* turning : {&m_global, &m_local}) size({&turning->cos, &turning->sin}, turning->rope.pairs());
     for (auto& input : m_inputs) input.resize(ids.size() * std::size_t(c.hidden));
     for (auto& scores : m_scores) {
         scores.p.resize(kQueryBlock * ids.size());
@@ -77,9 +53,12 @@ Status LanguageModelGradients::start(std::span<const std::int32_t> ids) {
     }
     for (std::size_t t = 0; t < ids.size(); ++t) {
         m_kernels.weightRows(m_model->embedding, ids[t], ids[t] + 1, m_inputs[0].data() + t * std::size_t(c.hidden));
-        const std::size_t pairs = t * std::size_t(m_rope.pairs());
-        m_rope.angles(t, m_cos.data() + pairs, m_sin.data() + pairs);
+        for (Turning* turning : {&m_global, &m_local}) {
+            const std::size_t pairs = t * std::size_t(turning->rope.pairs());
+            turning->rope.angles(t, turning->cos.data() + pairs, turning->sin.data() + pairs);
+        }
     }
+    for (float& x : m_inputs[0]) x *= c.embedding_scale;
     return {};
 }
 
@@ -93,24 +72,41 @@ void LanguageModelGradients::normRows(const float* x, const std::vector<float>& 
     });
 }
 
-void LanguageModelGradients::addNormBackward(const float* x, const std::vector<float>& weight, const float* dy) {
+void LanguageModelGradients::addNormBackward(const float* x, const std::vector<float>& weight, const float* dy,
+                                             float* dx) {
     const int hidden = m_model->config.hidden;
     m_pool.run((m_tokens + kTokenBlock - 1) / kTokenBlock, [&](int block, int) {
         for (int t = block * kTokenBlock; t < std::min(m_tokens, (block + 1) * kTokenBlock); ++t) {
             const std::size_t row = std::size_t(t) * std::size_t(hidden);
-            addRowNormBackward(x + row, weight.data(), m_model->config.rms_eps, dy + row, hidden, m_dx.data() + row);
+            addRowNormBackward(x + row, weight.data(), m_model->config.rms_eps, dy + row, hidden, dx + row);
         }
     });
 }
 
+/// The derivative by what a sublayer gave, from m_dx, the one by what was added to the stream; `plain`: what it gave.
+const float* LanguageModelGradients::throughPostNorm(const std::vector<float>& plain,
+                                                     const std::vector<float>& weight) {
+    if (weight.empty()) return m_dx.data();
+    m_dy.assign(m_dx.size(), 0.0F);
+    addNormBackward(plain.data(), weight, m_dx.data(), m_dy.data());
+    return m_dy.data();
+}
+
+/// gate becomes what the feed-forward network multiplies with its last matrix.
+void LanguageModelGradients::activate(std::vector<float>& gate) const {
+    const bool silu = m_model->config.activation == Activation::Silu;
+    (silu ? m_kernels.siluMul : m_kernels.geluMul)(gate.data(), m_up.data(), int(gate.size()));
+}
+
 /// Turns every head of x [tokens][heads·d] to its position (sign 1) or back (-1, which is also the derivative).
 void LanguageModelGradients::rotate(float* x, int heads, int sign) {
-    const int d = m_model->config.head_dim, pairs = m_rope.pairs();
-    const int step = m_rope.interleaved() ? 2 : 1, apart = m_rope.interleaved() ? 1 : pairs;
+    const Turning& turning = this->turning();
+    const int d = m_model->config.head_dim, pairs = turning.rope.pairs();
+    const int step = turning.rope.interleaved() ? 2 : 1, apart = turning.rope.interleaved() ? 1 : pairs;
     m_pool.run((m_tokens + kTokenBlock - 1) / kTokenBlock, [&](int block, int) {
         for (int t = block * kTokenBlock; t < std::min(m_tokens, (block + 1) * kTokenBlock); ++t) {
-            const float* cos = m_cos.data() + std::size_t(t) * std::size_t(pairs);
-            const float* sin = m_sin.data() + std::size_t(t) * std::size_t(pairs);
+            const float* cos = turning.cos.data() + std::size_t(t) * std::size_t(pairs);
+            const float* sin = turning.sin.data() + std::size_t(t) * std::size_t(pairs);
             for (int head = 0; head < heads; ++head) {
                 float* row = x + (std::size_t(t) * std::size_t(heads) + std::size_t(head)) * std::size_t(d);
                 for (int pair = 0; pair < pairs; ++pair) {
@@ -153,7 +149,7 @@ void LanguageModelGradients::normHeadsBackward(const std::vector<float>& plain, 
 /// Linear, and the same on the way back: a derivative by scaled queries becomes one by plain ones.
 void LanguageModelGradients::scaleQueries(std::vector<float>& q) {
     const int d = m_model->config.head_dim;
-    for (std::size_t at = 0; at < q.size(); at += std::size_t(d)) m_rope.scaleQuery(q.data() + at, d);
+    for (std::size_t at = 0; at < q.size(); at += std::size_t(d)) turning().rope.scaleQuery(q.data() + at, d);
 }
 
 /// Scores [columns] of query begin + row become probabilities over what it sees, 0 elsewhere.
@@ -176,11 +172,16 @@ void LanguageModelGradients::attentionInputs(int layer) {
     normHeads(m_k, w.k_norm, m_k_plain);
     m_kr = m_k;
     m_window = c.window(layer);
+    m_local_layer = c.turnsLocally(layer);
     rotate(m_q.data(), c.heads, 1);
     rotate(m_kr.data(), c.kv_heads, 1);
     scaleQueries(m_q);
     m_pool.run(c.kv_heads, [&](int kv_head, int worker) { attend(kv_head, worker); });
-    m_matmul.run(w.o, {}, m_a.data(), m_tokens, m_y.data());
+    m_matmul.run(w.o, w.o_bias, m_a.data(), m_tokens, m_y.data());
+    if (!w.post_attn_norm.empty()) {
+        m_attended = m_y;
+        normRows(m_attended.data(), w.post_attn_norm, m_y.data());
+    }
     std::transform(m_y.begin(), m_y.end(), m_inputs[std::size_t(layer)].begin(), m_middle.begin(), std::plus<>());
 }
 
@@ -188,8 +189,8 @@ void LanguageModelGradients::attentionInputs(int layer) {
 void LanguageModelGradients::feedForwardInputs(int layer) {
     const LayerWeights& w = m_model->layers[std::size_t(layer)];
     normRows(m_middle.data(), w.ffn_norm, m_norm.data());
-    m_matmul.run(w.gate, {}, m_norm.data(), m_tokens, m_gate.data());
-    m_matmul.run(w.up, {}, m_norm.data(), m_tokens, m_up.data());
+    m_matmul.run(w.gate, w.gate_bias, m_norm.data(), m_tokens, m_gate.data());
+    m_matmul.run(w.up, w.up_bias, m_norm.data(), m_tokens, m_up.data());
 }
 
 void LanguageModelGradients::attend(int kv_head, int worker) {
@@ -244,8 +245,10 @@ Status LanguageModelGradients::readLayer(int layer, std::stop_token stop) {
     if (stop.stop_requested()) return Error{ErrorCode::Interrupted, "The calibration was stopped."};
     attentionInputs(layer);
     feedForwardInputs(layer);
-    m_kernels.siluMul(m_gate.data(), m_up.data(), int(m_gate.size()));
-    m_matmul.run(m_model->layers[std::size_t(layer)].down, {}, m_gate.data(), m_tokens, m_y.data());
+    activate(m_gate);
+    const LayerWeights& w = m_model->layers[std::size_t(layer)];
+    m_matmul.run(w.down, w.down_bias, m_gate.data(), m_tokens, m_y.data());
+    if (!w.post_ffn_norm.empty()) normRows(m_y.data(), w.post_ffn_norm, m_y.data());
     std::transform(m_y.begin(), m_y.end(), m_middle.begin(), m_inputs[std::size_t(layer) + 1].begin(), std::plus<>());
     if (allFinite(m_k) && allFinite(m_v)) return {};
     return Error{ErrorCode::Failed,
@@ -284,7 +287,7 @@ double LanguageModelGradients::outputBackward(std::span<const std::int32_t> ids)
         m_matmul.addBackward(m_model->output, logits.data(), rows, m_dnorm.data() + at);
     }
     std::fill(m_dx.begin(), m_dx.end(), 0.0F);
-    addNormBackward(x.data(), m_model->final_norm, m_dnorm.data());
+    addNormBackward(x.data(), m_model->final_norm, m_dnorm.data(), m_dx.data());
     return std::accumulate(losses.begin(), losses.end(), 0.0);
 }
 
@@ -292,20 +295,27 @@ double LanguageModelGradients::outputBackward(std::span<const std::int32_t> ids)
 void LanguageModelGradients::feedForwardBackward(int layer) {
     const LayerWeights& w = m_model->layers[std::size_t(layer)];
     std::fill(m_dgate.begin(), m_dgate.end(), 0.0F);
-    m_matmul.addBackward(w.down, m_dx.data(), m_tokens, m_dgate.data());
+    if (!w.post_ffn_norm.empty()) {
+        std::vector<float> activated = m_gate;
+        activate(activated);
+        m_matmul.run(w.down, w.down_bias, activated.data(), m_tokens, m_y.data());
+    }
+    m_matmul.addBackward(w.down, throughPostNorm(m_y, w.post_ffn_norm), m_tokens, m_dgate.data());
     const std::size_t ffn = std::size_t(m_model->config.ffn);
+    const Activation kind = m_model->config.activation;
     m_pool.run((m_tokens + kTokenBlock - 1) / kTokenBlock, [&](int block, int) {
         const std::size_t end = std::min(m_gate.size(), std::size_t(block + 1) * kTokenBlock * ffn);
         for (std::size_t i = std::size_t(block) * kTokenBlock * ffn; i < end; ++i) {
-            const float gate = m_gate[i], s = sigmoid(gate), d = m_dgate[i];
-            m_dup[i] = d * gate * s;
-            m_dgate[i] = d * m_up[i] * s * (1.0F + gate * (1.0F - s));
+            const auto [value, slope] = activation(kind, m_gate[i]);
+            const float d = m_dgate[i];
+            m_dup[i] = d * value;
+            m_dgate[i] = d * m_up[i] * slope;
         }
     });
     std::fill(m_dnorm.begin(), m_dnorm.end(), 0.0F);
     m_matmul.addBackward(w.gate, m_dgate.data(), m_tokens, m_dnorm.data());
     m_matmul.addBackward(w.up, m_dup.data(), m_tokens, m_dnorm.data());
-    addNormBackward(m_middle.data(), w.ffn_norm, m_dnorm.data());
+    addNormBackward(m_middle.data(), w.ffn_norm, m_dnorm.data(), m_dx.data());
 }
 
 /// m_dk and m_dv of keys before RoPE and values; m_dx: from the derivative by m_middle to that by the layer's input.
@@ -313,7 +323,7 @@ void LanguageModelGradients::attentionBackward(int layer) {
     const ModelConfig& c = m_model->config;
     const LayerWeights& w = m_model->layers[std::size_t(layer)];
     for (auto* buffer : {&m_da, &m_dk, &m_dv}) std::fill(buffer->begin(), buffer->end(), 0.0F);
-    m_matmul.addBackward(w.o, m_dx.data(), m_tokens, m_da.data());
+    m_matmul.addBackward(w.o, throughPostNorm(m_attended, w.post_attn_norm), m_tokens, m_da.data());
     m_pool.run(c.kv_heads, [&](int kv_head, int worker) { attendBackward(kv_head, worker); });
     rotate(m_dk.data(), c.kv_heads, -1);
     if (layer == 0) return;  // nothing reads its input's derivative
@@ -326,7 +336,7 @@ void LanguageModelGradients::attentionBackward(int layer) {
     m_matmul.addBackward(w.q, m_dq.data(), m_tokens, m_dnorm.data());
     m_matmul.addBackward(w.k, dk.data(), m_tokens, m_dnorm.data());
     m_matmul.addBackward(w.v, m_dv.data(), m_tokens, m_dnorm.data());
-    addNormBackward(m_inputs[std::size_t(layer)].data(), w.attn_norm, m_dnorm.data());
+    addNormBackward(m_inputs[std::size_t(layer)].data(), w.attn_norm, m_dnorm.data(), m_dx.data());
 }
 
 Result<double> LanguageModelGradients::run(std::span<const std::int32_t> ids, const KvGradientVisitor& visit,

@@ -45,7 +45,9 @@ private:
     void attentionInputs(int layer);
     void feedForwardInputs(int layer);
     void normRows(const float* x, const std::vector<float>& weight, float* out);
-    void addNormBackward(const float* x, const std::vector<float>& weight, const float* dy);
+    void addNormBackward(const float* x, const std::vector<float>& weight, const float* dy, float* dx);
+    void activate(std::vector<float>& gate) const;
+    const float* throughPostNorm(const std::vector<float>& plain, const std::vector<float>& weight);
     void normHeads(std::vector<float>& x, const std::vector<float>& weight, std::vector<float>& plain);
     void normHeadsBackward(const std::vector<float>& plain, const std::vector<float>& weight, std::vector<float>& dx);
     void rotate(float* x, int heads, int sign);
@@ -60,7 +62,16 @@ private:
     std::shared_ptr<const Model> m_model;
     ThreadPool& m_pool;
     const kernels::KernelTable& m_kernels;
-    RopeTable m_rope;
+    struct Turning {
+        explicit Turning(const RopeConfig& config) : rope(config) {}
+        RopeTable rope;
+        std::vector<float> cos, sin;  ///< [tokens][pairs]
+    };
+    /// Of the layer at work.
+    const Turning& turning() const { return m_local_layer ? m_local : m_global; }
+
+    Turning m_global, m_local;
+    bool m_local_layer = false;
     Matmul m_matmul;
     int m_tokens = 0, m_window = 0;            ///< of the sequence; of the layer at work, 0 = all
     std::vector<std::vector<float>> m_inputs;  ///< [layers + 1]: [tokens][hidden], what each layer and the output read
@@ -69,7 +80,7 @@ private:
     std::vector<float> m_q_plain, m_k_plain;      ///< queries and keys before the norm of each head, where there is one
     std::vector<float> m_gate, m_up;              ///< [tokens][ffn]
     std::vector<float> m_dx, m_dnorm, m_da, m_dq, m_dk, m_dv, m_dgate, m_dup;  ///< derivatives, shaped as above
-    std::vector<float> m_cos, m_sin;                                           ///< [tokens][pairs]
+    std::vector<float> m_attended, m_dy;  ///< [tokens][hidden]: before a post norm what attention gave; a derivative
     struct Scores {
         std::vector<float> p, dp;  ///< [128][tokens]: probabilities of a block of queries, their derivative
     };

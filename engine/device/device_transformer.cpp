@@ -161,8 +161,11 @@ void DeviceTransformer::feedForward(const Work& work, const DeviceLayerWeights& 
     norm(work, w.ffn_norm);
     const DeviceOutput x = rows(work, m_norm, m_norm_half), act = rows(work, m_act, m_act_half);
     products(work, {{w.gate, m_gate.as<float>()}, {w.up, m_up.as<float>()}}, x);
+    bias(work, w.gate_bias, m_model->config.ffn, m_gate.as<float>());
+    bias(work, w.up_bias, m_model->config.ffn, m_up.as<float>());
     m_steps << m_device->table().siluMul(m_gate.as<float>(), m_up.as<float>(), elements, act, m_device->stream());
     product(work, w.down, act, m_x.as<float>(), true);
+    bias(work, w.down_bias, m_model->config.hidden, m_x.as<float>());
 }
 
 Status DeviceTransformer::layer(Work& work, int index) {
@@ -170,8 +173,10 @@ Status DeviceTransformer::layer(Work& work, int index) {
     if (auto appended = append(work, index); !appended) return appended;
     const DeviceOutput a = rows(work, m_a, m_a_half);
     if (auto done = m_attention->run(work.cache, work.table, m_codecs, index, m_q.as<float>(), a); !done) return done;
-    product(work, m_weights->layers[std::size_t(index)].o, a, m_x.as<float>(), true);
-    feedForward(work, m_weights->layers[std::size_t(index)]);
+    const DeviceLayerWeights& w = m_weights->layers[std::size_t(index)];
+    product(work, w.o, a, m_x.as<float>(), true);
+    bias(work, w.o_bias, m_model->config.hidden, m_x.as<float>());
+    feedForward(work, w);
     return {};
 }
 

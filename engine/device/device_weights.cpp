@@ -25,7 +25,9 @@ std::size_t matrixBytes(const WeightView& w) {
 
 template <class What>
 void forVectors(const LayerWeights& w, What what) {
-    for (const auto* x : {&w.attn_norm, &w.ffn_norm, &w.q_bias, &w.k_bias, &w.v_bias, &w.q_norm, &w.k_norm}) what(*x);
+    for (const auto* x : {&w.attn_norm, &w.ffn_norm, &w.q_bias, &w.k_bias, &w.v_bias, &w.o_bias, &w.gate_bias,
+                          &w.up_bias, &w.down_bias, &w.q_norm, &w.k_norm})
+        what(*x);
 }
 
 }  // namespace
@@ -61,6 +63,8 @@ Status DeviceModel::served(const Model& model) {
         return Error{ErrorCode::Usage,
                      "The CUDA device does not compute with this model (" + what + "): use --device cpu."};
     };
+    if (c.activation != Activation::Silu || c.local_rope.dims > 0)
+        return refuse("its architecture, " + c.architecture + ", has no kernels there yet");
     const std::set<int> dimensions = {64, 80, 96, 128, 256};
     if (dimensions.count(c.head_dim) == 0)
         return refuse("its heads have dimension " + std::to_string(c.head_dim) +
@@ -127,6 +131,8 @@ Result<std::unique_ptr<DeviceModel>> DeviceModel::upload(const std::shared_ptr<D
         const auto matrix = [&](const WeightView& x) { return made->matrix(staging, x); };
         to.attn_norm = vector(w.attn_norm), to.ffn_norm = vector(w.ffn_norm);
         to.q_bias = vector(w.q_bias), to.k_bias = vector(w.k_bias), to.v_bias = vector(w.v_bias);
+        to.o_bias = vector(w.o_bias), to.gate_bias = vector(w.gate_bias);
+        to.up_bias = vector(w.up_bias), to.down_bias = vector(w.down_bias);
         to.q_norm = vector(w.q_norm), to.k_norm = vector(w.k_norm);
         to.q = matrix(w.q), to.k = matrix(w.k), to.v = matrix(w.v), to.o = matrix(w.o);
         to.gate = matrix(w.gate), to.up = matrix(w.up), to.down = matrix(w.down);

@@ -11,9 +11,10 @@ namespace lectern {
 
 /// One layer's weights in device memory; vectors are null where the model has none.
 struct DeviceLayerWeights {
-    const float *attn_norm = nullptr, *ffn_norm = nullptr;                ///< [hidden]
-    const float *q_bias = nullptr, *k_bias = nullptr, *v_bias = nullptr;  ///< [heads·d], [kv_heads·d] ×2
-    const float *q_norm = nullptr, *k_norm = nullptr;                     ///< [d]
+    const float *attn_norm = nullptr, *ffn_norm = nullptr;  ///< [hidden]
+    const float *q_bias = nullptr, *k_bias = nullptr, *v_bias = nullptr, *o_bias = nullptr;
+    const float *gate_bias = nullptr, *up_bias = nullptr, *down_bias = nullptr;
+    const float *q_norm = nullptr, *k_norm = nullptr;  ///< [d]
     kernels::DeviceWeights q, k, v, o, gate, up, down;
 };
 

@@ -32,6 +32,8 @@ ResearchCodec::ResearchCodec(const ModelConfig& config, const KvSettings& settin
       m_settings(settings),
       m_kernels(kernels),
       m_rope(config.rope),
+      m_local_rope(config.local_rope),
+      m_windows(config.local_rope.dims > 0 ? config.windows : std::vector<int>()),
       m_keys(std::size_t(config.layers)),
       m_values(std::size_t(config.layers)) {}
 
@@ -40,14 +42,16 @@ KvBlockLayout ResearchCodec::layout(KvKind axis, int bits) const {
     return {m_shape, axis, bits, sparseSlots(m_settings, bits, m_shape.channels())};
 }
 
-void ResearchCodec::rotate(std::uint64_t first, int tokens, bool back, float* k) const {
-    const auto pairs = std::size_t(m_rope.pairs());
+void ResearchCodec::rotate(int layer, std::uint64_t first, int tokens, bool back, float* k) const {
+    const bool local = !m_windows.empty() && m_windows[std::size_t(layer)] > 0;
+    const RopeTable& rope = local ? m_local_rope : m_rope;
+    const auto pairs = std::size_t(rope.pairs());
     std::vector<float> angle(2 * pairs);
     for (int t = 0; t < tokens; ++t) {
         float* row = k + std::size_t(t) * std::size_t(m_shape.channels());
-        m_rope.angles(first + std::uint64_t(t), angle.data(), angle.data() + pairs);
+        rope.angles(first + std::uint64_t(t), angle.data(), angle.data() + pairs);
         m_kernels.rotate(row, m_shape.kv_heads, m_shape.head_dim, m_shape.head_dim, angle.data(), angle.data() + pairs,
-                         m_rope.pairs(), m_rope.interleaved(), back, row);
+                         rope.pairs(), rope.interleaved(), back, row);
     }
 }
 
@@ -57,7 +61,7 @@ void ResearchCodec::fit(int layer, std::span<const float> k, std::span<const flo
     const auto after = [&](std::span<const float> x) { return x.subspan(std::size_t(sinks) * channels); };
     KvSettings as_keys = m_settings;  // thresholds are fitted the way keys have them, at the bits of either kind
     std::vector<float> turned(k.begin(), k.end());
-    if (m_settings.research.post_rope_keys) rotate(0, tokens, false, turned.data());
+    if (m_settings.research.post_rope_keys) rotate(layer, 0, tokens, false, turned.data());
     m_keys[l] = fitKeyCodec(as_keys, layer, after(turned), tokens - sinks, m_shape.channels());
     as_keys.key_bits = m_settings.value_bits;
     m_values[l] = fitKeyCodec(as_keys, layer, after(v), tokens - sinks, m_shape.channels());
@@ -91,7 +95,7 @@ void ResearchCodec::apply(int layer, std::uint64_t first, float* k, float* v, in
     k += skip, v += skip, first += std::uint64_t(kept), tokens -= kept;
     const ResearchForm& form = m_settings.research;
     const auto l = std::size_t(layer);
-    if (form.post_rope_keys) rotate(first, tokens, false, k);
+    if (form.post_rope_keys) rotate(layer, first, tokens, false, k);
     if (form.blocks) {
         roundTripBlocks(k, tokens);
         roundTripBlocks(v, tokens);
@@ -100,7 +104,7 @@ void ResearchCodec::apply(int layer, std::uint64_t first, float* k, float* v, in
         roundTrip(layout(form.channel_values ? KvKind::Key : KvKind::Value, m_settings.value_bits), m_values[l], v,
                   tokens);
     }
-    if (form.post_rope_keys) rotate(first, tokens, true, k);
+    if (form.post_rope_keys) rotate(layer, first, tokens, true, k);
 }
 
 double ResearchCodec::bitsPerValue() const {

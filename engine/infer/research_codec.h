@@ -28,14 +28,15 @@ public:
 
 private:
     KvBlockLayout layout(KvKind axis, int bits) const;
-    void rotate(std::uint64_t first, int tokens, bool back, float* k) const;
+    void rotate(int layer, std::uint64_t first, int tokens, bool back, float* k) const;
     void roundTrip(const KvBlockLayout& layout, const LayerCodec& codec, float* x, int tokens) const;
     void roundTripBlocks(float* x, int tokens) const;
 
     KvShape m_shape;
     KvSettings m_settings;
     const kernels::KernelTable& m_kernels;
-    RopeTable m_rope;
+    RopeTable m_rope, m_local_rope;
+    std::vector<int> m_windows;                ///< of a model that turns otherwise in layers with one; else empty
     std::vector<LayerCodec> m_keys, m_values;  ///< [layers]
 };
 

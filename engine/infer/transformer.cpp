@@ -12,8 +12,12 @@ Transformer::Transformer(std::shared_ptr<const Model> model, ThreadPool& pool, c
       m_pool(pool),
       m_kernels(kernels),
       m_rope(m_model->config.rope),
+      m_local_rope(m_model->config.local_rope),
       m_attention(m_model->config, m_rope, pool, kernels),
-      m_matmul(pool, kernels) {}
+      m_matmul(pool, kernels) {
+    if (m_model->config.local_rope.dims > 0)
+        m_local_attention = std::make_unique<Attention>(m_model->config, m_local_rope, pool, kernels);
+}
 
 KvCache Transformer::makeCache(const KvSettings& settings) const {
     const ModelConfig& c = m_model->config;
@@ -24,6 +28,9 @@ void Transformer::embed(std::span<const std::int32_t> tokens) {
     const auto hidden = std::size_t(m_model->config.hidden);
     for (std::size_t t = 0; t < tokens.size(); ++t)
         m_kernels.weightRows(m_model->embedding, tokens[t], tokens[t] + 1, m_x.data() + t * hidden);
+    const float scale = m_model->config.embedding_scale;
+    if (scale == 1) return;
+    for (std::size_t i = 0; i < tokens.size() * hidden; ++i) m_x[i] *= scale;
 }
 
 void Transformer::normRows(const std::vector<float>& weight, int tokens) {
@@ -47,6 +54,15 @@ void Transformer::normHeads(const std::vector<float>& weight, int heads, int tok
     });
 }
 
+/// RMSNorm of what a sublayer gave (m_y), in place; nothing where the model has none.
+void Transformer::normResult(const std::vector<float>& weight, int tokens) {
+    const auto hidden = weight.size();
+    for (int t = 0; !weight.empty() && t < tokens; ++t) {
+        float* row = m_y.data() + std::size_t(t) * hidden;
+        m_kernels.rmsNorm(row, weight.data(), m_model->config.rms_eps, int(hidden), row);
+    }
+}
+
 void Transformer::addRows(const float* y, int tokens) {
     m_kernels.add(m_x.data(), y, tokens * m_model->config.hidden);
 }
@@ -61,8 +77,10 @@ Status Transformer::layer(KvCache& cache, int index, int tokens, AttentionMass* 
     normHeads(w.q_norm, m_model->config.heads, tokens, m_q.data());
     normHeads(w.k_norm, m_model->config.kv_heads, tokens, m_k.data());
     if (auto appended = cache.append(index, m_k.data(), m_v.data(), tokens, m_pool); !appended) return appended;
-    m_attention.run(cache, index, m_q.data(), tokens, m_a.data(), mass);
-    m_matmul.run(w.o, {}, m_a.data(), tokens, m_y.data());
+    Attention& attention = m_model->config.turnsLocally(index) ? *m_local_attention : m_attention;
+    attention.run(cache, index, m_q.data(), tokens, m_a.data(), mass);
+    m_matmul.run(w.o, w.o_bias, m_a.data(), tokens, m_y.data());
+    normResult(w.post_attn_norm, tokens);
     addRows(m_y.data(), tokens);
     feedForward(w, tokens);
     return {};
@@ -70,14 +88,16 @@ Status Transformer::layer(KvCache& cache, int index, int tokens, AttentionMass* 
 
 void Transformer::feedForward(const LayerWeights& w, int tokens) {
     const auto ffn = std::size_t(m_model->config.ffn);
+    const auto activate = m_model->config.activation == Activation::Silu ? m_kernels.siluMul : m_kernels.geluMul;
     normRows(w.ffn_norm, tokens);
-    m_matmul.run(w.gate, {}, m_norm.data(), tokens, m_gate.data());
-    m_matmul.run(w.up, {}, m_norm.data(), tokens, m_up.data());
+    m_matmul.run(w.gate, w.gate_bias, m_norm.data(), tokens, m_gate.data());
+    m_matmul.run(w.up, w.up_bias, m_norm.data(), tokens, m_up.data());
     m_pool.run((tokens + 15) / 16, [&](int block, int) {
         const auto begin = std::size_t(block) * 16, rows = std::min<std::size_t>(16, std::size_t(tokens) - begin);
-        m_kernels.siluMul(m_gate.data() + begin * ffn, m_up.data() + begin * ffn, int(rows * ffn));
+        activate(m_gate.data() + begin * ffn, m_up.data() + begin * ffn, int(rows * ffn));
     });
-    m_matmul.run(w.down, {}, m_gate.data(), tokens, m_y.data());
+    m_matmul.run(w.down, w.down_bias, m_gate.data(), tokens, m_y.data());
+    normResult(w.post_ffn_norm, tokens);
     addRows(m_y.data(), tokens);
 }
 
@@ -135,7 +155,8 @@ std::uint64_t Transformer::scratchBytes() const {
     std::size_t floats = 0;
     for (const auto* buffer : {&m_x, &m_norm, &m_q, &m_k, &m_v, &m_a, &m_gate, &m_up, &m_y})
         floats += buffer->capacity();
-    return floats * sizeof(float) + m_attention.scratchBytes() + m_matmul.scratchBytes();
+    const std::uint64_t local = m_local_attention ? m_local_attention->scratchBytes() : 0;
+    return floats * sizeof(float) + m_attention.scratchBytes() + local + m_matmul.scratchBytes();
 }
 
 }  // namespace lectern

@@ -47,6 +47,7 @@ private:
     Status layer(KvCache& cache, int index, int tokens, AttentionMass* mass);
     void feedForward(const LayerWeights& w, int tokens);
     void normRows(const std::vector<float>& weight, int tokens);
+    void normResult(const std::vector<float>& weight, int tokens);
     void normHeads(const std::vector<float>& weight, int heads, int tokens, float* x);
     void output(int tokens, Logits which, float* logits);
     void addRows(const float* y, int tokens);
@@ -55,8 +56,9 @@ private:
     std::unique_ptr<ForwardPass> m_device;
     ThreadPool& m_pool;
     const kernels::KernelTable& m_kernels;
-    RopeTable m_rope;
+    RopeTable m_rope, m_local_rope;
     Attention m_attention;
+    std::unique_ptr<Attention> m_local_attention;  ///< of layers that turn otherwise; null: none does
     Matmul m_matmul;
     std::vector<float> m_x, m_norm;         ///< [tokens][hidden]: residual stream, normalised input
     std::vector<float> m_q, m_k, m_v, m_a;  ///< [tokens][heads·d], [tokens][kv_heads·d] ×2, attention's output

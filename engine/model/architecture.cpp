@@ -25,6 +25,17 @@ constexpr std::array kArchitectures = {
                        .window = WindowRule::Upper,
                        .silent_window = 4096},
     ArchitectureTraits{.name = "phi3", .hf_class = "Phi3ForCausalLM", .fused = true, .window = WindowRule::All},
+    ArchitectureTraits{.name = "gemma3",
+                       .hf_class = "Gemma3ForCausalLM",
+                       .qk_norm = true,
+                       .window = WindowRule::Most,
+                       .silent_window = 4096,
+                       .activation = Activation::GeluTanh,
+                       .post_norms = true,
+                       .shifted_norms = true,
+                       .scaled_embedding = true,
+                       .local_theta = 10000,
+                       .silent_tie = true},
 };
 
 template <class Matches>

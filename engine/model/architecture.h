@@ -14,7 +14,13 @@ enum class WindowRule : std::uint8_t {
     None,   ///< all layers see everything
     All,    ///< sliding_window holds for every layer
     Upper,  ///< where use_sliding_window says so, for the layers from max_window_layers on
+    Most,   ///< for all but each sixth layer (or as the file says)
 };
+
+constexpr int kWindowPeriod = 6;  ///< of WindowRule::Most
+
+/// What the feed-forward network gates with.
+enum class Activation : std::uint8_t { Silu, GeluTanh };
 
 struct ArchitectureTraits {
     std::string_view name;          ///< general.architecture in GGUF, model_type in config.json
@@ -26,6 +32,12 @@ struct ArchitectureTraits {
     bool fused = false;             ///< q, k and v are one matrix, gate and up another, in that order of rows
     WindowRule window = WindowRule::None;
     int silent_window = 0;  ///< sliding_window where config.json has no such key; 0 = none
+    Activation activation = Activation::Silu;
+    bool post_norms = false;        ///< RMSNorm of what attention and the feed-forward network give, too
+    bool shifted_norms = false;     ///< Hugging Face stores norms less 1
+    bool scaled_embedding = false;  ///< embeddings are multiplied by √hidden
+    double local_theta = 0;         ///< base of the rotation in layers with a window, never stretched; 0: the same
+    bool silent_tie = false;        ///< tie_word_embeddings where config.json has no such key
 };
 
 std::span<const ArchitectureTraits> architectures();

@@ -8,6 +8,7 @@
 #include "engine/model/architecture.h"
 #include "engine/model/gguf_file_writer.h"
 #include "engine/model/gguf_tokenizer.h"
+#include "engine/model/llama_weights.h"
 #include "engine/model/weight_encoder.h"
 #include "kernels/dispatch.h"
 
@@ -35,7 +36,11 @@ Result<Form> formOf(const Model& model, WeightType type) {
     const RopeScaling& s = c.rope.scaling;
     if (s.type == RopeScalingType::Dynamic || s.type == RopeScalingType::LongRope || !s.whole_pairs)
         return cannot(model, "the format cannot say its rotary scaling (" + std::string(scalingName(s.type)) + ")");
-    const bool alike = std::all_of(c.windows.begin(), c.windows.end(), [&](int w) { return w == c.windows.front(); });
+    bool alike = true;
+    for (std::size_t layer = 0; layer < c.windows.size(); ++layer) {
+        const bool whole = form.traits->window == WindowRule::Most && (layer + 1) % kWindowPeriod == 0;
+        alike = alike && c.windows[layer] == (whole ? 0 : c.windows.front());
+    }
     if (!c.windows.empty() && (!alike || form.traits->window == WindowRule::Upper))
         return cannot(model, "the format cannot say which of its layers see only the newest tokens");
     return form;
@@ -61,7 +66,7 @@ private:
     void addTensors();
     void addLayer(const LayerWeights& w, const std::string& prefix);
     void addMatrix(const std::string& name, const std::vector<WeightView>& parts, int heads = 0, bool outer = false);
-    void addVector(const std::string& name, const std::vector<float>& values, int heads = 0);
+    void addVector(const std::string& name, const std::vector<float>& values, int heads = 0, double factor = 1);
     int sourceRow(int row, int heads, int rows) const;
 
     const Model& m_model;
@@ -86,6 +91,7 @@ void Converter::describe() {
     m_out.number(key("vocab_size"), std::uint32_t(c.vocab));
     m_out.real(key("attention.layer_norm_rms_epsilon"), c.rms_eps);
     if (!c.windows.empty()) m_out.number(key("attention.sliding_window"), std::uint32_t(c.windows.front()));
+    if (c.local_rope.dims > 0) m_out.real(key("rope.freq_base_swa"), float(c.local_rope.theta));
     describeRope();
     writeGgufTokenizer(m_model.tokenizer, m_out);
     if (!m_model.chat_template.empty()) m_out.text("tokenizer.chat_template", m_model.chat_template);
@@ -131,11 +137,11 @@ void Converter::addMatrix(const std::string& name, const std::vector<WeightView>
     });
 }
 
-void Converter::addVector(const std::string& name, const std::vector<float>& values, int heads) {
+void Converter::addVector(const std::string& name, const std::vector<float>& values, int heads, double factor) {
     if (values.empty()) return;
     const int size = int(values.size());
-    m_out.tensor(name, 0, size, WeightType::F32, [this, &values, heads, size](int, int, float* out) {
-        for (int i = 0; i < size; ++i) out[i] = values[std::size_t(sourceRow(i, heads, size))];
+    m_out.tensor(name, 0, size, WeightType::F32, [this, &values, heads, size, factor](int, int, float* out) {
+        for (int i = 0; i < size; ++i) out[i] = float(values[std::size_t(sourceRow(i, heads, size))] * factor);
     });
 }
 
@@ -155,7 +161,13 @@ void Converter::addLayer(const LayerWeights& w, const std::string& prefix) {
     addVector(prefix + "attn_q.bias", w.q_bias, c.heads);
     addVector(prefix + "attn_k.bias", w.k_bias, c.kv_heads);
     addVector(prefix + "attn_v.bias", w.v_bias);
-    addVector(prefix + "attn_q_norm.weight", w.q_norm);
+    addVector(prefix + "attn_output.bias", w.o_bias);
+    addVector(prefix + "ffn_gate.bias", w.gate_bias);
+    addVector(prefix + "ffn_up.bias", w.up_bias);
+    addVector(prefix + "ffn_down.bias", w.down_bias);
+    addVector(prefix + "attn_q_norm.weight", w.q_norm, 0, 1 / ggufQueryScale(c));
+    addVector(prefix + "post_attention_norm.weight", w.post_attn_norm);
+    addVector(prefix + "post_ffw_norm.weight", w.post_ffn_norm);
     addVector(prefix + "attn_k_norm.weight", w.k_norm);
     addMatrix(prefix + "attn_output.weight", {w.o});
     addVector(prefix + "ffn_norm.weight", w.ffn_norm);

@@ -92,6 +92,13 @@ void GgufFileWriter::integers(std::string_view name, const std::vector<std::int3
     for (const std::int32_t value : values) append(m_keys, value);
 }
 
+void GgufFileWriter::bytes(std::string_view name, std::string_view values) {
+    key(name, std::uint32_t(GgufType::Array));
+    append(m_keys, std::uint32_t(GgufType::U8));
+    append(m_keys, std::uint64_t(values.size()));
+    m_keys += values;
+}
+
 void GgufFileWriter::tensor(std::string name, int rows, int cols, kernels::WeightType type, Rows values) {
     m_tensors.push_back({std::move(name), rows, cols, type, std::move(values)});
 }

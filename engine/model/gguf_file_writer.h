@@ -29,6 +29,7 @@ public:
     void texts(std::string_view key, const std::vector<std::string>& values);
     void reals(std::string_view key, const std::vector<float>& values);
     void integers(std::string_view key, const std::vector<std::int32_t>& values);
+    void bytes(std::string_view key, std::string_view values);
     /// `rows` 0: a vector of `cols` elements, one row. `type`: what writtenType() gives.
     void tensor(std::string name, int rows, int cols, kernels::WeightType type, Rows values);
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <cmath>
+
 #include "engine/model/architecture.h"
 #include "engine/model/gguf.h"
 #include "engine/model/gguf_fields.h"
@@ -28,6 +30,9 @@ constexpr LlamaNames kNames = {.embedding = "token_embd.weight",
                                .gate = "ffn_gate",
                                .up = "ffn_up",
                                .down = "ffn_down",
+                               .post_attn_norm = "post_attention_norm",
+                               .pre_ffn_norm = "ffn_norm",
+                               .post_ffn_norm = "post_ffw_norm",
                                .qkv = "attn_qkv",
                                .gate_up = "ffn_up",
                                .rope_divisors = "rope_freqs.weight",
@@ -137,6 +142,26 @@ void readWindow(ArchitectureFields& keys, ModelConfig& c) {
                          ", but the file does not say for which layers.");
     else if (c.layers <= limits::kLayers)
         c.windows.assign(std::size_t(c.layers), window);
+    if (keys.traits.window != WindowRule::Most) return;
+    for (std::size_t layer = kWindowPeriod - 1; layer < c.windows.size(); layer += kWindowPeriod) c.windows[layer] = 0;
+    if (keys.count("attention.sliding_window_pattern", kWindowPeriod) != kWindowPeriod)
+        keys.fields.fail(keys.key("attention.sliding_window_pattern") + " is " +
+                         std::to_string(keys.count("attention.sliding_window_pattern", 0)) +
+                         "; Lectern knows: " + std::to_string(kWindowPeriod) + ".");
+}
+
+/// What sets Gemma's family apart.
+void readFamily(ArchitectureFields& keys, ModelConfig& c) {
+    const ArchitectureTraits& traits = keys.traits;
+    c.activation = traits.activation;
+    if (traits.scaled_embedding) c.embedding_scale = std::sqrt(float(c.hidden));
+    if (traits.local_theta > 0 && !c.windows.empty()) {
+        c.local_rope.dims = c.rope.dims;
+        c.local_rope.interleaved = c.rope.interleaved;
+        c.local_rope.theta = keys.real("rope.freq_base_swa", traits.local_theta);
+    }
+    for (const char* name : {"attn_logit_softcapping", "final_logit_softcapping"})
+        if (keys.real(name, 0) != 0) keys.fields.fail(keys.key(name) + " is set, which Lectern does not do.");
 }
 
 ModelConfig readConfig(ArchitectureFields& keys, const GgufFile& file) {
@@ -153,6 +178,7 @@ ModelConfig readConfig(ArchitectureFields& keys, const GgufFile& file) {
     readHeads(keys, c);
     readRope(keys, file, c);
     readWindow(keys, c);
+    readFamily(keys, c);
     return c;
 }
 
@@ -197,6 +223,7 @@ Result<std::shared_ptr<const Model>> readGgufModel(const std::filesystem::path& 
     const bool tie = tensors->count(std::string(kNames.output)) == 0;
     if (auto done = bindLlamaWeights(*model, *tensors, **traits, kNames, tie, path); !done)
         return std::move(done).error();
+    if ((*traits)->post_norms) scaleQueries(*model, ggufQueryScale(model->config));
     std::vector<MappedFile> files;
     for (GgufFile& part : *parts) files.push_back(part.takeFile());
     model->storage = std::make_shared<Model::Storage>(std::move(files), *std::move(tensors));

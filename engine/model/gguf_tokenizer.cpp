@@ -18,11 +18,12 @@ constexpr std::int64_t kNoToken = 0xFFFFFFFF;  // old converters write -1 as an 
 constexpr std::array<std::string_view, 5> kWholeWordFirst = {"llama3", "llama-v3", "llama-bpe", "falcon3", "tekken"};
 
 /// Habits of a tokenizer that GGUF has no keys for.
-std::array<std::pair<const char*, bool*>, 5> ownFlags(TokenizerSpec& spec) {
+std::array<std::pair<const char*, bool*>, 6> ownFlags(TokenizerSpec& spec) {
     return {{{"lectern.tokenizer.ignore_merges", &spec.ignore_merges},
              {"lectern.tokenizer.prefix_after_special", &spec.prefix_after_special},
              {"lectern.tokenizer.prefix_if_missing", &spec.prefix_if_missing},
              {"lectern.tokenizer.byte_fallback", &spec.byte_fallback},
+             {"lectern.tokenizer.split_at_spaces", &spec.split_at_spaces},
              {"lectern.tokenizer.space_at_end", &spec.escape_with_suffix}}};
 }
 
@@ -30,8 +31,9 @@ TokenizerKind readKind(GgufFields& fields) {
     const std::string model = fields.text("tokenizer.ggml.model");
     if (model == "llama") return TokenizerKind::SentencePieceBpe;
     if (model == "gpt2") return TokenizerKind::ByteLevelBpe;
+    if (model == "t5") return TokenizerKind::SentencePieceUnigram;
     fields.fail(model.empty() ? "the file has no tokenizer (tokenizer.ggml.model is missing)."
-                              : "tokenizer.ggml.model is '" + printable(model) + "'; Lectern reads: llama, gpt2.");
+                              : "tokenizer.ggml.model is '" + printable(model) + "'; Lectern reads: llama, gpt2, t5.");
     return TokenizerKind::SentencePieceBpe;
 }
 
@@ -80,14 +82,17 @@ void readIds(GgufFields& fields, TokenizerSpec& spec) {
 
 /// What the file leaves unsaid follows from the kind of tokenizer, as in llama.cpp.
 void readHabits(GgufFields& fields, TokenizerSpec& spec) {
-    const bool sentence_piece = spec.kind == TokenizerKind::SentencePieceBpe;
+    const bool sentence_piece = spec.spellsSpaces(), unigram = spec.kind == TokenizerKind::SentencePieceUnigram;
     spec.pre = fields.text("tokenizer.ggml.pre", "default");
     spec.ignore_merges =
         !sentence_piece && std::find(kWholeWordFirst.begin(), kWholeWordFirst.end(), spec.pre) != kWholeWordFirst.end();
-    spec.add_bos = fields.flag("tokenizer.ggml.add_bos_token", sentence_piece || spec.ignore_merges);
-    spec.add_eos = fields.flag("tokenizer.ggml.add_eos_token", false);
+    spec.add_bos = fields.flag("tokenizer.ggml.add_bos_token", (sentence_piece && !unigram) || spec.ignore_merges);
+    spec.add_eos = fields.flag("tokenizer.ggml.add_eos_token", unigram);
     spec.add_space_prefix = fields.flag("tokenizer.ggml.add_space_prefix", sentence_piece);
     spec.byte_fallback = sentence_piece;
+    spec.merge_spaces = fields.flag("tokenizer.ggml.remove_extra_whitespaces", false);
+    for (const std::int64_t byte : fields.integers("tokenizer.ggml.precompiled_charsmap"))
+        spec.char_map += char(static_cast<unsigned char>(byte));
 }
 
 /// What Lectern's own files say beyond GGUF's keys.
@@ -127,7 +132,7 @@ TokenizerSpec readGgufTokenizer(GgufFields& fields) {
     spec.types = readTypes(fields);
     spec.merges = readMerges(fields);
     if (spec.tokens.empty()) fields.fail("tokenizer.ggml.tokens is missing or empty.");
-    if (spec.kind == TokenizerKind::SentencePieceBpe && spec.scores.empty())
+    if (spec.spellsSpaces() && spec.scores.empty())
         fields.fail("tokenizer.ggml.scores is missing; a SentencePiece vocabulary needs scores.");
     if (spec.kind == TokenizerKind::ByteLevelBpe && spec.merges.empty())
         fields.fail("tokenizer.ggml.merges is missing; a byte-level vocabulary needs merges.");
@@ -138,9 +143,9 @@ TokenizerSpec readGgufTokenizer(GgufFields& fields) {
 }
 
 void writeGgufTokenizer(const TokenizerSpec& spec, GgufFileWriter& out) {
-    const bool sentence_piece = spec.kind == TokenizerKind::SentencePieceBpe;
+    const bool sentence_piece = spec.spellsSpaces(), unigram = spec.kind == TokenizerKind::SentencePieceUnigram;
     const bool by_rank = sentence_piece && spec.scores.empty();
-    out.text("tokenizer.ggml.model", sentence_piece ? "llama" : "gpt2");
+    out.text("tokenizer.ggml.model", unigram ? "t5" : sentence_piece ? "llama" : "gpt2");
     out.text("tokenizer.ggml.pre", sentence_piece ? "default" : preTokenizerName(spec.pre, spec.pre_regexes));
     out.texts("tokenizer.ggml.tokens", spec.tokens);
     if (sentence_piece || !spec.scores.empty())
@@ -159,6 +164,8 @@ void writeGgufTokenizer(const TokenizerSpec& spec, GgufFileWriter& out) {
     out.flag("tokenizer.ggml.add_bos_token", spec.add_bos);
     out.flag("tokenizer.ggml.add_eos_token", spec.add_eos);
     out.flag("tokenizer.ggml.add_space_prefix", spec.add_space_prefix);
+    out.flag("tokenizer.ggml.remove_extra_whitespaces", spec.merge_spaces);
+    if (!spec.char_map.empty()) out.bytes("tokenizer.ggml.precompiled_charsmap", spec.char_map);
     out.texts("lectern.tokenizer.regexes", spec.pre_regexes);
     out.text("lectern.tokenizer.pre", spec.pre);
     if (spec.normal_form != NormalForm::None)

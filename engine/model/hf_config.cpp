@@ -2,6 +2,7 @@
 #include "engine/model/hf_config.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/model/json_object.h"
 #include "engine/model/model_limits.h"
@@ -24,10 +25,14 @@ const ArchitectureTraits* architectureOf(JsonObject& json) {
 }
 
 /// Says what the model does that Lectern would do wrong.
-void refuseUnknown(JsonObject& json) {
-    if (const auto act = json.text("hidden_act", "silu"); act != "silu" && act != "swish")
-        json.fail("hidden_act is '" + printable(act) + "'; Lectern knows: silu.");
-    if (json.flag("mlp_bias", false)) json.fail("mlp_bias is true, which Lectern does not do.");
+void refuseUnknown(JsonObject& json, const ArchitectureTraits& traits) {
+    const bool gelu = traits.activation == Activation::GeluTanh;
+    const std::string known = gelu ? "gelu_pytorch_tanh" : "silu";
+    const std::string act = json.text(gelu ? "hidden_activation" : "hidden_act", known);
+    if (act != known && !(act == "swish" && !gelu))
+        json.fail("the activation is '" + printable(act) + "'; Lectern knows: " + known + ".");
+    for (const char* key : {"attn_logit_softcapping", "final_logit_softcapping"})
+        if (json.has(key)) json.fail(std::string(key) + " is set, which Lectern does not do.");
     if (json.has("quantization_config"))
         json.fail(
             "the weights are quantized (quantization_config); Lectern opens F32, F16 and BF16 safetensors, and "
@@ -50,12 +55,15 @@ void readWindows(JsonObject& json, const ArchitectureTraits& traits, ModelConfig
     const bool silent = std::ranges::count(json.keys(), "sliding_window") == 0;
     const int window = json.count("sliding_window", silent ? traits.silent_window : 0);
     const auto types = json.texts("layer_types");
-    const bool asked = traits.window == WindowRule::All ||
+    const bool most = traits.window == WindowRule::Most;
+    const bool asked = traits.window == WindowRule::All || most ||
                        (traits.window == WindowRule::Upper && json.flag("use_sliding_window", false));
     if (asked && window > 0 && c.layers <= limits::kLayers) {
         const int first = traits.window == WindowRule::Upper ? json.count("max_window_layers", kSilentWindowLayers) : 0;
         for (int layer = 0; layer < c.layers; ++layer) c.windows.push_back(layer < first ? 0 : window);
     }
+    const auto period = std::size_t(most ? std::max(1, json.count("sliding_window_pattern", kWindowPeriod)) : 1);
+    for (std::size_t layer = period - 1; most && layer < c.windows.size(); layer += period) c.windows[layer] = 0;
     if (!types.empty()) readLayerTypes(json, types, window, c);
     if (std::ranges::all_of(c.windows, [](int w) { return w == 0; })) c.windows.clear();
 }
@@ -108,10 +116,10 @@ void readScaling(JsonObject json, int original, ModelConfig& c) {
     }
 }
 
-void readRope(JsonObject& json, ModelConfig& c) {
+void readRope(JsonObject& json, double silent_theta, ModelConfig& c) {
     double share = json.real("partial_rotary_factor", 1.0);
     c.rope.interleaved = false;
-    c.rope.theta = json.real("rope_theta", 10000.0);
+    c.rope.theta = json.real("rope_theta", silent_theta);
     for (const std::string_view key : {"rope_scaling", "rope_parameters"}) {
         if (auto scaling = json.object(key)) {
             readScaling(*scaling, json.count("original_max_position_embeddings", c.trained_context), c);
@@ -122,6 +130,23 @@ void readRope(JsonObject& json, ModelConfig& c) {
         json.fail("partial_rotary_factor is " + std::to_string(share) + ", it must lie between 0 and 1.");
     else
         c.rope.dims = int(c.head_dim * share);
+}
+
+/// What sets Gemma's family apart; its newer configurations have rotary numbers for each kind of layer.
+void readFamily(JsonObject& json, const ArchitectureTraits& traits, ModelConfig& c) {
+    c.activation = traits.activation;
+    if (traits.scaled_embedding) c.embedding_scale = std::sqrt(float(c.hidden));
+    if (traits.local_theta == 0 || c.windows.empty()) return;
+    c.local_rope.dims = c.rope.dims;
+    c.local_rope.theta = json.real("rope_local_base_freq", traits.local_theta);
+    auto kinds = json.object("rope_parameters");
+    if (!kinds) return;
+    if (auto full = kinds->object("full_attention")) readScaling(*full, c.trained_context, c);
+    if (auto local = kinds->object("sliding_attention")) {
+        c.local_rope.theta = local->real("rope_theta", c.local_rope.theta);
+        if (local->text("rope_type", "default") != "default")
+            json.fail("the rotation of layers with a window is stretched, which Lectern does not do.");
+    }
 }
 
 ModelConfig readShape(JsonObject& json, const ArchitectureTraits& traits) {
@@ -135,12 +160,16 @@ ModelConfig readShape(JsonObject& json, const ArchitectureTraits& traits) {
     c.kv_heads = json.count("num_key_value_heads", c.heads);
     c.head_dim = json.count("head_dim", c.heads > 0 ? c.hidden / c.heads : 0);
     c.trained_context = json.count("max_position_embeddings", 0);
+    // Qwen2.5-1M reaches further with another attention (dual chunk); with this one it is as it was trained up to here.
+    if (auto chunks = json.object("dual_chunk_attention_config"))
+        c.trained_context = chunks->count("original_max_position_embeddings", c.trained_context);
     c.rms_eps = float(json.real("rms_norm_eps", 1e-6));
     if (!json.has("head_dim") && c.heads > 0 && c.hidden % c.heads != 0)
         json.fail("hidden_size (" + std::to_string(c.hidden) + ") is not a multiple of num_attention_heads (" +
                   std::to_string(c.heads) + ").");
-    readRope(json, c);
+    readRope(json, traits.local_theta > 0 ? 1e6 : 1e4, c);
     readWindows(json, traits, c);
+    readFamily(json, traits, c);
     return c;
 }
 
@@ -165,10 +194,13 @@ Result<HfConfig> readHfConfig(const std::filesystem::path& folder) {
     HfConfig config;
     config.traits = architectureOf(*json);
     if (config.traits == nullptr) return json->status().error();
-    refuseUnknown(*json);
+    refuseUnknown(*json, *config.traits);
     config.model = readShape(*json, *config.traits);
-    config.tie = json->flag("tie_word_embeddings", false);
+    config.tie = json->flag("tie_word_embeddings", config.traits->silent_tie);
+    if (const double scalar = json->real("query_pre_attn_scalar", 0); scalar > 0 && config.traits->post_norms)
+        config.query_scale = std::sqrt(config.model.head_dim / scalar);
     config.attention_bias = json->flag("attention_bias", false);
+    config.mlp_bias = json->flag("mlp_bias", false);
     config.bos = json->oneOrMore("bos_token_id");
     config.eos = json->oneOrMore("eos_token_id");
     if (!json->status()) return json->status().error();

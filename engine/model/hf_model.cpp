@@ -29,6 +29,9 @@ constexpr LlamaNames kNames = {.embedding = "model.embed_tokens.weight",
                                .gate = "mlp.gate_proj",
                                .up = "mlp.up_proj",
                                .down = "mlp.down_proj",
+                               .post_attn_norm = "post_attention_layernorm",
+                               .pre_ffn_norm = "pre_feedforward_layernorm",
+                               .post_ffn_norm = "post_feedforward_layernorm",
                                .qkv = "self_attn.qkv_proj",
                                .gate_up = "mlp.gate_up_proj",
                                .rope_divisors = {},
@@ -122,12 +125,28 @@ Status checkBiases(const Model& model, const HfConfig& config, const std::filesy
     if (config.traits->qkv_bias) return {};
     for (std::size_t layer = 0; layer < model.layers.size(); ++layer) {
         const LayerWeights& w = model.layers[layer];
+        const auto contradicts = [&](const char* key) {
+            return bad(folder / "config.json",
+                       std::string(key) + " contradicts the biases of layer " + std::to_string(layer) + ".");
+        };
         for (const auto* bias : {&w.q_bias, &w.k_bias, &w.v_bias})
-            if (bias->empty() == config.attention_bias)
-                return bad(folder / "config.json",
-                           "attention_bias contradicts the biases of layer " + std::to_string(layer) + ".");
+            if (bias->empty() == config.attention_bias) return contradicts("attention_bias");
+        if (!w.o_bias.empty() && !config.attention_bias) return contradicts("attention_bias");
+        for (const auto* bias : {&w.gate_bias, &w.up_bias, &w.down_bias})
+            if (bias->empty() == config.mlp_bias) return contradicts("mlp_bias");
     }
     return {};
+}
+
+/// Norms as they are multiplied, where the folder has them less 1.
+void shiftNorms(Model& model) {
+    const auto shift = [](std::vector<float>& norm) {
+        for (float& weight : norm) weight += 1;
+    };
+    shift(model.final_norm);
+    for (LayerWeights& w : model.layers)
+        for (auto* norm : {&w.attn_norm, &w.ffn_norm, &w.q_norm, &w.k_norm, &w.post_attn_norm, &w.post_ffn_norm})
+            shift(*norm);
 }
 
 std::string nameOf(const std::filesystem::path& folder) {
@@ -150,6 +169,8 @@ Result<std::shared_ptr<const Model>> readHfModel(const std::filesystem::path& fo
         !done)
         return std::move(done).error();
     if (auto done = checkBiases(*model, *config, folder); !done) return std::move(done).error();
+    if (config->traits->shifted_norms) shiftNorms(*model);
+    if (config->query_scale != 1) scaleQueries(*model, config->query_scale);
     auto tokenizer = readHfTokenizer(folder, *config);
     if (!tokenizer) return std::move(tokenizer).error();
     model->tokenizer = *std::move(tokenizer);

@@ -17,9 +17,14 @@ bool isFile(const std::filesystem::path& path) {
 
 Result<TokenizerSpec> readSpec(const std::filesystem::path& folder) {
     if (isFile(folder / "tokenizer.json")) return readTokenizerJson(folder / "tokenizer.json");
-    if (isFile(folder / "tokenizer.model")) return readSentencePieceModel(folder / "tokenizer.model");
-    return Error{ErrorCode::BadInput,
-                 folder.string() + " has neither tokenizer.json nor tokenizer.model: get the model's tokenizer too."};
+    const auto model = folder / "tokenizer.model";
+    if (isFile(model)) return looksLikeTiktokenRanks(model) ? readTiktokenRanks(model) : readSentencePieceModel(model);
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+        if (entry.path().extension() == ".tiktoken") return readTiktokenRanks(entry.path());
+    return Error{ErrorCode::BadInput, folder.string() +
+                                          " has no tokenizer.json, tokenizer.model or *.tiktoken: get "
+                                          "the model's tokenizer too."};
 }
 
 /// A list of named templates: "default" is for chat.

@@ -136,7 +136,11 @@ LayerWeights bindLayer(Binder& bind, const ModelConfig& c, const ArchitectureTra
     const int queries = c.heads * c.head_dim, keys = c.kv_heads * c.head_dim;
     LayerWeights w;
     w.attn_norm = bind.vector(weight(names.attn_norm), c.hidden);
-    w.ffn_norm = bind.vector(weight(names.ffn_norm), c.hidden);
+    w.ffn_norm = bind.vector(weight(traits.post_norms ? names.pre_ffn_norm : names.ffn_norm), c.hidden);
+    if (traits.post_norms) {
+        w.post_attn_norm = bind.vector(weight(names.post_attn_norm), c.hidden);
+        w.post_ffn_norm = bind.vector(weight(names.post_ffn_norm), c.hidden);
+    }
     bindMatrices(bind, c, traits.fused, names, prefix, w);
     if (traits.fused) return w;
     const auto biasOf = [&](std::string_view name, int size) {
@@ -145,6 +149,10 @@ LayerWeights bindLayer(Binder& bind, const ModelConfig& c, const ArchitectureTra
     w.q_bias = biasOf(names.q, queries);
     w.k_bias = biasOf(names.k, keys);
     w.v_bias = biasOf(names.v, keys);
+    w.o_bias = bind.optionalVector(bias(names.o), c.hidden);
+    w.gate_bias = bind.optionalVector(bias(names.gate), c.ffn);
+    w.up_bias = bind.optionalVector(bias(names.up), c.ffn);
+    w.down_bias = bind.optionalVector(bias(names.down), c.hidden);
     if (!traits.qk_norm) return w;
     w.q_norm = bind.vector(weight(names.q_norm), c.head_dim);
     w.k_norm = bind.vector(weight(names.k_norm), c.head_dim);
@@ -185,6 +193,17 @@ Status bindLlamaWeights(Model& model, const TensorTable& tensors, const Architec
     const auto sane = checkRope(model.config.rope, model.config.head_dim);
     if (sane) return {};
     return Error{sane.error().code, file.string() + ": " + sane.error().message};
+}
+
+void scaleQueries(Model& model, double factor) {
+    for (LayerWeights& layer : model.layers)
+        for (float& weight : layer.q_norm) weight = float(weight * factor);
+}
+
+double ggufQueryScale(const ModelConfig& c) {
+    constexpr int kLayersOfLargest = 62;
+    if (c.architecture != "gemma3" || c.layers != kLayersOfLargest) return 1;
+    return std::sqrt(double(c.head_dim) * c.heads / c.hidden);
 }
 
 }  // namespace lectern

@@ -17,7 +17,8 @@ namespace lectern {
 struct LlamaNames {
     std::string_view embedding, final_norm, output, layer_prefix;
     std::string_view attn_norm, q, k, v, o, q_norm, k_norm, ffn_norm, gate, up, down;
-    std::string_view qkv, gate_up;                   ///< of architectures that fuse them
+    std::string_view post_attn_norm, pre_ffn_norm, post_ffn_norm;  ///< of architectures with post_norms
+    std::string_view qkv, gate_up;                                 ///< of architectures that fuse them
     std::string_view rope_divisors;                  ///< one number for each rotary pair, or empty: the format has none
     std::string_view long_divisors, short_divisors;  ///< the same with LongRope
     std::string_view ignored;                        ///< tensors that end so repeat what the configuration says
@@ -30,5 +31,10 @@ struct LlamaNames {
 /// compute with, or that Lectern does not know.
 Status bindLlamaWeights(Model& model, const TensorTable& tensors, const ArchitectureTraits& traits,
                         const LlamaNames& names, bool tie, const std::filesystem::path& file);
+
+/// Multiplies every score of attention by `factor`, through the norms of query heads, which the model must have.
+void scaleQueries(Model& model, double factor);
+/// What GGUF leaves unsaid of Gemma-3: its largest size divides scores by √(hidden / heads) instead of √head_dim.
+double ggufQueryScale(const ModelConfig& config);
 
 }  // namespace lectern

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/model/architecture.h"
 #include "engine/model/rope.h"
 #include "engine/text/tokenizer_spec.h"
 #include "kernels/matvec.h"
@@ -27,18 +28,24 @@ struct ModelConfig {
     int trained_context = 0;  ///< tokens; 0 = unknown
     float rms_eps = 1e-5F;
     RopeConfig rope;
+    RopeConfig local_rope;      ///< of layers with a window; dims 0: the same
+    float embedding_scale = 1;  ///< what embeddings are multiplied by
+    Activation activation = Activation::Silu;
     std::vector<int> windows;  ///< [layers] newest tokens a layer sees, its own included; 0 = all. Empty: all see all
 
     int window(int layer) const { return windows.empty() ? 0 : windows[std::size_t(layer)]; }
+    bool turnsLocally(int layer) const { return local_rope.dims > 0 && window(layer) > 0; }
 };
 
 /// Weights of one layer. `data == nullptr` marks an absent optional one (biases). Norms are f32 vectors.
 struct LayerWeights {
-    std::vector<float> attn_norm, ffn_norm;     ///< [hidden]
-    WeightView q, k, v, o;                      ///< [heads·d, hidden], [kv_heads·d, hidden] ×2, [hidden, heads·d]
-    WeightView gate, up, down;                  ///< [ffn, hidden] ×2, [hidden, ffn]
-    std::vector<float> q_bias, k_bias, v_bias;  ///< empty, or [heads·d], [kv_heads·d] ×2
-    std::vector<float> q_norm, k_norm;          ///< [d] of each head, before the rotation; empty: none
+    std::vector<float> attn_norm, ffn_norm;  ///< [hidden]
+    WeightView q, k, v, o;                   ///< [heads·d, hidden], [kv_heads·d, hidden] ×2, [hidden, heads·d]
+    WeightView gate, up, down;               ///< [ffn, hidden] ×2, [hidden, ffn]
+    std::vector<float> q_bias, k_bias, v_bias, o_bias;  ///< empty, or [heads·d], [kv_heads·d] ×2, [hidden]
+    std::vector<float> gate_bias, up_bias, down_bias;   ///< empty, or [ffn] ×2, [hidden]
+    std::vector<float> q_norm, k_norm;                  ///< [d] of each head, before the rotation; empty: none
+    std::vector<float> post_attn_norm, post_ffn_norm;   ///< [hidden] of what is added to the stream; empty: none
 
     std::array<const WeightView*, 7> matrices() const { return {&q, &k, &v, &o, &gate, &up, &down}; }
 };

@@ -64,8 +64,10 @@ Status checkWindows(const ModelConfig& c) {
 
 Status checkConfig(const ModelConfig& config) {
     if (auto sane = checkRanges(config); !sane) return sane;
-    for (const Status& status : {checkReal("the epsilon of RMSNorm", config.rms_eps), checkDivisibility(config),
-                                 checkRope(config.rope, config.head_dim)})
+    for (const Status& status :
+         {checkReal("the epsilon of RMSNorm", config.rms_eps), checkDivisibility(config),
+          checkRope(config.rope, config.head_dim),
+          config.local_rope.dims == 0 ? Status() : checkRope(config.local_rope, config.head_dim)})
         if (!status) return status;
     return checkWindows(config);
 }

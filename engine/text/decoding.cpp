@@ -19,7 +19,7 @@ bool isSpecial(const TokenizerSpec& spec, TokenId id) {
 
 /// Whether encoding puts a space in front that decoding must take away again.
 bool addsSpace(const TokenizerSpec& spec) {
-    return spec.kind == TokenizerKind::SentencePieceBpe && spec.add_space_prefix && !spec.escape_with_suffix;
+    return spec.spellsSpaces() && spec.add_space_prefix && !spec.escape_with_suffix;
 }
 
 /// The bytes of a token without the space that encoding added. `at_start`: such a space may be here; updated.
@@ -57,7 +57,7 @@ std::string Tokenizer::decode(std::span<const TokenId> ids) const {
     std::string text;
     bool at_start = true;
     for (const TokenId id : ids) text += pieceAsWritten(*this, id, at_start);
-    const bool suffix = m_spec.kind == TokenizerKind::SentencePieceBpe && m_spec.escape_with_suffix;
+    const bool suffix = m_spec.spellsSpaces() && m_spec.escape_with_suffix;
     if (suffix && m_spec.add_space_prefix && text.ends_with(' ')) text.pop_back();
     return text;
 }

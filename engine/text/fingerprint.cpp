@@ -46,6 +46,10 @@ std::string tokenizerFingerprint(const TokenizerSpec& spec) {
                             spec.prefix_if_missing, spec.byte_fallback, spec.ignore_merges, spec.escape_with_suffix})
         sum.add(std::uint64_t(flag));
     if (spec.normal_form != NormalForm::None) sum.add(std::uint64_t(spec.normal_form));
+    if (spec.merge_spaces || spec.split_at_spaces || !spec.char_map.empty()) {
+        sum.add(std::uint64_t(spec.merge_spaces) + 2 * std::uint64_t(spec.split_at_spaces));
+        sum.add(spec.char_map);
+    }
     char digits[17];
     std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(sum.value()));
     return digits;

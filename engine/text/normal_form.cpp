@@ -62,29 +62,18 @@ std::string normalised(std::string_view piece, NormalForm form) {
 
 }  // namespace
 
-NormalizedText::NormalizedText(std::string_view text, NormalForm form) {
+RewrittenText inNormalForm(std::string_view text, NormalForm form) {
+    RewrittenText formed;
     if (form == NormalForm::None || isAscii(text)) {
-        m_text = text;
-        return;
+        formed.add(text, text);
+        return formed;
     }
-    m_text.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
         const std::string_view piece = text.substr(at, pieceBytes(text.substr(at)));
-        const std::string made = utf8Length(piece) == 0 ? std::string(piece) : normalised(piece, form);
-        if (made != piece)
-            m_changes.push_back({std::uint32_t(m_text.size()), std::uint32_t(m_text.size() + made.size()),
-                                 std::uint32_t(at), std::uint32_t(at + piece.size())});
-        m_text += made;
+        formed.add(piece, utf8Length(piece) == 0 ? std::string(piece) : normalised(piece, form));
         at += piece.size();
     }
-}
-
-std::uint32_t NormalizedText::origin(std::uint32_t place) const {
-    const auto after = std::upper_bound(m_changes.begin(), m_changes.end(), place,
-                                        [](std::uint32_t p, const Change& change) { return p < change.begin; });
-    if (after == m_changes.begin()) return place;
-    const Change& change = *(after - 1);
-    return place < change.end ? change.from_begin : place - change.end + change.from_end;
+    return formed;
 }
 
 }  // namespace lectern

@@ -3,8 +3,7 @@
 //   1 pieces (repeated): 1 piece, 2 score (float), 3 type
 //   2 trainer_spec: 3 model_type (1 unigram, 2 BPE, 3 word, 4 char), 24 treat_whitespace_as_suffix, 35 byte_fallback,
 //     40 unk_id, 41 bos_id, 42 eos_id
-//   3 normalizer_spec: 3 add_dummy_prefix
-// Its normalizer's table of characters is not applied (LLaMA, Mistral and Gemma have none).
+//   3 normalizer_spec: 2 precompiled_charsmap, 3 add_dummy_prefix, 4 remove_extra_whitespaces, 5 escape_whitespaces
 #include <string>
 
 #include "engine/text/end_of_turn.h"
@@ -110,17 +109,26 @@ Status ModelReader::readTrainer(std::string_view message) {
         }
     }
     if (reader.broken()) return bad("is damaged (trainer settings)");
-    if (type == 2) return {};
+    if (type == 1) m_spec.kind = TokenizerKind::SentencePieceUnigram;
+    if (type == 1 || type == 2) return {};
     return bad("holds a tokenizer of type \"" + std::string(type < std::size(kTypes) ? kTypes[type] : "unknown") +
-               "\", and only BPE is supported");
+               "\", and only BPE and unigram are supported");
 }
 
 Status ModelReader::readNormalizer(std::string_view message) {
     m_normalized = true;
+    m_spec.merge_spaces = true;  // the format's default
+    bool marks_spaces = true;
     ProtobufReader reader(message);
-    for (ProtobufField field; reader.next(field);)
-        if (field.id == 3 && field.wire == Wire::Varint) m_spec.add_space_prefix = field.number != 0;
-    return reader.broken() ? Status(bad("is damaged (normalizer settings)")) : Status();
+    for (ProtobufField field; reader.next(field);) {
+        if (field.id == 2 && field.wire == Wire::Bytes) m_spec.char_map = field.bytes;
+        if (field.wire != Wire::Varint) continue;
+        if (field.id == 3) m_spec.add_space_prefix = field.number != 0;
+        if (field.id == 4) m_spec.merge_spaces = field.number != 0;
+        if (field.id == 5) marks_spaces = field.number != 0;
+    }
+    if (reader.broken()) return bad("is damaged (normalizer settings)");
+    return marks_spaces ? Status() : Status(bad("does not mark spaces with ▁, which is not supported"));
 }
 
 Status ModelReader::checkIds() {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "engine/text/end_of_turn.h"
-#include "engine/text/sentencepiece_bpe.h"
+#include "engine/text/sentencepiece.h"
 #ifdef LECTERN_PCRE2
 #include "engine/text/byte_level_bpe.h"
 #endif
@@ -22,7 +22,7 @@ Result<std::unique_ptr<Tokenizer>> Tokenizer::make(TokenizerSpec spec) {
                      "This Lectern was built without utf8proc, which this tokenizer needs: install libutf8proc-dev and "
                      "build it again."};
 #endif
-    if (spec.kind == TokenizerKind::SentencePieceBpe) return SentencePieceBpe::make(std::move(spec));
+    if (spec.spellsSpaces()) return SentencePiece::make(std::move(spec));
 #ifdef LECTERN_PCRE2
     return ByteLevelBpe::make(std::move(spec));
 #else
@@ -33,17 +33,21 @@ Result<std::unique_ptr<Tokenizer>> Tokenizer::make(TokenizerSpec spec) {
 }
 
 std::vector<PlacedToken> Tokenizer::encodePlaced(std::string_view text, bool parse_special, TextPlace place) const {
+    std::vector<RewrittenText> steps;
+    steps.reserve(2);  // views of their texts are kept
+    std::string_view now = text;
+    const auto take = [&](std::optional<RewrittenText> step) {
+        if (step && step->changed()) now = steps.emplace_back(std::move(*step)).text();
+    };
 #ifdef LECTERN_UTF8PROC
-    if (m_spec.normal_form != NormalForm::None) {
-        const NormalizedText normal(text, m_spec.normal_form);
-        auto tokens = encodeNormal(normal.text(), parse_special, place);
-        if (normal.changed())
-            for (PlacedToken& token : tokens)
-                token.begin = normal.origin(token.begin), token.end = normal.origin(token.end);
-        return tokens;
-    }
+    if (m_spec.normal_form != NormalForm::None) take(inNormalForm(now, m_spec.normal_form));
 #endif
-    return encodeNormal(text, parse_special, place);
+    take(respelled(now, place));
+    auto tokens = encodeNormal(now, parse_special, place);
+    for (auto step = steps.rbegin(); step != steps.rend(); ++step)
+        for (PlacedToken& token : tokens) token.begin = step->origin(token.begin), token.end = step->origin(token.end);
+    if (!steps.empty() && !tokens.empty()) tokens.front().begin = 0;
+    return tokens;
 }
 
 std::vector<TokenId> Tokenizer::encode(std::string_view text, bool parse_special, TextPlace place) const {

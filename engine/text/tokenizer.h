@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/text/rewritten_text.h"
 #include "engine/text/tokenizer_spec.h"
 
 namespace lectern {
@@ -18,7 +20,7 @@ using TokenId = std::int32_t;
 
 /// One token and where it came from. Ranges tile the text, with two exceptions: SentencePiece's byte tokens each cover
 /// their whole character, and the space it puts before a word covers nothing. Byte-level tokens are exact in bytes and
-/// may begin or end inside a character.
+/// may begin or end inside a character. Spaces that a tokenizer leaves out belong to their neighbours.
 struct PlacedToken {
     TokenId id = 0;
     std::uint32_t begin = 0, end = 0;  ///< byte range in the text given
@@ -39,8 +41,9 @@ public:
     /// Ids of `text` with byte ranges; no BOS or EOS. With `parse_special`, control and user-defined tokens spelled in
     /// the text become their ids; without it only user-defined ones do (text of documents must not be able to spell
     /// control tokens). Invalid UTF-8 is kept byte by byte where the vocabulary can (byte tokens), else becomes the
-    /// unknown token. Where the specification asks for a normal form, text is brought into it first; ranges are those
-    /// of the text given, a token that begins inside what became other characters begins where those do.
+    /// unknown token. Where the specification asks for a normal form or another spelling, text is brought into it
+    /// first; ranges are those of the text given, a token that begins inside what became other characters begins where
+    /// those do.
     /// Linear time up to a logarithm, for one word of a megabyte too. `text` has less than 1 GiB.
     std::vector<PlacedToken> encodePlaced(std::string_view text, bool parse_special,
                                           TextPlace place = TextPlace::Beginning) const;
@@ -64,6 +67,8 @@ protected:
     explicit Tokenizer(TokenizerSpec spec) : m_spec(std::move(spec)) {}
     /// encodePlaced() of a text that is in the normal form.
     virtual std::vector<PlacedToken> encodeNormal(std::string_view text, bool parse_special, TextPlace place) const = 0;
+    /// What a text in the normal form is spelled as before it is encoded, or nothing where that is the same.
+    virtual std::optional<RewrittenText> respelled(std::string_view, TextPlace) const { return std::nullopt; }
     TokenizerSpec m_spec;
 };
 
@@ -83,10 +88,16 @@ private:
     bool m_at_start = true;
 };
 
-/// Reads tokenizer.json (Hugging Face; BPE models) together with tokenizer_config.json where it lies beside it.
-/// Errors: BadInput where it is damaged or asks for what is not supported; the message names that.
+/// Reads tokenizer.json (Hugging Face; BPE and Unigram models) together with tokenizer_config.json where it lies beside
+/// it. Errors: BadInput where it is damaged or asks for what is not supported; the message names that.
 Result<TokenizerSpec> readTokenizerJson(const std::filesystem::path& file);
-/// Reads a SentencePiece tokenizer.model (protobuf; BPE models). Errors: BadInput, as above.
+/// Reads a SentencePiece tokenizer.model (protobuf; BPE and unigram models). Errors: BadInput, as above.
 Result<TokenizerSpec> readSentencePieceModel(const std::filesystem::path& file);
+/// Reads a file of tiktoken ranks, as Meta's LLaMA 3 (tokenizer.model) and Qwen (qwen.tiktoken) come with: a token in
+/// base64 and its rank on each line. How text is cut and which special tokens follow the ranks is the family's, which
+/// the number of ranks tells. Errors: BadInput, as above.
+Result<TokenizerSpec> readTiktokenRanks(const std::filesystem::path& file);
+/// True where a file begins as one of ranks does.
+bool looksLikeTiktokenRanks(const std::filesystem::path& file);
 
 }  // namespace lectern

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "engine/text/base64.h"
 #include "engine/text/end_of_turn.h"
 #include "engine/text/file_bytes.h"
 #include "engine/text/pre_tokenizer_families.h"
@@ -58,11 +59,14 @@ private:
     }
     Status readModel(const Json& model, const Json& added);
     Status readVocabulary(const Json& vocab, const Json& added);
+    Status readUnigram(const Json& model, const Json& added);
+    Status placeAdded(const Json& added, std::size_t limit);
     Status place(const Json& id, const std::string& token, std::size_t limit);
     Status readAdded(const Json& added);
     Status readMerges(const Json& merges);
     Status readMerge(const Json& merge);
     Status readNormalizer(const Json& step, int depth);
+    Status readReplace(const Json& step);
     Status readPreTokenizer(const Json& step, int depth);
     Status readSplit(const Json& step);
     Status readMetaspace(const Json& step);
@@ -74,7 +78,7 @@ private:
 
     std::filesystem::path m_file;
     TokenizerSpec m_spec;
-    bool m_byte_level = false, m_marks_spaces = false;
+    bool m_byte_level = false, m_marks_spaces = false, m_strips_end = false;
 };
 
 Result<TokenizerSpec> JsonReader::read() {
@@ -95,8 +99,9 @@ Result<TokenizerSpec> JsonReader::read() {
 Status JsonReader::readModel(const Json& model, const Json& added) {
     if (!model.is_object()) return bad("has no model");
     const std::string type = text(model, "type");
+    if (type == "Unigram") return readUnigram(model, added);
     if (type != "BPE" && !(type.empty() && model.contains("merges")))
-        return bad("holds a tokenizer of type \"" + type.substr(0, 60) + "\", and only BPE is supported");
+        return bad("holds a tokenizer of type \"" + type.substr(0, 60) + "\", and only BPE and Unigram are supported");
     for (const char* part : {"continuing_subword_prefix", "end_of_word_suffix"})
         if (!text(model, part).empty()) return bad("marks parts of words (" + std::string(part) + ")");
     m_spec.byte_fallback = flag(model, "byte_fallback", false);
@@ -116,9 +121,40 @@ Status JsonReader::readVocabulary(const Json& vocab, const Json& added) {
     const std::size_t limit = 2 * (vocab.size() + (added.is_array() ? added.size() : 0)) + 65536;
     for (const auto& [token, id] : vocab.items())
         if (auto done = place(id, token, limit); !done) return done;
+    return placeAdded(added, limit);
+}
+
+Status JsonReader::placeAdded(const Json& added, std::size_t limit) {
     if (!added.is_array() && !added.is_null()) return bad("has added tokens that are no list");
     for (const Json& token : added)
         if (auto done = place(member(token, "id"), text(token, "content"), limit); !done) return done;
+    return {};
+}
+
+/// Pieces are a list of [text, score], in the order of their numbers.
+Status JsonReader::readUnigram(const Json& model, const Json& added) {
+    const Json& vocab = member(model, "vocab");
+    if (!vocab.is_array() || vocab.empty()) return bad("has no vocabulary");
+    m_spec.kind = TokenizerKind::SentencePieceUnigram;
+    m_spec.byte_fallback = flag(model, "byte_fallback", false);
+    const std::size_t limit = 2 * (vocab.size() + (added.is_array() ? added.size() : 0)) + 65536;
+    for (const Json& piece : vocab) {
+        if (!piece.is_array() || piece.size() != 2 || !piece[0].is_string() || !piece[1].is_number())
+            return bad("has a piece that is no pair of text and score");
+        const std::size_t id = m_spec.tokens.size();
+        if (auto done = place(id, piece[0].get<std::string>(), limit); !done) return done;
+        m_spec.scores.push_back(piece[1].get<float>());
+    }
+    if (auto done = placeAdded(added, limit); !done) return done;
+    if (auto done = readAdded(added); !done) return done;
+    m_spec.scores.resize(m_spec.tokens.size());
+    const Json& unknown = member(model, "unk_id");
+    if (!unknown.is_number_integer()) return {};
+    const auto id = unknown.get<std::int64_t>();
+    if (id < 0 || id >= std::int64_t(m_spec.tokens.size()))
+        return bad("names an unknown token that its vocabulary lacks");
+    m_spec.unknown = std::int32_t(id);
+    m_spec.types[std::size_t(id)] = TokenType::Unknown;
     return {};
 }
 
@@ -183,11 +219,33 @@ Status JsonReader::readNormalizer(const Json& step, int depth) {
         m_spec.add_space_prefix = true;
         return {};
     }
-    if (type == "Replace" && text(member(step, "pattern"), "String") == " " && text(step, "content") == kSpaceMark) {
-        m_marks_spaces = true;
+    if (type == "Replace") return readReplace(step);
+    if (type == "Precompiled") {
+        auto table = fromBase64(text(step, "precompiled_charsmap"));
+        if (!table || !m_spec.char_map.empty()) return bad("has a table of characters that is damaged");
+        m_spec.char_map = std::move(*table);
+        return {};
+    }
+    if (type == "Strip" && flag(step, "strip_right", false)) {  // spaces at the beginning: see finish()
+        m_strips_end = true;
         return {};
     }
     return bad("changes text before it cuts it (normalizer \"" + type.substr(0, 60) + "\"), which is not supported");
+}
+
+/// Spaces become ▁, or runs of them one.
+Status JsonReader::readReplace(const Json& step) {
+    const Json& pattern = member(step, "pattern");
+    const std::string content = text(step, "content");
+    if (text(pattern, "String") == " " && content == kSpaceMark) {
+        m_marks_spaces = true;
+        return {};
+    }
+    if (text(pattern, "Regex") == " {2,}" && (content == " " || content == kSpaceMark)) {
+        m_spec.merge_spaces = true;
+        return {};
+    }
+    return bad("changes text before it cuts it (normalizer \"Replace\"), which is not supported");
 }
 
 Status JsonReader::readPreTokenizer(const Json& step, int depth) {
@@ -241,8 +299,7 @@ Status JsonReader::addRegex(const std::string& regex, const Json& step) {
 Status JsonReader::readMetaspace(const Json& step) {
     const std::string scheme = text(step, "prepend_scheme");
     if (text(step, "replacement") != kSpaceMark) return bad("marks spaces with something else than ▁");
-    if (flag(step, "split", true))
-        return bad("cuts text at every space (Metaspace with split), which is not supported");
+    m_spec.split_at_spaces = flag(step, "split", true);
     m_marks_spaces = true;
     m_spec.add_space_prefix = scheme.empty() ? flag(step, "add_prefix_space", true) : scheme != "never";
     m_spec.prefix_after_special = scheme != "first";
@@ -270,14 +327,17 @@ void JsonReader::readTemplate(const Json& single) {
 }
 
 Status JsonReader::decideKind(const Json& root) {
+    const bool unigram = m_spec.kind == TokenizerKind::SentencePieceUnigram;
     m_byte_level = m_byte_level || text(member(root, "decoder"), "type") == "ByteLevel";
     if (m_byte_level) {
+        if (unigram) return bad("cuts bytes into unigram pieces, which is not supported");
         m_spec.kind = TokenizerKind::ByteLevelBpe;
         if (m_spec.pre_regexes.empty()) m_spec.pre = "none";
-        if (m_marks_spaces || m_spec.add_space_prefix) return bad("mixes bytes and ▁");
+        if (m_marks_spaces || m_spec.add_space_prefix || m_spec.merge_spaces || !m_spec.char_map.empty())
+            return bad("mixes bytes and ▁");
         return {};
     }
-    m_spec.kind = TokenizerKind::SentencePieceBpe;
+    if (!unigram) m_spec.kind = TokenizerKind::SentencePieceBpe;
     if (!m_marks_spaces) return bad("is neither a byte-level tokenizer nor one that marks spaces with ▁");
     if (!m_spec.pre_regexes.empty())
         return bad("cuts text by regular expressions and marks spaces, which is not supported");
@@ -285,6 +345,9 @@ Status JsonReader::decideKind(const Json& root) {
 }
 
 Status JsonReader::finish() {
+    // Both together are what SentencePiece does; at the beginning the space that is put there takes theirs.
+    if (m_spec.merge_spaces != m_strips_end || (m_strips_end && !m_spec.add_space_prefix))
+        return bad("merges or strips spaces in a way that is not supported");
     if (auto done = applyTokenizerConfig(m_file.parent_path() / "tokenizer_config.json", m_spec); !done) return done;
     for (const std::string_view name : {"</s>", "<eos>", "<|end_of_text|>", "<|endoftext|>", "<|im_end|>"})
         if (m_spec.eos < 0) m_spec.eos = tokenIdOf(m_spec, name);

@@ -10,8 +10,9 @@
 namespace lectern {
 
 enum class TokenizerKind {
-    SentencePieceBpe,  ///< "llama" in GGUF: merges by score, ▁ for space, byte fallback
-    ByteLevelBpe,      ///< "gpt2" in GGUF: pre-tokenizer regex, byte alphabet, merges by rank
+    SentencePieceBpe,      ///< "llama" in GGUF: merges by score, ▁ for space, byte fallback
+    ByteLevelBpe,          ///< "gpt2" in GGUF: pre-tokenizer regex, byte alphabet, merges by rank
+    SentencePieceUnigram,  ///< "t5" in GGUF: ▁ for space, the likeliest pieces by their scores
 };
 
 /// What text is brought into before it is cut: a Unicode normal form.
@@ -42,6 +43,11 @@ struct TokenizerSpec {
     NormalForm normal_form = NormalForm::None;
     bool ignore_merges = false;       ///< byte-level BPE: a whole word found in the vocabulary is taken as it is
     bool escape_with_suffix = false;  ///< ▁ at the end of a word instead of its beginning (treat_whitespace_as_suffix)
+    bool merge_spaces = false;        ///< SentencePiece: runs of spaces count as one, those at the ends as none
+    bool split_at_spaces = false;     ///< SentencePiece: no piece reaches over a space (Metaspace with split)
+    std::string char_map;             ///< SentencePiece: table of characters that become others (see CharMap), or empty
+
+    bool spellsSpaces() const { return kind != TokenizerKind::ByteLevelBpe; }  ///< as ▁
 };
 
 }  // namespace lectern

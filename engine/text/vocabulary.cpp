@@ -71,7 +71,7 @@ Status Vocabulary::checkShape(const TokenizerSpec& spec) const {
 }
 
 void Vocabulary::fillTypes(const TokenizerSpec& spec) {
-    const bool with_bytes = spec.kind == TokenizerKind::SentencePieceBpe && spec.byte_fallback;
+    const bool with_bytes = spec.spellsSpaces() && spec.byte_fallback;
     m_types = spec.types;
     m_types.resize(spec.tokens.size(), TokenType::Normal);
     m_byte.fill(-1);
@@ -90,7 +90,7 @@ Status Vocabulary::fillSpecial(const TokenizerSpec& spec) {
         const bool control = m_types[i] == TokenType::Control || m_types[i] == TokenType::Unknown;
         if ((!user_defined && !control) || spec.tokens[i].empty()) continue;
         // SentencePiece files spell the spaces of such tokens ▁; they are matched in text that still has spaces.
-        const bool marks = spec.kind == TokenizerKind::SentencePieceBpe;
+        const bool marks = spec.spellsSpaces();
         const std::string spelling = marks ? withSpaces(spec.tokens[i]) : spec.tokens[i];
         if (spelling.size() > SpecialMatcher::kLongest)
             return contradiction("special token " + std::to_string(i) + " has " + std::to_string(spelling.size()) +

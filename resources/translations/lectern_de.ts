@@ -2560,6 +2560,30 @@ oder eine Seite unter einer Antwort.</translation>
         <translation>Strafe für Wiederholung</translation>
     </message>
     <message>
+        <source>Typical-p</source>
+        <translation>Typical-p</translation>
+    </message>
+    <message>
+        <source>Presence penalty</source>
+        <translation>Strafe für Vorkommen</translation>
+    </message>
+    <message>
+        <source>Frequency penalty</source>
+        <translation>Strafe für Häufigkeit</translation>
+    </message>
+    <message>
+        <source>Penalty for repeated phrases (DRY)</source>
+        <translation>Strafe für wiederholte Wendungen (DRY)</translation>
+    </message>
+    <message>
+        <source>Stop strings</source>
+        <translation>Stoppzeichenfolgen</translation>
+    </message>
+    <message>
+        <source>One on each line: an answer ends before the first of them.</source>
+        <translation>Eine je Zeile: Eine Antwort endet vor der ersten davon.</translation>
+    </message>
+    <message>
         <source>A new one for each answer</source>
         <translation>Für jede Antwort ein neuer</translation>
     </message>

@@ -2559,6 +2559,30 @@ or a page below an answer.</source>
         <translation>重复惩罚</translation>
     </message>
     <message>
+        <source>Typical-p</source>
+        <translation>Typical-p</translation>
+    </message>
+    <message>
+        <source>Presence penalty</source>
+        <translation>存在惩罚</translation>
+    </message>
+    <message>
+        <source>Frequency penalty</source>
+        <translation>频率惩罚</translation>
+    </message>
+    <message>
+        <source>Penalty for repeated phrases (DRY)</source>
+        <translation>重复短语惩罚（DRY）</translation>
+    </message>
+    <message>
+        <source>Stop strings</source>
+        <translation>停止字符串</translation>
+    </message>
+    <message>
+        <source>One on each line: an answer ends before the first of them.</source>
+        <translation>每行一个：回答在其中第一个出现之前结束。</translation>
+    </message>
+    <message>
         <source>A new one for each answer</source>
         <translation>每个回答用新的</translation>
     </message>

@@ -270,34 +270,30 @@ TEST_F(CliSession, ControlCharactersOfDocumentsDoNotReachTheTerminal) {
 }
 
 TEST_F(CliSession, SamplingOptionsReachTheEngineAndTheSeedIsNamed) {
-    const Outcome outcome = run({"ask",
-                                 m_old,
-                                 "Why?",
-                                 "--branch",
-                                 "b",
-                                 "--max-tokens",
-                                 "9",
-                                 "--temperature",
-                                 "0.7",
-                                 "--top-k",
-                                 "40",
-                                 "--top-p",
-                                 "0.9",
-                                 "--min-p",
-                                 "0.05",
-                                 "--repetition-penalty",
-                                 "1.1",
-                                 "--seed",
-                                 "18446744073709551615",
-                                 "--json"});
+    std::vector<std::string> words = {"ask", m_old, "Why?", "--json"};
+    std::istringstream options(
+        "--branch b --max-tokens 9 --temperature 0.7 --top-k 40 --top-p 0.9 --min-p 0.05 --repetition-penalty 1.1 "
+        "--typical-p 0.95 --presence-penalty -0.5 --frequency-penalty 0.25 --dry 0.8 --dry-base 2 "
+        "--dry-allowed-length 3 --stop </answer> --stop Q: --seed 18446744073709551615");
+    for (std::string word; options >> word;) words.push_back(word);
+    const Outcome outcome = run(words);
     ASSERT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_EQ(m_world->asked.branch, "b");
     EXPECT_EQ(m_world->asked.max_tokens, 9);
-    EXPECT_EQ(m_world->asked.sampler.top_k, 40);
-    EXPECT_DOUBLE_EQ(m_world->asked.sampler.temperature, 0.7);
-    EXPECT_DOUBLE_EQ(m_world->asked.sampler.top_p, 0.9);
-    EXPECT_DOUBLE_EQ(m_world->asked.sampler.min_p, 0.05);
-    EXPECT_DOUBLE_EQ(m_world->asked.sampler.repetition_penalty, 1.1);
+    const SamplerSettings wanted = {.temperature = 0.7,
+                                    .top_k = 40,
+                                    .typical_p = 0.95,
+                                    .min_p = 0.05,
+                                    .top_p = 0.9,
+                                    .repetition_penalty = 1.1,
+                                    .presence_penalty = -0.5,
+                                    .frequency_penalty = 0.25,
+                                    .dry_multiplier = 0.8,
+                                    .dry_base = 2,
+                                    .dry_allowed_length = 3,
+                                    .seed = 18446744073709551615U};
+    EXPECT_TRUE(m_world->asked.sampler == wanted);
+    EXPECT_EQ(m_world->asked.stop_strings, (std::vector<std::string>{"</answer>", "Q:"}));
     EXPECT_EQ(lines(outcome.out).back()["ledger"]["seed"], 18446744073709551615U);
 }
 

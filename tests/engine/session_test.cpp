@@ -326,6 +326,32 @@ TEST_F(SessionTest, StoppedQuestionKeepsWhatWasSaid) {
     EXPECT_TRUE(session->ask(question("Go on?"), {}, {}));
 }
 
+TEST_F(SessionTest, AnAnswerEndsBeforeAStopString) {
+    auto session = ingested(m_dir / "a.lectern", {writeText("a.txt", 1)});
+    auto request = question("Who?", "whole");
+    request.max_tokens = 40;
+    const auto whole = session->ask(request, {}, {});
+    ASSERT_TRUE(whole);
+    ASSERT_GT(whole->answer.size(), 12U);
+    request.branch = "cut";
+    request.stop_strings = {"not in it", whole->answer.substr(8, 4)};
+    std::string shown;
+    const auto cut = session->ask(request, [&](const std::string& text) { shown += text; }, {});
+    ASSERT_TRUE(cut);
+    EXPECT_EQ(cut->stop, StopReason::StopString);
+    EXPECT_TRUE(whole->answer.starts_with(cut->answer));
+    EXPECT_LE(cut->answer.size(), 8U);
+    EXPECT_EQ(shown.find(request.stop_strings[1]), std::string::npos);
+    session.reset();
+    auto again = m_engine->openSession(m_dir / "a.lectern");
+    ASSERT_TRUE(again);
+    const auto branches = (*again)->branches();
+    const auto kept = std::find_if(branches.begin(), branches.end(), [](const auto& b) { return b.name == "cut"; });
+    ASSERT_NE(kept, branches.end());
+    EXPECT_EQ(kept->messages.at(0).stop, StopReason::StopString);
+    EXPECT_TRUE((*again)->ask(question("Go on?", "cut"), {}, {}));
+}
+
 TEST_F(SessionTest, PerplexityRowsAreInOrderOfBits) {
     const auto text = writeText("text.txt", 4);
     PerplexityRequest request;

@@ -44,6 +44,21 @@ TEST_P(Elementwise, SiluEqualsTheReferenceAndNeverOverflows) {
     }
 }
 
+TEST_P(Elementwise, GeluEqualsTheReferenceAndNeverOverflows) {
+    for (const int n : kSizes) {
+        auto want = makeData(Data::Normal, 1, n, 3);
+        want[0] = -1e30F;
+        want.back() = 1e30F;
+        for (int i = 1; i + 1 < n; i += 3) want[std::size_t(i)] *= 6;
+        auto got = want;
+        std::vector<float> up(want.size(), 1.0F);
+        geluMulRef(want.data(), up.data(), n);
+        m_table.geluMul(got.data(), up.data(), n);
+        for (std::size_t i = 0; i < want.size(); ++i)
+            ASSERT_NEAR(got[i], want[i], kGeluTolerance * std::max(1.0, std::fabs(double(want[i]))));
+    }
+}
+
 TEST_P(Elementwise, AddIsExact) {
     for (const int n : kSizes) {
         auto want = makeData(Data::Normal, 1, n, 4);

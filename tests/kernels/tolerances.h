@@ -14,6 +14,7 @@ inline constexpr double kRotateTolerance = 3e-7;       ///< two products and a s
 inline constexpr double kMergeTolerance = 1e-6;        ///< one exp and a weighted sum
 inline constexpr double kMatvecTolerance = 2e-6;       ///< relative to sum |w·x|
 inline constexpr double kElementwiseTolerance = 1e-6;  ///< one exp, one division
+inline constexpr double kGeluTolerance = 4e-6;         ///< one exp, of a cubic that rounds three times
 inline constexpr double kNormTolerance = 4e-6;         ///< a sum of up to 32k squares in four-lane registers
 inline constexpr double kExpTolerance = 2e-7;          ///< relative error of the exponential alone
 

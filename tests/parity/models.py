@@ -11,9 +11,17 @@ import pathlib
 import sys
 
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, DynamicCache
 
 GREEDY = 64
+CHUNK = 500  # tokens of a long prompt at once
+
+
+def last_logits(model, ids, cache):
+    """Logits after `ids`, which go on where the cache ends."""
+    for at in range(0, len(ids), CHUNK):
+        logits = model(torch.tensor([ids[at : at + CHUNK]]), past_key_values=cache, use_cache=True).logits[0, -1]
+    return logits
 
 
 def lines():
@@ -21,11 +29,12 @@ def lines():
         model = AutoModelForCausalLM.from_pretrained(folder / "tiny-hf", dtype=torch.float64, attn_implementation="eager")
         model.eval()
         ids = [int(line) for line in (folder / "tiny-hf" / "prompt.txt").read_text().split()]
-        greedy, logits = [], None
+        cache = DynamicCache(config=model.config)
         with torch.no_grad():
-            for _ in range(GREEDY):
-                row = model(torch.tensor([ids + greedy]), use_cache=False).logits[0, -1]
-                logits = row if logits is None else logits
+            logits = row = last_logits(model, ids, cache)
+            greedy = [int(row.argmax())]
+            while len(greedy) < GREEDY:
+                row = last_logits(model, greedy[-1:], cache)
                 greedy.append(int(row.argmax()))
         yield " ".join([folder.name, ",".join(f"{float(x):.6g}" for x in logits), ",".join(map(str, greedy))])
 

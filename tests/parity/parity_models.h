@@ -6,14 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/tiny_model.h"
+#include "tests/engine/infer/model_shapes.h"
 
 namespace lectern::test {
 
 struct ParityModel {
     std::string name;
     TinyModelOptions options;
+    int prompt = 80;   ///< tokens: past the original context and the windows of all
+    bool gguf = true;  ///< the format can say all of it
 };
+
+constexpr int kFar = 33'000;  ///< tokens of a prompt past 32K
 
 /// Each is written to a folder of its name; the prompt is random tokens of the model's vocabulary.
 inline std::vector<ParityModel> parityModels() {
@@ -23,13 +27,26 @@ inline std::vector<ParityModel> parityModels() {
         change(options);
         return options;
     };
+    // Seeds where no two tokens come so near each other that the fp16 of the cache decides.
+    const auto far = [&](auto change) {
+        return with([&](auto& o) {
+            o.layers = 1, o.heads = 2, o.kv_heads = 1, o.context = 65536, o.rope_theta = 500000;
+            change(o);
+        });
+    };
     return {
         {"llama", tiny},
         {"llama-bias-tied", with([](auto& o) { o.attention_bias = o.tied = true; })},
+        {"llama-mlp-bias", with([](auto& o) { o.attention_bias = o.mlp_bias = true; })},
+        {"llama-far",
+         far([](auto& o) { o.rope_type = "llama3", o.rope_factor = 8, o.original_context = 8192, o.seed = 4; }), kFar},
         {"llama-linear", with([](auto& o) { o.rope_factor = 4; })},
         {"llama-llama3", with([](auto& o) { o.rope_type = "llama3", o.rope_factor = 8; })},
         {"mistral", with([](auto& o) { o.architecture = "mistral"; })},
         {"mistral-window", with([](auto& o) { o.architecture = "mistral", o.window = 24; })},
+        {"mistral-far", far([](auto& o) { o.architecture = "mistral", o.window = 4096, o.seed = 3; }), kFar},
+        {"gemma3", with([](auto& o) { o = gemma(), o.vocab = 384; })},
+        {"gemma3-27b", with([](auto& o) { o = gemma(24), o.vocab = 384; }), 80, false},
         {"qwen2", with([](auto& o) { o.architecture = "qwen2"; })},
         {"qwen2-yarn", with([](auto& o) { o.architecture = "qwen2", o.rope_type = "yarn", o.rope_factor = 4; })},
         {"qwen3", with([](auto& o) { o.architecture = "qwen3", o.head_dim = 24; })},
@@ -40,7 +57,6 @@ inline std::vector<ParityModel> parityModels() {
     };
 }
 
-constexpr int kParityPrompt = 80;  ///< tokens: past the original context and the windows of all
 constexpr int kParityGreedy = 64;  ///< tokens generated after it
 
 }  // namespace lectern::test

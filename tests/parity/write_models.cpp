@@ -16,7 +16,7 @@ int main(int count, char** arguments) {
         std::filesystem::create_directories(folder);
         const auto written = lectern::test::writeTinyHfFolder(folder, model.options);
         std::ofstream prompt(written / "prompt.txt");
-        for (const auto id : lectern::test::randomTokens(lectern::test::kParityPrompt, model.options.vocab))
+        for (const auto id : lectern::test::randomTokens(std::size_t(model.prompt), model.options.vocab))
             prompt << id << "\n";
     }
     return 0;

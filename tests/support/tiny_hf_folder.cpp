@@ -46,11 +46,12 @@ const char* safetensorsType(WeightType type) {
 }
 
 const char* hfClass(const TinyModelOptions& o) {
-    return o.architecture == "mistral" ? "MistralForCausalLM"
-           : o.architecture == "qwen2" ? "Qwen2ForCausalLM"
-           : o.architecture == "qwen3" ? "Qwen3ForCausalLM"
-           : o.architecture == "phi3"  ? "Phi3ForCausalLM"
-                                       : "LlamaForCausalLM";
+    return o.architecture == "mistral"  ? "MistralForCausalLM"
+           : o.architecture == "qwen2"  ? "Qwen2ForCausalLM"
+           : o.architecture == "qwen3"  ? "Qwen3ForCausalLM"
+           : o.architecture == "phi3"   ? "Phi3ForCausalLM"
+           : o.architecture == "gemma3" ? "Gemma3ForCausalLM"
+                                        : "LlamaForCausalLM";
 }
 
 std::string scalingJson(const TinyModelOptions& o) {
@@ -65,8 +66,8 @@ std::string scalingJson(const TinyModelOptions& o) {
         }
         return out.str() + "}";
     }
-    out << "{\"" << (o.rope_type == "linear" ? "type" : "rope_type") << "\": " << quoted(o.rope_type)
-        << ", \"factor\": " << o.rope_factor;
+    out << "{\"" << (o.rope_type == "linear" && o.architecture != "gemma3" ? "type" : "rope_type")
+        << "\": " << quoted(o.rope_type) << ", \"factor\": " << o.rope_factor;
     if (o.rope_type != "linear") out << ", \"original_max_position_embeddings\": " << o.original_context;
     if (o.rope_type == "llama3") out << ", \"low_freq_factor\": 1.0, \"high_freq_factor\": 4.0";
     out << "}";
@@ -75,8 +76,11 @@ std::string scalingJson(const TinyModelOptions& o) {
 
 std::string configJson(const TinyModelOptions& o) {
     std::ostringstream out;
-    out << "{\n  \"architectures\": [" << quoted(hfClass(o)) << "],\n  \"model_type\": " << quoted(o.architecture)
-        << ",\n  \"hidden_act\": \"silu\",\n  \"hidden_size\": " << o.hidden << ",\n  \"intermediate_size\": " << o.ffn
+    out << "{\n  \"architectures\": [" << quoted(hfClass(o))
+        << "],\n  \"model_type\": " << quoted(o.architecture == "gemma3" ? "gemma3_text" : o.architecture)
+        << (o.architecture == "gemma3" ? ",\n  \"hidden_activation\": \"gelu_pytorch_tanh\""
+                                       : ",\n  \"hidden_act\": \"silu\"")
+        << ",\n  \"hidden_size\": " << o.hidden << ",\n  \"intermediate_size\": " << o.ffn
         << ",\n  \"num_hidden_layers\": " << o.layers << ",\n  \"num_attention_heads\": " << o.heads
         << ",\n  \"num_key_value_heads\": " << o.kv_heads << ",\n  \"head_dim\": " << o.head_dim
         << ",\n  \"max_position_embeddings\": " << o.context << ",\n  \"rms_norm_eps\": " << o.rms_eps
@@ -85,8 +89,12 @@ std::string configJson(const TinyModelOptions& o) {
     if (o.rope_type == "longrope") out << ",\n  \"original_max_position_embeddings\": " << o.original_context;
     if (o.rotated > 0) out << ",\n  \"partial_rotary_factor\": " << double(o.rotated) / o.head_dim;
     if (o.architecture == "mistral" && o.window == 0) out << ",\n  \"sliding_window\": null";
+    if (o.architecture == "gemma3")
+        out << ",\n  \"rope_local_base_freq\": 10000.0,\n  \"sliding_window_pattern\": 6,\n  "
+               "\"query_pre_attn_scalar\": "
+            << (o.query_scalar > 0 ? o.query_scalar : float(o.head_dim));
     if (o.window > 0) out << ",\n  \"sliding_window\": " << o.window;
-    out << ",\n  \"attention_bias\": " << flag(o.attention_bias) << ",\n  \"mlp_bias\": false"
+    out << ",\n  \"attention_bias\": " << flag(o.attention_bias) << ",\n  \"mlp_bias\": " << flag(o.mlp_bias)
         << ",\n  \"tie_word_embeddings\": " << flag(o.tied) << ",\n  \"vocab_size\": " << o.vocab
         << ",\n  \"bos_token_id\": 1,\n  \"eos_token_id\": 2\n}\n";
     return out.str();
@@ -126,11 +134,15 @@ std::string tokenizerConfigJson(const TinyModelOptions& o) {
     return out + "}\n";
 }
 
-std::string safetensors(std::span<const TinyTensor> tensors, WeightType type) {
+/// `less_one`: vectors, all of them norms, are stored so.
+std::string safetensors(std::span<const TinyTensor> tensors, WeightType type, bool less_one) {
     std::string header = "{\"__metadata__\":{\"format\":\"pt\"}", data;
     for (const TinyTensor& tensor : tensors) {
         const std::size_t begin = data.size();
-        data += encodeWeights(type, tensor.values);
+        std::vector<float> values = tensor.values;
+        if (less_one && tensor.rows == 0)
+            for (float& value : values) value -= 1;
+        data += encodeWeights(type, values);
         header += "," + quoted(tensor.hf_name) + ":{\"dtype\":\"" + safetensorsType(type) + "\",\"shape\":[";
         if (tensor.rows > 0) header += std::to_string(tensor.rows) + ",";
         header += std::to_string(tensor.cols) + "],\"data_offsets\":[" + std::to_string(begin) + "," +
@@ -154,7 +166,7 @@ void writeShards(const std::filesystem::path& folder, const TinyModelOptions& o)
         const auto part = all.subspan(begin, end - begin);
         char name[64] = "model.safetensors";
         if (o.shards > 1) std::snprintf(name, sizeof name, "model-%05d-of-%05d.safetensors", shard + 1, o.shards);
-        writeFile(folder / name, safetensors(part, storedType(o)));
+        writeFile(folder / name, safetensors(part, storedType(o), o.architecture == "gemma3"));
         for (const TinyTensor& tensor : part)
             map += (map.empty() ? "" : ", ") + quoted(tensor.hf_name) + ": " + quoted(name);
     }

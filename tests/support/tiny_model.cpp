@@ -73,11 +73,23 @@ void makeLayer(TensorMaker& make, const TinyModelOptions& o, int layer) {
         make.vector(gguf + "attn_k.bias", hf + "self_attn.k_proj.bias", keys, 0, o.kv_heads);
         make.vector(gguf + "attn_v.bias", hf + "self_attn.v_proj.bias", keys, 0);
     }
-    if (o.architecture == "qwen3") {
+    if (o.attention_bias) make.vector(gguf + "attn_output.bias", hf + "self_attn.o_proj.bias", o.hidden, 0);
+    if (o.mlp_bias) {
+        make.vector(gguf + "ffn_gate.bias", hf + "mlp.gate_proj.bias", o.ffn, 0);
+        make.vector(gguf + "ffn_up.bias", hf + "mlp.up_proj.bias", o.ffn, 0);
+        make.vector(gguf + "ffn_down.bias", hf + "mlp.down_proj.bias", o.hidden, 0);
+    }
+    if (o.architecture == "qwen3" || o.architecture == "gemma3") {
         make.vector(gguf + "attn_q_norm.weight", hf + "self_attn.q_norm.weight", o.head_dim, 1);
         make.vector(gguf + "attn_k_norm.weight", hf + "self_attn.k_norm.weight", o.head_dim, 1);
     }
-    make.vector(gguf + "ffn_norm.weight", hf + "post_attention_layernorm.weight", o.hidden, 1);
+    if (o.architecture == "gemma3") {
+        make.vector(gguf + "post_attention_norm.weight", hf + "post_attention_layernorm.weight", o.hidden, 1);
+        make.vector(gguf + "ffn_norm.weight", hf + "pre_feedforward_layernorm.weight", o.hidden, 1);
+        make.vector(gguf + "post_ffw_norm.weight", hf + "post_feedforward_layernorm.weight", o.hidden, 1);
+    } else {
+        make.vector(gguf + "ffn_norm.weight", hf + "post_attention_layernorm.weight", o.hidden, 1);
+    }
     if (fused) {
         make.matrix(gguf + "ffn_up", hf + "mlp.gate_up_proj", 2 * o.ffn, o.hidden);
     } else {

@@ -18,15 +18,17 @@ struct TinyModelOptions {
     int context = 2048;                                      ///< tokens
     kernels::WeightType weights = kernels::WeightType::F32;  ///< of matrices; rows hold whole blocks
     bool tied = false;                                       ///< no output matrix: the embedding serves
-    bool attention_bias = false;
+    bool attention_bias = false;                             ///< of q, k, v and the output
+    bool mlp_bias = false;
     float rms_eps = 1e-5F;
     float rope_theta = 10000.0F;
+    float query_scalar = 0;              ///< gemma3 as Hugging Face: scores are divided by its root; 0: head_dim
     float rope_factor = 1.0F;            ///< of the scaling; 1 = none
     std::string rope_type = "linear";    ///< "linear", "yarn", "llama3", "longrope"; Hugging Face also "dynamic"
     int original_context = 64;           ///< tokens; of the scalings that ask for it
     int rotated = 0;                     ///< dimensions of a head that turn; 0 = all
-    std::string architecture = "llama";  ///< "llama", "mistral" (Hugging Face), "qwen2", "qwen3", "phi3"
-    int window = 0;                      ///< sliding window of all layers (llama as GGUF, mistral), or none
+    std::string architecture = "llama";  ///< "llama", "mistral" (Hugging Face), "qwen2", "qwen3", "phi3", "gemma3"
+    int window = 0;  ///< sliding window of all layers (llama as GGUF, mistral; gemma3: most), or none
     std::uint64_t seed = 1;
     std::string chat_template = {};  ///< Jinja source, or empty
     int shards = 1;                  ///< Hugging Face: number of *.safetensors files

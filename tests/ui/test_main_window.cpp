@@ -338,6 +338,13 @@ void TestMainWindow::settingsAreReadBackFromTheirFile() {
     preferences.model_folders = QStringList{"/a, b", "/c"};
     preferences.kv = *parseKvSettings("nuq3/2-0.5%");
     preferences.sampler.top_p = 0.25;
+    preferences.sampler.typical_p = 0.5;
+    preferences.sampler.presence_penalty = -0.5;
+    preferences.sampler.frequency_penalty = 0.125;
+    preferences.sampler.dry_multiplier = 0.8;
+    preferences.sampler.dry_base = 2;
+    preferences.sampler.dry_allowed_length = 3;
+    preferences.stop_strings = QStringList{"</answer>", "a, b"};
     preferences.theme = ui::ThemeChoice::Dark;
     {
         ui::SettingsFile settings(open);

@@ -133,6 +133,12 @@ test::TinyModelOptions with(const std::string& architecture, const std::string& 
     return options;
 }
 
+test::TinyModelOptions biased() {
+    test::TinyModelOptions options = tiny(4, 2, 64);
+    options.attention_bias = options.mlp_bias = true;
+    return options;
+}
+
 class DeviceShapes : public testing::TestWithParam<Shape> {};
 
 TEST_P(DeviceShapes, GiveTheLogitsOfTheCpu) {
@@ -151,8 +157,9 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{"GroupedQueries", tiny(4, 2, 64), false}, Shape{"HalfSplit", tiny(4, 2, 64), true},
         Shape{"HeadDim80", tiny(2, 2, 80), false}, Shape{"HeadDim96", tiny(2, 1, 96), true},
         Shape{"HeadDim128", tiny(3, 1, 128), false}, Shape{"HeadDim256", tiny(2, 1, 256), true},
-        Shape{"Qwen2Bias", with("qwen2"), true}, Shape{"Qwen3Norms", with("qwen3"), false},
-        Shape{"Yarn", with("qwen2", "yarn", 4), true}, Shape{"PartialYarn", with("qwen3", "yarn", 4, 32), true},
+        Shape{"Qwen2Bias", with("qwen2"), true}, Shape{"EveryBias", biased(), false},
+        Shape{"Qwen3Norms", with("qwen3"), false}, Shape{"Yarn", with("qwen2", "yarn", 4), true},
+        Shape{"PartialYarn", with("qwen3", "yarn", 4, 32), true},
         Shape{"PartialRotary", with("llama", "linear", 1, 32), false},
         Shape{"SlidingWindow", with("mistral", "linear", 1, 0, 40), true},
         Shape{"WindowOfOne", with("mistral", "linear", 1, 0, 1), true},
@@ -410,6 +417,14 @@ TEST(DeviceTransformer, SaysWhatItDoesNotServe) {
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code, ErrorCode::Usage);
     EXPECT_NE(made.error().message.find("dimension 16"), std::string::npos);
+    auto gemma = test::gemma();
+    gemma.head_dim = 64;
+    auto other = Model::open(test::writeTinyGguf(dir.path(), gemma));
+    ASSERT_TRUE(other) << other.error().message;
+    const auto refused = DeviceTransformer::make(*device, *other, pool, 512);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::Usage);
+    EXPECT_NE(refused.error().message.find("gemma3"), std::string::npos);
 }
 
 TEST(DeviceTransformer, AModelThatDoesNotFitIsRefusedWithNumbersBeforeItIsCopied) {

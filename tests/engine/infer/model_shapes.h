@@ -44,6 +44,16 @@ inline TinyModelOptions traited(const std::string& architecture, const std::stri
     return options;
 }
 
+/// Gemma-3: six layers with a window and one without.
+inline TinyModelOptions gemma(float query_scalar = 0) {
+    TinyModelOptions options = traited("gemma3", "linear", 8, 0, 24);
+    options.layers = 7;
+    options.tied = true;
+    options.rope_theta = 1e6F;
+    options.query_scalar = query_scalar;
+    return options;
+}
+
 /// An architecture with weights that come in blocks of 256.
 inline TinyModelOptions wide(const std::string& architecture, kernels::WeightType type) {
     TinyModelOptions options = shaped(4, 2, 64, type);

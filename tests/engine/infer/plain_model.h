@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numbers>
 #include <numeric>
 
 #include "engine/model/model.h"
@@ -52,10 +53,12 @@ private:
         for (int t = 0; t < n; ++t) {
             std::vector<float> row(static_cast<std::size_t>(hidden));
             kernels::bestKernels().weightRows(m.embedding, ids[std::size_t(t)], ids[std::size_t(t)] + 1, row.data());
-            std::copy(row.begin(), row.end(), x[std::size_t(t)].begin());
+            for (std::size_t i = 0; i < row.size(); ++i)
+                x[std::size_t(t)][i] = double(row[i]) * double(m.config.embedding_scale);
         }
         for (std::size_t l = 0; l < m.layers.size(); ++l)
-            layer(m.layers[l], x, nudge.layer == int(l) ? nudge : Nudge{}, m.config.window(int(l)));
+            layer(m.layers[l], x, nudge.layer == int(l) ? nudge : Nudge{}, m.config.window(int(l)),
+                  m.config.turnsLocally(int(l)) ? m.config.local_rope : m.config.rope);
         return x;
     }
 
@@ -80,8 +83,7 @@ private:
         return y;
     }
 
-    void rotate(Vector& v, int head, int position) const {
-        const auto& rope = m.config.rope;
+    void rotate(const RopeConfig& rope, Vector& v, int head, int position) const {
         const int d = m.config.head_dim, pairs = rope.dims / 2;
         for (int i = 0; i < pairs; ++i) {
             const double angle = position * plainFrequency(rope, i);
@@ -103,7 +105,17 @@ private:
         }
     }
 
-    void layer(const LayerWeights& w, std::vector<Vector>& x, const Nudge& nudge, int window) const {
+    Vector normedResult(const Vector& x, const std::vector<float>& weight) const {
+        return weight.empty() ? x : normed(x, weight);
+    }
+
+    double activated(double x) const {
+        if (m.config.activation == Activation::Silu) return x / (1 + std::exp(-x));
+        return 0.5 * x * (1 + std::tanh(std::sqrt(2 / std::numbers::pi) * (x + 0.044715 * x * x * x)));
+    }
+
+    void layer(const LayerWeights& w, std::vector<Vector>& x, const Nudge& nudge, int window,
+               const RopeConfig& rope) const {
         const auto& c = m.config;
         const int n = int(x.size()), d = c.head_dim;
         std::vector<Vector> q, k, v;
@@ -116,20 +128,20 @@ private:
             normHeads(k.back(), w.k_norm);
             if (nudge.layer >= 0 && nudge.token == t)
                 (nudge.key ? k : v).back()[std::size_t(nudge.channel)] += nudge.by;
-            for (int head = 0; head < c.heads; ++head) rotate(q.back(), head, t);
-            for (int head = 0; head < c.kv_heads; ++head) rotate(k.back(), head, t);
+            for (int head = 0; head < c.heads; ++head) rotate(rope, q.back(), head, t);
+            for (int head = 0; head < c.kv_heads; ++head) rotate(rope, k.back(), head, t);
         }
         for (int t = 0; t < n; ++t) {
             Vector out(std::size_t(c.heads * d), 0.0);
             for (int head = 0; head < c.heads; ++head)
                 attend(head, t, window == 0 ? 0 : std::max(0, t + 1 - window), q, k, v, out);
-            const Vector y = product(w.o, {}, out);
+            const Vector y = normedResult(product(w.o, w.o_bias, out), w.post_attn_norm);
             for (std::size_t i = 0; i < y.size(); ++i) x[std::size_t(t)][i] += y[i];
             const Vector h = normed(x[std::size_t(t)], w.ffn_norm);
-            Vector gate = product(w.gate, {}, h);
-            const Vector up = product(w.up, {}, h);
-            for (std::size_t i = 0; i < gate.size(); ++i) gate[i] = gate[i] / (1 + std::exp(-gate[i])) * up[i];
-            const Vector z = product(w.down, {}, gate);
+            Vector gate = product(w.gate, w.gate_bias, h);
+            const Vector up = product(w.up, w.up_bias, h);
+            for (std::size_t i = 0; i < gate.size(); ++i) gate[i] = activated(gate[i]) * up[i];
+            const Vector z = normedResult(product(w.down, w.down_bias, gate), w.post_ffn_norm);
             for (std::size_t i = 0; i < z.size(); ++i) x[std::size_t(t)][i] += z[i];
         }
     }

@@ -150,6 +150,8 @@ const Case kCases[] = {
     {"mistral", {.architecture = "mistral", .window = 100}},
     {"qwen3", {.architecture = "qwen3"}},
     {"phi3", {.architecture = "phi3"}},
+    {"gemma3", {.layers = 7, .tied = true, .rope_factor = 8, .architecture = "gemma3", .window = 100}},
+    {"biases", {.attention_bias = true, .mlp_bias = true}},
 };
 
 TEST(Convert, OfAFolderIsTheGgufThatSaysTheSame) {
@@ -176,6 +178,36 @@ TEST(Convert, OfAFolderIsTheGgufThatSaysTheSame) {
             EXPECT_EQ(valuesOf(made->layers[layer].down), valuesOf(source->layers[layer].down)) << one.name;
         }
     }
+}
+
+TEST(Convert, UnigramTokenizersKeepTheirIds) {
+    for (const char* name : {"hf-map", "hf-bytes"}) {
+        const TempDir folder;
+        const auto place = test::writeTinyHfFolder(folder.path(), {.vocab = 704});
+        std::filesystem::copy_file(
+            std::filesystem::path(LECTERN_SOURCE_DIR) / "tests/parity/tokenizers" / name / "tokenizer.json",
+            place / "tokenizer.json", std::filesystem::copy_options::overwrite_existing);
+        const auto source = opened(place);
+        ASSERT_TRUE(source) << name;
+        const auto made = converted(*source, WeightType::F16, folder / "out.gguf");
+        ASSERT_TRUE(made) << name;
+        EXPECT_EQ(made->tokenizer.kind, TokenizerKind::SentencePieceUnigram);
+        EXPECT_EQ(tokenizerOf(*made), tokenizerOf(*source)) << name;
+    }
+}
+
+TEST(Convert, Gemma3KeepsItsScoresWhereGgufCannotSayTheirScale) {
+    const TempDir folder;
+    const TinyModelOptions options{
+        .layers = 62, .hidden = 96, .tied = true, .query_scalar = 24, .architecture = "gemma3", .window = 100};
+    const auto source = opened(test::writeTinyHfFolder(folder.path(), options));
+    ASSERT_TRUE(source);
+    const auto made = converted(*source, WeightType::F32, folder / "out.gguf");
+    ASSERT_TRUE(made);
+    for (std::size_t i = 0; i < 16; ++i)
+        EXPECT_NEAR(made->layers[1].q_norm[i], source->layers[1].q_norm[i], 1e-6F * source->layers[1].q_norm[i]);
+    EXPECT_EQ(made->layers[1].post_ffn_norm, source->layers[1].post_ffn_norm);
+    EXPECT_EQ(made->config.local_rope.theta, source->config.local_rope.theta);
 }
 
 /// The tiny GGUF and the tiny folder of the same options are the same model: rows of q and k must lie alike.

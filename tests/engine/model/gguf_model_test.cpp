@@ -172,7 +172,7 @@ const float kNan = std::numeric_limits<float>::quiet_NaN();
 
 const Defect kDefects[] = {
     {"ForeignArchitecture", [](MicroGguf& f) { f.string("general.architecture", "foo"); },
-     "general.architecture is 'foo'; Lectern opens: llama, qwen2, qwen3, phi3."},
+     "general.architecture is 'foo'; Lectern opens: llama, qwen2, qwen3, phi3, gemma3."},
     {"NoArchitecture", [](MicroGguf& f) { f.drop("general.architecture"); }, "general.architecture is missing"},
     {"ArchitectureNumber", [](MicroGguf& f) { f.u32("general.architecture", 1); },
      "general.architecture is a 32-bit number, expected a text"},
@@ -245,11 +245,12 @@ const Defect kDefects[] = {
          f.tensor("blk.0.attn_q.weight", {32, 32}, 12, 144 * 32);
      },
      "blk.0.attn_q.weight has rows of 32 elements, Q4_K needs multiples of 256."},
-    {"OutputBias", [](MicroGguf& f) { f.vector("blk.0.attn_output.bias", 32); }, "blk.0.attn_output.bias belongs to"},
+    {"NormBias", [](MicroGguf& f) { f.vector("blk.0.attn_norm.bias", 32); }, "blk.0.attn_norm.bias belongs to"},
+    {"LongBias", [](MicroGguf& f) { f.vector("blk.0.ffn_up.bias", 33); }, "blk.0.ffn_up.bias is [33], expected ["},
     {"WrongBias", [](MicroGguf& f) { f.vector("blk.0.attn_k.bias", 32); }, "blk.0.attn_k.bias is [32], expected [16]"},
     {"NoTokenizer", [](MicroGguf& f) { f.drop("tokenizer.ggml.model"); }, "the file has no tokenizer"},
     {"ForeignTokenizer", [](MicroGguf& f) { f.string("tokenizer.ggml.model", "bert"); },
-     "tokenizer.ggml.model is 'bert'; Lectern reads: llama, gpt2."},
+     "tokenizer.ggml.model is 'bert'; Lectern reads: llama, gpt2, t5."},
     {"NoTokens", [](MicroGguf& f) { f.drop("tokenizer.ggml.tokens"); }, "tokenizer.ggml.tokens is missing"},
     {"FewerTokens",
      [](MicroGguf& f) {

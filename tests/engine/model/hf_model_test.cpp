@@ -191,6 +191,62 @@ TEST(HfModel, GivesQwenAWindowOnlyWhereItIsAskedFor) {
     expectRefused(place, "layer_types has 'linear_attention'; Lectern knows: full_attention, sliding_attention.");
 }
 
+TEST(HfModel, BiasesOfTheOutputMayBeAbsent) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path(), {.attention_bias = true, .mlp_bias = true});
+    const auto whole = opened(place);
+    ASSERT_TRUE(whole);
+    EXPECT_EQ(whole->layers[1].o_bias.size(), 64U);
+    EXPECT_EQ(whole->layers[1].up_bias.size(), 128U);
+    edit(place / "config.json", "\"attention_bias\": true", "\"attention_bias\": false");
+    expectRefused(place, "attention_bias contradicts the biases of layer 0.");
+}
+
+TEST(HfModel, DualChunksReachAsFarAsPlainAttentionWasTrained) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path(), {.context = 1010000, .architecture = "qwen2"});
+    edit(place / "config.json", "\"mlp_bias\"",
+         R"("dual_chunk_attention_config": {"chunk_size": 262144, "local_size": 8192,
+             "original_max_position_embeddings": 262144}, "mlp_bias")");
+    EXPECT_EQ(opened(place)->config.trained_context, 262144);
+}
+
+TEST(HfModel, ReadsGemma3InOldAndNewConfigurations) {
+    const TempDir folder;
+    TinyModelOptions options{.layers = 7, .tied = true, .rope_theta = 1e6F, .query_scalar = 64, .rope_factor = 8};
+    options.architecture = "gemma3";
+    options.window = 100;
+    const auto place = writeTinyHfFolder(folder.path(), options);
+    const auto old = opened(place);
+    ASSERT_TRUE(old);
+    const ModelConfig& c = old->config;
+    EXPECT_EQ(c.windows, (std::vector<int>{100, 100, 100, 100, 100, 0, 100}));
+    EXPECT_EQ(c.rope.scaling.type, RopeScalingType::Linear);
+    EXPECT_EQ(c.local_rope.theta, 10000);
+    EXPECT_EQ(c.local_rope.scaling.type, RopeScalingType::None);
+    EXPECT_EQ(c.embedding_scale, 8);
+    EXPECT_EQ(c.activation, Activation::GeluTanh);
+    edit(place / "config.json", "\"rope_scaling\": {", R"("rope_parameters": {"full_attention":
+        {"rope_type": "linear", "factor": 8, "rope_theta": 1000000}, "sliding_attention": {"rope_theta": 10000}}, "x": {)");
+    edit(place / "config.json", "\"rope_theta\": 1e+06,", "");
+    edit(place / "config.json", "\"sliding_window_pattern\": 6,",
+         R"("layer_types": ["sliding_attention", "sliding_attention", "sliding_attention", "sliding_attention",
+            "sliding_attention", "full_attention", "sliding_attention"],)");
+    const auto fresh = opened(place);
+    ASSERT_TRUE(fresh);
+    EXPECT_EQ(fresh->fingerprint(), old->fingerprint());
+    EXPECT_EQ(fresh->layers[0].q_norm, old->layers[0].q_norm);
+    edit(place / "config.json", "\"tie_word", "\"final_logit_softcapping\": 30.0, \"tie_word");
+    expectRefused(place, "final_logit_softcapping is set, which Lectern does not do.");
+}
+
+TEST(HfModel, RefusesGemma2ByName) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path(), {});
+    edit(place / "config.json", "LlamaForCausalLM", "Gemma2ForCausalLM");
+    expectRefused(place, "the architecture is 'Gemma2ForCausalLM'; Lectern opens: LlamaForCausalLM");
+}
+
 TEST(HfModel, ReadsEveryScaling) {
     const TempDir folder;
     for (const auto& [name, type] :
@@ -279,7 +335,7 @@ TEST_P(HfModelDefect, IsRefusedByName) {
 const Defect kDefects[] = {
     {"ForeignArchitecture", inConfig("LlamaForCausalLM", "PhiForCausalLM"),
      "the architecture is 'PhiForCausalLM'; Lectern opens: LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, "
-     "Qwen3ForCausalLM, Phi3ForCausalLM."},
+     "Qwen3ForCausalLM, Phi3ForCausalLM, Gemma3ForCausalLM."},
     {"NoArchitecture", inConfig("\"LlamaForCausalLM\"", ""), "architectures is missing"},
     {"NoConfig", [](const path& f) { std::filesystem::remove(f / "config.json"); }, "has no config.json"},
     {"BrokenConfig", [](const path& f) { write(f / "config.json", "{"); }, "this is no JSON object"},
@@ -296,8 +352,8 @@ const Defect kDefects[] = {
      "the rotary scaling is 'bent'; Lectern knows: default, linear, dynamic, yarn, llama3, longrope."},
     {"ScalingNumber", inConfig("\"rope_scaling\": null", "\"rope_scaling\": 2"),
      "rope_scaling is number, expected an object"},
-    {"Gelu", inConfig("silu", "gelu"), "hidden_act is 'gelu'"},
-    {"MlpBias", inConfig("\"mlp_bias\": false", "\"mlp_bias\": true"), "mlp_bias is true"},
+    {"Gelu", inConfig("silu", "gelu"), "the activation is 'gelu'"},
+    {"MlpBias", inConfig("\"mlp_bias\": false", "\"mlp_bias\": true"), "mlp_bias contradicts the biases of layer 0"},
     {"Quantized", inConfig("\"mlp_bias\": false", R"("quantization_config": {"quant_method": "gptq"})"),
      "quantization_config"},
     {"NegativeHeads", inConfig("\"num_attention_heads\": 4", "\"num_attention_heads\": -4"),
@@ -314,7 +370,7 @@ const Defect kDefects[] = {
      "model.embed_tokens.weight is [352, 64]"},
     {"NoWeights", [](const path& f) { std::filesystem::remove(f / "model.safetensors"); },
      "has neither model.safetensors"},
-    {"NoTokenizer", [](const path& f) { std::filesystem::remove(f / "tokenizer.json"); }, "has neither tokenizer.json"},
+    {"NoTokenizer", [](const path& f) { std::filesystem::remove(f / "tokenizer.json"); }, "has no tokenizer.json"},
     {"MissingShard", [](const path& f) { std::filesystem::remove(f / "model-00002-of-00002.safetensors"); },
      "model-00002-of-00002.safetensors cannot be read", 2},
     {"ShardOutside", inIndex("model-00001-of-00002", "../../tmp/x"), "which is no file of this folder", 2},

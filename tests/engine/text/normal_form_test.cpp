@@ -14,7 +14,7 @@ namespace lectern::test {
 namespace {
 
 std::string formed(std::string_view text, NormalForm form = NormalForm::Nfc) {
-    return NormalizedText(text, form).text();
+    return inNormalForm(text, form).text();
 }
 
 /// All of a text at once, by the library.
@@ -65,7 +65,7 @@ TEST(NormalForm, BytesThatAreNoTextStay) {
 
 TEST(NormalForm, PlacesLeadBack) {
     const std::string text = "ab e\u0301 \u212b z";  // é is 3 bytes before and 2 after, Å 3 and 2
-    const NormalizedText normal(text, NormalForm::Nfc);
+    const RewrittenText normal = inNormalForm(text, NormalForm::Nfc);
     EXPECT_TRUE(normal.changed());
     EXPECT_EQ(normal.text(), "ab \u00e9 \u00c5 z");
     const std::vector<std::uint32_t> expected = {0, 1, 2, 3, 3, 6, 7, 7, 10, 11, 12};
@@ -93,7 +93,7 @@ TEST(NormalForm, TakesAMegabyteOfAnything) {
          {std::string("e\u0301"), std::string("\u0301\u0323"), std::string("\u00e9"), std::string("\u1161")}) {
         std::string text;
         while (text.size() < std::size_t(1) << 20) text += unit;
-        const NormalizedText normal(text, NormalForm::Nfc);
+        const RewrittenText normal = inNormalForm(text, NormalForm::Nfc);
         EXPECT_EQ(normal.origin(std::uint32_t(normal.text().size())), text.size());
     }
 }

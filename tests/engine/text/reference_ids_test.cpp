@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <sstream>
-#include <unordered_map>
 
 #include "engine/text/byte_alphabet.h"
 #include "tests/engine/text/gguf_vocabulary.h"
@@ -50,6 +49,18 @@ void expectReference(const Tokenizer& tokenizer, const Reference& reference) {
         EXPECT_EQ(tokenizer.decode(reference.ids[i]), reference.inputs[i]) << "input " << i;
         EXPECT_EQ(placementFault(tokenizer, reference.inputs[i]), "") << "input " << i;
     }
+}
+
+std::string base64(std::string_view bytes) {
+    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+        std::uint32_t bits = 0;
+        for (std::size_t i = 0; i < 3; ++i)
+            bits = bits << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
+        for (std::size_t i = 0; i < 4; ++i) text += at + i > bytes.size() ? '=' : kDigits[bits >> (18 - 6 * i) & 63];
+    }
+    return text;
 }
 
 class GgufReference : public testing::TestWithParam<const char*> {};
@@ -144,59 +155,40 @@ TEST(ReferenceIds, QwenVocabularyAndMergesAgreeWithLlamaCpp) {
     expectReference(*made(std::move(by_name)), readReference("qwen2"));
 }
 
-std::string base64(std::string_view text) {
-    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string bytes;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        const auto digit = kDigits.find(c);
-        if (digit == kDigits.npos) break;
-        bits = bits << 6 | std::uint32_t(digit);
-        count += 6;
-        if (count >= 8) bytes += char(bits >> (count -= 8) & 0xFF);
-    }
-    return bytes;
-}
-
-/// The two tokens that a token of a rank file was merged from: what it falls into when only lower ranks merge.
-std::pair<std::string, std::string> parts(const std::string& token, int rank,
-                                          const std::unordered_map<std::string, int>& ranks) {
-    std::vector<std::string> pieces;
-    for (const char byte : token) pieces.emplace_back(1, byte);
-    while (pieces.size() > 2) {
-        std::size_t best = 0;
-        int best_rank = rank;
-        for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
-            const auto found = ranks.find(pieces[i] + pieces[i + 1]);
-            if (found != ranks.end() && found->second < best_rank) best = i, best_rank = found->second;
-        }
-        if (best_rank == rank) return {};
-        pieces[best] += pieces[best + 1];
-        pieces.erase(pieces.begin() + std::ptrdiff_t(best) + 1);
-    }
-    return {pieces[0], pieces[1]};
-}
-
 TEST(ReferenceIds, Llama3RanksAgreeWithLlamaCpp) {
     const auto file = testData("tokenizers/llama3/tokenizer.model");
     if (!file) GTEST_SKIP() << "test data is absent";
+    EXPECT_TRUE(looksLikeTiktokenRanks(*file));
+    auto spec = readTiktokenRanks(*file);
+    ASSERT_TRUE(spec) << spec.error().message;
+    EXPECT_EQ(spec->tokens.size(), 128256U);
+    EXPECT_EQ(spec->bos, 128000);
+    EXPECT_EQ(spec->eos, 128001);
+    EXPECT_EQ(spec->tokens[128255], "<|reserved_special_token_247|>");
+    EXPECT_EQ(spec->end_of_turn, (std::vector<std::int32_t>{128008, 128009}));
+    const auto tokenizer = made(std::move(*spec));
+    expectReference(*tokenizer, readReference("llama-bpe"));
+    EXPECT_EQ(tokenizer->encode("<|start_header_id|>user<|end_header_id|>", true),
+              (std::vector<TokenId>{128006, 882, 128007}));
+}
+
+/// Qwen's vocabulary as a file of ranks: its tokens were numbered so.
+TEST(ReferenceIds, QwenRanksAgreeWithLlamaCpp) {
+    const auto file = testData("tokenizers/qwen2.5/vocab.json");
+    if (!file) GTEST_SKIP() << "test data is absent";
+    const TempDir folder;
+    const auto spec = readTokenizerJson(writeFile(
+        folder / "tokenizer.json",
+        R"({"decoder":{"type":"ByteLevel"},"model":{"type":"BPE","vocab":)" + readFile(*file) + R"(,"merges":[]}})"));
+    ASSERT_TRUE(spec) << spec.error().message;
     const ByteAlphabet alphabet;
-    TokenizerSpec spec;
-    spec.kind = TokenizerKind::ByteLevelBpe;
-    spec.pre = "llama-bpe";
-    std::unordered_map<std::string, int> ranks;
-    std::istringstream lines(readFile(*file));
-    for (std::string line; std::getline(lines, line);) {
-        const std::string token = base64(line);
-        const int rank = int(ranks.size());
-        ranks[token] = rank;
-        spec.tokens.push_back(alphabet.spell(token));
-        if (token.size() < 2) continue;
-        const auto [left, right] = parts(token, rank, ranks);
-        if (!left.empty()) spec.merges.emplace_back(alphabet.spell(left), alphabet.spell(right));
-    }
-    expectReference(*made(std::move(spec)), readReference("llama-bpe"));
+    std::string ranks;
+    for (std::size_t i = 0; i < spec->tokens.size(); ++i)
+        ranks += base64(alphabet.bytes(spec->tokens[i])) + " " + std::to_string(i) + "\n";
+    auto read = readTiktokenRanks(writeFile(folder / "qwen.tiktoken", ranks));
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->tokens[151645], "<|im_end|>");
+    expectReference(*made(std::move(*read)), readReference("qwen2"));
 }
 
 TEST(ReferenceIds, TinyStoriesWithSpacesAtTheEndOfPieces) {

@@ -13,7 +13,7 @@ namespace {
 void add(TokenizerSpec& spec, const std::string& token, TokenType type, float score = 0) {
     spec.tokens.push_back(token);
     spec.types.push_back(type);
-    if (spec.kind == TokenizerKind::SentencePieceBpe) spec.scores.push_back(score);
+    if (spec.spellsSpaces()) spec.scores.push_back(score);
 }
 
 void merge(TokenizerSpec& spec, const std::string& left, const std::string& right) {
@@ -42,6 +42,12 @@ TokenizerSpec smallSentencePiece() {
     add(spec, "<|im_end|>", TokenType::Control);
     add(spec, "<tool>", TokenType::UserDefined);
     spec.bos = 1, spec.eos = 2, spec.unknown = 0;
+    return spec;
+}
+
+TokenizerSpec smallUnigram() {
+    TokenizerSpec spec = smallSentencePiece();
+    spec.kind = TokenizerKind::SentencePieceUnigram;
     return spec;
 }
 

@@ -15,6 +15,9 @@ namespace lectern::test {
 /// <|im_end|> (control) and <tool> (user-defined) last.
 TokenizerSpec smallSentencePiece();
 
+/// The same pieces as a unigram model.
+TokenizerSpec smallUnigram();
+
 /// GPT-2 style: 256 letters in byte order (id = byte), then merges for " hello", " world" and the smile U+1F600, then
 /// <|im_end|> (control) and <tool> (user-defined).
 TokenizerSpec smallByteLevel();

@@ -105,8 +105,11 @@ TEST_F(TokenizerJson, MetaspaceSaysWhereSpacesGo) {
     EXPECT_EQ(made(*spec)->encode(" hi<tool>hi"), (std::vector<TokenId>{8, 13, 7}));
     spec = read(replaced(metaspace, "first", "never"));
     ASSERT_TRUE(spec);
-    EXPECT_FALSE(spec->add_space_prefix);
-    expectRefused(replaced(metaspace, R"("split": false)", R"("split": true)"), "Metaspace with split");
+    EXPECT_FALSE(spec->add_space_prefix || spec->split_at_spaces);
+    spec = read(replaced(metaspace, R"("split": false)", R"("split": true)"));
+    ASSERT_TRUE(spec);
+    EXPECT_TRUE(spec->split_at_spaces);
+    EXPECT_EQ(made(*spec)->encode("hi  hi"), (std::vector<TokenId>{8, 4, 8}));
 }
 
 TEST_F(TokenizerJson, TheConfigurationBesideItNamesBosAndEos) {
@@ -128,11 +131,14 @@ TEST_F(TokenizerJson, TheConfigurationBesideItNamesBosAndEos) {
 TEST_F(TokenizerJson, WhatIsNotSupportedIsRefusedByName) {
     const std::string& spm = kSentencePieceJson;
     const std::string& bytes = kByteLevelJson;
-    expectRefused(replaced(spm, R"("type": "BPE")", R"("type": "Unigram")"), "Unigram");
+    expectRefused(replaced(bytes, R"("type": "BPE")", R"("type": "Unigram")"), "no vocabulary");
     expectRefused(replaced(spm, R"("type": "BPE")", R"("type": "WordPiece")"), "WordPiece");
     expectRefused(replaced(spm, R"("type": "BPE")", R"("type": "BPE", "end_of_word_suffix": "</w>")"),
                   "end_of_word_suffix");
     expectRefused(replaced(bytes, R"("NFC")", R"("Lowercase")"), "Lowercase");
+    expectRefused(replaced(bytes, R"("NFC")", R"("Precompiled", "precompiled_charsmap": "AAAA")"), "mixes");
+    expectRefused(replaced(spm, R"({"type": "Prepend", "prepend": "▁"})", R"({"type": "Strip", "strip_right": true})"),
+                  "spaces");
     expectRefused(replaced(spm, R"("prepend": "▁")", R"("prepend": "_")"), "Prepend");
     expectRefused(replaced(bytes, R"("Digits")", R"("BertPreTokenizer")"), "BertPreTokenizer");
     expectRefused(replaced(bytes, R"("Isolated")", R"("MergedWithNext")"), "MergedWithNext");
@@ -273,16 +279,29 @@ TEST_F(SentencePieceModel, HoldsWhatWasWritten) {
 }
 
 TEST_F(SentencePieceModel, SettingsAreFollowed) {
-    const auto bare = counted(3, number(3, 0));
+    const auto bare = counted(3, number(3, 0));  // spaces are merged unless it says otherwise
     const auto spec = read(smallPieces() + counted(2, number(3, 2) + number(24, 1) + number(41, ~0ULL)) + bare);
     ASSERT_TRUE(spec) << spec.error().message;
     EXPECT_FALSE(spec->add_space_prefix || spec->byte_fallback || spec->add_bos);
-    EXPECT_TRUE(spec->escape_with_suffix);
+    EXPECT_TRUE(spec->escape_with_suffix && spec->merge_spaces);
+    expectRefused(smallPieces() + trainer(2) + counted(3, number(5, 0)), "mark spaces");
     EXPECT_EQ(spec->bos, -1);
 }
 
+TEST_F(SentencePieceModel, UnigramModelsKeepTheirTableOfCharacters) {
+    const auto normalizer = counted(3, counted(2, "table") + number(4, 1));
+    const auto spec = read(smallPieces() + trainer(1) + normalizer);
+    ASSERT_TRUE(spec) << spec.error().message;
+    EXPECT_EQ(spec->kind, TokenizerKind::SentencePieceUnigram);
+    EXPECT_EQ(spec->char_map, "table");
+    EXPECT_TRUE(spec->merge_spaces && spec->add_space_prefix);
+    const auto tokenizer = Tokenizer::make(*spec);
+    ASSERT_FALSE(tokenizer);
+    EXPECT_THAT(tokenizer.error().message, HasSubstr("precompiled_charsmap"));
+}
+
 TEST_F(SentencePieceModel, OtherKindsAreRefusedByName) {
-    expectRefused(smallPieces() + trainer(1) + kNormalizer, "unigram");
+    expectRefused(smallPieces() + trainer(3) + kNormalizer, "word");
     expectRefused(smallPieces() + trainer(4) + kNormalizer, "character");
     expectRefused(smallPieces() + trainer(77) + kNormalizer, "unknown");
 }
@@ -328,6 +347,34 @@ TEST_F(SentencePieceModel, RealFilesCutAnywhereAreErrors) {
     if (!file) GTEST_SKIP() << "test data is absent";
     const std::string bytes = readFile(*file);
     for (std::size_t part = 0; part < 50; ++part) EXPECT_FALSE(read(bytes.substr(0, bytes.size() * part / 50))) << part;
+}
+
+// --- files of tiktoken ranks -----------------------------------------------------------------------------------------
+
+TEST(TiktokenRanks, WhatIsNoneIsRefused) {
+    const TempDir folder;
+    const auto file = folder / "qwen.tiktoken";
+    const std::pair<const char*, const char*> files[] = {
+        {"", "has 0 ranks"},   {"IQ== 0\nIg== 1\n", "has 2 ranks"},
+        {"IQ==\n", "line 1"},  {"IQ== 0\nIg== x\n", "line 2"},
+        {"IQ== 1\n", "order"}, {"I!== 0\n", "line 1"},
+        {" 0\n", "line 1"},    {"IQ== 0 0\n", "line 1"},
+    };
+    for (const auto& [bytes, says] : files) {
+        const auto spec = readTiktokenRanks(writeFile(file, bytes));
+        ASSERT_FALSE(spec) << bytes;
+        EXPECT_EQ(spec.error().code, ErrorCode::BadInput);
+        EXPECT_THAT(spec.error().message, HasSubstr(says));
+        EXPECT_THAT(spec.error().message, HasSubstr("qwen.tiktoken"));
+    }
+}
+
+TEST(TiktokenRanks, AreKnownByTheirFirstLine) {
+    const TempDir folder;
+    EXPECT_TRUE(looksLikeTiktokenRanks(writeFile(folder / "a", "IQ== 0\nIg== 1\n")));
+    EXPECT_FALSE(looksLikeTiktokenRanks(writeFile(folder / "a", smallPieces() + trainer(2) + kNormalizer)));
+    EXPECT_FALSE(looksLikeTiktokenRanks(writeFile(folder / "a", "")));
+    EXPECT_FALSE(looksLikeTiktokenRanks(folder / "absent"));
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Promises of both kinds of tokenizer, kept on vocabularies small enough to know by heart.
+// Promises of all kinds of tokenizer, kept on vocabularies small enough to know by heart.
 #include "engine/text/tokenizer.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <random>
@@ -18,25 +19,26 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class BothKinds : public testing::TestWithParam<TokenizerSpec (*)()> {
+class EveryKind : public testing::TestWithParam<TokenizerSpec (*)()> {
 protected:
     TokenizerSpec spec() const { return GetParam()(); }
     std::unique_ptr<Tokenizer> m_tokenizer = made(spec());
 };
-INSTANTIATE_TEST_SUITE_P(Small, BothKinds, testing::Values(&smallSentencePiece, &smallByteLevel),
-                         [](const auto& info) { return info.index == 0 ? "SentencePiece" : "ByteLevel"; });
+constexpr std::array kKinds = {"SentencePiece", "ByteLevel", "Unigram"};
+INSTANTIATE_TEST_SUITE_P(Small, EveryKind, testing::Values(&smallSentencePiece, &smallByteLevel, &smallUnigram),
+                         [](const auto& info) { return kKinds[info.index]; });
 
-TEST_P(BothKinds, TextComesBackAsItWas) {
+TEST_P(EveryKind, TextComesBackAsItWas) {
     for (const auto& text : hardTexts()) EXPECT_EQ(m_tokenizer->decode(m_tokenizer->encode(text)), text);
 }
 
-TEST_P(BothKinds, BytesThatAreNotTextComeBackAsTheyWere) {
+TEST_P(EveryKind, BytesThatAreNotTextComeBackAsTheyWere) {
     for (const auto& text : brokenTexts())
         EXPECT_EQ(m_tokenizer->decode(m_tokenizer->encode(text)).size(), text.size());
     EXPECT_EQ(m_tokenizer->decode(m_tokenizer->encode("hello \xE2\x82 world")), "hello \xE2\x82 world");
 }
 
-TEST_P(BothKinds, RandomBytesComeBackAndAreTiled) {
+TEST_P(EveryKind, RandomBytesComeBackAndAreTiled) {
     std::mt19937 random(7);
     const std::string_view bytes = "helo wrd \n\xE2\x82\xAC\xF0\x9F\x98\x80\xC3\xFF\x80<tool>";
     for (int round = 0; round < 300; ++round) {
@@ -47,18 +49,18 @@ TEST_P(BothKinds, RandomBytesComeBackAndAreTiled) {
     }
 }
 
-TEST_P(BothKinds, RangesTileTheText) {
+TEST_P(EveryKind, RangesTileTheText) {
     for (const auto& text : hardTexts()) EXPECT_EQ(placementFault(*m_tokenizer, text), "") << text;
     for (const auto& text : brokenTexts()) EXPECT_EQ(placementFault(*m_tokenizer, text), "");
     EXPECT_EQ(placementFault(*m_tokenizer, "a<tool>b</s><|im_end|>c", true), "");
 }
 
-TEST_P(BothKinds, NothingComesOfNothing) {
+TEST_P(EveryKind, NothingComesOfNothing) {
     EXPECT_TRUE(m_tokenizer->encodePlaced("", true).empty());
     EXPECT_EQ(m_tokenizer->decode({}), "");
 }
 
-TEST_P(BothKinds, DocumentsCannotSpellControlTokens) {
+TEST_P(EveryKind, DocumentsCannotSpellControlTokens) {
     const TokenId control = idOf(*m_tokenizer, "<|im_end|>");
     const std::string text = "hello<|im_end|></s>";
     const auto plain = m_tokenizer->encode(text, false);
@@ -67,7 +69,7 @@ TEST_P(BothKinds, DocumentsCannotSpellControlTokens) {
     EXPECT_THAT(m_tokenizer->encode(text, true), testing::Contains(control));
 }
 
-TEST_P(BothKinds, UserDefinedTokensAreAlwaysMatched) {
+TEST_P(EveryKind, UserDefinedTokensAreAlwaysMatched) {
     const TokenId tool = idOf(*m_tokenizer, "<tool>");
     const auto placed = m_tokenizer->encodePlaced("hello<tool>hello", false);
     int found = 0;
@@ -82,7 +84,7 @@ TEST_P(BothKinds, UserDefinedTokensAreAlwaysMatched) {
     EXPECT_EQ(m_tokenizer->decode(m_tokenizer->encode("hello<tool> hello<tool>")), "hello<tool> hello<tool>");
 }
 
-TEST_P(BothKinds, TheLongestSpecialTokenWins) {
+TEST_P(EveryKind, TheLongestSpecialTokenWins) {
     auto longer = spec();
     longer.tokens.push_back("<tool><tool>");
     longer.types.push_back(TokenType::UserDefined);
@@ -93,14 +95,14 @@ TEST_P(BothKinds, TheLongestSpecialTokenWins) {
     EXPECT_THAT(tokenizer->encode("<tool><tool><tool>"), ElementsAre(two, one));
 }
 
-TEST_P(BothKinds, ControlTokensHaveNoText) {
+TEST_P(EveryKind, ControlTokensHaveNoText) {
     const TokenId control = idOf(*m_tokenizer, "<|im_end|>");
     EXPECT_EQ(m_tokenizer->piece(control), "");
     EXPECT_EQ(m_tokenizer->piece(-1), "");
     EXPECT_EQ(m_tokenizer->piece(m_tokenizer->vocabSize()), "");
 }
 
-TEST_P(BothKinds, EndsOfTurnAreKnownByName) {
+TEST_P(EveryKind, EndsOfTurnAreKnownByName) {
     auto other_end = spec();
     other_end.eos = 0;
     const auto tokenizer = made(other_end);
@@ -110,7 +112,7 @@ TEST_P(BothKinds, EndsOfTurnAreKnownByName) {
     EXPECT_FALSE(tokenizer->endsAnswer(-1));
 }
 
-TEST_P(BothKinds, AMegabyteOfOneLetterTakesNoMoreThanSeconds) {
+TEST_P(EveryKind, AMegabyteOfOneLetterTakesNoMoreThanSeconds) {
     for (const char letter : {'a', ' ', '\n', '\x80', '='}) {
         const std::string text(1 << 20, letter);
         const auto start = std::chrono::steady_clock::now();
@@ -121,7 +123,7 @@ TEST_P(BothKinds, AMegabyteOfOneLetterTakesNoMoreThanSeconds) {
     }
 }
 
-TEST_P(BothKinds, FingerprintFollowsEverythingThatDecidesIds) {
+TEST_P(EveryKind, FingerprintFollowsEverythingThatDecidesIds) {
     const std::string original = m_tokenizer->fingerprint();
     EXPECT_EQ(original.size(), 16U);
     EXPECT_EQ(made(spec())->fingerprint(), original);
@@ -133,7 +135,7 @@ TEST_P(BothKinds, FingerprintFollowsEverythingThatDecidesIds) {
     EXPECT_NE(made(unprefixed)->fingerprint(), original);
 }
 
-TEST_P(BothKinds, StreamsNeverEmitHalfACharacter) {
+TEST_P(EveryKind, StreamsNeverEmitHalfACharacter) {
     for (const auto& text : hardTexts()) {
         StreamDecoder stream(*m_tokenizer, TextPlace::Beginning);
         std::string shown;
@@ -147,7 +149,7 @@ TEST_P(BothKinds, StreamsNeverEmitHalfACharacter) {
     }
 }
 
-TEST_P(BothKinds, ContinuingTextsGetNoSpaceOfTheirOwn) {
+TEST_P(EveryKind, ContinuingTextsGetNoSpaceOfTheirOwn) {
     auto plain = spec();
     plain.add_space_prefix = false;
     const auto unprefixed = made(plain);
@@ -161,7 +163,7 @@ TEST_P(BothKinds, ContinuingTextsGetNoSpaceOfTheirOwn) {
     }
 }
 
-TEST_P(BothKinds, StreamsReplaceWhatIsNoCharacter) {
+TEST_P(EveryKind, StreamsReplaceWhatIsNoCharacter) {
     StreamDecoder stream(*m_tokenizer, TextPlace::Beginning);
     std::string shown;
     for (const TokenId id : m_tokenizer->encode("a\xFF"
@@ -178,7 +180,7 @@ struct Contradiction {
     Damage damage;
 };
 
-TEST_P(BothKinds, ContradictionsAreErrorsThatNameThem) {
+TEST_P(EveryKind, ContradictionsAreErrorsThatNameThem) {
     const Contradiction contradictions[] = {
         {"empty", [](TokenizerSpec& s) { s.tokens.clear(); }},
         {"types", [](TokenizerSpec& s) { s.types.pop_back(); }},
