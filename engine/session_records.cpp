@@ -5,6 +5,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "engine/whole_number.h"
+
 namespace lectern {
 
 using nlohmann::json;
@@ -28,9 +30,9 @@ json citationJson(const Citation& c) {
 
 Citation citationFrom(const json& j) {
     Citation c;
-    c.document_id = j.at("document_id");
+    c.document_id = whole(j.at("document_id"));
     c.document = j.at("document");
-    c.page = j.at("page");
+    c.page = whole(j.at("page"));
     c.page_label = j.at("page_label");
     c.share = j.at("share");
     c.text = j.at("text");
@@ -49,7 +51,7 @@ json documentsJson(const std::vector<DocumentShare>& documents) {
 std::vector<DocumentShare> documentsFrom(const json& message) {
     std::vector<DocumentShare> documents;
     for (const auto& j : message.value("documents", json::array()))
-        documents.push_back({j.at("document_id"), j.at("document"), j.at("share")});
+        documents.push_back({whole(j.at("document_id")), j.at("document"), j.at("share")});
     return documents;
 }
 
@@ -66,14 +68,14 @@ json ledgerJson(const AnswerLedger& l) {
 
 AnswerLedger ledgerFrom(const json& j) {
     AnswerLedger l;
-    l.tokens_reused = j.at("tokens_reused");
-    l.tokens_new = j.at("tokens_new");
-    l.tokens_answer = j.at("tokens_answer");
+    l.tokens_reused = whole(j.at("tokens_reused"));
+    l.tokens_new = whole(j.at("tokens_new"));
+    l.tokens_answer = whole(j.at("tokens_answer"));
     l.seconds_to_first_token = j.at("seconds_to_first_token");
     l.prefill_tokens_per_s = j.at("prefill_tokens_per_s");
     l.decode_tokens_per_s = j.at("decode_tokens_per_s");
-    l.peak_bytes = j.at("peak_bytes");
-    l.seed = j.at("seed");
+    l.peak_bytes = whole(j.at("peak_bytes"));
+    l.seed = whole(j.at("seed"));
     return l;
 }
 
@@ -112,7 +114,8 @@ std::vector<OutlineItem> outlineFrom(const std::string& text) {
     std::vector<OutlineItem> outline;
     try {
         for (const auto& item : json::parse(text))
-            outline.push_back({item.value("level", 0), item.value("title", ""), item.value("page", -1)});
+            outline.push_back(
+                {whole(item.value("level", json(0))), item.value("title", ""), whole(item.value("page", json(-1)))});
     } catch (const json::exception&) {
         return {};
     }
@@ -262,9 +265,9 @@ Result<StoredMessage> fromRecord(const MessageRecord& record) {
         for (const auto& c : body.at("citations")) m.citations.push_back(citationFrom(c));
         m.documents = documentsFrom(body);
         m.ledger = ledgerFrom(body.at("ledger"));
-        m.stop = StopReason(std::clamp(body.at("stop").get<int>(), 0, int(StopReason::Interrupted)));
-        m.time = body.at("time");
-        m.without = body.at("without").get<std::vector<int>>();
+        m.stop = StopReason(std::clamp<int>(whole(body.at("stop")), 0, int(StopReason::Interrupted)));
+        m.time = whole(body.at("time"));
+        for (const auto& id : body.at("without")) m.without.push_back(whole(id));
     } catch (const json::exception&) {
         return damaged;
     }
@@ -299,14 +302,15 @@ Result<KvSettings> settingsFromText(const std::string& text) {
     KvSettings s;
     try {
         const json j = json::parse(text);
-        s.key_bits = j.at("key_bits");
-        s.value_bits = j.at("value_bits");
+        s.key_bits = whole(j.at("key_bits"));
+        s.value_bits = whole(j.at("value_bits"));
         s.outliers = j.at("outliers");
-        s.sinks = j.at("sinks");
-        s.window = j.at("window");
+        s.sinks = whole(j.at("sinks"));
+        s.window = whole(j.at("window"));
         s.codebook = j.at("codebook") == "uniform" ? Codebook::Uniform : Codebook::NormalFloat;
-        s.qnorm = QNorm(std::clamp(j.value("qnorm", 0), 0, 2));
-        for (const auto& l : j.value("layers", json::array())) s.layers.push_back({l.at(0), l.at(1), l.at(2), l.at(3)});
+        s.qnorm = QNorm(std::clamp<int>(whole(j.value("qnorm", json(0))), 0, 2));
+        for (const auto& l : j.value("layers", json::array()))
+            s.layers.push_back({whole(l.at(0)), whole(l.at(1)), whole(l.at(2)), whole(l.at(3))});
     } catch (const json::exception&) {
         return damaged;
     }
@@ -334,9 +338,9 @@ std::optional<Fidelity> fidelityFromText(const std::string& text) {
         f.kl_mean = j.at("kl_mean");
         f.kl_p99 = j.at("kl_p99");
         f.top1_agreement = j.at("top1_agreement");
-        f.tokens = j.at("tokens");
-        f.context = j.at("context");
-        f.time = j.at("time");
+        f.tokens = whole(j.at("tokens"));
+        f.context = whole(j.at("context"));
+        f.time = whole(j.at("time"));
     } catch (const json::exception&) {
         return std::nullopt;
     }
@@ -371,9 +375,9 @@ std::optional<Comparison> comparisonFromText(const std::string& text) {
                                            row.at("kl_mean"), row.at("kl_p99"), row.at("top1_agreement"),
                                            row.at("bytes_per_token")});
         }
-        comparison.tokens = j.at("tokens");
-        comparison.context = j.at("context");
-        comparison.time = j.at("time");
+        comparison.tokens = whole(j.at("tokens"));
+        comparison.context = whole(j.at("context"));
+        comparison.time = whole(j.at("time"));
     } catch (const json::exception&) {
         return std::nullopt;
     }
