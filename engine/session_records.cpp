@@ -2,9 +2,11 @@
 #include "engine/session_records.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/finite.h"
 #include "engine/whole_number.h"
 
 namespace lectern {
@@ -36,7 +38,11 @@ Citation citationFrom(const json& j) {
     c.page_label = j.at("page_label");
     c.share = j.at("share");
     c.text = j.at("text");
-    for (const auto& r : j.at("rects")) c.rects.push_back({r.at(0), r.at(1), r.at(2), r.at(3)});
+    for (const auto& r : j.at("rects")) {
+        const Rect& rect = c.rects.emplace_back(Rect{r.at(0), r.at(1), r.at(2), r.at(3)});
+        const std::array places = {rect.x, rect.y, rect.width, rect.height};  // infinite: JSON's numbers are longer
+        if (!allFinite(places)) throw json::out_of_range::create(401, "no place on a page", &r);
+    }
     return c;
 }
 
