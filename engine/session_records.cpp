@@ -2,8 +2,12 @@
 #include "engine/session_records.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <nlohmann/json.hpp>
+
+#include "engine/base/finite.h"
+#include "engine/whole_number.h"
 
 namespace lectern {
 
@@ -28,13 +32,17 @@ json citationJson(const Citation& c) {
 
 Citation citationFrom(const json& j) {
     Citation c;
-    c.document_id = j.at("document_id");
+    c.document_id = whole(j.at("document_id"));
     c.document = j.at("document");
-    c.page = j.at("page");
+    c.page = whole(j.at("page"));
     c.page_label = j.at("page_label");
     c.share = j.at("share");
     c.text = j.at("text");
-    for (const auto& r : j.at("rects")) c.rects.push_back({r.at(0), r.at(1), r.at(2), r.at(3)});
+    for (const auto& r : j.at("rects")) {
+        const Rect& rect = c.rects.emplace_back(Rect{r.at(0), r.at(1), r.at(2), r.at(3)});
+        const std::array places = {rect.x, rect.y, rect.width, rect.height};  // infinite: JSON's numbers are longer
+        if (!allFinite(places)) throw json::out_of_range::create(401, "no place on a page", &r);
+    }
     return c;
 }
 
@@ -49,26 +57,37 @@ json documentsJson(const std::vector<DocumentShare>& documents) {
 std::vector<DocumentShare> documentsFrom(const json& message) {
     std::vector<DocumentShare> documents;
     for (const auto& j : message.value("documents", json::array()))
-        documents.push_back({j.at("document_id"), j.at("document"), j.at("share")});
+        documents.push_back({whole(j.at("document_id")), j.at("document"), j.at("share")});
     return documents;
 }
 
+/// What a sampler has beside its seed, by name.
+struct SamplerNumber {
+    const char* name;
+    double SamplerSettings::*value;
+};
+constexpr SamplerNumber kSamplerNumbers[] = {{"temperature", &SamplerSettings::temperature},
+                                             {"typical_p", &SamplerSettings::typical_p},
+                                             {"min_p", &SamplerSettings::min_p},
+                                             {"top_p", &SamplerSettings::top_p},
+                                             {"repetition_penalty", &SamplerSettings::repetition_penalty},
+                                             {"presence_penalty", &SamplerSettings::presence_penalty},
+                                             {"frequency_penalty", &SamplerSettings::frequency_penalty},
+                                             {"dry_multiplier", &SamplerSettings::dry_multiplier},
+                                             {"dry_base", &SamplerSettings::dry_base}};
+
 json samplerJson(const SamplerSettings& s) {
-    return {{"temperature", s.temperature},
-            {"top_k", s.top_k},
-            {"top_p", s.top_p},
-            {"min_p", s.min_p},
-            {"repetition_penalty", s.repetition_penalty}};
+    json all = {{"top_k", s.top_k}, {"dry_allowed_length", s.dry_allowed_length}};
+    for (const auto& number : kSamplerNumbers) all[number.name] = s.*number.value;
+    return all;
 }
 
-/// Sessions made before it was kept have none.
+/// What a session's maker did not know yet is as it is by default.
 SamplerSettings samplerFrom(const json& j, std::uint64_t seed) {
     SamplerSettings s;
-    s.temperature = j.value("temperature", s.temperature);
-    s.top_k = j.value("top_k", s.top_k);
-    s.top_p = j.value("top_p", s.top_p);
-    s.min_p = j.value("min_p", s.min_p);
-    s.repetition_penalty = j.value("repetition_penalty", s.repetition_penalty);
+    for (const auto& number : kSamplerNumbers) s.*number.value = j.value(number.name, s.*number.value);
+    s.top_k = whole(j.value("top_k", json(s.top_k)));
+    s.dry_allowed_length = whole(j.value("dry_allowed_length", json(s.dry_allowed_length)));
     s.seed = seed;
     return s;
 }
@@ -88,15 +107,15 @@ json ledgerJson(const AnswerLedger& l) {
 
 AnswerLedger ledgerFrom(const json& j) {
     AnswerLedger l;
-    l.tokens_reused = j.at("tokens_reused");
-    l.tokens_new = j.at("tokens_new");
-    l.tokens_answer = j.at("tokens_answer");
+    l.tokens_reused = whole(j.at("tokens_reused"));
+    l.tokens_new = whole(j.at("tokens_new"));
+    l.tokens_answer = whole(j.at("tokens_answer"));
     l.seconds_to_first_token = j.at("seconds_to_first_token");
     l.prefill_tokens_per_s = j.at("prefill_tokens_per_s");
     l.decode_tokens_per_s = j.at("decode_tokens_per_s");
-    l.peak_bytes = j.at("peak_bytes");
-    l.seed = j.at("seed");
-    l.cache_bytes = j.value("cache_bytes", std::uint64_t(0));
+    l.peak_bytes = whole(j.at("peak_bytes"));
+    l.seed = whole(j.at("seed"));
+    l.cache_bytes = whole(j.value("cache_bytes", json(0)));
     l.sampler = samplerFrom(j.value("sampler", json::object()), l.seed);
     return l;
 }
@@ -136,7 +155,8 @@ std::vector<OutlineItem> outlineFrom(const std::string& text) {
     std::vector<OutlineItem> outline;
     try {
         for (const auto& item : json::parse(text))
-            outline.push_back({item.value("level", 0), item.value("title", ""), item.value("page", -1)});
+            outline.push_back(
+                {whole(item.value("level", json(0))), item.value("title", ""), whole(item.value("page", json(-1)))});
     } catch (const json::exception&) {
         return {};
     }
@@ -286,9 +306,9 @@ Result<StoredMessage> fromRecord(const MessageRecord& record) {
         for (const auto& c : body.at("citations")) m.citations.push_back(citationFrom(c));
         m.documents = documentsFrom(body);
         m.ledger = ledgerFrom(body.at("ledger"));
-        m.stop = StopReason(std::clamp(body.at("stop").get<int>(), 0, int(StopReason::StopString)));
-        m.time = body.at("time");
-        m.without = body.at("without").get<std::vector<int>>();
+        m.stop = StopReason(std::clamp<int>(whole(body.at("stop")), 0, int(StopReason::StopString)));
+        m.time = whole(body.at("time"));
+        for (const auto& id : body.at("without")) m.without.push_back(whole(id));
     } catch (const json::exception&) {
         return damaged;
     }
@@ -323,14 +343,15 @@ Result<KvSettings> settingsFromText(const std::string& text) {
     KvSettings s;
     try {
         const json j = json::parse(text);
-        s.key_bits = j.at("key_bits");
-        s.value_bits = j.at("value_bits");
+        s.key_bits = whole(j.at("key_bits"));
+        s.value_bits = whole(j.at("value_bits"));
         s.outliers = j.at("outliers");
-        s.sinks = j.at("sinks");
-        s.window = j.at("window");
+        s.sinks = whole(j.at("sinks"));
+        s.window = whole(j.at("window"));
         s.codebook = j.at("codebook") == "uniform" ? Codebook::Uniform : Codebook::NormalFloat;
-        s.qnorm = QNorm(std::clamp(j.value("qnorm", 0), 0, 2));
-        for (const auto& l : j.value("layers", json::array())) s.layers.push_back({l.at(0), l.at(1), l.at(2), l.at(3)});
+        s.qnorm = QNorm(std::clamp<int>(whole(j.value("qnorm", json(0))), 0, 2));
+        for (const auto& l : j.value("layers", json::array()))
+            s.layers.push_back({whole(l.at(0)), whole(l.at(1)), whole(l.at(2)), whole(l.at(3))});
     } catch (const json::exception&) {
         return damaged;
     }
@@ -358,9 +379,9 @@ std::optional<Fidelity> fidelityFromText(const std::string& text) {
         f.kl_mean = j.at("kl_mean");
         f.kl_p99 = j.at("kl_p99");
         f.top1_agreement = j.at("top1_agreement");
-        f.tokens = j.at("tokens");
-        f.context = j.at("context");
-        f.time = j.at("time");
+        f.tokens = whole(j.at("tokens"));
+        f.context = whole(j.at("context"));
+        f.time = whole(j.at("time"));
     } catch (const json::exception&) {
         return std::nullopt;
     }
@@ -395,9 +416,9 @@ std::optional<Comparison> comparisonFromText(const std::string& text) {
                                            row.at("kl_mean"), row.at("kl_p99"), row.at("top1_agreement"),
                                            row.at("bytes_per_token")});
         }
-        comparison.tokens = j.at("tokens");
-        comparison.context = j.at("context");
-        comparison.time = j.at("time");
+        comparison.tokens = whole(j.at("tokens"));
+        comparison.context = whole(j.at("context"));
+        comparison.time = whole(j.at("time"));
     } catch (const json::exception&) {
         return std::nullopt;
     }

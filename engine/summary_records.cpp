@@ -5,6 +5,7 @@
 
 #include "engine/session_records.h"
 #include "engine/session_summaries.h"
+#include "engine/whole_number.h"
 
 namespace lectern {
 
@@ -36,12 +37,12 @@ json sectionJson(const SummarySection& s) {
 
 SummarySection sectionFrom(const json& j) {
     SummarySection s;
-    s.document_id = j.at("document_id");
+    s.document_id = whole(j.at("document_id"));
     s.document = j.at("document");
     s.title = j.at("title");
-    s.level = j.at("level");
-    s.first_page = j.at("first_page");
-    s.last_page = j.at("last_page");
+    s.level = whole(j.at("level"));
+    s.first_page = whole(j.at("first_page"));
+    s.last_page = whole(j.at("last_page"));
     s.first_label = j.at("first_label");
     s.last_label = j.at("last_label");
     s.text = j.at("text");
@@ -59,7 +60,8 @@ json ledgerJson(const SummaryLedger& l) {
 }
 
 SummaryLedger ledgerFrom(const json& j) {
-    return {j.at("tokens_reused"), j.at("tokens_new"), j.at("tokens_answer"), j.at("peak_bytes"), j.at("seconds")};
+    return {whole(j.at("tokens_reused")), whole(j.at("tokens_new")), whole(j.at("tokens_answer")),
+            whole(j.at("peak_bytes")), j.at("seconds")};
 }
 
 }  // namespace
@@ -90,12 +92,12 @@ std::optional<Summary> summaryFromText(const std::string& text) {
     try {
         const json j = json::parse(text);
         Summary s;
-        s.id = j.at("id");
+        s.id = whole(j.at("id"));
         s.title = j.at("title");
-        for (const auto& part : j.at("parts")) s.request.parts.push_back({part.at("document"), part.at("item")});
-        s.request.length = SummaryLength(std::clamp(int(j.at("length")), 0, int(SummaryLength::Long)));
-        s.request.max_tokens = j.at("max_tokens");
-        s.planned = j.at("planned");
+        for (const auto& part : j.at("parts")) s.request.parts.push_back({part.at("document"), whole(part.at("item"))});
+        s.request.length = SummaryLength(std::clamp<int>(whole(j.at("length")), 0, int(SummaryLength::Long)));
+        s.request.max_tokens = whole(j.at("max_tokens"));
+        s.planned = whole(j.at("planned"));
         for (const auto& section : j.at("sections")) s.sections.push_back(sectionFrom(section));
         s.lead = j.at("lead");
         s.lead_citations = citationsFrom(j.at("lead_citations"));
@@ -103,7 +105,7 @@ std::optional<Summary> summaryFromText(const std::string& text) {
         s.finished = j.at("finished");
         s.basis = j.value("basis", std::string());
         s.model = j.at("model");
-        s.time = j.at("time");
+        s.time = whole(j.at("time"));
         s.ledger = ledgerFrom(j.at("ledger"));
         return s;
     } catch (const json::exception&) {
