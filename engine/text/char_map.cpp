@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/text/char_map.h"
 
-#include <cstddef>
+#include <algorithm>
 
 namespace lectern {
 namespace {
@@ -36,7 +36,7 @@ Result<CharMap> CharMap::make(std::string_view bytes) {
 CharMap::Match CharMap::match(std::string_view text) const {
     Match longest;
     std::uint32_t at = offsetOf(m_units[0]);
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    for (std::size_t i = 0; i < std::min(text.size(), kLongest); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
         at ^= byte;
         if (at >= m_units.size() || (m_units[at] & kLabel) != byte) break;
@@ -44,8 +44,9 @@ CharMap::Match CharMap::match(std::string_view text) const {
         at ^= offsetOf(unit);
         if ((unit & kHasValue) == 0) continue;
         const std::uint32_t value = at < m_units.size() ? m_units[at] & kValue : kValue;
-        if (value < m_made.size())
-            longest = {i + 1, std::string_view(m_made).substr(value, m_made.find('\0', value) - value)};
+        if (value >= m_made.size()) continue;
+        const std::string_view made = std::string_view(m_made).substr(value, kLongest + 1);
+        if (const std::size_t end = made.find('\0'); end != made.npos) longest = {i + 1, made.substr(0, end)};
     }
     return longest;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ namespace lectern {
 /// to 30); the replacements, each ended by a NUL, which the values are places in. Immutable; any thread.
 class CharMap {
 public:
+    static constexpr std::size_t kLongest = 256;  ///< bytes of an entry, and of what it becomes; longer ones are none
+
     /// Errors: BadInput where the bytes are no such table.
     static Result<CharMap> make(std::string_view bytes);
 
@@ -23,7 +26,7 @@ public:
         std::size_t length = 0;  ///< bytes of the text; 0: nothing in the table begins it
         std::string_view made;   ///< what they become; lives as long as the table
     };
-    /// The longest beginning of `text` that the table has. Never looks further than its longest entry.
+    /// The longest beginning of `text` that the table has.
     Match match(std::string_view text) const;
 
 private:

@@ -9,6 +9,7 @@
 #include <limits>
 #include <random>
 
+#include "engine/text/char_map.h"
 #include "engine/text/utf8.h"
 #include "tests/engine/text/small_tokenizers.h"
 
@@ -94,6 +95,38 @@ TEST_F(Unigram, InfiniteScoresStillTile) {
     for (std::size_t i = 0; i < spec.scores.size(); ++i)
         spec.scores[i] = (i % 2 == 0 ? 1.0F : -1.0F) * std::numeric_limits<float>::infinity();
     EXPECT_EQ(placementFault(*made(spec), "hello world € aaaa"), "");
+}
+
+/// A table whose trie leads from "a" to itself: no entry ever ends.
+std::string circle(std::uint32_t value_bit) {
+    std::vector<std::uint32_t> units(128, 0);
+    units['a'] = std::uint32_t('a') << 10 | value_bit | 'a';
+    std::string bytes;
+    const auto number = [&](std::uint32_t n) {
+        for (int shift = 0; shift < 32; shift += 8) bytes += char(n >> shift);
+    };
+    number(std::uint32_t(units.size() * 4));
+    for (const std::uint32_t unit : units) number(unit);
+    return bytes + std::string("b\0", 2);
+}
+
+TEST(SpelledText, TablesThatGoInCirclesTakeLinearTime) {
+    auto spec = smallUnigram();
+    spec.char_map = circle(0);
+    const std::string text(1 << 18, 'a');
+    EXPECT_EQ(made(spec)->encode(text), made(smallUnigram())->encode(text));
+    spec.char_map = circle(0x100);
+    const auto tokenizer = made(spec);
+    EXPECT_EQ(tokenizer->decode(tokenizer->encode(text)), std::string(text.size() / CharMap::kLongest, 'b'));
+    EXPECT_EQ(placementFault(*tokenizer, text), "");
+}
+
+TEST(SpelledText, DamagedTablesAreErrors) {
+    const std::string whole = circle(0);
+    for (const std::size_t size : {std::size_t(0), std::size_t(3), std::size_t(4), whole.size() - 2, whole.size() - 1})
+        EXPECT_FALSE(CharMap::make(whole.substr(0, size))) << size;
+    EXPECT_FALSE(CharMap::make(std::string("\xFF\xFF\xFF\xFF\0\0\0\0\0", 9)));
+    EXPECT_TRUE(CharMap::make(whole));
 }
 
 TEST(SpelledText, RunsOfSpacesAreOneAndNoneAtTheEnds) {
