@@ -21,20 +21,22 @@ constexpr const char* kKey = "color-scheme";
 
 }  // namespace
 
-SystemLook::SystemLook(QDBusConnection bus, QObject* parent) : QObject(parent), m_platform(QApplication::palette()) {
+SystemLook::SystemLook(const QDBusConnection& bus, QObject* parent)
+    : QObject(parent), m_platform(QApplication::palette()) {
     qApp->installEventFilter(this);
-    if (bus.isConnected()) askPortal(std::move(bus));
+    if (bus.isConnected()) askPortal(bus);
 }
 
-void SystemLook::askPortal(QDBusConnection bus) {
-    bus.connect(kService, kPath, kInterface, "SettingChanged", this,
-                SLOT(settingChanged(QString, QString, QDBusVariant)));
+/// Changes are listened to from the answer on: a connection made just now may not take the wish to listen yet.
+void SystemLook::askPortal(const QDBusConnection& bus) {
     QDBusMessage read = QDBusMessage::createMethodCall(kService, kPath, kInterface, "Read");
     read << QString(kSpace) << QString(kKey);
     auto* answer = new QDBusPendingCallWatcher(bus.asyncCall(read), this);
-    connect(answer, &QDBusPendingCallWatcher::finished, this, [this, answer] {
+    connect(answer, &QDBusPendingCallWatcher::finished, this, [this, answer, bus]() mutable {
         const QDBusPendingReply<QDBusVariant> reply = *answer;
         answer->deleteLater();
+        bus.connect(kService, kPath, kInterface, "SettingChanged", this,
+                    SLOT(settingChanged(QString, QString, QDBusVariant)));
         if (reply.isValid()) setScheme(QVariant::fromValue(reply.value()));  // no portal: the palette alone tells
     });
 }

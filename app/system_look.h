@@ -15,7 +15,7 @@ class SystemLook final : public QObject {
     Q_OBJECT
 public:
     /// Make it before the application has a palette of ours. `bus`: where the portal is; asked without waiting.
-    explicit SystemLook(QDBusConnection bus, QObject* parent = nullptr);
+    explicit SystemLook(const QDBusConnection& bus, QObject* parent = nullptr);
 
     QPalette palette() const;  ///< for ui::applyTheme()
 
@@ -30,7 +30,7 @@ private slots:
 
 private:
     enum class Scheme { Any, Dark, Light };
-    void askPortal(QDBusConnection bus);
+    void askPortal(const QDBusConnection& bus);
     void setScheme(const QVariant& value);
     void readPlatform();
 

@@ -41,7 +41,7 @@ QString countText(std::uint64_t count) {
 QString shortCountText(std::uint64_t count) {
     if (count < 10000) return countText(count);
     if (count < 999'950) return scaled(double(count) / 1e3) + "K";
-    return scaled(double(count) / 1e6) + "M";
+    return count < 999'950'000 ? scaled(double(count) / 1e6) + "M" : scaled(double(count) / 1e9) + "B";
 }
 
 QString rateText(double tokens_per_s) {

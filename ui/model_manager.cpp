@@ -7,7 +7,6 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QProgressBar>
-#include <QToolButton>
 #include <QTreeWidget>
 #include <algorithm>
 #include <array>
@@ -86,10 +85,8 @@ QWidget* ModelManager::makeList() {
 
 QLayout* ModelManager::makeButtons() {
     auto* row = makeRow(8);
-    m_add = new QToolButton(this);
+    m_add = new QPushButton(tr("Add a model"), this);
     m_add->setObjectName("addModel");
-    m_add->setText(tr("Add a model"));
-    m_add->setPopupMode(QToolButton::InstantPopup);
     auto* menu = new QMenu(m_add);
     menu->addAction(tr("A GGUF file…"), this, &ModelManager::chooseFile);
     menu->addAction(tr("A Hugging Face folder…"), this, &ModelManager::chooseFolder);

@@ -7,7 +7,6 @@
 
 class QProgressBar;
 class QPushButton;
-class QToolButton;
 class QTreeWidget;
 class QTreeWidgetItem;
 
@@ -67,7 +66,7 @@ private:
     TextLabel* m_said;
     QProgressBar* m_progress;
     QPushButton* m_cancel;
-    QToolButton* m_add;
+    QPushButton* m_add;
     QPushButton* m_remove;
     QPushButton* m_use;
 };

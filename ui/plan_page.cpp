@@ -31,10 +31,10 @@ PlanPage::PlanPage(const QualityRecords& known, QWidget* parent) : QScrollArea(p
     setFrameShape(QFrame::NoFrame);
     auto* page = new QWidget(this);
     auto* centre = new QHBoxLayout(page);
-    centre->setContentsMargins(32, 12, 32, 12);
+    centre->setContentsMargins(32, 8, 32, 8);
     auto* body = new QWidget(page);
     body->setMaximumWidth(1100);
-    auto* column = makeColumn(body, 0, 9);
+    auto* column = makeColumn(body, 0, 6);
     m_title = new TextLabel(TextRole::Title, {}, body);
     m_subtitle = new TextLabel(TextRole::Muted, {}, body);
     m_subtitle->setWordWrap(true);
@@ -76,9 +76,9 @@ QWidget* PlanPage::makeDocuments() {
 QWidget* PlanPage::makeFacts() {
     auto* card = makeCard(this);
     auto* form = new QFormLayout(card);
-    form->setContentsMargins(16, 9, 16, 9);
+    form->setContentsMargins(16, 6, 16, 6);
     form->setHorizontalSpacing(14);
-    form->setVerticalSpacing(5);
+    form->setVerticalSpacing(2);
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     const auto add = [&](const QString& name) {
         auto* value = new TextLabel(TextRole::Body, {}, card);
@@ -218,8 +218,9 @@ void PlanPage::showWorking(const QString& title, const QString& what) {
     setReady(false);
 }
 
-void PlanPage::showPlan(const PlanFacts& facts) {
-    m_facts.reset();  // the choices change one by one until they are those of the plan
+void PlanPage::showPlan(const PlanFacts& shown) {
+    const PlanFacts facts = shown;  // they may be the page's own
+    m_facts.reset();                // the choices change one by one until they are those of the plan
     m_estimates.clear();
     m_asked.reset();
     m_models->setModel(facts.model.built_in ? QString() : fromPath(facts.model.path));

@@ -32,7 +32,7 @@ public:
     /// While something has to end before there is a plan: no choice can be made.
     void showWorking(const QString& title, const QString& what);
     void showParsing(const QString& what);  ///< the documents are looked at
-    void showPlan(const PlanFacts& facts);
+    void showPlan(const PlanFacts& shown);
     /// With this setting; none: it could not be measured.
     void showEstimate(const KvSettings& kv, const std::optional<ReadingEstimate>& estimate);
     void askForEstimate();  ///< where it is not known for the choices, though it was asked for before

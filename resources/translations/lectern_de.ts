@@ -1614,7 +1614,7 @@ ein fp16-Cache</translation>
     </message>
     <message>
         <source>Tokens of context that fit the free memory beside the model.</source>
-        <translation>Tokens an Kontext, die neben dem Modell in den freien Speicher passen.</translation>
+        <translation>Token an Kontext, die neben dem Modell in den freien Speicher passen.</translation>
     </message>
     <message>
         <source>Add a model</source>

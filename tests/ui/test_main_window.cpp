@@ -25,6 +25,7 @@
 #include "ui/format.h"
 #include "ui/memory_panel.h"
 #include "ui/message_card.h"
+#include "ui/notice_bar.h"
 #include "ui/page_view.h"
 #include "ui/plan_page.h"
 #include "ui/reading_desk.h"
@@ -171,7 +172,8 @@ void TestMainWindow::chatTemplateThatIsNotTakenIsSaidOnce() {
     m_world->frame_problem = "Framing questions as \"chatml\". The chat template is too deep.";
     readDocuments({m_driver->document("harbour.pdf", "pages 4\n")});
     QVERIFY2(m_driver->notice().contains("chatml"), qPrintable(m_driver->notice()));
-    QVERIFY(m_driver->find<QLabel>("noticeMessage")->toolTip().contains("too deep"));
+    QVERIFY(
+        m_driver->find<ui::NoticeBar>("notice")->findChild<QLabel*>("noticeMessage")->toolTip().contains("too deep"));
     readDocuments({m_driver->document("annex.pdf", "pages 2\n")});
     QVERIFY2(m_driver->notice().isEmpty(), "not again");
 }

@@ -10,7 +10,6 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QStandardPaths>
-#include <QToolButton>
 #include <QTreeWidget>
 #include <QtTest/QTest>
 
@@ -35,7 +34,7 @@ ui::ModelManager* TestModels::manager() {
 }
 
 void TestModels::add(const QString& file, const char* button) {
-    manager()->findChild<QToolButton*>("addModel")->menu()->actions().first()->trigger();
+    manager()->findChild<QPushButton*>("addModel")->menu()->actions().first()->trigger();
     auto* dialog = manager()->findChild<QFileDialog*>();
     QVERIFY(dialog != nullptr);
     emit dialog->fileSelected(file);
@@ -101,7 +100,7 @@ void TestModels::cancelledCopyLeavesNothing() {
     add(file("Mistral-7B.gguf"), "copyModel");
     auto* cancel = manager()->findChild<QPushButton*>("cancelModel");
     QVERIFY(m_driver->waitFor([&] { return cancel->isVisible(); }));
-    QVERIFY(!manager()->findChild<QToolButton*>("addModel")->isEnabled());
+    QVERIFY(!manager()->findChild<QPushButton*>("addModel")->isEnabled());
     cancel->click();
     QVERIFY(m_driver->waitIdle());
     QVERIFY(!std::filesystem::exists(own() / "Mistral-7B.gguf"));

@@ -197,8 +197,8 @@ void TestSummary::deletingCanBeUndone() {
     readDocuments({m_driver->document("harbour.pdf", "pages 3\n")});
     summarize();
     QVERIFY(m_driver->waitIdle());
+    QVERIFY(m_driver->waitFor([&] { return !cardsInSight().empty(); }));
     const auto cards = cardsInSight().size();
-    QVERIFY(cards > 0);
     m_driver->click("removeSummary");
     waitForCards(0);
     QVERIFY(m_driver->find<QLabel>("summaryState")->text().contains("No summary"));
