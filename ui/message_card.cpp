@@ -17,15 +17,22 @@ namespace {
 
 QString samplerText(const AnswerLedger& ledger) {
     const SamplerSettings& s = ledger.sampler;
-    const QString seed = MessageCard::tr("seed %1").arg(ledger.seed);
-    if (s.temperature <= 0) return MessageCard::tr("The likeliest token each time (temperature 0), %1").arg(seed);
     const auto number = [](double value) { return QLocale().toString(value, 'g', 3); };
-    QStringList parts = {MessageCard::tr("Temperature %1").arg(number(s.temperature))};
-    if (s.top_k > 0) parts << MessageCard::tr("top-k %1").arg(s.top_k);
-    if (s.top_p < 1) parts << MessageCard::tr("top-p %1").arg(number(s.top_p));
-    if (s.min_p > 0) parts << MessageCard::tr("min-p %1").arg(number(s.min_p));
-    if (s.repetition_penalty > 1) parts << MessageCard::tr("repetition penalty %1").arg(number(s.repetition_penalty));
-    return (parts << seed).join(", ");
+    QStringList parts;
+    if (s.temperature > 0) {
+        parts << MessageCard::tr("Temperature %1").arg(number(s.temperature));
+        if (s.top_k > 0) parts << MessageCard::tr("top-k %1").arg(s.top_k);
+        if (s.typical_p < 1) parts << MessageCard::tr("typical-p %1").arg(number(s.typical_p));
+        if (s.min_p > 0) parts << MessageCard::tr("min-p %1").arg(number(s.min_p));
+        if (s.top_p < 1) parts << MessageCard::tr("top-p %1").arg(number(s.top_p));
+    } else {
+        parts << MessageCard::tr("The likeliest token each time (temperature 0)");
+    }
+    if (s.repetition_penalty != 1) parts << MessageCard::tr("repetition penalty %1").arg(number(s.repetition_penalty));
+    if (s.presence_penalty != 0) parts << MessageCard::tr("presence penalty %1").arg(number(s.presence_penalty));
+    if (s.frequency_penalty != 0) parts << MessageCard::tr("frequency penalty %1").arg(number(s.frequency_penalty));
+    if (s.dry_multiplier > 0) parts << MessageCard::tr("DRY %1").arg(number(s.dry_multiplier));
+    return (parts << MessageCard::tr("seed %1").arg(ledger.seed)).join(", ");
 }
 
 }  // namespace
