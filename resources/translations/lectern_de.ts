@@ -1488,10 +1488,6 @@ ein fp16-Cache</translation>
         <translation>Startwert %1</translation>
     </message>
     <message>
-        <source>The likeliest token each time (temperature 0), %1</source>
-        <translation>Jedes Mal das wahrscheinlichste Token (Temperatur 0), %1</translation>
-    </message>
-    <message>
         <source>Temperature %1</source>
         <translation>Temperatur %1</translation>
     </message>
@@ -1514,6 +1510,26 @@ ein fp16-Cache</translation>
     <message>
         <source>Context read for each token: %1; peak memory %2</source>
         <translation>Für jedes Token gelesener Kontext: %1; Speicherspitze %2</translation>
+    </message>
+    <message>
+        <source>typical-p %1</source>
+        <translation>Typical-p %1</translation>
+    </message>
+    <message>
+        <source>The likeliest token each time (temperature 0)</source>
+        <translation>Jedes Mal das wahrscheinlichste Token (Temperatur 0)</translation>
+    </message>
+    <message>
+        <source>presence penalty %1</source>
+        <translation>Anwesenheitsstrafe %1</translation>
+    </message>
+    <message>
+        <source>frequency penalty %1</source>
+        <translation>Häufigkeitsstrafe %1</translation>
+    </message>
+    <message>
+        <source>DRY %1</source>
+        <translation>DRY %1</translation>
     </message>
 </context>
 <context>

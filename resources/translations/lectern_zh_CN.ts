@@ -1487,10 +1487,6 @@ an fp16 cache</source>
         <translation>种子 %1</translation>
     </message>
     <message>
-        <source>The likeliest token each time (temperature 0), %1</source>
-        <translation>每次取最可能的词元（温度 0），%1</translation>
-    </message>
-    <message>
         <source>Temperature %1</source>
         <translation>温度 %1</translation>
     </message>
@@ -1513,6 +1509,26 @@ an fp16 cache</source>
     <message>
         <source>Context read for each token: %1; peak memory %2</source>
         <translation>每个词元读取的上下文：%1；内存峰值 %2</translation>
+    </message>
+    <message>
+        <source>typical-p %1</source>
+        <translation>typical-p %1</translation>
+    </message>
+    <message>
+        <source>The likeliest token each time (temperature 0)</source>
+        <translation>每次取最可能的词元（温度 0）</translation>
+    </message>
+    <message>
+        <source>presence penalty %1</source>
+        <translation>存在惩罚 %1</translation>
+    </message>
+    <message>
+        <source>frequency penalty %1</source>
+        <translation>频率惩罚 %1</translation>
+    </message>
+    <message>
+        <source>DRY %1</source>
+        <translation>DRY %1</translation>
     </message>
 </context>
 <context>
