@@ -32,11 +32,11 @@ void SystemLook::askPortal(const QDBusConnection& bus) {
     QDBusMessage read = QDBusMessage::createMethodCall(kService, kPath, kInterface, "Read");
     read << QString(kSpace) << QString(kKey);
     auto* answer = new QDBusPendingCallWatcher(bus.asyncCall(read), this);
-    connect(answer, &QDBusPendingCallWatcher::finished, this, [this, answer, bus]() mutable {
+    connect(answer, &QDBusPendingCallWatcher::finished, this, [this, answer, open = QDBusConnection(bus)]() mutable {
         const QDBusPendingReply<QDBusVariant> reply = *answer;
         answer->deleteLater();
-        bus.connect(kService, kPath, kInterface, "SettingChanged", this,
-                    SLOT(settingChanged(QString, QString, QDBusVariant)));
+        open.connect(kService, kPath, kInterface, "SettingChanged", this,
+                     SLOT(settingChanged(QString, QString, QDBusVariant)));
         if (reply.isValid()) setScheme(QVariant::fromValue(reply.value()));  // no portal: the palette alone tells
     });
 }

@@ -15,9 +15,9 @@ namespace fs = std::filesystem;
 class ModelFilesTest : public test::SessionTest {
 protected:
     fs::path made(const fs::path& file, const std::string& content) const {
-        fs::create_directories((m_dir / file).parent_path());
-        std::ofstream(m_dir / file, std::ios::binary) << content;
-        return m_dir / file;
+        fs::create_directories((m_dir.path() / file).parent_path());
+        std::ofstream(m_dir.path() / file, std::ios::binary) << content;
+        return m_dir.path() / file;
     }
     static std::string content(const fs::path& file) {
         std::ifstream in(file, std::ios::binary);

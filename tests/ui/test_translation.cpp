@@ -149,7 +149,8 @@ void TestTranslation::windowSpeaksTheLanguageThroughout() {
     QVERIFY(m_driver->waitFor([&] { return m_driver->find<QAction>("summarize")->isEnabled(); }));
     m_driver->ask("How long is the breakwater?");
     QVERIFY(m_driver->waitFor(is("citation")));
-    for (const char* action : {"settings", "shortcuts", "calibrate", "models"}) m_driver->find<QAction>(action)->trigger();
+    for (const char* action : {"settings", "shortcuts", "calibrate", "models"})
+        m_driver->find<QAction>(action)->trigger();
     QStringList left;
     for (const QObject* object : m_driver->window().findChildren<QObject*>())
         if (english.contains(textOn(object))) left << textOn(object);
