@@ -12,7 +12,7 @@ constexpr const char* kClient = "fake-portal-client";
 FakePortal::~FakePortal() {
     QDBusConnection::disconnectFromBus(kClient);
     QDBusConnection::disconnectFromBus(kOwn);
-    m_daemon.kill();
+    m_daemon.terminate();  // it takes its socket away
     m_daemon.waitForFinished();
 }
 
