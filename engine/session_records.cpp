@@ -197,7 +197,7 @@ MessageRecord toRecord(int branch, int index, const StoredMessage& stored) {
                        {"answer", m.answer},
                        {"citations", citations},
                        {"documents", documentsJson(m.documents)},
-                       {"ledger", ledgerJson(m.ledger)},
+                       {"ledger", ledgerJson<json>(m.ledger)},
                        {"stop", int(m.stop)},
                        {"time", m.time},
                        {"without", m.without}};
