@@ -50,6 +50,22 @@ TEST_F(SessionQuality, AnswersKeepWhatEachDocumentDrewOfTheirAttention) {
     EXPECT_EQ(kept[1].share, answer->documents[1].share);
 }
 
+TEST_F(SessionQuality, AnswersKeepWhatTheyWereMadeWith) {
+    AskRequest request = question("Who lit the lamp?");
+    request.sampler = {0.7, 40, 0.9, 0.05, 0.95, 1.1, 0.2, 0.3, 0.8, 1.5, 3, 11};
+    {
+        const auto session = ingested(m_dir / "s.lectern", {writeText("a.txt", 4)}, "nuq3");
+        const auto answer = session->ask(request, {}, {});
+        ASSERT_TRUE(answer) << answer.error().message;
+        EXPECT_EQ(answer->ledger.sampler, request.sampler);
+    }
+    const auto again = m_engine->openSession(m_dir / "s.lectern");
+    ASSERT_TRUE(again) << again.error().message;
+    const AnswerLedger& kept = (*again)->branches()[0].messages[0].ledger;
+    EXPECT_EQ(kept.sampler, request.sampler);
+    EXPECT_GT(kept.cache_bytes, 0U);
+}
+
 TEST_F(SessionQuality, FidelityFallsWithBitsAndIsKept) {
     const auto text = writeText("a.txt", 3);
     double last = 0;
