@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "engine/session_types.h"
+#include "engine/message.h"
 #include "engine/whole_number.h"
 
 namespace lectern {

@@ -2,103 +2,22 @@
 // Value types that cross the facade: the window and the command line see these and nothing deeper.
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "engine/base/result.h"
-#include "engine/document/document.h"
-#include "engine/infer/sampler.h"
+#include "engine/document_info.h"
 #include "engine/kv/fidelity.h"
 #include "engine/kv/kv_settings.h"
 #include "engine/kv/ledger.h"
 #include "engine/kv/statistics.h"
+#include "engine/message.h"
 
 namespace lectern {
 
 /// How documents are read. Joint: each sees those before it. Shelf: each sees the template's opening and itself alone,
 /// so that reading is linear in their number and taking out or moving one costs nothing; questions see all in both.
 enum class SessionMode : std::uint8_t { Joint, Shelf };
-
-enum class DocumentState : std::uint8_t { Queued, Reading, InContext, Partial, Failed };
-
-/// How the file that a document was read from compares with what was read.
-enum class SourceState : std::uint8_t {
-    Same,     ///< as large and as old as it was
-    Touched,  ///< as large, and written since: Session::checkSources() looks inside
-    Changed,
-    Missing
-};
-
-/// One document of a session as the shelf shows it.
-struct DocumentInfo {
-    int id = 0;
-    std::string name, kind, title, author, content_hash, problem;  ///< problem: one sentence where Failed or Partial
-    DocumentProblemParts problem_parts;                            ///< what `problem` says
-    std::filesystem::path source;
-    SourceState source_state = SourceState::Same;  ///< when the session was opened, or checked last
-    DocumentState state = DocumentState::Queued;
-    bool on = true;                                ///< questions see it, where they do not say otherwise
-    std::uint64_t token_begin = 0, token_end = 0;  ///< place in the context; end grows while reading
-    std::vector<OutlineItem> outline;
-};
-
-/// The coverage ledger of one page.
-struct PageInfo {
-    PageState state = PageState::Read;
-    bool in_context = false;
-    std::string label, problem;
-    float width = 0, height = 0;
-    std::uint64_t tokens = 0;
-};
-
-struct Citation {
-    int document_id = 0;
-    std::string document;
-    int page = 0;  ///< 1-based
-    std::string page_label;
-    double share = 0;         ///< of the attention mass that went to documents, 0 … 1
-    std::string text;         ///< the most attended passage of the page
-    std::vector<Rect> rects;  ///< its lines on the page, points
-};
-
-/// What one document drew of the attention that went to documents while an answer was decoded.
-struct DocumentShare {
-    int document_id = 0;
-    std::string document;
-    double share = 0;  ///< 0 … 1; all documents of an answer together have 1
-};
-
-struct AnswerLedger {
-    std::uint64_t tokens_reused = 0, tokens_new = 0, tokens_answer = 0;
-    double seconds_to_first_token = 0, prefill_tokens_per_s = 0, decode_tokens_per_s = 0;
-    std::uint64_t peak_bytes = 0, seed = 0;
-    std::uint64_t cache_bytes = 0;  ///< of the cache of the context, which attention reads for each token
-    SamplerSettings sampler = {};   ///< how the answer was chosen; defaults in sessions that did not keep it
-};
-
-enum class StopReason : std::uint8_t { EndOfAnswer, MaxTokens, Interrupted, StopString };
-
-struct Message {
-    std::string question, answer;
-    std::vector<Citation> citations;
-    std::vector<DocumentShare> documents = {};  ///< in context order; empty: no attention was measured
-    AnswerLedger ledger;
-    StopReason stop = StopReason::EndOfAnswer;
-    std::int64_t time = 0;     ///< seconds since the epoch
-    std::vector<int> without;  ///< ids of the documents that were off for this question
-};
-
-struct BranchInfo {
-    std::string name;
-    std::uint64_t tokens = 0;       ///< of the branch's own suffix
-    std::vector<Message> messages;  ///< the whole conversation
-    std::string parent = {};        ///< the conversation it was forked from; empty: it stands on the documents alone
-    int turn = 0;                   ///< questions and answers shared with it: the first so many of `messages`
-};
 
 /// What a session is for good.
 struct NewSession {
