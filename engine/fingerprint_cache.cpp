@@ -15,17 +15,6 @@ bool fitsALine(const std::string& text) {
     return !text.empty() && text.find_first_of("\t\n") == std::string::npos;
 }
 
-std::string stampOf(const fs::path& model) {
-    std::string stamp;
-    for (const fs::path& file : modelFiles(model)) {
-        if (file.extension() == ".kvq") continue;  // a calibration is none of the model's content
-        std::error_code ignored;
-        stamp += std::to_string(fs::file_size(file, ignored)) + '@' +
-                 std::to_string(fs::last_write_time(file, ignored).time_since_epoch().count()) + ';';
-    }
-    return stamp;
-}
-
 }  // namespace
 
 FingerprintCache::FingerprintCache(fs::path file) : m_file(std::move(file)) {
@@ -52,13 +41,14 @@ void FingerprintCache::write() const {
 
 std::string FingerprintCache::find(const fs::path& model) const {
     const auto known = m_known.find(model.string());
-    return known != m_known.end() && known->second.stamp == stampOf(model) ? known->second.fingerprint : std::string();
+    return known != m_known.end() && known->second.stamp == modelStamp(model) ? known->second.fingerprint
+                                                                              : std::string();
 }
 
 void FingerprintCache::note(const fs::path& model, const std::string& fingerprint) {
     if (m_file.empty() || !fitsALine(model.string()) || !fitsALine(fingerprint) || find(model) == fingerprint) return;
     read();  // what others have noted since
-    m_known[model.string()] = {fingerprint, stampOf(model)};
+    m_known[model.string()] = {fingerprint, modelStamp(model)};
     write();
 }
 

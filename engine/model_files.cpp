@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPiece = std::size_t(4) << 20;  // bytes between two looks at the stop token
+constexpr char kDraftEnding[] = ".importing";
 constexpr std::array kModelEndings = {".json", ".safetensors", ".model", ".tiktoken", ".jinja", ".txt", ".kvq", ".md"};
 
 bool isFile(const fs::path& path) {
@@ -49,6 +50,17 @@ private:
     }
     fs::path m_path;
 };
+
+/// Drafts of copies that were cut off: nobody sees them, and they take room.
+void sweep(const fs::path& folder) {
+    std::error_code ignored;
+    std::vector<fs::path> drafts;
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with('.') && name.ends_with(kDraftEnding)) drafts.push_back(entry.path());
+    }
+    for (const fs::path& draft : drafts) fs::remove_all(draft, ignored);
+}
 
 /// What is told while files are copied.
 struct CopyProgress {
@@ -130,6 +142,17 @@ std::vector<fs::path> modelFiles(const fs::path& model) {
     return files;
 }
 
+std::string modelStamp(const fs::path& model) {
+    std::string stamp;
+    for (const fs::path& file : modelFiles(model)) {
+        if (file.extension() == ".kvq") continue;  // a calibration is none of the model's content
+        std::error_code ignored;
+        stamp += std::to_string(fs::file_size(file, ignored)) + '@' +
+                 std::to_string(fs::last_write_time(file, ignored).time_since_epoch().count()) + ';';
+    }
+    return stamp;
+}
+
 Result<fs::path> copyModel(const fs::path& model, const fs::path& folder, const std::function<void(double)>& progress,
                            std::stop_token stop) {
     std::error_code failed;
@@ -141,13 +164,14 @@ Result<fs::path> copyModel(const fs::path& model, const fs::path& folder, const 
     if (const fs::path there = taken(folder, target, files, whole); !there.empty())
         return Error{ErrorCode::Usage, "There is \"" + there.filename().string() + "\" in \"" + folder.string() +
                                            "\" already: remove that model first, or use this one where it is."};
+    sweep(folder);
     CopyProgress copied{progress, std::move(stop)};
     for (const fs::path& file : files) copied.all += fs::file_size(file, failed);
     if (const std::uint64_t free = freeDisk(folder); free != 0 && copied.all > free)
         return Error{ErrorCode::NoRoom, "Copying \"" + source.string() + "\" needs " + byteText(copied.all) +
                                             " on disk and " + byteText(free) +
                                             " is free: use it where it is, or make room."};
-    const Draft draft(folder / ("." + target.filename().string() + ".importing"));
+    const Draft draft(folder / ("." + target.filename().string() + kDraftEnding));
     fs::create_directories(draft.path(), failed);
     for (const fs::path& file : files)
         if (auto one = copyFile(file, draft.path() / file.filename(), copied); !one) return one.error();

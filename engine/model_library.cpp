@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/machine.h"
+#include "engine/model_files.h"
 
 namespace lectern {
 
@@ -29,8 +30,9 @@ std::uint64_t parameters(const Model& model) {
     const auto size = [](const WeightView& w) { return std::uint64_t(w.rows) * std::uint64_t(w.cols); };
     std::uint64_t count = size(model.embedding) + (model.tied ? 0 : size(model.output)) + model.final_norm.size();
     for (const auto& w : model.layers) {
-        count += w.attn_norm.size() + w.ffn_norm.size() + w.q_bias.size() + w.k_bias.size() + w.v_bias.size() +
-                 w.q_norm.size() + w.k_norm.size();
+        for (const auto* vector : {&w.attn_norm, &w.ffn_norm, &w.q_bias, &w.k_bias, &w.v_bias, &w.o_bias, &w.gate_bias,
+                                   &w.up_bias, &w.down_bias, &w.q_norm, &w.k_norm, &w.post_attn_norm, &w.post_ffn_norm})
+            count += vector->size();
         for (const auto* view : w.matrices()) count += size(*view);
     }
     return count;
@@ -86,7 +88,8 @@ Result<LoadedModel*> ModelLibrary::open(std::string_view model) {
     if (!found) return found.error();
     std::error_code failed;
     const fs::path path = fs::weakly_canonical(*found, failed);
-    if (const auto known = m_open.find(path); known != m_open.end()) return known->second.cpu.get();
+    const auto key = std::pair(path, modelStamp(path));
+    if (const auto known = m_open.find(key); known != m_open.end()) return known->second.cpu.get();
     auto opened = Model::open(path);
     if (!opened) return opened.error();
     auto loaded = std::make_unique<LoadedModel>();
@@ -96,7 +99,7 @@ Result<LoadedModel*> ModelLibrary::open(std::string_view model) {
     loaded->tokenizer = std::move(*tokenizer);
     loaded->transformer = std::make_unique<Transformer>(loaded->model, m_pool, kernels::bestKernels());
     loaded->processor = {"cpu", processorName(), {}};
-    return m_open.emplace(path, Opened{std::move(loaded), nullptr}).first->second.cpu.get();
+    return m_open.emplace(key, Opened{std::move(loaded), nullptr}).first->second.cpu.get();
 }
 
 fs::path ModelLibrary::calibrationFile(const fs::path& model) {

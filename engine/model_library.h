@@ -29,7 +29,7 @@ struct LoadedModel {
     Processor processor;
 };
 
-/// Finds and opens models; an opened one stays open. One thread at a time.
+/// Finds and opens models; an opened one stays open, also where another takes its place on disk. One thread at a time.
 class ModelLibrary {
 public:
     /// Of `options`: the built-in model, folders, models and the file of fingerprints. `device`: what place() may
@@ -77,7 +77,7 @@ private:
     FingerprintCache m_fingerprints;
     ThreadPool& m_pool;
     ComputeDevice* m_device;
-    std::map<std::filesystem::path, Opened> m_open;
+    std::map<std::pair<std::filesystem::path, std::string>, Opened> m_open;  ///< by path and modelStamp()
 };
 
 }  // namespace lectern

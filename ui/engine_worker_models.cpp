@@ -31,10 +31,17 @@ void EngineWorker::importModel(std::uint64_t id, const std::filesystem::path& mo
 /// All files of the model go to the trash; a folder as a whole.
 void EngineWorker::removeModel(std::uint64_t id, const std::filesystem::path& model) {
     if (!ready(id, Task::RemoveModel, false)) return;
+    std::error_code ignored;
+    if (m_session && std::filesystem::equivalent(m_session->modelPath(), model, ignored))
+        return endWithError(
+            id, Task::RemoveModel,
+            {ErrorCode::Usage, "\"" + model.string() + "\" is used by the open session: close that first."});
     TaskResult result{.id = id, .task = Task::RemoveModel};
     result.model = model;
     std::vector<std::filesystem::path> files = m_engine->modelFiles(model);
     if (QFileInfo(fromPath(model)).isDir()) files = {model};
+    if (files.empty())
+        result.error = Error{ErrorCode::Failed, "\"" + model.string() + "\" is not there any more: nothing was moved."};
     for (const auto& file : files) {
         if (QFile::moveToTrash(fromPath(file))) continue;
         result.error =

@@ -91,10 +91,13 @@ private:
     void summarize(const std::optional<SummaryPart>& part);
     void startSummary(const SummaryRequest& request);
     void removeSummary(int id);
+    void offerSummary(const Summary& summary);
     void summaryEnded(const TaskResult& result);
     // main_window_results.cpp: what the engine brought
     void taskEnded(const TaskResult& result);
     void showModels();
+    void modelsChanged(const TaskResult& result);
+    void estimateAgain();
     void planEnded(const TaskResult& result);
     void openFailed(const Error& error);
     void sessionChanged();
@@ -118,6 +121,7 @@ private:
     QualityRecords m_known;
     PlanRequest m_draft;                                    ///< what is planned
     bool m_draft_is_new = true, m_read_after_plan = false;  ///< no: for the open session; the choices are made
+    bool m_plan_again = false;                              ///< once the engine has started again
     std::set<std::filesystem::path> m_refused, m_tried;     ///< locked documents: left out; given a wrong password
     QString m_opening;                                      ///< session file being opened
     std::optional<Question> m_early;                        ///< asked while its session was being opened

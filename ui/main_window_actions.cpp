@@ -285,7 +285,8 @@ void MainWindow::applyPreferences(const Preferences& preferences) {
         before.models == preferences.models)
         return;
     if (inSession() && m_controller->session()) m_reopen = fromPath(m_controller->session()->file);
-    if (!inSession()) showPage(m_start);
+    m_plan_again = m_pages->currentWidget() == m_plan && m_plan->facts() && m_draft_is_new;
+    if (!inSession() && !m_plan_again) showPage(m_start);
     m_controller->start(engineOptions());
 }
 

@@ -80,6 +80,22 @@ void MainWindow::showModels() {
     m_plan->setModels(m_controller->engine().models);
 }
 
+/// The manager of models says what there is to say, where it is still there.
+void MainWindow::modelsChanged(const TaskResult& result) {
+    if (result.task == Task::RemoveModel && !result.error && m_preferences.model == fromPath(result.model)) {
+        m_preferences.model.clear();
+        m_store.save(m_preferences);
+    }
+    showModels();
+    estimateAgain();
+    if (result.error && !m_model_flow->isOpen()) report(*result.error);
+}
+
+/// Other work took the place of the measurement that the plan waits for.
+void MainWindow::estimateAgain() {
+    if (m_pages->currentWidget() == m_plan && m_plan->facts()) m_plan->askForEstimate();
+}
+
 void MainWindow::taskEnded(const TaskResult& result) {
     const bool waits = m_early && result.task == Task::Open && !result.error;
     if (!waits) m_conversation->answerEnded(std::exchange(m_early, {}) || (result.task == Task::Ask && result.error));
@@ -89,7 +105,8 @@ void MainWindow::taskEnded(const TaskResult& result) {
             showModels();
             m_memory->setDevices(m_controller->engine().devices);
             m_status->setDevice(describeDevice(m_controller->engine(), m_preferences.device));
-            if (result.error) return report(*result.error);
+            if (result.error) return m_plan_again = false, showPage(m_start), report(*result.error);
+            if (std::exchange(m_plan_again, false)) return replan(tr("Preparing the session with your choices"));
             if (!m_reopen.isEmpty()) return openSession(std::exchange(m_reopen, {}));
             return begin();
         }
@@ -140,10 +157,10 @@ void MainWindow::taskEnded(const TaskResult& result) {
         case Task::ImportModel:
         case Task::RemoveModel:
         case Task::DescribeModel:
-            return showModels();  // ModelFlow says what there is to say
+            return modelsChanged(result);
         case Task::WeighDisk:
         case Task::Strip:
-            return;  // QuotaFlow says what there is to say
+            return estimateAgain();  // QuotaFlow says what there is to say
         case Task::Close:
             break;
     }

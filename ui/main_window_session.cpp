@@ -63,6 +63,9 @@ void MainWindow::openPaths(const QStringList& paths) {
         m_waiting = paths;
         return;
     }
+    if (m_controller->activity() == Activity::Importing)
+        return m_notice->showNotice(NoticeBar::Kind::Info,
+                                    tr("A model is being copied: wait for it, or cancel it first."));
     if (isLink(paths.first())) return m_links->open(paths.first());
     if (paths.size() == 1 && isSession(paths.first())) return openSession(paths.first());
     takeDocuments(paths);

@@ -93,9 +93,14 @@ void MainWindow::removeSummary(int id) {
     if (found == session->summaries.end()) return;
     const Summary summary = *found;
     m_controller->removeSummary(id);
+    offerSummary(summary);
+}
+
+/// Where it cannot come back now, the offer stays.
+void MainWindow::offerSummary(const Summary& summary) {
     m_notice->showNotice(NoticeBar::Kind::Info, tr("The summary is deleted."), tr("Undo"), [this, summary] {
-        if (maySummarize(*m_controller))
-            m_controller->change([summary](Session& open) { return open.restoreSummary(summary); });
+        if (!maySummarize(*m_controller)) return offerSummary(summary);
+        m_controller->change([summary](Session& open) { return open.restoreSummary(summary); });
     });
 }
 

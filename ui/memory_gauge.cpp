@@ -52,7 +52,8 @@ void MemoryGauge::look() {
 
 QString MemoryGauge::words() const {
     if (m_machine.total == 0) return {};
-    return tr("%1 of %2 free").arg(bytesText(m_machine.free), bytesText(m_machine.total));
+    const QString words = m_machine.at_start ? tr("%1 of %2 free, as seen at the start") : tr("%1 of %2 free");
+    return words.arg(bytesText(m_machine.free), bytesText(m_machine.total));
 }
 
 QSize MemoryGauge::sizeHint() const {

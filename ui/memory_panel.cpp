@@ -257,7 +257,7 @@ void MemoryPanel::setDevices(const std::vector<DeviceInfo>& devices) {
 MachineMemory MemoryPanel::deviceMemory() const {
     for (const DeviceInfo& device : m_devices)
         if (device.id == m_processor)
-            return {device.memory, device.memory_free - std::min(device.memory_free, m_device_bytes)};
+            return {device.memory, device.memory_free - std::min(device.memory_free, m_device_bytes), true};
     return {};
 }
 

@@ -187,15 +187,17 @@ void MessageCard::showLedger(const Message& message) {
         parts << (message.without.size() == 1 ? tr("1 document off")
                                               : tr("%1 documents off").arg(message.without.size()));
     m_ledger->setText(parts.join(" · "));
+    const bool kept = ledger.cache_bytes > 0;  // answers of earlier versions say neither this nor their sampler
     const QStringList lines = {
         tr("Tokens: %1 reused, %2 read for the question, %3 answered")
             .arg(countText(ledger.tokens_reused), countText(ledger.tokens_new), countText(ledger.tokens_answer)),
         tr("First token after %1 s, question read at %2")
             .arg(QLocale().toString(ledger.seconds_to_first_token, 'f', 2), rateText(ledger.prefill_tokens_per_s)),
         tr("Answer written at %1").arg(rateText(ledger.decode_tokens_per_s)),
-        tr("Context read for each token: %1; peak memory %2")
-            .arg(bytesText(ledger.cache_bytes), bytesText(ledger.peak_bytes)),
-        samplerText(ledger),
+        kept ? tr("Context read for each token: %1; peak memory %2")
+                   .arg(bytesText(ledger.cache_bytes), bytesText(ledger.peak_bytes))
+             : tr("Peak memory %1").arg(bytesText(ledger.peak_bytes)),
+        kept ? samplerText(ledger) : tr("seed %1").arg(ledger.seed),
         tr("Asked: %1").arg(whenText(message.time))};
     m_ledger_details->setText(lines.join('\n'));
     m_more->show();

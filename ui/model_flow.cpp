@@ -23,10 +23,12 @@ void ModelFlow::open() {
     m_dialog = new ModelManager(m_window);
     m_dialog->setAttribute(Qt::WA_DeleteOnClose);
     const ModelManager* dialog = m_dialog;
-    connect(dialog, &ModelManager::copyWanted, this,
-            [this](const QString& model) { m_controller->importModel(toPath(model), m_places.own); });
-    connect(dialog, &ModelManager::removeWanted, this,
-            [this](const QString& model) { m_controller->removeModel(toPath(model)); });
+    connect(dialog, &ModelManager::copyWanted, this, [this](const QString& model) {
+        if (!m_controller->busy()) m_controller->importModel(toPath(model), m_places.own);
+    });
+    connect(dialog, &ModelManager::removeWanted, this, [this](const QString& model) {
+        if (!m_controller->busy()) m_controller->removeModel(toPath(model));
+    });
     connect(dialog, &ModelManager::fingerprintWanted, this,
             [this](const QString& model) { m_controller->describeModel(toPath(model)); });
     connect(dialog, &ModelManager::inPlaceWanted, this, [this](const QString& model) {
@@ -54,8 +56,12 @@ void ModelFlow::fill() {
     m_dialog->setModels(m_controller->engine().models, m_places);
 }
 
+bool ModelFlow::isOpen() const {
+    return !m_dialog.isNull();
+}
+
 void ModelFlow::sync() {
-    if (m_dialog) m_dialog->setBusy(m_controller->busy());
+    if (m_dialog) m_dialog->setBusy(m_controller->busy(), m_controller->activity() == Activity::Importing);
 }
 
 void ModelFlow::showShare(double share) {

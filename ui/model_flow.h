@@ -19,6 +19,7 @@ public:
 
     void setInPlace(const QStringList& models);  ///< those that are used where they are
     void open();
+    bool isOpen() const;
     void showShare(double share);  ///< of the copy under way
 
 signals:

@@ -202,6 +202,12 @@ const ModelInfo* ModelManager::current() const {
     return index < m_models.size() ? &m_models[index] : nullptr;
 }
 
+/// A folder somewhere else that looks like a model's and is none that works: it may be anything.
+bool ModelManager::isForeignFolder(const ModelInfo& model) const {
+    return !model.problem.empty() && model.path.parent_path() != m_places.own &&
+           !m_places.in_place.contains(pathOf(model)) && QFileInfo(pathOf(model)).isDir();
+}
+
 void ModelManager::showDetails() {
     const ModelInfo* model = current();
     QStringList lines;
@@ -220,23 +226,30 @@ void ModelManager::sync() {
     m_add->setEnabled(!m_busy);
     m_fingerprint->setEnabled(!m_busy);
     m_use->setEnabled(!m_busy && model != nullptr && model->problem.empty());
-    m_remove->setEnabled(!m_busy && model != nullptr && !model->built_in && pathOf(*model) != m_places.in_use);
+    m_remove->setEnabled(!m_busy && model != nullptr && !model->built_in && pathOf(*model) != m_places.in_use &&
+                         !isForeignFolder(*model));
     m_remove->setToolTip(model == nullptr || model->built_in ? QString()
                          : pathOf(*model) == m_places.in_use ? tr("The open session uses it.")
                                                              : QString());
-    m_progress->setVisible(m_busy && m_progress->value() > 0);
+    m_progress->setVisible(m_copying);
     m_cancel->setVisible(m_progress->isVisibleTo(this));
 }
 
-void ModelManager::setBusy(bool busy) {
+void ModelManager::setBusy(bool busy, bool copying) {
     if (!busy) m_progress->setValue(0);
     m_busy = busy;
+    m_copying = copying;
     sync();
 }
 
 void ModelManager::showShare(double share) {
     m_progress->setValue(std::max(1, int(1000 * share)));
     sync();
+}
+
+void ModelManager::done(int result) {
+    if (m_copying) return say(tr("The model is still being copied: wait for it, or cancel it."));
+    QDialog::done(result);
 }
 
 void ModelManager::say(const QString& sentence) {
@@ -296,11 +309,14 @@ void ModelManager::askRemove() {
     const QString outside = m_places.own.empty() || model->path.parent_path() != m_places.own
                                 ? '\n' + tr("It does not lie in the folder for imported models.")
                                 : QString();
-    box->setInformativeText(
-        tr("These are all files of %1 (%2), its calibration with them. Sessions made with it cannot "
-           "be asked any more until it is back.")
-            .arg(pathText(model->path), bytesText(model->weights_bytes)) +
-        outside);
+    const QString what = QFileInfo(path).isDir()
+                             ? tr("The whole folder %1 goes, with everything in it.").arg(pathText(model->path))
+                         : model->weights_bytes == 0
+                             ? tr("These are all files of %1, its calibration with them.").arg(pathText(model->path))
+                             : tr("These are all files of %1 (%2), its calibration with them.")
+                                   .arg(pathText(model->path), bytesText(model->weights_bytes));
+    box->setInformativeText(what + ' ' + tr("Sessions made with it cannot be asked any more until it is back.") +
+                            outside);
     auto* remove = box->addButton(tr("Move to the trash"), QMessageBox::AcceptRole);
     remove->setObjectName("reallyRemoveModel");
     connect(remove, &QPushButton::clicked, this, [this, path] { emit removeWanted(path); });

@@ -29,9 +29,12 @@ public:
     explicit ModelManager(QWidget* parent = nullptr);
 
     void setModels(const std::vector<ModelInfo>& models, const ModelPlaces& places);
-    void setBusy(bool busy);  ///< with work of any kind: only a copy of ours can be cancelled
+    /// With work of any kind. `copying`: of ours, which can be cancelled; the dialog stays until it has ended.
+    void setBusy(bool busy, bool copying);
     void showShare(double share);
     void say(const QString& sentence);  ///< what became of the last wish
+
+    void done(int result) override;
 
 signals:
     void copyWanted(const QString& model);     ///< into the own folder
@@ -54,11 +57,12 @@ private:
     void askRemove();
     void showDetails();
     const ModelInfo* current() const;
+    bool isForeignFolder(const ModelInfo& model) const;
     void sync();
 
     std::vector<ModelInfo> m_models;
     ModelPlaces m_places;
-    bool m_busy = false;
+    bool m_busy = false, m_copying = false;
     TextLabel* m_where;
     QTreeWidget* m_list;
     TextLabel* m_details;

@@ -20,6 +20,7 @@ public:
 /// Bytes; 0: not known.
 struct MachineMemory {
     std::uint64_t total = 0, free = 0;
+    bool at_start = false;  ///< `free` is what it was when the engine started, less what is ours since
 };
 
 using EngineMaker = std::function<Result<std::unique_ptr<Engine>>(EngineOptions)>;

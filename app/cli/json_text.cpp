@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "engine/ledger_record.h"
+
 namespace lectern::cli {
 
 namespace {
@@ -108,7 +110,7 @@ Json ledgerJson(const AnswerLedger& ledger) {
             {"decode_tokens_per_s", ledger.decode_tokens_per_s},
             {"peak_bytes", ledger.peak_bytes},
             {"cache_bytes", ledger.cache_bytes},
-            {"temperature", ledger.sampler.temperature},
+            {"sampler", ledger.cache_bytes > 0 ? samplerJson<Json>(ledger.sampler) : Json()},  // earlier: not kept
             {"seed", ledger.seed}};
 }
 

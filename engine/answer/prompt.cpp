@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/answer/prompt.h"
 
+#include <algorithm>
+
 #include <array>
 #include <utility>
 
@@ -62,7 +64,7 @@ std::vector<TokenId> PromptBuilder::opening() const {
     const TokenizerSpec& spec = m_tokenizer.spec();
     if ((spec.add_bos || m_layout.begins_with_bos) && spec.bos >= 0) ids.push_back(spec.bos);
     if (!m_layout.before_documents.empty()) {
-        const auto more = m_tokenizer.encode(m_layout.before_documents, true);
+        const auto more = m_tokenizer.encode(m_layout.before_documents, true, TextPlace::Opening);
         ids.insert(ids.end(), more.begin(), more.end());
     }
     return ids;
@@ -89,8 +91,9 @@ PieceTokens PromptBuilder::page(const PageText& page) const {
     const std::string whole = head + std::string(text) + "\n\n";
     for (const auto& token : m_tokenizer.encodePlaced(whole, false, TextPlace::Continuing)) {
         piece.ids.push_back(token.id);
-        const bool inside = token.begin >= head.size() && token.begin < head.size() + text.size();
-        piece.offsets.push_back(inside ? std::uint32_t(token.begin - head.size()) : kNoPlace);
+        const bool inside = token.end > head.size() && token.begin < head.size() + text.size();  // the first word's
+        const std::size_t begin = std::max<std::size_t>(token.begin, head.size());  // token may begin at the line's end
+        piece.offsets.push_back(inside ? std::uint32_t(begin - head.size()) : kNoPlace);
     }
     return piece;
 }

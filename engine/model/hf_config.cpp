@@ -198,7 +198,7 @@ Result<HfConfig> readHfConfig(const std::filesystem::path& folder) {
     config.model = readShape(*json, *config.traits);
     config.tie = json->flag("tie_word_embeddings", config.traits->silent_tie);
     if (const double scalar = json->real("query_pre_attn_scalar", 0); scalar > 0 && config.traits->post_norms)
-        config.query_scale = std::sqrt(config.model.head_dim / scalar);
+        config.model.query_scale = std::sqrt(config.model.head_dim / scalar);
     config.attention_bias = json->flag("attention_bias", false);
     config.mlp_bias = json->flag("mlp_bias", false);
     config.bos = json->oneOrMore("bos_token_id");

@@ -17,7 +17,6 @@ struct HfConfig {
     const ArchitectureTraits* traits = nullptr;
     bool tie = false;               ///< the embedding is the output matrix
     bool attention_bias = false;    ///< query, key and value have biases where the architecture leaves it open
-    double query_scale = 1;         ///< of scores, beside 1/√head_dim
     bool mlp_bias = false;          ///< the feed-forward network has them
     std::vector<std::int64_t> bos;  ///< unchecked token ids, as are those of `eos`
     std::vector<std::int64_t> eos;  ///< from config.json and generation_config.json

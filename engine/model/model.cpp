@@ -41,6 +41,7 @@ void hashConfig(ContentHash& hash, const ModelConfig& c) {
         for (const float divisor : c.rope.divisors) hash.addNumber(std::bit_cast<std::uint32_t>(divisor));
     for (const int window : c.windows) hash.addNumber(std::uint64_t(window));
     if (c.local_rope.dims > 0) hash.addNumber(std::bit_cast<std::uint64_t>(c.local_rope.theta));
+    if (c.query_scale != 1) hash.addNumber(std::bit_cast<std::uint64_t>(c.query_scale));
 }
 
 void hashTensors(ContentHash& hash, const TensorTable& tensors) {

@@ -53,7 +53,18 @@ void addEndToken(TokenizerSpec& spec, std::int64_t id) {
         spec.end_of_turn.push_back(std::int32_t(id));
 }
 
+/// Special tokens past the embedding stand for what is no text (Gemma's images): no row is theirs.
+void dropRowless(TokenizerSpec& spec, std::size_t rows) {
+    while (spec.tokens.size() > rows && spec.types.size() == spec.tokens.size() &&
+           (spec.types.back() == TokenType::Control || spec.types.back() == TokenType::Unused)) {
+        if (spec.scores.size() == spec.tokens.size()) spec.scores.pop_back();
+        spec.tokens.pop_back();
+        spec.types.pop_back();
+    }
+}
+
 Status fitVocabulary(TokenizerSpec& spec, int vocab) {
+    dropRowless(spec, std::size_t(vocab));
     const std::size_t size = spec.tokens.size();
     if (size > std::size_t(vocab))
         return bad("the tokenizer has " + std::to_string(size) + " tokens, the embedding only " +

@@ -65,7 +65,7 @@ std::string Tokenizer::decode(std::span<const TokenId> ids) const {
 StreamDecoder::StreamDecoder(const Tokenizer& tokenizer, TextPlace place) : m_tokenizer(tokenizer), m_place(place) {}
 
 std::string StreamDecoder::push(TokenId id) {
-    m_pending += m_place == TextPlace::Beginning ? pieceAsWritten(m_tokenizer, id, m_at_start) : m_tokenizer.piece(id);
+    m_pending += m_place != TextPlace::Continuing ? pieceAsWritten(m_tokenizer, id, m_at_start) : m_tokenizer.piece(id);
     return takeCharacters(m_pending, false);
 }
 

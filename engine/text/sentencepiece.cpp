@@ -230,22 +230,26 @@ SentencePiece::Cut SentencePiece::findCut() const {
     return any.leading ? Cut::Nowhere : Cut::AfterSpaces;
 }
 
-/// Characters of the table become others; then runs of spaces become one, and none is left at the ends.
-std::optional<RewrittenText> SentencePiece::respelled(std::string_view text, TextPlace place) const {
+/// Characters of the table become others, but not those of a token that is matched as a whole; then runs of spaces
+/// become one, and none is left at the ends of a whole text.
+std::optional<RewrittenText> SentencePiece::respelled(std::string_view text, bool parse_special,
+                                                      TextPlace place) const {
     if (!m_char_map && !m_spec.merge_spaces) return std::nullopt;
+    const SpecialMatcher& tokens = parse_special ? m_vocabulary.special() : m_vocabulary.userDefined();
     RewrittenText spelled;
-    bool after_space = place == TextPlace::Beginning;
+    bool after_space = place != TextPlace::Continuing;
     for (std::size_t at = 0; at < text.size();) {
         const std::string_view rest = text.substr(at);
-        const CharMap::Match match = m_char_map ? m_char_map->match(rest) : CharMap::Match();
-        const std::size_t step = match.length != 0 ? match.length : utf8Step(rest);
+        const std::size_t token = rest.starts_with(' ') ? 0 : tokens.lengthAt(rest);
+        const CharMap::Match match = m_char_map && token == 0 ? m_char_map->match(rest) : CharMap::Match();
+        const std::size_t step = token != 0 ? token : match.length != 0 ? match.length : utf8Step(rest);
         std::string_view made = match.length != 0 ? match.made : rest.substr(0, step);
         if (m_spec.merge_spaces && after_space) made.remove_prefix(std::min(made.size(), made.find_first_not_of(' ')));
         after_space = made.empty() ? after_space : made.ends_with(' ');
         spelled.add(rest.substr(0, step), made);
         at += step;
     }
-    if (m_spec.merge_spaces) spelled.cutEnd(spelled.text().find_last_not_of(' ') + 1);
+    if (m_spec.merge_spaces && place == TextPlace::Whole) spelled.cutEnd(spelled.text().find_last_not_of(' ') + 1);
     return spelled;
 }
 
@@ -253,7 +257,7 @@ std::vector<PlacedToken> SentencePiece::encodeNormal(std::string_view text, bool
     assert(text.size() < (std::size_t(1) << 30));  // spelled with ▁ its bytes are still counted in 32 bits
     Encoder encoder(*this, text);
     const SpecialMatcher& matcher = parse_special ? m_vocabulary.special() : m_vocabulary.userDefined();
-    const bool adds = m_spec.add_space_prefix && place == TextPlace::Beginning;
+    const bool adds = m_spec.add_space_prefix && place != TextPlace::Continuing;
     bool prefix = adds;
     for (const TextFragment& fragment : matcher.split(text)) {
         if (fragment.id >= 0) {

@@ -26,7 +26,7 @@ public:
     static Result<std::unique_ptr<Tokenizer>> make(TokenizerSpec spec);
 
     std::vector<PlacedToken> encodeNormal(std::string_view text, bool parse_special, TextPlace place) const override;
-    std::optional<RewrittenText> respelled(std::string_view text, TextPlace place) const override;
+    std::optional<RewrittenText> respelled(std::string_view text, bool parse_special, TextPlace place) const override;
     std::string piece(TokenId id) const override;
     std::string fingerprint() const override { return tokenizerFingerprint(m_spec); }
 

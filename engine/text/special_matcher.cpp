@@ -39,6 +39,11 @@ TextFragment SpecialMatcher::matchAt(std::string_view text, std::size_t begin) c
     return longest;
 }
 
+std::size_t SpecialMatcher::lengthAt(std::string_view text) const {
+    if (text.empty() || !m_begins[static_cast<unsigned char>(text[0])]) return 0;
+    return matchAt(text, 0).end;
+}
+
 std::vector<TextFragment> SpecialMatcher::split(std::string_view text) const {
     std::vector<TextFragment> fragments;
     std::size_t plain = 0;

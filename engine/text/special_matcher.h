@@ -26,6 +26,8 @@ public:
     void add(std::string_view spelling, std::int32_t id);
     /// Fragments that tile `text`, none empty.
     std::vector<TextFragment> split(std::string_view text) const;
+    /// Bytes of the longest token that `text` begins with; 0: none.
+    std::size_t lengthAt(std::string_view text) const;
 
 private:
     TextFragment matchAt(std::string_view text, std::size_t begin) const;

@@ -59,13 +59,18 @@ Family qwen() {
     return family;
 }
 
+constexpr std::size_t kMostWork = std::size_t(1)
+                                  << 27;  ///< pairs looked at in one file; the families' take a few millions
+
 /// The two tokens that one falls into when only lower ranks merge: the last merge that makes it. Nothing where it does
 /// not come of merges.
 std::optional<std::pair<std::string_view, std::string_view>> partsOf(std::string_view token, std::int32_t rank,
-                                                                     const Ranks& ranks) {
+                                                                     const Ranks& ranks, std::size_t& work) {
     std::vector<std::size_t> cuts;  // where parts begin, and the end
     for (std::size_t i = 0; i <= token.size(); ++i) cuts.push_back(i);
     while (cuts.size() > 3) {
+        work += cuts.size();
+        if (work > kMostWork) return std::nullopt;
         std::size_t best = 0;
         std::int32_t lowest = rank;
         for (std::size_t i = 0; i + 2 < cuts.size(); ++i) {
@@ -134,6 +139,7 @@ Status RankReader::readLine(std::string_view line) {
 Status RankReader::fill(const Family& family) {
     const ByteAlphabet alphabet;
     Ranks ranks;
+    std::size_t work = 0;
     ranks.reserve(m_tokens.size());
     m_spec.kind = TokenizerKind::ByteLevelBpe;
     m_spec.pre = family.pre;
@@ -143,8 +149,9 @@ Status RankReader::fill(const Family& family) {
             return bad("has a token twice (rank " + std::to_string(rank) + ")");
         m_spec.tokens.push_back(alphabet.spell(m_tokens[rank]));
         if (m_tokens[rank].size() < 2) continue;
-        if (const auto parts = partsOf(m_tokens[rank], std::int32_t(rank), ranks))
-            m_spec.merges.emplace_back(alphabet.spell(parts->first), alphabet.spell(parts->second));
+        const auto parts = partsOf(m_tokens[rank], std::int32_t(rank), ranks, work);
+        if (work > kMostWork) return bad("has tokens that take too long to take apart");
+        if (parts) m_spec.merges.emplace_back(alphabet.spell(parts->first), alphabet.spell(parts->second));
     }
     m_spec.types.assign(m_spec.tokens.size(), TokenType::Normal);
     for (const std::string& name : family.special) {

@@ -42,7 +42,7 @@ std::vector<PlacedToken> Tokenizer::encodePlaced(std::string_view text, bool par
 #ifdef LECTERN_UTF8PROC
     if (m_spec.normal_form != NormalForm::None) take(inNormalForm(now, m_spec.normal_form));
 #endif
-    take(respelled(now, place));
+    take(respelled(now, parse_special, place));
     auto tokens = encodeNormal(now, parse_special, place);
     for (auto step = steps.rbegin(); step != steps.rend(); ++step)
         for (PlacedToken& token : tokens) token.begin = step->origin(token.begin), token.end = step->origin(token.end);

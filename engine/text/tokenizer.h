@@ -26,8 +26,9 @@ struct PlacedToken {
     std::uint32_t begin = 0, end = 0;  ///< byte range in the text given
 };
 
-/// Where a text stands. A continuing one stands after other tokens: nothing puts a space before its words.
-enum class TextPlace : unsigned char { Beginning, Continuing };
+/// Where a text stands. A whole one has nothing before or after it. An opening one is continued: what it ends with
+/// counts. A continuing one stands after other tokens, and others may follow: nothing puts a space before its words.
+enum class TextPlace : unsigned char { Whole, Opening, Continuing };
 
 /// Text to ids and back. Immutable after make(): may be used from any thread at once.
 class Tokenizer {
@@ -46,9 +47,9 @@ public:
     /// those do.
     /// Linear time up to a logarithm, for one word of a megabyte too. `text` has less than 1 GiB.
     std::vector<PlacedToken> encodePlaced(std::string_view text, bool parse_special,
-                                          TextPlace place = TextPlace::Beginning) const;
+                                          TextPlace place = TextPlace::Whole) const;
     std::vector<TokenId> encode(std::string_view text, bool parse_special = false,
-                                TextPlace place = TextPlace::Beginning) const;
+                                TextPlace place = TextPlace::Whole) const;
 
     /// The bytes of one token (control tokens give nothing, the unknown token U+FFFD); concatenated over tokens they
     /// give the text, except for the space that SentencePiece puts before the first word and after special tokens
@@ -68,7 +69,7 @@ protected:
     /// encodePlaced() of a text that is in the normal form.
     virtual std::vector<PlacedToken> encodeNormal(std::string_view text, bool parse_special, TextPlace place) const = 0;
     /// What a text in the normal form is spelled as before it is encoded, or nothing where that is the same.
-    virtual std::optional<RewrittenText> respelled(std::string_view, TextPlace) const { return std::nullopt; }
+    virtual std::optional<RewrittenText> respelled(std::string_view, bool, TextPlace) const { return std::nullopt; }
     TokenizerSpec m_spec;
 };
 

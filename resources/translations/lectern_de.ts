@@ -1275,6 +1275,10 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
         <source>The summary is deleted.</source>
         <translation>Die Zusammenfassung ist gelöscht.</translation>
     </message>
+    <message>
+        <source>A model is being copied: wait for it, or cancel it first.</source>
+        <translation>Gerade wird ein Modell kopiert: Warten Sie darauf oder brechen Sie es zuerst ab.</translation>
+    </message>
 </context>
 <context>
     <name>MemoryGauge</name>
@@ -1297,6 +1301,10 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
     <message>
         <source>Memory of %1</source>
         <translation>Speicher von %1</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free, as seen at the start</source>
+        <translation>%1 von %2 frei, Stand beim Start</translation>
     </message>
 </context>
 <context>
@@ -1521,15 +1529,19 @@ ein fp16-Cache</translation>
     </message>
     <message>
         <source>presence penalty %1</source>
-        <translation>Anwesenheitsstrafe %1</translation>
+        <translation>Strafe für Vorkommen %1</translation>
     </message>
     <message>
         <source>frequency penalty %1</source>
-        <translation>Häufigkeitsstrafe %1</translation>
+        <translation>Strafe für Häufigkeit %1</translation>
     </message>
     <message>
         <source>DRY %1</source>
         <translation>DRY %1</translation>
+    </message>
+    <message>
+        <source>Peak memory %1</source>
+        <translation>Höchster Speicherbedarf %1</translation>
     </message>
 </context>
 <context>
@@ -1753,12 +1765,28 @@ ein fp16-Cache</translation>
         <translation>Es liegt nicht im Ordner für importierte Modelle.</translation>
     </message>
     <message>
-        <source>These are all files of %1 (%2), its calibration with them. Sessions made with it cannot be asked any more until it is back.</source>
-        <translation>Das sind alle Dateien von %1 (%2) samt Kalibrierung. Sitzungen, die damit gemacht sind, lassen sich erst wieder befragen, wenn es zurück ist.</translation>
-    </message>
-    <message>
         <source>Move to the trash</source>
         <translation>In den Papierkorb</translation>
+    </message>
+    <message>
+        <source>The model is still being copied: wait for it, or cancel it.</source>
+        <translation>Das Modell wird noch kopiert: Warten Sie darauf oder brechen Sie es ab.</translation>
+    </message>
+    <message>
+        <source>The whole folder %1 goes, with everything in it.</source>
+        <translation>Der ganze Ordner %1 geht mit allem, was darin liegt.</translation>
+    </message>
+    <message>
+        <source>These are all files of %1, its calibration with them.</source>
+        <translation>Das sind alle Dateien von %1, auch die Kalibrierung.</translation>
+    </message>
+    <message>
+        <source>These are all files of %1 (%2), its calibration with them.</source>
+        <translation>Das sind alle Dateien von %1 (%2), auch die Kalibrierung.</translation>
+    </message>
+    <message>
+        <source>Sessions made with it cannot be asked any more until it is back.</source>
+        <translation>Sitzungen, die mit ihm entstanden sind, können erst wieder befragt werden, wenn es zurück ist.</translation>
     </message>
 </context>
 <context>

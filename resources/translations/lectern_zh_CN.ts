@@ -1274,6 +1274,10 @@ Free software under the GNU General Public License, version 3 or later; it comes
         <source>The summary is deleted.</source>
         <translation>摘要已删除。</translation>
     </message>
+    <message>
+        <source>A model is being copied: wait for it, or cancel it first.</source>
+        <translation>正在复制模型：请等待，或先取消。</translation>
+    </message>
 </context>
 <context>
     <name>MemoryGauge</name>
@@ -1296,6 +1300,10 @@ Free software under the GNU General Public License, version 3 or later; it comes
     <message>
         <source>Memory of %1</source>
         <translation>%1 的内存</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free, as seen at the start</source>
+        <translation>启动时 %2 中有 %1 可用</translation>
     </message>
 </context>
 <context>
@@ -1530,6 +1538,10 @@ an fp16 cache</source>
         <source>DRY %1</source>
         <translation>DRY %1</translation>
     </message>
+    <message>
+        <source>Peak memory %1</source>
+        <translation>内存峰值 %1</translation>
+    </message>
 </context>
 <context>
     <name>ModelChooser</name>
@@ -1752,12 +1764,28 @@ an fp16 cache</source>
         <translation>它不在导入模型的文件夹中。</translation>
     </message>
     <message>
-        <source>These are all files of %1 (%2), its calibration with them. Sessions made with it cannot be asked any more until it is back.</source>
-        <translation>这包括 %1 的所有文件（%2）及其校准文件。在模型恢复之前，用它建立的会话将无法提问。</translation>
-    </message>
-    <message>
         <source>Move to the trash</source>
         <translation>移到回收站</translation>
+    </message>
+    <message>
+        <source>The model is still being copied: wait for it, or cancel it.</source>
+        <translation>模型仍在复制：请等待，或取消。</translation>
+    </message>
+    <message>
+        <source>The whole folder %1 goes, with everything in it.</source>
+        <translation>整个文件夹 %1 及其中的所有内容都会移走。</translation>
+    </message>
+    <message>
+        <source>These are all files of %1, its calibration with them.</source>
+        <translation>这包括 %1 的所有文件及其校准文件。</translation>
+    </message>
+    <message>
+        <source>These are all files of %1 (%2), its calibration with them.</source>
+        <translation>这包括 %1 的所有文件（%2）及其校准文件。</translation>
+    </message>
+    <message>
+        <source>Sessions made with it cannot be asked any more until it is back.</source>
+        <translation>在模型恢复之前，用它建立的会话将无法提问。</translation>
     </message>
 </context>
 <context>

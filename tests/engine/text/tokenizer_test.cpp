@@ -137,7 +137,7 @@ TEST_P(EveryKind, FingerprintFollowsEverythingThatDecidesIds) {
 
 TEST_P(EveryKind, StreamsNeverEmitHalfACharacter) {
     for (const auto& text : hardTexts()) {
-        StreamDecoder stream(*m_tokenizer, TextPlace::Beginning);
+        StreamDecoder stream(*m_tokenizer, TextPlace::Whole);
         std::string shown;
         for (const TokenId id : m_tokenizer->encode(text)) {
             const std::string now = stream.push(id);
@@ -156,7 +156,7 @@ TEST_P(EveryKind, ContinuingTextsGetNoSpaceOfTheirOwn) {
     for (const auto& text : hardTexts()) {
         const auto ids = m_tokenizer->encode(text, true, TextPlace::Continuing);
         EXPECT_EQ(ids, unprefixed->encode(text, true)) << text;
-        StreamDecoder expected(*unprefixed, TextPlace::Beginning), stream(*m_tokenizer, TextPlace::Continuing);
+        StreamDecoder expected(*unprefixed, TextPlace::Whole), stream(*m_tokenizer, TextPlace::Continuing);
         std::string shown, wanted;
         for (const TokenId id : ids) shown += stream.push(id), wanted += expected.push(id);
         EXPECT_EQ(shown + stream.finish(), wanted + expected.finish()) << text;
@@ -164,7 +164,7 @@ TEST_P(EveryKind, ContinuingTextsGetNoSpaceOfTheirOwn) {
 }
 
 TEST_P(EveryKind, StreamsReplaceWhatIsNoCharacter) {
-    StreamDecoder stream(*m_tokenizer, TextPlace::Beginning);
+    StreamDecoder stream(*m_tokenizer, TextPlace::Whole);
     std::string shown;
     for (const TokenId id : m_tokenizer->encode("a\xFF"
                                                 "b\xE2\x82"))

@@ -145,5 +145,24 @@ TEST(SpelledText, RunsOfSpacesAreOneAndNoneAtTheEnds) {
     EXPECT_EQ(placed.back().end, 17U);
 }
 
+TEST(SpelledText, WhatIsContinuedKeepsTheSpaceAtItsEnd) {
+    auto spec = smallUnigram();
+    spec.merge_spaces = true;
+    const auto tokenizer = made(spec);
+    for (const TextPlace place : {TextPlace::Opening, TextPlace::Continuing}) {
+        auto ids = tokenizer->encode("hello  ", false, place);
+        for (const TokenId id : tokenizer->encode("world", false, TextPlace::Continuing)) ids.push_back(id);
+        EXPECT_EQ(tokenizer->decode(ids), "hello world");
+    }
+}
+
+TEST(SpelledText, TokensMatchedAsAWholeKeepTheirCharacters) {
+    auto spec = smallUnigram();
+    spec.char_map = circle(0x100);
+    EXPECT_EQ(made(spec)->decode(made(spec)->encode("aaa")), "b");
+    spec.tokens.push_back("aaa"), spec.types.push_back(TokenType::UserDefined), spec.scores.push_back(0);
+    EXPECT_EQ(made(spec)->decode(made(spec)->encode("aaa")), "aaa");
+}
+
 }  // namespace
 }  // namespace lectern::test
