@@ -50,6 +50,7 @@ struct ModelInfo {
     std::string name, architecture, fingerprint, tokenizer, weight_types, problem;
     std::filesystem::path path;
     int layers = 0, hidden = 0, heads = 0, kv_heads = 0, head_dim = 0, vocab = 0, trained_context = 0;
+    int experts = 0, experts_used = 0;  ///< of each layer, and of them for each token; 0: it is no mixture of experts
     std::uint64_t weights_bytes = 0, parameters = 0;
     bool built_in = false;
     std::vector<double> calibrated;  ///< shares of outliers that the calibration beside it is for; not when listed

@@ -149,6 +149,8 @@ ModelInfo ModelLibrary::describe(const Model& model, bool with_fingerprint) cons
     info.kv_heads = c.kv_heads;
     info.head_dim = c.head_dim;
     info.vocab = c.vocab;
+    info.experts = c.experts;
+    info.experts_used = c.experts_used;
     info.trained_context = c.trained_context;
     info.weights_bytes = model.weights_bytes;
     info.parameters = parameters(model);

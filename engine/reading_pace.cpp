@@ -30,7 +30,7 @@ Result<double> timed(Transformer& transformer, KvCache& cache, std::span<const s
 /// From one speed and the model's shape: attention to a token costs so much of a token's matrix products.
 ReadingPace paceOf(const ModelConfig& c, double per_token) {
     const double heads = double(c.heads) * c.head_dim, kv = double(c.kv_heads) * c.head_dim;
-    const double products = double(c.hidden) * (2 * heads + 2 * kv + 3.0 * c.ffn);
+    const double products = double(c.hidden) * (2 * heads + 2 * kv + 3.0 * c.ffn * std::max(1, c.experts_used));
     return {per_token, per_token * 2 * heads / products};
 }
 

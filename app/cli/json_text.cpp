@@ -230,6 +230,8 @@ Json modelJson(const ModelInfo& model) {
             {"kv_heads", model.kv_heads},
             {"head_dim", model.head_dim},
             {"vocab", model.vocab},
+            {"experts", model.experts},
+            {"experts_used", model.experts_used},
             {"trained_context", model.trained_context},
             {"calibrated_outliers", model.calibrated},
             {"problem", model.problem}};

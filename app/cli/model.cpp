@@ -37,6 +37,9 @@ void printModel(std::ostream& out, const ModelInfo& model) {
     table.add({"hidden", std::to_string(model.hidden)});
     table.add({"heads", std::to_string(model.heads) + " query, " + std::to_string(model.kv_heads) + " key-value, of " +
                             std::to_string(model.head_dim)});
+    if (model.experts > 0)
+        table.add({"experts", std::to_string(model.experts) + " in each layer, " + std::to_string(model.experts_used) +
+                                  " for each token"});
     table.add({"trained context",
                model.trained_context == 0 ? std::string("unknown") : countText(std::uint64_t(model.trained_context))});
     table.print(out);

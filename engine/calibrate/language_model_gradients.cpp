@@ -26,7 +26,9 @@ LanguageModelGradients::LanguageModelGradients(std::shared_ptr<const Model> mode
       m_kernels(kernels),
       m_global(m_model->config.rope),
       m_local(m_model->config.local_rope),
-      m_matmul(pool, kernels) {
+      m_matmul(pool, kernels),
+      m_mixture(m_model->config, pool, kernels),
+      m_mixture_back(m_model->config) {
     m_inputs.resize(std::size_t(m_model->config.layers) + 1);
     m_scores.resize(std::size_t(pool.threads()));
 }
@@ -44,7 +46,7 @@ Status LanguageModelGradients::start(std::span<const std::int32_t> ids) {
     size({&m_middle, &m_norm, &m_y, &m_dx, &m_dnorm}, c.hidden);
     size({&m_q, &m_a, &m_da, &m_dq}, c.heads * c.head_dim);
     size({&m_k, &m_kr, &m_v, &m_dk, &m_dv}, c.kv_heads * c.head_dim);
-    size({&m_gate, &m_up, &m_dgate, &m_dup}, c.ffn);
+    size({&m_gate, &m_up, &m_dgate, &m_dup}, c.experts > 0 ? 0 : c.ffn);
     for (Turning* turning : {&m_global, &m_local}) size({&turning->cos, &turning->sin}, turning->rope.pairs());
     for (auto& input : m_inputs) input.resize(ids.size() * std::size_t(c.hidden));
     for (auto& scores : m_scores) {
@@ -185,10 +187,11 @@ void LanguageModelGradients::attentionInputs(int layer) {
     std::transform(m_y.begin(), m_y.end(), m_inputs[std::size_t(layer)].begin(), m_middle.begin(), std::plus<>());
 }
 
-/// From m_middle: gate and up, before the activation.
+/// From m_middle: gate and up, before the activation; of a layer with experts what they read alone.
 void LanguageModelGradients::feedForwardInputs(int layer) {
     const LayerWeights& w = m_model->layers[std::size_t(layer)];
     normRows(m_middle.data(), w.ffn_norm, m_norm.data());
+    if (!w.experts.empty()) return;
     m_matmul.run(w.gate, w.gate_bias, m_norm.data(), m_tokens, m_gate.data());
     m_matmul.run(w.up, w.up_bias, m_norm.data(), m_tokens, m_up.data());
 }
@@ -245,9 +248,13 @@ Status LanguageModelGradients::readLayer(int layer, std::stop_token stop) {
     if (stop.stop_requested()) return Error{ErrorCode::Interrupted, "The calibration was stopped."};
     attentionInputs(layer);
     feedForwardInputs(layer);
-    activate(m_gate);
     const LayerWeights& w = m_model->layers[std::size_t(layer)];
-    m_matmul.run(w.down, w.down_bias, m_gate.data(), m_tokens, m_y.data());
+    if (w.experts.empty()) {
+        activate(m_gate);
+        m_matmul.run(w.down, w.down_bias, m_gate.data(), m_tokens, m_y.data());
+    } else {
+        m_mixture.run(w, m_norm.data(), m_tokens, m_matmul, m_y.data());
+    }
     if (!w.post_ffn_norm.empty()) normRows(m_y.data(), w.post_ffn_norm, m_y.data());
     std::transform(m_y.begin(), m_y.end(), m_middle.begin(), m_inputs[std::size_t(layer) + 1].begin(), std::plus<>());
     if (allFinite(m_k) && allFinite(m_v)) return {};
@@ -294,6 +301,19 @@ double LanguageModelGradients::outputBackward(std::span<const std::int32_t> ids)
 /// m_dx: from the derivative by the layer's result to that by m_middle.
 void LanguageModelGradients::feedForwardBackward(int layer) {
     const LayerWeights& w = m_model->layers[std::size_t(layer)];
+    std::fill(m_dnorm.begin(), m_dnorm.end(), 0.0F);
+    if (w.experts.empty()) {
+        oneNetworkBackward(w);
+    } else {
+        if (!w.post_ffn_norm.empty()) m_mixture.run(w, m_norm.data(), m_tokens, m_matmul, m_y.data());
+        const float* dy = throughPostNorm(m_y, w.post_ffn_norm);
+        m_mixture_back.addBackward(w, m_norm.data(), dy, m_tokens, m_matmul, m_dnorm.data());
+    }
+    addNormBackward(m_middle.data(), w.ffn_norm, m_dnorm.data(), m_dx.data());
+}
+
+/// m_dnorm += the derivative by what the one feed-forward network reads.
+void LanguageModelGradients::oneNetworkBackward(const LayerWeights& w) {
     std::fill(m_dgate.begin(), m_dgate.end(), 0.0F);
     if (!w.post_ffn_norm.empty()) {
         std::vector<float> activated = m_gate;
@@ -312,10 +332,8 @@ void LanguageModelGradients::feedForwardBackward(int layer) {
             m_dgate[i] = d * m_up[i] * slope;
         }
     });
-    std::fill(m_dnorm.begin(), m_dnorm.end(), 0.0F);
     m_matmul.addBackward(w.gate, m_dgate.data(), m_tokens, m_dnorm.data());
     m_matmul.addBackward(w.up, m_dup.data(), m_tokens, m_dnorm.data());
-    addNormBackward(m_middle.data(), w.ffn_norm, m_dnorm.data(), m_dx.data());
 }
 
 /// m_dk and m_dv of keys before RoPE and values; m_dx: from the derivative by m_middle to that by the layer's input.

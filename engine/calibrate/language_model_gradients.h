@@ -8,7 +8,9 @@
 #include <stop_token>
 #include <vector>
 
+#include "engine/calibrate/mixture_gradients.h"
 #include "engine/infer/matmul.h"
+#include "engine/infer/mixture.h"
 #include "engine/infer/rope_table.h"
 #include "engine/model/model.h"
 
@@ -57,6 +59,7 @@ private:
     void attendBackward(int kv_head, int worker);
     double outputBackward(std::span<const std::int32_t> ids);
     void feedForwardBackward(int layer);
+    void oneNetworkBackward(const LayerWeights& w);
     void attentionBackward(int layer);
 
     std::shared_ptr<const Model> m_model;
@@ -73,6 +76,8 @@ private:
     Turning m_global, m_local;
     bool m_local_layer = false;
     Matmul m_matmul;
+    Mixture m_mixture;
+    MixtureGradients m_mixture_back;
     int m_tokens = 0, m_window = 0;            ///< of the sequence; of the layer at work, 0 = all
     std::vector<std::vector<float>> m_inputs;  ///< [layers + 1]: [tokens][hidden], what each layer and the output read
     std::vector<float> m_middle, m_norm, m_y;  ///< [tokens][hidden]: after attention; normalised; a sublayer's result

@@ -14,7 +14,8 @@ Transformer::Transformer(std::shared_ptr<const Model> model, ThreadPool& pool, c
       m_rope(m_model->config.rope),
       m_local_rope(m_model->config.local_rope),
       m_attention(m_model->config, m_rope, pool, kernels),
-      m_matmul(pool, kernels) {
+      m_matmul(pool, kernels),
+      m_mixture(m_model->config, pool, kernels) {
     if (m_model->config.local_rope.dims > 0)
         m_local_attention = std::make_unique<Attention>(m_model->config, m_local_rope, pool, kernels);
 }
@@ -87,9 +88,19 @@ Status Transformer::layer(KvCache& cache, int index, int tokens, AttentionMass* 
 }
 
 void Transformer::feedForward(const LayerWeights& w, int tokens) {
+    normRows(w.ffn_norm, tokens);
+    if (w.experts.empty())
+        oneNetwork(w, tokens);
+    else
+        m_mixture.run(w, m_norm.data(), tokens, m_matmul, m_y.data());
+    normResult(w.post_ffn_norm, tokens);
+    addRows(m_y.data(), tokens);
+}
+
+/// m_y: what the feed-forward network gives for m_norm, in layers that have one alone.
+void Transformer::oneNetwork(const LayerWeights& w, int tokens) {
     const auto ffn = std::size_t(m_model->config.ffn);
     const auto activate = m_model->config.activation == Activation::Silu ? m_kernels.siluMul : m_kernels.geluMul;
-    normRows(w.ffn_norm, tokens);
     m_matmul.run(w.gate, w.gate_bias, m_norm.data(), tokens, m_gate.data());
     m_matmul.run(w.up, w.up_bias, m_norm.data(), tokens, m_up.data());
     m_pool.run((tokens + 15) / 16, [&](int block, int) {
@@ -97,8 +108,6 @@ void Transformer::feedForward(const LayerWeights& w, int tokens) {
         activate(m_gate.data() + begin * ffn, m_up.data() + begin * ffn, int(rows * ffn));
     });
     m_matmul.run(w.down, w.down_bias, m_gate.data(), tokens, m_y.data());
-    normResult(w.post_ffn_norm, tokens);
-    addRows(m_y.data(), tokens);
 }
 
 void Transformer::output(int tokens, Logits which, float* logits) {
@@ -124,7 +133,7 @@ Status Transformer::forward(KvCache& cache, std::span<const std::int32_t> tokens
     for (auto* buffer : {&m_x, &m_norm, &m_y}) grow(*buffer, c.hidden);
     for (auto* buffer : {&m_q, &m_a}) grow(*buffer, c.heads * c.head_dim);
     for (auto* buffer : {&m_k, &m_v}) grow(*buffer, c.kv_heads * c.head_dim);
-    for (auto* buffer : {&m_gate, &m_up}) grow(*buffer, c.ffn);
+    for (auto* buffer : {&m_gate, &m_up}) grow(*buffer, c.experts > 0 ? 0 : c.ffn);
     embed(tokens);
     for (int index = 0; index < c.layers; ++index) {
         if (auto done = layer(cache, index, int(tokens.size()), mass); !done) return done;
@@ -156,7 +165,8 @@ std::uint64_t Transformer::scratchBytes() const {
     for (const auto* buffer : {&m_x, &m_norm, &m_q, &m_k, &m_v, &m_a, &m_gate, &m_up, &m_y})
         floats += buffer->capacity();
     const std::uint64_t local = m_local_attention ? m_local_attention->scratchBytes() : 0;
-    return floats * sizeof(float) + m_attention.scratchBytes() + local + m_matmul.scratchBytes();
+    return floats * sizeof(float) + m_attention.scratchBytes() + local + m_matmul.scratchBytes() +
+           m_mixture.scratchBytes();
 }
 
 }  // namespace lectern

@@ -9,6 +9,7 @@
 #include "engine/infer/attention.h"
 #include "engine/infer/forward_pass.h"
 #include "engine/infer/matmul.h"
+#include "engine/infer/mixture.h"
 
 namespace lectern {
 
@@ -46,6 +47,7 @@ private:
     void embed(std::span<const std::int32_t> tokens);
     Status layer(KvCache& cache, int index, int tokens, AttentionMass* mass);
     void feedForward(const LayerWeights& w, int tokens);
+    void oneNetwork(const LayerWeights& w, int tokens);
     void normRows(const std::vector<float>& weight, int tokens);
     void normResult(const std::vector<float>& weight, int tokens);
     void normHeads(const std::vector<float>& weight, int heads, int tokens, float* x);
@@ -60,6 +62,7 @@ private:
     Attention m_attention;
     std::unique_ptr<Attention> m_local_attention;  ///< of layers that turn otherwise; null: none does
     Matmul m_matmul;
+    Mixture m_mixture;
     std::vector<float> m_x, m_norm;         ///< [tokens][hidden]: residual stream, normalised input
     std::vector<float> m_q, m_k, m_v, m_a;  ///< [tokens][heads·d], [tokens][kv_heads·d] ×2, attention's output
     std::vector<float> m_gate, m_up, m_y;   ///< [tokens][ffn] ×2, [tokens][hidden]

@@ -7,13 +7,22 @@ namespace lectern {
 namespace {
 
 constexpr std::array kArchitectures = {
-    ArchitectureTraits{
-        .name = "llama", .hf_class = "LlamaForCausalLM", .gguf_interleaved = true, .window = WindowRule::None},
+    ArchitectureTraits{.name = "llama",
+                       .hf_class = "LlamaForCausalLM",
+                       .gguf_interleaved = true,
+                       .window = WindowRule::None,
+                       .experts = Experts::Stated},
     ArchitectureTraits{.name = "mistral",
                        .hf_class = "MistralForCausalLM",
                        .in_gguf = false,
                        .window = WindowRule::All,
                        .silent_window = 4096},
+    ArchitectureTraits{.name = "mixtral",
+                       .hf_class = "MixtralForCausalLM",
+                       .in_gguf = false,
+                       .window = WindowRule::All,
+                       .experts = Experts::Always,
+                       .silent_theta = 1e6},
     ArchitectureTraits{.name = "qwen2",
                        .hf_class = "Qwen2ForCausalLM",
                        .qkv_bias = true,
@@ -35,6 +44,7 @@ constexpr std::array kArchitectures = {
                        .shifted_norms = true,
                        .scaled_embedding = true,
                        .local_theta = 10000,
+                       .silent_theta = 1e6,
                        .silent_tie = true},
 };
 

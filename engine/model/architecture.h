@@ -19,6 +19,13 @@ enum class WindowRule : std::uint8_t {
 
 constexpr int kWindowPeriod = 6;  ///< of WindowRule::Most
 
+/// Whether several feed-forward networks stand in each layer, of which a router chooses some for each token.
+enum class Experts : std::uint8_t {
+    None,    ///< one network
+    Stated,  ///< where a GGUF file counts experts
+    Always,  ///< always
+};
+
 /// What the feed-forward network gates with.
 enum class Activation : std::uint8_t { Silu, GeluTanh };
 
@@ -32,11 +39,13 @@ struct ArchitectureTraits {
     bool fused = false;             ///< q, k and v are one matrix, gate and up another, in that order of rows
     WindowRule window = WindowRule::None;
     int silent_window = 0;  ///< sliding_window where config.json has no such key; 0 = none
+    Experts experts = Experts::None;
     Activation activation = Activation::Silu;
     bool post_norms = false;        ///< RMSNorm of what attention and the feed-forward network give, too
     bool shifted_norms = false;     ///< Hugging Face stores norms less 1
     bool scaled_embedding = false;  ///< embeddings are multiplied by √hidden
     double local_theta = 0;         ///< base of the rotation in layers with a window, never stretched; 0: the same
+    double silent_theta = 1e4;      ///< rope_theta where config.json has no such key
     bool silent_tie = false;        ///< tie_word_embeddings where config.json has no such key
 };
 

@@ -66,6 +66,9 @@ private:
     void addTensors();
     void addLayer(const LayerWeights& w, const std::string& prefix);
     void addMatrix(const std::string& name, const std::vector<WeightView>& parts, int heads = 0, bool outer = false);
+    void addMatrix(const std::string& name, const std::vector<WeightView>& parts, int heads, WeightType type,
+                   int stacked);
+    void addExperts(const LayerWeights& w, const std::string& prefix);
     void addVector(const std::string& name, const std::vector<float>& values, int heads = 0, double factor = 1);
     int sourceRow(int row, int heads, int rows) const;
 
@@ -89,6 +92,10 @@ void Converter::describe() {
                                                                 {"attention.value_length", c.head_dim}}};
     for (const auto& [name, count] : counts) m_out.number(key(name), std::uint32_t(count));
     m_out.number(key("vocab_size"), std::uint32_t(c.vocab));
+    if (c.experts > 0) {
+        m_out.number(key("expert_count"), std::uint32_t(c.experts));
+        m_out.number(key("expert_used_count"), std::uint32_t(c.experts_used));
+    }
     m_out.real(key("attention.layer_norm_rms_epsilon"), c.rms_eps);
     if (!c.windows.empty()) m_out.number(key("attention.sliding_window"), std::uint32_t(c.windows.front()));
     if (c.local_rope.dims > 0) m_out.real(key("rope.freq_base_swa"), float(c.local_rope.theta));
@@ -122,19 +129,25 @@ int Converter::sourceRow(int row, int heads, int rows) const {
 
 /// The rows of all parts, one after another. `heads`: of a matrix whose rows are turned; `outer`: embedding or output.
 void Converter::addMatrix(const std::string& name, const std::vector<WeightView>& parts, int heads, bool outer) {
+    const bool finer = outer && (m_form.type == WeightType::Q4_0 || m_form.type == WeightType::Q4_K);
+    addMatrix(name, parts, heads, finer ? WeightType::Q8_0 : m_form.type, 0);
+}
+
+/// `stacked`: 0, or the number of parts where they stand in a third dimension.
+void Converter::addMatrix(const std::string& name, const std::vector<WeightView>& parts, int heads, WeightType type,
+                          int stacked) {
     int rows = 0;
     for (const WeightView& part : parts) rows += part.rows;
     const int cols = parts.front().cols;
-    const bool finer = outer && (m_form.type == WeightType::Q4_0 || m_form.type == WeightType::Q4_K);
-    const WeightType type = writtenType(finer ? WeightType::Q8_0 : m_form.type, cols);
-    m_out.tensor(name, rows, cols, type, [this, parts, heads, rows, cols](int begin, int end, float* out) {
+    const auto values = [this, parts, heads, rows, cols](int begin, int end, float* out) {
         for (int row = begin; row < end; ++row, out += cols) {
             int from = sourceRow(row, heads, rows);
             std::size_t part = 0;
             while (from >= parts[part].rows) from -= parts[part++].rows;
             kernels::bestKernels().weightRows(parts[part], from, from + 1, out);
         }
-    });
+    };
+    m_out.tensor(name, rows, cols, writtenType(type, cols), values, stacked);
 }
 
 void Converter::addVector(const std::string& name, const std::vector<float>& values, int heads, double factor) {
@@ -143,6 +156,18 @@ void Converter::addVector(const std::string& name, const std::vector<float>& val
     m_out.tensor(name, 0, size, WeightType::F32, [this, &values, heads, size, factor](int, int, float* out) {
         for (int i = 0; i < size; ++i) out[i] = float(values[std::size_t(sourceRow(i, heads, size))] * factor);
     });
+}
+
+/// The router stays exact: which expert computes a token hangs on it, and it is small.
+void Converter::addExperts(const LayerWeights& w, const std::string& prefix) {
+    std::vector<WeightView> gates, ups, downs;
+    for (const Expert& expert : w.experts)
+        gates.push_back(expert.gate), ups.push_back(expert.up), downs.push_back(expert.down);
+    const int count = int(w.experts.size());
+    addMatrix(prefix + "ffn_gate_inp.weight", {w.router}, 0, WeightType::F32, 0);
+    addMatrix(prefix + "ffn_gate_exps.weight", gates, 0, m_form.type, count);
+    addMatrix(prefix + "ffn_up_exps.weight", ups, 0, m_form.type, count);
+    addMatrix(prefix + "ffn_down_exps.weight", downs, 0, m_form.type, count);
 }
 
 void Converter::addLayer(const LayerWeights& w, const std::string& prefix) {
@@ -155,8 +180,10 @@ void Converter::addLayer(const LayerWeights& w, const std::string& prefix) {
         addMatrix(prefix + "attn_q.weight", {w.q}, c.heads);
         addMatrix(prefix + "attn_k.weight", {w.k}, c.kv_heads);
         addMatrix(prefix + "attn_v.weight", {w.v});
-        addMatrix(prefix + "ffn_gate.weight", {w.gate});
-        addMatrix(prefix + "ffn_up.weight", {w.up});
+        if (w.experts.empty()) {
+            addMatrix(prefix + "ffn_gate.weight", {w.gate});
+            addMatrix(prefix + "ffn_up.weight", {w.up});
+        }
     }
     addVector(prefix + "attn_q.bias", w.q_bias, c.heads);
     addVector(prefix + "attn_k.bias", w.k_bias, c.kv_heads);
@@ -171,7 +198,10 @@ void Converter::addLayer(const LayerWeights& w, const std::string& prefix) {
     addVector(prefix + "attn_k_norm.weight", w.k_norm);
     addMatrix(prefix + "attn_output.weight", {w.o});
     addVector(prefix + "ffn_norm.weight", w.ffn_norm);
-    addMatrix(prefix + "ffn_down.weight", {w.down});
+    if (w.experts.empty())
+        addMatrix(prefix + "ffn_down.weight", {w.down});
+    else
+        addExperts(w, prefix);
 }
 
 void Converter::addTensors() {

@@ -99,8 +99,8 @@ void GgufFileWriter::bytes(std::string_view name, std::string_view values) {
     m_keys += values;
 }
 
-void GgufFileWriter::tensor(std::string name, int rows, int cols, kernels::WeightType type, Rows values) {
-    m_tensors.push_back({std::move(name), rows, cols, type, std::move(values)});
+void GgufFileWriter::tensor(std::string name, int rows, int cols, kernels::WeightType type, Rows values, int stacked) {
+    m_tensors.push_back({std::move(name), rows, cols, type, std::move(values), stacked});
 }
 
 std::string GgufFileWriter::header() const {
@@ -112,9 +112,10 @@ std::string GgufFileWriter::header() const {
     std::uint64_t offset = 0;
     for (const Tensor& tensor : m_tensors) {
         appendText(out, tensor.name);
-        append(out, std::uint32_t(tensor.rows == 0 ? 1 : 2));
+        append(out, std::uint32_t(tensor.rows == 0 ? 1 : tensor.stacked == 0 ? 2 : 3));
         append(out, std::uint64_t(tensor.cols));
-        if (tensor.rows != 0) append(out, std::uint64_t(tensor.rows));
+        if (tensor.rows != 0) append(out, std::uint64_t(tensor.rows / std::max(1, tensor.stacked)));
+        if (tensor.stacked != 0) append(out, std::uint64_t(tensor.stacked));
         append(out, numberOf(tensor.type));
         append(out, offset);
         offset += padded(tensor.bytes());

@@ -30,8 +30,9 @@ public:
     void reals(std::string_view key, const std::vector<float>& values);
     void integers(std::string_view key, const std::vector<std::int32_t>& values);
     void bytes(std::string_view key, std::string_view values);
-    /// `rows` 0: a vector of `cols` elements, one row. `type`: what writtenType() gives.
-    void tensor(std::string name, int rows, int cols, kernels::WeightType type, Rows values);
+    /// `rows` 0: a vector of `cols` elements, one row. `type`: what writtenType() gives. `stacked`: of how many
+    /// matrices in a third dimension `rows` are the rows, 0 = of one in two dimensions.
+    void tensor(std::string name, int rows, int cols, kernels::WeightType type, Rows values, int stacked = 0);
 
     std::uint64_t bytes() const;  ///< of the file
 
@@ -47,6 +48,7 @@ private:
         int rows, cols;
         kernels::WeightType type;
         Rows values;
+        int stacked;
         std::uint64_t bytes() const { return std::uint64_t(rows == 0 ? 1 : rows) * kernels::rowBytes(type, cols); }
     };
 

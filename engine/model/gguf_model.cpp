@@ -35,6 +35,11 @@ constexpr LlamaNames kNames = {.embedding = "token_embd.weight",
                                .post_ffn_norm = "post_ffw_norm",
                                .qkv = "attn_qkv",
                                .gate_up = "ffn_up",
+                               .router = "ffn_gate_inp",
+                               .expert_gate = "ffn_gate_exps",
+                               .expert_up = "ffn_up_exps",
+                               .expert_down = "ffn_down_exps",
+                               .experts = {},
                                .rope_divisors = "rope_freqs.weight",
                                .long_divisors = "rope_factors_long.weight",
                                .short_divisors = "rope_factors_short.weight",
@@ -71,9 +76,12 @@ const ArchitectureTraits* architectureOf(GgufFields& fields) {
     return traits;
 }
 
-void refuseOthers(ArchitectureFields& keys) {
-    if (keys.count("expert_count", 0) > 0)
-        keys.fields.fail("this is a mixture of experts; Lectern opens models with one feed-forward network per layer.");
+void readExperts(ArchitectureFields& keys, ModelConfig& c) {
+    c.experts = keys.count("expert_count", 0);
+    c.experts_used = keys.count("expert_used_count", 0);
+    if (c.experts > 0 && keys.traits.experts == Experts::None)
+        keys.fields.fail("this is a mixture of experts of the architecture '" + c.architecture +
+                         "'; Lectern opens those of: llama (Mixtral).");
 }
 
 void readHeads(ArchitectureFields& keys, ModelConfig& c) {
@@ -175,6 +183,7 @@ ModelConfig readConfig(ArchitectureFields& keys, const GgufFile& file) {
     if (!keys.has("attention.layer_norm_rms_epsilon"))
         keys.fields.fail(keys.key("attention.layer_norm_rms_epsilon") + " is missing.");
     c.rms_eps = float(keys.real("attention.layer_norm_rms_epsilon", 0));
+    readExperts(keys, c);
     readHeads(keys, c);
     readRope(keys, file, c);
     readWindow(keys, c);
@@ -192,7 +201,6 @@ Result<const ArchitectureTraits*> readDescription(Model& model, const GgufFile& 
     const ArchitectureTraits* traits = architectureOf(fields);
     if (traits == nullptr) return fields.status().error();
     ArchitectureFields keys(fields, *traits);
-    refuseOthers(keys);
     model.config = readConfig(keys, file);
     model.tokenizer = readGgufTokenizer(fields);
     model.chat_template = fields.text("tokenizer.chat_template");

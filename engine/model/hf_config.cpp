@@ -156,6 +156,11 @@ ModelConfig readShape(JsonObject& json, const ArchitectureTraits& traits) {
     c.hidden = json.count("hidden_size");
     c.ffn = json.count("intermediate_size");
     c.vocab = json.count("vocab_size");
+    if (traits.experts == Experts::Always) {
+        c.experts = json.count("num_local_experts");
+        c.experts_used = json.count("num_experts_per_tok");
+        if (c.experts == 0) json.fail("num_local_experts is 0, but the model is a mixture of experts.");
+    }
     c.heads = json.count("num_attention_heads");
     c.kv_heads = json.count("num_key_value_heads", c.heads);
     c.head_dim = json.count("head_dim", c.heads > 0 ? c.hidden / c.heads : 0);
@@ -167,7 +172,7 @@ ModelConfig readShape(JsonObject& json, const ArchitectureTraits& traits) {
     if (!json.has("head_dim") && c.heads > 0 && c.hidden % c.heads != 0)
         json.fail("hidden_size (" + std::to_string(c.hidden) + ") is not a multiple of num_attention_heads (" +
                   std::to_string(c.heads) + ").");
-    readRope(json, traits.local_theta > 0 ? 1e6 : 1e4, c);
+    readRope(json, traits.silent_theta, c);
     readWindows(json, traits, c);
     readFamily(json, traits, c);
     return c;

@@ -26,6 +26,10 @@ public:
 
     bool has(const std::string& name) const { return m_tensors.count(name) != 0; }
     WeightView matrix(const std::string& name, int rows, int cols);
+    std::vector<WeightView> stack(const std::string& name, int count, int rows, int cols);
+    void refuse(const std::string& name, const std::string& sentence) {
+        if (has(name)) fail(name + " " + sentence);
+    }
     std::vector<float> vector(const std::string& name, int size);
     std::vector<float> optionalVector(const std::string& name, int size) {
         return has(name) ? vector(name, size) : std::vector<float>();
@@ -67,6 +71,22 @@ WeightView Binder::matrix(const std::string& name, int rows, int cols) {
     return {tensor->data.data(), *tensor->type, rows, cols};
 }
 
+/// Rows of a matrix that holds several, from `row` on.
+WeightView rowsOf(const WeightView& all, int row, int rows) {
+    if (all.data == nullptr) return {};
+    return {all.data + std::size_t(row) * kernels::rowBytes(all.type, all.cols), all.type, rows, all.cols};
+}
+
+/// `count` matrices in one tensor, one after another.
+std::vector<WeightView> Binder::stack(const std::string& name, int count, int rows, int cols) {
+    const StoredTensor* tensor = find(name, {std::uint64_t(count), std::uint64_t(rows), std::uint64_t(cols)});
+    std::vector<WeightView> all(static_cast<std::size_t>(count));
+    if (tensor == nullptr) return all;
+    const WeightView whole{tensor->data.data(), *tensor->type, count * rows, cols};
+    for (int i = 0; i < count; ++i) all[std::size_t(i)] = rowsOf(whole, i * rows, rows);
+    return all;
+}
+
 /// Element `i` of a tensor of F32, F16 or BF16.
 float elementAt(const StoredTensor& tensor, std::size_t i) {
     if (*tensor.type == WeightType::F32) {
@@ -99,10 +119,29 @@ void Binder::refuseOthers(std::string_view ignored) {
             fail("the tensor " + printable(name) + " belongs to a kind of model that Lectern does not open.");
 }
 
-/// Rows of a matrix that holds several, from `row` on.
-WeightView rowsOf(const WeightView& all, int row, int rows) {
-    if (all.data == nullptr) return {};
-    return {all.data + std::size_t(row) * kernels::rowBytes(all.type, all.cols), all.type, rows, all.cols};
+/// The router and the experts of a layer.
+void bindExperts(Binder& bind, const ModelConfig& c, const LlamaNames& names, const std::string& prefix,
+                 LayerWeights& w) {
+    const auto weight = [&](std::string_view name) { return prefix + std::string(name) + ".weight"; };
+    w.router = bind.matrix(weight(names.router), c.experts, c.hidden);
+    w.experts.resize(std::size_t(c.experts));
+    if (names.experts.empty()) {
+        bind.refuse(prefix + std::string(names.gate) + ".0.weight",
+                    "is one expert by itself, as old files have them; Lectern opens files with all experts of a layer "
+                    "in one tensor (" +
+                        weight(names.expert_gate) + "): convert the model anew.");
+        const auto gates = bind.stack(weight(names.expert_gate), c.experts, c.ffn, c.hidden);
+        const auto ups = bind.stack(weight(names.expert_up), c.experts, c.ffn, c.hidden);
+        const auto downs = bind.stack(weight(names.expert_down), c.experts, c.hidden, c.ffn);
+        for (std::size_t i = 0; i < w.experts.size(); ++i) w.experts[i] = {gates[i], ups[i], downs[i]};
+        return;
+    }
+    for (std::size_t i = 0; i < w.experts.size() && bind.status(); ++i) {
+        const std::string one = std::string(names.experts) + std::to_string(i) + ".";
+        w.experts[i] = {bind.matrix(weight(one + std::string(names.expert_gate)), c.ffn, c.hidden),
+                        bind.matrix(weight(one + std::string(names.expert_up)), c.ffn, c.hidden),
+                        bind.matrix(weight(one + std::string(names.expert_down)), c.hidden, c.ffn)};
+    }
 }
 
 void bindMatrices(Binder& bind, const ModelConfig& c, bool fused, const LlamaNames& names, const std::string& prefix,
@@ -121,10 +160,13 @@ void bindMatrices(Binder& bind, const ModelConfig& c, bool fused, const LlamaNam
         w.q = bind.matrix(weight(names.q), queries, c.hidden);
         w.k = bind.matrix(weight(names.k), keys, c.hidden);
         w.v = bind.matrix(weight(names.v), keys, c.hidden);
+    }
+    w.o = bind.matrix(weight(names.o), c.hidden, queries);
+    if (c.experts > 0) return bindExperts(bind, c, names, prefix, w);
+    if (!fused) {
         w.gate = bind.matrix(weight(names.gate), c.ffn, c.hidden);
         w.up = bind.matrix(weight(names.up), c.ffn, c.hidden);
     }
-    w.o = bind.matrix(weight(names.o), c.hidden, queries);
     w.down = bind.matrix(weight(names.down), c.hidden, c.ffn);
 }
 
@@ -150,9 +192,11 @@ LayerWeights bindLayer(Binder& bind, const ModelConfig& c, const ArchitectureTra
     w.k_bias = biasOf(names.k, keys);
     w.v_bias = biasOf(names.v, keys);
     w.o_bias = bind.optionalVector(bias(names.o), c.hidden);
-    w.gate_bias = bind.optionalVector(bias(names.gate), c.ffn);
-    w.up_bias = bind.optionalVector(bias(names.up), c.ffn);
-    w.down_bias = bind.optionalVector(bias(names.down), c.hidden);
+    if (c.experts == 0) {
+        w.gate_bias = bind.optionalVector(bias(names.gate), c.ffn);
+        w.up_bias = bind.optionalVector(bias(names.up), c.ffn);
+        w.down_bias = bind.optionalVector(bias(names.down), c.hidden);
+    }
     if (!traits.qk_norm) return w;
     w.q_norm = bind.vector(weight(names.q_norm), c.head_dim);
     w.k_norm = bind.vector(weight(names.k_norm), c.head_dim);

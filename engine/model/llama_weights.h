@@ -19,6 +19,9 @@ struct LlamaNames {
     std::string_view attn_norm, q, k, v, o, q_norm, k_norm, ffn_norm, gate, up, down;
     std::string_view post_attn_norm, pre_ffn_norm, post_ffn_norm;  ///< of architectures with post_norms
     std::string_view qkv, gate_up;                                 ///< of architectures that fuse them
+    std::string_view router;                                       ///< of architectures with experts
+    std::string_view expert_gate, expert_up, expert_down;  ///< of each: all of a layer stacked, or after `experts`
+    std::string_view experts;                              ///< before the number of one and a dot; empty: stacked
     std::string_view rope_divisors;                  ///< one number for each rotary pair, or empty: the format has none
     std::string_view long_divisors, short_divisors;  ///< the same with LongRope
     std::string_view ignored;                        ///< tensors that end so repeat what the configuration says

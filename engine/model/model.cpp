@@ -40,6 +40,7 @@ void hashConfig(ContentHash& hash, const ModelConfig& c) {
     if (s.type == RopeScalingType::LongRope)
         for (const float divisor : c.rope.divisors) hash.addNumber(std::bit_cast<std::uint32_t>(divisor));
     for (const int window : c.windows) hash.addNumber(std::uint64_t(window));
+    if (c.experts > 0) hash.addNumber(std::uint64_t(c.experts_used));
     if (c.local_rope.dims > 0) hash.addNumber(std::bit_cast<std::uint64_t>(c.local_rope.theta));
     if (c.query_scale != 1) hash.addNumber(std::bit_cast<std::uint64_t>(c.query_scale));
 }
@@ -56,6 +57,14 @@ void hashTensors(ContentHash& hash, const TensorTable& tensors) {
 }
 
 }  // namespace
+
+std::vector<const WeightView*> LayerWeights::matrices() const {
+    std::vector<const WeightView*> all = {&q, &k, &v, &o};
+    for (const WeightView* matrix : {&gate, &up, &down, &router})
+        if (matrix->data != nullptr) all.push_back(matrix);
+    for (const Expert& expert : experts) all.insert(all.end(), {&expert.gate, &expert.up, &expert.down});
+    return all;
+}
 
 Result<std::shared_ptr<const Model>> Model::open(const std::filesystem::path& path) {
     std::error_code error;

@@ -2,7 +2,6 @@
 // An opened language model: configuration, weights where they lie in the file, tokenizer description.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -25,7 +24,8 @@ struct ModelConfig {
     std::string architecture;  ///< a name of the table in architecture.h
     std::string name;
     int layers = 0, hidden = 0, heads = 0, kv_heads = 0, head_dim = 0, ffn = 0, vocab = 0;
-    int trained_context = 0;  ///< tokens; 0 = unknown
+    int experts = 0, experts_used = 0;  ///< of each layer, and of them for each token; 0: one feed-forward network
+    int trained_context = 0;            ///< tokens; 0 = unknown
     float rms_eps = 1e-5F;
     RopeConfig rope;
     RopeConfig local_rope;      ///< of layers with a window; dims 0: the same
@@ -38,17 +38,24 @@ struct ModelConfig {
     bool turnsLocally(int layer) const { return local_rope.dims > 0 && window(layer) > 0; }
 };
 
+/// One of several feed-forward networks of a layer.
+struct Expert {
+    WeightView gate, up, down;  ///< [ffn, hidden] ×2, [hidden, ffn]
+};
+
 /// Weights of one layer. `data == nullptr` marks an absent optional one (biases). Norms are f32 vectors.
 struct LayerWeights {
     std::vector<float> attn_norm, ffn_norm;  ///< [hidden]
     WeightView q, k, v, o;                   ///< [heads·d, hidden], [kv_heads·d, hidden] ×2, [hidden, heads·d]
-    WeightView gate, up, down;               ///< [ffn, hidden] ×2, [hidden, ffn]
+    WeightView gate, up, down;               ///< [ffn, hidden] ×2, [hidden, ffn]; absent where there are experts
+    WeightView router;                       ///< [experts, hidden], or absent
+    std::vector<Expert> experts;             ///< [experts], or empty
     std::vector<float> q_bias, k_bias, v_bias, o_bias;  ///< empty, or [heads·d], [kv_heads·d] ×2, [hidden]
     std::vector<float> gate_bias, up_bias, down_bias;   ///< empty, or [ffn] ×2, [hidden]
     std::vector<float> q_norm, k_norm;                  ///< [d] of each head, before the rotation; empty: none
     std::vector<float> post_attn_norm, post_ffn_norm;   ///< [hidden] of what is added to the stream; empty: none
 
-    std::array<const WeightView*, 7> matrices() const { return {&q, &k, &v, &o, &gate, &up, &down}; }
+    std::vector<const WeightView*> matrices() const;  ///< those that are there
 };
 
 /// Immutable once opened; any thread may read it. Owns the mapped files the views point into.

@@ -24,6 +24,8 @@ Status checkRanges(const ModelConfig& c) {
         Range{"the number of key/value heads", c.kv_heads, 1, limits::kHeads},
         Range{"the head dimension", c.head_dim, limits::kHeadDimStep, limits::kHeadDim},
         Range{"the feed-forward size", c.ffn, 1, limits::kFfn},
+        Range{"the number of experts", c.experts, 0, limits::kExperts},
+        Range{"the number of experts for each token", c.experts_used, c.experts > 0 ? 1 : 0, c.experts},
         Range{"the vocabulary size", c.vocab, 1, limits::kVocab},
         Range{"the context length", c.trained_context, 0, limits::kContext},
     };

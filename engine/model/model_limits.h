@@ -16,6 +16,7 @@ inline constexpr int kHeads = 4096;
 inline constexpr int kHeadDim = 256;    ///< and a multiple of kHeadDimStep
 inline constexpr int kHeadDimStep = 8;  ///< kernels take eight channels at a time
 inline constexpr int kFfn = 1 << 20;
+inline constexpr int kExperts = 512;
 inline constexpr int kVocab = 1 << 21;
 inline constexpr int kContext = 1 << 30;  ///< tokens
 

@@ -12,6 +12,7 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(CliModel, ListSaysWhatContextFitsEachModel) {
     const auto world = makeWorld();
@@ -24,6 +25,16 @@ TEST(CliModel, ListSaysWhatContextFitsEachModel) {
     const json all = json::parse(runCli(world, {"model", "list", "--json"}).out);
     EXPECT_EQ(all["models"][0]["context_fit"][1]["tokens"], 1025);
     EXPECT_FALSE(all["models"][1].contains("context_fit"));
+}
+
+TEST(CliModel, InfoCountsTheExpertsOfAMixtureAlone) {
+    const auto world = makeWorld();
+    EXPECT_THAT(runCli(world, {"model", "info", "m.gguf"}).out, Not(HasSubstr("experts")));
+    world->models[0].experts = 8, world->models[0].experts_used = 2;
+    EXPECT_THAT(runCli(world, {"model", "info", "m.gguf"}).out, HasSubstr("8 in each layer, 2 for each token"));
+    const json info = json::parse(runCli(world, {"model", "info", "m.gguf", "--json"}).out);
+    EXPECT_EQ(info["experts"], 8);
+    EXPECT_EQ(info["experts_used"], 2);
 }
 
 TEST(CliModel, ConvertPassesOnWhatIsAsked) {

@@ -26,7 +26,8 @@ def last_logits(model, ids, cache):
 
 def lines():
     for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
-        model = AutoModelForCausalLM.from_pretrained(folder / "tiny-hf", dtype=torch.float64, attn_implementation="eager")
+        model = AutoModelForCausalLM.from_pretrained(folder / "tiny-hf", dtype=torch.float64, attn_implementation="eager",
+                                                     experts_implementation="eager")
         model.eval()
         ids = [int(line) for line in (folder / "tiny-hf" / "prompt.txt").read_text().split()]
         cache = DynamicCache(config=model.config)

@@ -27,7 +27,7 @@ inline std::vector<ParityModel> parityModels() {
         change(options);
         return options;
     };
-    // Seeds where no two tokens come so near each other that the fp16 of the cache decides.
+    // Seeds where no two tokens (or experts) come so near each other that the fp16 of the cache decides.
     const auto far = [&](auto change) {
         return with([&](auto& o) {
             o.layers = 1, o.heads = 2, o.kv_heads = 1, o.context = 65536, o.rope_theta = 500000;
@@ -47,6 +47,10 @@ inline std::vector<ParityModel> parityModels() {
         {"mistral-far", far([](auto& o) { o.architecture = "mistral", o.window = 4096, o.seed = 3; }), kFar},
         {"gemma3", with([](auto& o) { o = gemma(), o.vocab = 384; })},
         {"gemma3-27b", with([](auto& o) { o = gemma(24), o.vocab = 384; }), 80, false},
+        {"mixtral", with([](auto& o) { o.architecture = "mixtral", o.experts = 8; })},
+        {"mixtral-window", with([](auto& o) {
+             o.architecture = "mixtral", o.experts = 5, o.experts_used = 3, o.window = 24, o.seed = 2;
+         })},
         {"qwen2", with([](auto& o) { o.architecture = "qwen2"; })},
         {"qwen2-yarn", with([](auto& o) { o.architecture = "qwen2", o.rope_type = "yarn", o.rope_factor = 4; })},
         {"qwen3", with([](auto& o) { o.architecture = "qwen3", o.head_dim = 24; })},

@@ -46,12 +46,13 @@ const char* safetensorsType(WeightType type) {
 }
 
 const char* hfClass(const TinyModelOptions& o) {
-    return o.architecture == "mistral"  ? "MistralForCausalLM"
-           : o.architecture == "qwen2"  ? "Qwen2ForCausalLM"
-           : o.architecture == "qwen3"  ? "Qwen3ForCausalLM"
-           : o.architecture == "phi3"   ? "Phi3ForCausalLM"
-           : o.architecture == "gemma3" ? "Gemma3ForCausalLM"
-                                        : "LlamaForCausalLM";
+    return o.architecture == "mistral"   ? "MistralForCausalLM"
+           : o.architecture == "qwen2"   ? "Qwen2ForCausalLM"
+           : o.architecture == "qwen3"   ? "Qwen3ForCausalLM"
+           : o.architecture == "phi3"    ? "Phi3ForCausalLM"
+           : o.architecture == "mixtral" ? "MixtralForCausalLM"
+           : o.architecture == "gemma3"  ? "Gemma3ForCausalLM"
+                                         : "LlamaForCausalLM";
 }
 
 std::string scalingJson(const TinyModelOptions& o) {
@@ -85,6 +86,8 @@ std::string configJson(const TinyModelOptions& o) {
         << ",\n  \"num_key_value_heads\": " << o.kv_heads << ",\n  \"head_dim\": " << o.head_dim
         << ",\n  \"max_position_embeddings\": " << o.context << ",\n  \"rms_norm_eps\": " << o.rms_eps
         << ",\n  \"rope_theta\": " << o.rope_theta << ",\n  \"rope_scaling\": " << scalingJson(o);
+    if (o.experts > 0)
+        out << ",\n  \"num_local_experts\": " << o.experts << ",\n  \"num_experts_per_tok\": " << o.experts_used;
     if (o.architecture == "phi3") out << ",\n  \"pad_token_id\": null";
     if (o.rope_type == "longrope") out << ",\n  \"original_max_position_embeddings\": " << o.original_context;
     if (o.rotated > 0) out << ",\n  \"partial_rotary_factor\": " << double(o.rotated) / o.head_dim;
@@ -156,8 +159,28 @@ std::string safetensors(std::span<const TinyTensor> tensors, WeightType type, bo
     return std::string(raw, sizeof raw) + header + data;
 }
 
+/// Each expert has tensors of its own.
+std::vector<TinyTensor> unstacked(std::vector<TinyTensor> tensors) {
+    std::vector<TinyTensor> all;
+    for (TinyTensor& tensor : tensors) {
+        if (tensor.stacked == 0) {
+            all.push_back(std::move(tensor));
+            continue;
+        }
+        const auto size = std::ptrdiff_t(tensor.values.size()) / tensor.stacked;
+        for (int i = 0; i < tensor.stacked; ++i) {
+            TinyTensor one = tensor;
+            one.hf_name.replace(one.hf_name.find('#'), 1, std::to_string(i));
+            one.rows /= tensor.stacked;
+            one.values.assign(tensor.values.begin() + i * size, tensor.values.begin() + (i + 1) * size);
+            all.push_back(std::move(one));
+        }
+    }
+    return all;
+}
+
 void writeShards(const std::filesystem::path& folder, const TinyModelOptions& o) {
-    const auto tensors = tinyTensors(o);
+    const auto tensors = unstacked(tinyTensors(o));
     const std::span<const TinyTensor> all(tensors);
     std::string map;
     for (int shard = 0; shard < o.shards; ++shard) {

@@ -21,8 +21,9 @@ class TensorMaker {
 public:
     TensorMaker(const TinyModelOptions& options) : m_options(options), m_random(options.seed) {}
 
-    void matrix(const std::string& gguf, const std::string& hf, int rows, int cols, int rotated_heads = 0) {
-        TinyTensor tensor{gguf + ".weight", hf + ".weight", rows, cols, rotated_heads, {}};
+    void matrix(const std::string& gguf, const std::string& hf, int rows, int cols, int rotated_heads = 0,
+                int stacked = 0) {
+        TinyTensor tensor{gguf + ".weight", hf + ".weight", rows, cols, stacked, rotated_heads, {}};
         tensor.values = draw(std::size_t(rows) * std::size_t(cols), 0, float(1 / std::sqrt(double(cols))));
         const std::string stored = encodeWeights(m_options.weights, tensor.values);
         decodeWeights(m_options.weights, reinterpret_cast<const std::byte*>(stored.data()), tensor.values);
@@ -30,7 +31,7 @@ public:
     }
 
     void vector(const std::string& gguf, const std::string& hf, int size, float mean, int rotated_heads = 0) {
-        tensors.push_back({gguf, hf, 0, size, rotated_heads, draw(std::size_t(size), mean, 0.1F)});
+        tensors.push_back({gguf, hf, 0, size, 0, rotated_heads, draw(std::size_t(size), mean, 0.1F)});
         if (m_options.weights != WeightType::F32) roundToHalf(tensors.back().values);
     }
 
@@ -54,6 +55,17 @@ private:
     const TinyModelOptions& m_options;
     std::mt19937_64 m_random;
 };
+
+/// Those of a layer, as the one tensor of GGUF.
+void makeExperts(TensorMaker& make, const TinyModelOptions& o, const std::string& gguf, const std::string& hf) {
+    const auto stack = [&](const char* of, const char* name, int rows, int cols) {
+        make.matrix(gguf + of, hf + "block_sparse_moe.experts.#." + name, o.experts * rows, cols, 0, o.experts);
+    };
+    make.matrix(gguf + "ffn_gate_inp", hf + "block_sparse_moe.gate", o.experts, o.hidden);
+    stack("ffn_gate_exps", "w1", o.ffn, o.hidden);
+    stack("ffn_up_exps", "w3", o.ffn, o.hidden);
+    stack("ffn_down_exps", "w2", o.hidden, o.ffn);
+}
 
 void makeLayer(TensorMaker& make, const TinyModelOptions& o, int layer) {
     const std::string gguf = "blk." + std::to_string(layer) + ".", hf = "model.layers." + std::to_string(layer) + ".";
@@ -90,6 +102,7 @@ void makeLayer(TensorMaker& make, const TinyModelOptions& o, int layer) {
     } else {
         make.vector(gguf + "ffn_norm.weight", hf + "post_attention_layernorm.weight", o.hidden, 1);
     }
+    if (o.experts > 0) return makeExperts(make, o, gguf, hf);
     if (fused) {
         make.matrix(gguf + "ffn_up", hf + "mlp.gate_up_proj", 2 * o.ffn, o.hidden);
     } else {
@@ -99,9 +112,14 @@ void makeLayer(TensorMaker& make, const TinyModelOptions& o, int layer) {
     make.matrix(gguf + "ffn_down", hf + "mlp.down_proj", o.hidden, o.ffn);
 }
 
+/// Mixtral's files say llama.
+std::string ggufArchitecture(const TinyModelOptions& o) {
+    return o.architecture == "mixtral" ? "llama" : o.architecture;
+}
+
 /// Rows (or elements of a bias) of each head from halves (i, i + r/2) of the r rotated ones to pairs (2i, 2i + 1).
 std::vector<float> interleaved(const TinyTensor& tensor, const TinyModelOptions& o) {
-    if (tensor.rotated_heads == 0 || o.architecture != "llama") return tensor.values;
+    if (tensor.rotated_heads == 0 || ggufArchitecture(o) != "llama") return tensor.values;
     const int rotated = o.rotated > 0 ? o.rotated : o.head_dim;
     const int rows = tensor.rows > 0 ? tensor.rows : tensor.cols, width = tensor.rows > 0 ? tensor.cols : 1;
     const int head_dim = rows / tensor.rotated_heads;
@@ -117,13 +135,18 @@ std::vector<float> interleaved(const TinyTensor& tensor, const TinyModelOptions&
 }
 
 void putHyperparameters(GgufWriter& file, const TinyModelOptions& o) {
-    const auto key = [&](const char* name) { return o.architecture + "." + name; };
-    file.string("general.architecture", o.architecture);
+    const std::string architecture = ggufArchitecture(o);
+    const auto key = [&](const char* name) { return architecture + "." + name; };
+    file.string("general.architecture", architecture);
     file.string("general.name", "tiny");
     file.u32(key("block_count"), std::uint32_t(o.layers));
     file.u32(key("context_length"), std::uint32_t(o.context));
     file.u32(key("embedding_length"), std::uint32_t(o.hidden));
     file.u32(key("feed_forward_length"), std::uint32_t(o.ffn));
+    if (o.experts > 0) {
+        file.u32(key("expert_count"), std::uint32_t(o.experts));
+        file.u32(key("expert_used_count"), std::uint32_t(o.experts_used));
+    }
     file.u32(key("attention.head_count"), std::uint32_t(o.heads));
     file.u32(key("attention.head_count_kv"), std::uint32_t(o.kv_heads));
     file.u32(key("attention.key_length"), std::uint32_t(o.head_dim));
@@ -210,7 +233,11 @@ std::filesystem::path writeTinyGguf(const std::filesystem::path& folder, const T
     for (const TinyTensor& tensor : tinyTensors(options)) {
         const auto cols = std::uint64_t(tensor.cols), rows = std::uint64_t(tensor.rows);
         const auto values = interleaved(tensor, options);
-        if (tensor.rows > 0)
+        const auto stacked = std::uint64_t(tensor.stacked);
+        if (tensor.stacked > 0)
+            file.tensor(tensor.gguf_name, {cols, rows / stacked, stacked}, ggmlNumber(options.weights),
+                        encodeWeights(options.weights, values));
+        else if (tensor.rows > 0)
             file.tensor(tensor.gguf_name, {cols, rows}, ggmlNumber(options.weights),
                         encodeWeights(options.weights, values));
         else

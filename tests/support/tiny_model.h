@@ -28,6 +28,7 @@ struct TinyModelOptions {
     int original_context = 64;           ///< tokens; of the scalings that ask for it
     int rotated = 0;                     ///< dimensions of a head that turn; 0 = all
     std::string architecture = "llama";  ///< "llama", "mistral" (Hugging Face), "qwen2", "qwen3", "phi3", "gemma3"
+    int experts = 0, experts_used = 2;   ///< "mixtral" (as GGUF "llama"): of each layer, and of them for each token
     int window = 0;  ///< sliding window of all layers (llama as GGUF, mistral; gemma3: most), or none
     std::uint64_t seed = 1;
     std::string chat_template = {};  ///< Jinja source, or empty
@@ -41,6 +42,7 @@ struct TinyTensor {
     std::string gguf_name, hf_name;
     int rows = 0;               ///< 0: a vector of `cols` elements, always f32 in GGUF
     int cols = 0;               ///< contiguous dimension
+    int stacked = 0;            ///< experts whose rows these are, one after another; Hugging Face has # for each
     int rotated_heads = 0;      ///< query and key: heads whose rows GGUF interleaves; 0 = none
     std::vector<float> values;  ///< [rows or 1][cols], already rounded to what `weights` can hold
 };

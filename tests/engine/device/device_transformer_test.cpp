@@ -425,6 +425,14 @@ TEST(DeviceTransformer, SaysWhatItDoesNotServe) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::Usage);
     EXPECT_NE(refused.error().message.find("gemma3"), std::string::npos);
+    auto experts = test::mixtral();
+    experts.head_dim = 64;
+    auto mixture = Model::open(test::writeTinyGguf(dir.path(), experts));
+    ASSERT_TRUE(mixture) << mixture.error().message;
+    const auto none = DeviceTransformer::make(*device, *mixture, pool, 512);
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().code, ErrorCode::Usage);
+    EXPECT_NE(none.error().message.find("mixture of experts"), std::string::npos);
 }
 
 TEST(DeviceTransformer, AModelThatDoesNotFitIsRefusedWithNumbersBeforeItIsCopied) {

@@ -54,6 +54,14 @@ inline TinyModelOptions gemma(float query_scalar = 0) {
     return options;
 }
 
+/// Four experts, two of them for each token.
+inline TinyModelOptions mixtral(kernels::WeightType type = kernels::WeightType::F32) {
+    TinyModelOptions options = shaped(4, 2, kernels::weightBlock(type).elements > 32 ? 64 : 16, type);
+    options.architecture = "mixtral";
+    options.experts = 4;
+    return options;
+}
+
 /// An architecture with weights that come in blocks of 256.
 inline TinyModelOptions wide(const std::string& architecture, kernels::WeightType type) {
     TinyModelOptions options = shaped(4, 2, 64, type);

@@ -114,6 +114,32 @@ private:
         return 0.5 * x * (1 + std::tanh(std::sqrt(2 / std::numbers::pi) * (x + 0.044715 * x * x * x)));
     }
 
+    /// `biases`: of the layer; those with experts have none.
+    Vector network(const Expert& e, const LayerWeights& biases, const Vector& h) const {
+        Vector gate = product(e.gate, biases.gate_bias, h);
+        const Vector up = product(e.up, biases.up_bias, h);
+        for (std::size_t i = 0; i < gate.size(); ++i) gate[i] = activated(gate[i]) * up[i];
+        return product(e.down, biases.down_bias, gate);
+    }
+
+    /// Softmax over all experts, the best of them, their weights again to a sum of 1.
+    Vector mixture(const LayerWeights& w, const Vector& h) const {
+        const Vector logits = product(w.router, {}, h);
+        std::vector<std::pair<double, std::size_t>> best;
+        double all = 0, chosen = 0;
+        for (const double logit : logits) all += std::exp(logit);
+        for (std::size_t i = 0; i < logits.size(); ++i) best.emplace_back(std::exp(logits[i]) / all, i);
+        std::sort(best.rbegin(), best.rend());
+        best.resize(std::size_t(m.config.experts_used));
+        for (const auto& [share, expert] : best) chosen += share;
+        Vector sum(h.size(), 0.0);
+        for (const auto& [share, expert] : best) {
+            const Vector y = network(w.experts[expert], w, h);
+            for (std::size_t i = 0; i < y.size(); ++i) sum[i] += share / chosen * y[i];
+        }
+        return sum;
+    }
+
     void layer(const LayerWeights& w, std::vector<Vector>& x, const Nudge& nudge, int window,
                const RopeConfig& rope) const {
         const auto& c = m.config;
@@ -138,10 +164,8 @@ private:
             const Vector y = normedResult(product(w.o, w.o_bias, out), w.post_attn_norm);
             for (std::size_t i = 0; i < y.size(); ++i) x[std::size_t(t)][i] += y[i];
             const Vector h = normed(x[std::size_t(t)], w.ffn_norm);
-            Vector gate = product(w.gate, w.gate_bias, h);
-            const Vector up = product(w.up, w.up_bias, h);
-            for (std::size_t i = 0; i < gate.size(); ++i) gate[i] = activated(gate[i]) * up[i];
-            const Vector z = normedResult(product(w.down, w.down_bias, gate), w.post_ffn_norm);
+            const Vector z = normedResult(w.experts.empty() ? network({w.gate, w.up, w.down}, w, h) : mixture(w, h),
+                                          w.post_ffn_norm);
             for (std::size_t i = 0; i < z.size(); ++i) x[std::size_t(t)][i] += z[i];
         }
     }

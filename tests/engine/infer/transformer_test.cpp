@@ -84,6 +84,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Shape{"LongRope", test::traited("phi3", "longrope", 2, 8), true},
                     Shape{"LongRopeGguf", test::traited("phi3", "longrope", 2, 0, 30), false},
                     Shape{"Phi3Q4K", test::wide("phi3", kernels::WeightType::Q4_K), false},
+                    Shape{"Mixtral", test::mixtral(), true}, Shape{"MixtralGguf", test::mixtral(), false},
+                    Shape{"MixtralQ4K", test::mixtral(kernels::WeightType::Q4_K), false},
                     Shape{"HeadDim64", test::shaped(2, 1, 64), true},
                     Shape{"HeadDim256", test::traited("qwen3", "linear", 1, 0, 0, 256), true},
                     Shape{"HalfSplit", test::shaped(4, 2, 16), true},

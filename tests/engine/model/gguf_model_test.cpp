@@ -170,6 +170,16 @@ TEST_P(GgufModelDefect, IsRefusedByName) {
 
 const float kNan = std::numeric_limits<float>::quiet_NaN();
 
+/// Four experts, two of them for each token.
+void makeMixture(MicroGguf& f) {
+    f.u32("llama.expert_count", 4), f.u32("llama.expert_used_count", 2);
+    for (const char* name : {"gate", "up", "down"}) f.dropTensor("blk.0.ffn_" + std::string(name) + ".weight");
+    f.matrix("blk.0.ffn_gate_inp.weight", 4, 32);
+    f.tensor("blk.0.ffn_gate_exps.weight", {32, 64, 4}, 0, 4 * 8192);
+    f.tensor("blk.0.ffn_up_exps.weight", {32, 64, 4}, 0, 4 * 8192);
+    f.tensor("blk.0.ffn_down_exps.weight", {64, 32, 4}, 0, 4 * 8192);
+}
+
 const Defect kDefects[] = {
     {"ForeignArchitecture", [](MicroGguf& f) { f.string("general.architecture", "foo"); },
      "general.architecture is 'foo'; Lectern opens: llama, qwen2, qwen3, phi3, gemma3."},
@@ -215,7 +225,37 @@ const Defect kDefects[] = {
      "the tensor blk.0.attn_k_norm.weight belongs to a kind of model"},
     {"NegativeWindow", [](MicroGguf& f) { f.raw("llama.attention.sliding_window", GgufKind::I32, "\xFF\xFF\xFF\xFF"); },
      "llama.attention.sliding_window is -1"},
-    {"Experts", [](MicroGguf& f) { f.u32("llama.expert_count", 8); }, "mixture of experts"},
+    {"ExpertsNobodyUses", [](MicroGguf& f) { f.u32("llama.expert_count", 8); },
+     "the number of experts for each token is 0, Lectern takes 1 to 8."},
+    {"UseOfMoreExperts", [](MicroGguf& f) { makeMixture(f), f.u32("llama.expert_used_count", 5); },
+     "the number of experts for each token is 5, Lectern takes 1 to 4."},
+    {"UseOfNoExperts", [](MicroGguf& f) { makeMixture(f), f.u32("llama.expert_count", 0); },
+     "the number of experts for each token is 2, Lectern takes 0 to 0."},
+    {"HugeExperts", [](MicroGguf& f) { makeMixture(f), f.u32("llama.expert_count", 2'000'000'000); },
+     "the number of experts is 2000000000, Lectern takes 0 to 512."},
+    {"MoreExpertsThanStored", [](MicroGguf& f) { makeMixture(f), f.u32("llama.expert_count", 512); },
+     "blk.0.ffn_gate_inp.weight is [4, 32], expected [512, 32]."},
+    {"FewerExpertsThanRouted",
+     [](MicroGguf& f) {
+         makeMixture(f), f.tensor("blk.0.ffn_up_exps.weight", {32, 64, 3}, 0, 3 * 8192);
+     },
+     "blk.0.ffn_up_exps.weight is [3, 64, 32], expected [4, 64, 32]."},
+    {"ExpertsAsOneMatrix", [](MicroGguf& f) { makeMixture(f), f.matrix("blk.0.ffn_down_exps.weight", 128, 64); },
+     "blk.0.ffn_down_exps.weight is [128, 64], expected [4, 32, 64]."},
+    {"NoRouter", [](MicroGguf& f) { makeMixture(f), f.dropTensor("blk.0.ffn_gate_inp.weight"); },
+     "the tensor blk.0.ffn_gate_inp.weight is missing"},
+    {"ExpertsOfOldFiles",
+     [](MicroGguf& f) {
+         makeMixture(f);
+         f.dropTensor("blk.0.ffn_gate_exps.weight");
+         f.matrix("blk.0.ffn_gate.0.weight", 64, 32);
+     },
+     "blk.0.ffn_gate.0.weight is one expert by itself, as old files have them"},
+    {"OneNetworkBesideExperts", [](MicroGguf& f) { makeMixture(f), f.matrix("blk.0.ffn_up.weight", 64, 32); },
+     "the tensor blk.0.ffn_up.weight belongs to a kind of model"},
+    {"ExpertsWithoutCount",
+     [](MicroGguf& f) { makeMixture(f), f.drop("llama.expert_count"), f.drop("llama.expert_used_count"); },
+     "the tensor blk.0.ffn_gate.weight is missing"},
     {"SplitUnderAnotherName", [](MicroGguf& f) { f.raw("split.count", GgufKind::U16, std::string("\3\0", 2)); },
      "this is part 1 of 3, but its name does not end in -00001-of-00003.gguf"},
     {"SplitBeyondItsParts", [](MicroGguf& f) { f.u32("split.count", 3), f.u32("split.no", 3); },
@@ -310,6 +350,29 @@ TEST(GgufModel, ReadsWhatSetsQwenApart) {
         EXPECT_EQ(model->layers[1].k_bias.size(), architecture == "qwen2" ? 32U : 0U);
         EXPECT_EQ(model->layers[1].k_norm.size(), architecture == "qwen3" ? 16U : 0U);
     }
+}
+
+TEST(GgufModel, ReadsTheExpertsOfMixtral) {
+    const TempDir folder;
+    const auto model = opened(writeTinyGguf(folder.path(), {.architecture = "mixtral", .experts = 5}));
+    ASSERT_TRUE(model);
+    EXPECT_EQ(model->config.architecture, "llama");
+    EXPECT_EQ(std::pair(model->config.experts, model->config.experts_used), std::pair(5, 2));
+    for (const LayerWeights& layer : model->layers) {
+        expectShape(layer.router, 5, 64);
+        ASSERT_EQ(layer.experts.size(), 5U);
+        EXPECT_EQ(layer.gate.data, nullptr);
+        EXPECT_EQ(layer.matrices().size(), 4U + 1 + 3 * 5);
+        expectShape(layer.experts[4].gate, 128, 64);
+        expectShape(layer.experts[4].down, 64, 128);
+        EXPECT_EQ(layer.experts[4].up.data - layer.experts[0].up.data, std::ptrdiff_t(4) * 128 * 64 * 4);
+    }
+}
+
+TEST(GgufModel, RefusesAMixtureOfExpertsOfAnotherArchitectureByName) {
+    const TempDir folder;
+    expectRefused(writeTinyGguf(folder.path(), {.architecture = "qwen3", .experts = 4}),
+                  "this is a mixture of experts of the architecture 'qwen3'; Lectern opens those of: llama (Mixtral).");
 }
 
 TEST(GgufModel, RefusesAWindowThatNamesNoLayers) {

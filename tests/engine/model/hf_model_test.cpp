@@ -191,6 +191,41 @@ TEST(HfModel, GivesQwenAWindowOnlyWhereItIsAskedFor) {
     expectRefused(place, "layer_types has 'linear_attention'; Lectern knows: full_attention, sliding_attention.");
 }
 
+TEST(HfModel, ReadsTheExpertsOfMixtral) {
+    const TempDir folder;
+    const TinyModelOptions options{.architecture = "mixtral", .experts = 4};
+    const auto hf = opened(writeTinyHfFolder(folder.path(), options));
+    const auto gguf = opened(writeTinyGguf(folder.path(), options));
+    ASSERT_TRUE(hf && gguf);
+    EXPECT_EQ(hf->config.architecture, "mixtral");
+    EXPECT_EQ(std::pair(hf->config.experts, hf->config.experts_used), std::pair(4, 2));
+    for (std::size_t layer = 0; layer < hf->layers.size(); ++layer) {
+        const auto a = hf->layers[layer].matrices(), b = gguf->layers[layer].matrices();
+        ASSERT_EQ(a.size(), 4U + 1 + 3 * 4);
+        ASSERT_EQ(b.size(), a.size());
+        for (std::size_t i = 2; i < a.size(); ++i) EXPECT_EQ(values(*a[i]), values(*b[i]));
+    }
+}
+
+TEST(HfModel, RefusesExpertsThatAreNotThere) {
+    const TempDir folder;
+    const TinyModelOptions options{.architecture = "mixtral", .experts = 4};
+    const std::pair<const char*, const char*> defects[] = {
+        {"\"num_local_experts\": 0", "num_local_experts is 0, but the model is a mixture of experts."},
+        {"\"num_local_experts\": 1", "the number of experts for each token is 2, Lectern takes 1 to 1."},
+        {"\"num_local_experts\": 3", "block_sparse_moe.gate.weight is [4, 64], expected [3, 64]."},
+        {"\"num_local_experts\": 1000", "the number of experts is 1000, Lectern takes 0 to 512."},
+    };
+    for (const auto& [by, phrase] : defects) {
+        const auto place = writeTinyHfFolder(folder.path(), options);
+        edit(place / "config.json", "\"num_local_experts\": 4", by);
+        expectRefused(place, phrase);
+    }
+    const auto place = writeTinyHfFolder(folder.path(), options);
+    edit(place / "model.safetensors", "experts.3.w2", "experts.4.w2");
+    expectRefused(place, "the tensor model.layers.0.block_sparse_moe.experts.3.w2.weight is missing");
+}
+
 TEST(HfModel, BiasesOfTheOutputMayBeAbsent) {
     const TempDir folder;
     const auto place = writeTinyHfFolder(folder.path(), {.attention_bias = true, .mlp_bias = true});
@@ -334,8 +369,8 @@ TEST_P(HfModelDefect, IsRefusedByName) {
 
 const Defect kDefects[] = {
     {"ForeignArchitecture", inConfig("LlamaForCausalLM", "PhiForCausalLM"),
-     "the architecture is 'PhiForCausalLM'; Lectern opens: LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, "
-     "Qwen3ForCausalLM, Phi3ForCausalLM, Gemma3ForCausalLM."},
+     "the architecture is 'PhiForCausalLM'; Lectern opens: LlamaForCausalLM, MistralForCausalLM, MixtralForCausalLM, "
+     "Qwen2ForCausalLM, Qwen3ForCausalLM, Phi3ForCausalLM, Gemma3ForCausalLM."},
     {"NoArchitecture", inConfig("\"LlamaForCausalLM\"", ""), "architectures is missing"},
     {"NoConfig", [](const path& f) { std::filesystem::remove(f / "config.json"); }, "has no config.json"},
     {"BrokenConfig", [](const path& f) { write(f / "config.json", "{"); }, "this is no JSON object"},
