@@ -19,6 +19,7 @@
 #include "ui/main_window.h"
 #include "ui/model_flow.h"
 #include "ui/notice_bar.h"
+#include "ui/plan_page.h"
 #include "ui/quota_flow.h"
 #include "ui/reader_panel.h"
 #include "ui/settings_dialog.h"

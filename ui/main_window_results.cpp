@@ -14,6 +14,7 @@
 #include "ui/main_window.h"
 #include "ui/memory_panel.h"
 #include "ui/model_chooser.h"
+#include "ui/model_flow.h"
 #include "ui/notice_bar.h"
 #include "ui/plan_page.h"
 #include "ui/quantization_panel.h"
