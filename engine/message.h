@@ -33,7 +33,9 @@ struct AnswerLedger {
     double seconds_to_first_token = 0, prefill_tokens_per_s = 0, decode_tokens_per_s = 0;
     std::uint64_t peak_bytes = 0, seed = 0;
     std::uint64_t cache_bytes = 0;  ///< of the cache of the context, which attention reads for each token
-    SamplerSettings sampler = {};   ///< how the answer was chosen; defaults in sessions that did not keep it
+    SamplerSettings sampler = {};   ///< how the answer was chosen
+    /// Messages without the two are of before they were kept: they say neither.
+    bool saysHowItWasChosen() const { return cache_bytes > 0; }
 };
 
 enum class StopReason : std::uint8_t { EndOfAnswer, MaxTokens, Interrupted, StopString };

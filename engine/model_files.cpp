@@ -37,17 +37,16 @@ std::vector<fs::path> folderFiles(const fs::path& folder) {
 /// A folder that goes with all that is in it, unless it was given another name.
 class Draft {
 public:
-    explicit Draft(fs::path path) : m_path(std::move(path)) { remove(); }
-    ~Draft() { remove(); }
+    explicit Draft(fs::path path) : m_path(std::move(path)) {}
+    ~Draft() {
+        std::error_code ignored;
+        fs::remove_all(m_path, ignored);
+    }
     Draft(const Draft&) = delete;
     Draft& operator=(const Draft&) = delete;
     const fs::path& path() const { return m_path; }
 
 private:
-    void remove() const {
-        std::error_code ignored;
-        fs::remove_all(m_path, ignored);
-    }
     fs::path m_path;
 };
 

@@ -94,7 +94,7 @@ void MainWindow::modelsChanged(const TaskResult& result) {
 
 /// Other work took the place of the measurement that the plan waits for.
 void MainWindow::estimateAgain() {
-    if (m_pages->currentWidget() == m_plan && m_plan->facts()) m_plan->askForEstimate();
+    if (m_pages->currentWidget() == m_plan) m_plan->askForEstimate();
 }
 
 void MainWindow::taskEnded(const TaskResult& result) {

@@ -187,7 +187,7 @@ void MessageCard::showLedger(const Message& message) {
         parts << (message.without.size() == 1 ? tr("1 document off")
                                               : tr("%1 documents off").arg(message.without.size()));
     m_ledger->setText(parts.join(" · "));
-    const bool kept = ledger.cache_bytes > 0;  // answers of earlier versions say neither this nor their sampler
+    const bool kept = ledger.saysHowItWasChosen();
     const QStringList lines = {
         tr("Tokens: %1 reused, %2 read for the question, %3 answered")
             .arg(countText(ledger.tokens_reused), countText(ledger.tokens_new), countText(ledger.tokens_answer)),

@@ -232,7 +232,7 @@ void ModelManager::sync() {
                          : pathOf(*model) == m_places.in_use ? tr("The open session uses it.")
                                                              : QString());
     m_progress->setVisible(m_copying);
-    m_cancel->setVisible(m_progress->isVisibleTo(this));
+    m_cancel->setVisible(m_copying);
 }
 
 void ModelManager::setBusy(bool busy, bool copying) {
@@ -243,8 +243,7 @@ void ModelManager::setBusy(bool busy, bool copying) {
 }
 
 void ModelManager::showShare(double share) {
-    m_progress->setValue(std::max(1, int(1000 * share)));
-    sync();
+    m_progress->setValue(int(1000 * share));
 }
 
 void ModelManager::done(int result) {

@@ -102,16 +102,9 @@ Json citationJson(const Citation& citation) {
 }
 
 Json ledgerJson(const AnswerLedger& ledger) {
-    return {{"tokens_reused", ledger.tokens_reused},
-            {"tokens_new", ledger.tokens_new},
-            {"tokens_answer", ledger.tokens_answer},
-            {"seconds_to_first_token", ledger.seconds_to_first_token},
-            {"prefill_tokens_per_s", ledger.prefill_tokens_per_s},
-            {"decode_tokens_per_s", ledger.decode_tokens_per_s},
-            {"peak_bytes", ledger.peak_bytes},
-            {"cache_bytes", ledger.cache_bytes},
-            {"sampler", ledger.cache_bytes > 0 ? samplerJson<Json>(ledger.sampler) : Json()},  // earlier: not kept
-            {"seed", ledger.seed}};
+    Json all = lectern::ledgerJson<Json>(ledger);
+    if (!ledger.saysHowItWasChosen()) all["sampler"] = nullptr;
+    return all;
 }
 
 Json messageJson(const Message& message) {

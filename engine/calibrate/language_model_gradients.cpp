@@ -7,6 +7,7 @@
 
 #include "engine/base/finite.h"
 #include "engine/calibrate/derivatives.h"
+#include "engine/infer/activate_gate.h"
 #include "engine/infer/gemm.h"
 
 namespace lectern {
@@ -92,12 +93,6 @@ const float* LanguageModelGradients::throughPostNorm(const std::vector<float>& p
     m_dy.assign(m_dx.size(), 0.0F);
     addNormBackward(plain.data(), weight, m_dx.data(), m_dy.data());
     return m_dy.data();
-}
-
-/// gate becomes what the feed-forward network multiplies with its last matrix.
-void LanguageModelGradients::activate(std::vector<float>& gate) const {
-    const bool silu = m_model->config.activation == Activation::Silu;
-    (silu ? m_kernels.siluMul : m_kernels.geluMul)(gate.data(), m_up.data(), int(gate.size()));
 }
 
 /// Turns every head of x [tokens][heads·d] to its position (sign 1) or back (-1, which is also the derivative).
@@ -250,7 +245,7 @@ Status LanguageModelGradients::readLayer(int layer, std::stop_token stop) {
     feedForwardInputs(layer);
     const LayerWeights& w = m_model->layers[std::size_t(layer)];
     if (w.experts.empty()) {
-        activate(m_gate);
+        activateGate(m_model->config, m_gate.data(), m_up.data(), m_tokens, m_pool, m_kernels);
         m_matmul.run(w.down, w.down_bias, m_gate.data(), m_tokens, m_y.data());
     } else {
         m_mixture.run(w, m_norm.data(), m_tokens, m_matmul, m_y.data());
@@ -317,7 +312,7 @@ void LanguageModelGradients::oneNetworkBackward(const LayerWeights& w) {
     std::fill(m_dgate.begin(), m_dgate.end(), 0.0F);
     if (!w.post_ffn_norm.empty()) {
         std::vector<float> activated = m_gate;
-        activate(activated);
+        activateGate(m_model->config, activated.data(), m_up.data(), m_tokens, m_pool, m_kernels);
         m_matmul.run(w.down, w.down_bias, activated.data(), m_tokens, m_y.data());
     }
     m_matmul.addBackward(w.down, throughPostNorm(m_y, w.post_ffn_norm), m_tokens, m_dgate.data());

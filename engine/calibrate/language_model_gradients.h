@@ -48,7 +48,6 @@ private:
     void feedForwardInputs(int layer);
     void normRows(const float* x, const std::vector<float>& weight, float* out);
     void addNormBackward(const float* x, const std::vector<float>& weight, const float* dy, float* dx);
-    void activate(std::vector<float>& gate) const;
     const float* throughPostNorm(const std::vector<float>& plain, const std::vector<float>& weight);
     void normHeads(std::vector<float>& x, const std::vector<float>& weight, std::vector<float>& plain);
     void normHeadsBackward(const std::vector<float>& plain, const std::vector<float>& weight, std::vector<float>& dx);

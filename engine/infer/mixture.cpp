@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/infer/activate_gate.h"
+
 namespace lectern {
 
 namespace {
@@ -58,18 +60,13 @@ void Mixture::run(const LayerWeights& w, const float* x, int tokens, Matmul& mat
 /// y += the expert's result for its tokens, weighted.
 void Mixture::addExpert(const Expert& expert, const std::vector<Routing::Place>& places, const float* x, Matmul& matmul,
                         float* y) {
-    const int count = int(places.size()), hidden = m_config.hidden, ffn = m_config.ffn;
-    const auto activate = m_config.activation == Activation::Silu ? m_kernels.siluMul : m_kernels.geluMul;
+    const int count = int(places.size()), hidden = m_config.hidden;
     gatherRows(places, x, hidden, m_x.data());
     matmul.run(expert.gate, {}, m_x.data(), count, m_gate.data());
     matmul.run(expert.up, {}, m_x.data(), count, m_up.data());
-    const int blocks = (count + kTokenBlock - 1) / kTokenBlock;
-    m_pool.run(blocks, [&](int block, int) {
-        const auto at = std::size_t(block) * kTokenBlock * std::size_t(ffn);
-        activate(m_gate.data() + at, m_up.data() + at, std::min(kTokenBlock, count - block * kTokenBlock) * ffn);
-    });
+    activateGate(m_config, m_gate.data(), m_up.data(), count, m_pool, m_kernels);
     matmul.run(expert.down, {}, m_gate.data(), count, m_y.data());
-    m_pool.run(blocks, [&](int block, int) {
+    m_pool.run((count + kTokenBlock - 1) / kTokenBlock, [&](int block, int) {
         for (int row = block * kTokenBlock; row < std::min(count, (block + 1) * kTokenBlock); ++row) {
             const auto [token, weight] = places[std::size_t(row)];
             const float* from = m_y.data() + std::size_t(row) * std::size_t(hidden);

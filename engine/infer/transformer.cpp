@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "engine/infer/activate_gate.h"
+
 namespace lectern {
 
 Transformer::Transformer(std::shared_ptr<const Model> model, ThreadPool& pool, const kernels::KernelTable& kernels,
@@ -99,14 +101,9 @@ void Transformer::feedForward(const LayerWeights& w, int tokens) {
 
 /// m_y: what the feed-forward network gives for m_norm, in layers that have one alone.
 void Transformer::oneNetwork(const LayerWeights& w, int tokens) {
-    const auto ffn = std::size_t(m_model->config.ffn);
-    const auto activate = m_model->config.activation == Activation::Silu ? m_kernels.siluMul : m_kernels.geluMul;
     m_matmul.run(w.gate, w.gate_bias, m_norm.data(), tokens, m_gate.data());
     m_matmul.run(w.up, w.up_bias, m_norm.data(), tokens, m_up.data());
-    m_pool.run((tokens + 15) / 16, [&](int block, int) {
-        const auto begin = std::size_t(block) * 16, rows = std::min<std::size_t>(16, std::size_t(tokens) - begin);
-        activate(m_gate.data() + begin * ffn, m_up.data() + begin * ffn, int(rows * ffn));
-    });
+    activateGate(m_model->config, m_gate.data(), m_up.data(), tokens, m_pool, m_kernels);
     m_matmul.run(w.down, w.down_bias, m_gate.data(), tokens, m_y.data());
 }
 

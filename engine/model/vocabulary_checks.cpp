@@ -42,6 +42,16 @@ Status checkId(const char* name, std::int32_t id, std::size_t size) {
                ", the vocabulary has " + std::to_string(size) + " tokens.");
 }
 
+/// Special tokens past the embedding stand for what is no text (Gemma's images): no row is theirs.
+void dropRowless(TokenizerSpec& spec, std::size_t rows) {
+    while (spec.tokens.size() > rows && spec.types.size() == spec.tokens.size() &&
+           (spec.types.back() == TokenType::Control || spec.types.back() == TokenType::Unused)) {
+        if (spec.scores.size() == spec.tokens.size()) spec.scores.pop_back();
+        spec.tokens.pop_back();
+        spec.types.pop_back();
+    }
+}
+
 }  // namespace
 
 void addEndToken(TokenizerSpec& spec, std::int64_t id) {
@@ -51,16 +61,6 @@ void addEndToken(TokenizerSpec& spec, std::int64_t id) {
         spec.eos = std::int32_t(id);
     else if (known == spec.end_of_turn.end())
         spec.end_of_turn.push_back(std::int32_t(id));
-}
-
-/// Special tokens past the embedding stand for what is no text (Gemma's images): no row is theirs.
-void dropRowless(TokenizerSpec& spec, std::size_t rows) {
-    while (spec.tokens.size() > rows && spec.types.size() == spec.tokens.size() &&
-           (spec.types.back() == TokenType::Control || spec.types.back() == TokenType::Unused)) {
-        if (spec.scores.size() == spec.tokens.size()) spec.scores.pop_back();
-        spec.tokens.pop_back();
-        spec.types.pop_back();
-    }
 }
 
 Status fitVocabulary(TokenizerSpec& spec, int vocab) {
