@@ -4,6 +4,8 @@
 #include "app/cli/conversation_text.h"
 #include "app/cli/summary_text.h"
 #include "app/paths.h"
+#include "engine/document/page_renderer.h"
+#include "engine/document/tesseract.h"
 #include "engine/engine.h"
 #include "engine/machine.h"
 
