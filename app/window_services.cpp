@@ -5,7 +5,6 @@
 #include "app/cli/summary_text.h"
 #include "app/paths.h"
 #include "engine/document/page_renderer.h"
-#include "engine/document/tesseract.h"
 #include "engine/engine.h"
 #include "engine/machine.h"
 
