@@ -33,6 +33,8 @@ public:
 class Session : public SessionRows {
 public:
     /// Parses files (in child processes) without reading them into the context yet. Bad files come back with a problem.
+    /// One that is here already stays as it is; with OCR wanted and pages that are pictures, its text is replaced, and
+    /// what follows the first token that differs is queued.
     virtual Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                             std::stop_token stop) = 0;
     /// About how long reading what is queued would take into a cache kept as `settings` (kvSettings() or others), as a

@@ -119,6 +119,7 @@ private:
 
     // session_rearrange.cpp
     Status relay(const TokensById& known, const std::vector<int>& removed);
+    Result<bool> replaceText(SessionDocument&, const ReadRequest&, const IngestEvents&, const std::stop_token&);
     void forgetTrunk(std::uint64_t tokens, SessionCommit& commit);
     void dropBranchCaches(SessionCommit& commit);
 

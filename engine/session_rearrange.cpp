@@ -3,11 +3,22 @@
 // another one now is forgotten. ingest() then reads it.
 #include <algorithm>
 
+#include "engine/document/tesseract.h"
 #include "engine/session/schema.h"
 #include "engine/session_impl.h"
 #include "engine/source_state.h"
 
 namespace lectern {
+namespace {
+
+/// How a document was read before; none where no page of it came by OCR.
+std::optional<OcrSettings> ocrOf(const SessionDocument& document) {
+    for (const SessionPage& page : document.pages)
+        if (auto languages = ocrLanguagesIn(page.text.problem)) return OcrSettings{std::move(*languages)};
+    return std::nullopt;
+}
+
+}  // namespace
 
 /// The tokens of every document that has a place in the context.
 SessionData::TokensById SessionData::layout() const {
@@ -184,6 +195,26 @@ void SessionImpl::checkSources() {
     for (auto& document : m_documents) document.info.source_state = sourceState(document, true);
 }
 
+/// Parses a document again. False where that fails: it is reported, and the text there is stays.
+Result<bool> SessionImpl::replaceText(SessionDocument& document, const ReadRequest& request, const IngestEvents& events,
+                                      const std::stop_token& stop) {
+    auto parsed = parse(request, events, stop);
+    if (!parsed) return parsed.error();
+    if (parsed->info.state == DocumentState::Failed) {
+        IngestEvent event;
+        event.kind = IngestEvent::Kind::Document;
+        event.document = document.info.name;
+        event.problem = parsed->info.problem + " Its old text is kept.";
+        if (events) events(event);
+        return false;
+    }
+    parsed->info.id = document.info.id;
+    parsed->info.name = document.info.name;
+    parsed->info.on = document.info.on;
+    document = std::move(*parsed);
+    return true;
+}
+
 Result<int> SessionImpl::refreshDocuments(const IngestEvents& events, std::stop_token stop) {
     if (auto writable = mayWrite(); !writable) return writable.error();
     if (auto there = finishLoading(); !there) return there.error();
@@ -192,20 +223,9 @@ Result<int> SessionImpl::refreshDocuments(const IngestEvents& events, std::stop_
     std::vector<int> changed;
     for (auto& document : m_documents) {
         if (document.info.source_state != SourceState::Changed) continue;
-        auto parsed = parse({document.info.source, {}, {}}, events, stop);
-        if (!parsed) return parsed.error();
-        if (parsed->info.state == DocumentState::Failed) {
-            IngestEvent event;
-            event.kind = IngestEvent::Kind::Document;
-            event.document = document.info.name;
-            event.problem = parsed->info.problem + " Its old text is kept.";
-            if (events) events(event);
-            continue;
-        }
-        parsed->info.id = document.info.id;
-        parsed->info.name = document.info.name;
-        parsed->info.on = document.info.on;
-        document = std::move(*parsed);
+        auto replaced = replaceText(document, {document.info.source, {}, {}, ocrOf(document)}, events, stop);
+        if (!replaced) return replaced.error();
+        if (!*replaced) continue;
         known.erase(document.info.id);
         changed.push_back(document.info.id);
     }

@@ -234,6 +234,8 @@ void MainWindow::connectPages() {
     connect(m_plan, &PlanPage::replan, this, [this] { replan(tr("Counting the tokens with the other model")); });
     connect(m_plan, &PlanPage::changeFile, this, &MainWindow::changeSessionFile);
     connect(m_plan, &PlanPage::addMore, this, &MainWindow::chooseDocuments);
+    connect(m_plan, &PlanPage::recognize, this, &MainWindow::recognizeText);
+    connect(m_shelf, &ShelfPanel::recognize, this, [this](const QString& source) { recognizeText({source}); });
     connect(m_conversation, &ConversationPanel::ask, this, &MainWindow::ask);
     connect(m_conversation, &ConversationPanel::stop, this, &MainWindow::cancel);
     connect(m_conversation, &ConversationPanel::resumeReading, m_controller, &SessionController::read);

@@ -216,9 +216,9 @@ bool MainWindow::askForLockedDocument(const PlanFacts& facts) {
         const auto use = [this, source](const std::string& password) {
             m_tried.insert(source);
             m_reader->setPassword(source, password);
-            const ReadRequest request{.file = source, .password = password, .limits = {}};
+            ReadRequest request{.file = source, .password = password, .limits = {}};
             for (ReadRequest& known : m_draft.documents)
-                if (known.file == source) known.password = password;
+                if (known.file == source) known.password = password, request.ocr = known.ocr;
             m_plan->showParsing(text(source.filename().string()));
             m_controller->addDocuments({request});
         };

@@ -18,6 +18,8 @@ struct DocumentEntry {
     int pagesInContext() const;
     int pagesWithoutText() const;  ///< pictures only, or unreadable
     int pagesOfPictures() const;   ///< those of them that OCR would help
+    int pagesByOcr() const;        ///< with text that was recognized in pictures
+    bool needsOcr() const;         ///< has pages of pictures, and nothing else is wrong with its file
 };
 
 /// What the engine measured in each layer; never changed once made, so that all who show it have the same one.
@@ -105,6 +107,20 @@ inline int DocumentEntry::pagesOfPictures() const {
     int count = 0;
     for (const PageInfo& page : pages) count += page.state == PageState::ImageOnly ? 1 : 0;
     return count;
+}
+
+inline int DocumentEntry::pagesByOcr() const {
+    int count = 0;
+    for (const PageInfo& page : pages) count += page.isByOcr() ? 1 : 0;
+    return count;
+}
+
+inline bool DocumentEntry::needsOcr() const {
+    const DocumentProblem problem = info.problem_parts.problem;
+    if (info.state == DocumentState::Failed)
+        return problem == DocumentProblem::NeedsOcr || problem == DocumentProblem::NotRecognized;
+    const bool there = info.source_state == SourceState::Same || info.source_state == SourceState::Touched;
+    return there && pagesOfPictures() > 0;
 }
 
 inline bool SessionSnapshot::hasUnread() const {

@@ -1279,6 +1279,10 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
         <source>A model is being copied: wait for it, or cancel it first.</source>
         <translation>Gerade wird ein Modell kopiert: Warten Sie darauf oder brechen Sie es zuerst ab.</translation>
     </message>
+    <message>
+        <source>Text in pictures is recognized by the program Tesseract, which is not installed: install it (for example: sudo apt install tesseract-ocr) and choose “Recognize text” again.</source>
+        <translation>Text in Bildern erkennt das Programm Tesseract, das nicht installiert ist: installieren Sie es (zum Beispiel: sudo apt install tesseract-ocr) und wählen Sie noch einmal „Text erkennen“.</translation>
+    </message>
 </context>
 <context>
     <name>MemoryGauge</name>
@@ -2057,6 +2061,14 @@ ein fp16-Cache</translation>
         <source>Expected quality</source>
         <translation>Erwartete Güte</translation>
     </message>
+    <message>
+        <source>Recognize text</source>
+        <translation>Text erkennen</translation>
+    </message>
+    <message>
+        <source>Reads the pages that are pictures with OCR</source>
+        <translation>Liest die Seiten, die Bilder sind, mit OCR</translation>
+    </message>
 </context>
 <context>
     <name>QPlatformTheme</name>
@@ -2738,6 +2750,10 @@ oder eine Seite unter einer Antwort.</translation>
         <source>%1 without text</source>
         <translation>%1 ohne Text</translation>
     </message>
+    <message>
+        <source>Pages whose text was recognized in pictures (OCR) and may have mistakes: %1</source>
+        <translation>Seiten, deren Text in Bildern erkannt wurde (OCR) und Fehler enthalten kann: %1</translation>
+    </message>
 </context>
 <context>
     <name>ShelfPanel</name>
@@ -2800,6 +2816,10 @@ oder eine Seite unter einer Antwort.</translation>
     <message>
         <source>Summarize…</source>
         <translation>Zusammenfassen…</translation>
+    </message>
+    <message>
+        <source>Recognize text</source>
+        <translation>Text erkennen</translation>
     </message>
 </context>
 <context>
@@ -3476,10 +3496,6 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
         <translation>d. MMM yyyy</translation>
     </message>
     <message>
-        <source>“%1” has pictures of pages and no text. Run OCR over it, for example with ocrmypdf, and add the file that comes out, or choose “Try again” where it takes the old one&apos;s place.</source>
-        <translation>„%1“ hat Bilder von Seiten und keinen Text. Lassen Sie OCR darüberlaufen, zum Beispiel mit ocrmypdf, und fügen Sie die neue Datei hinzu, oder wählen Sie „Noch einmal versuchen“, wenn sie an die Stelle der alten tritt.</translation>
-    </message>
-    <message>
         <source>“%1” does not exist: check its name and folder.</source>
         <translation>„%1“ gibt es nicht: Prüfen Sie Namen und Ordner.</translation>
     </message>
@@ -3550,6 +3566,14 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
     <message>
         <source>“%1” has no text.</source>
         <translation>„%1“ enthält keinen Text.</translation>
+    </message>
+    <message>
+        <source>“%1” has pictures of pages and no text. Choose “Recognize text”, or run OCR over it, for example with ocrmypdf, and choose “Try again” where the new file takes the old one&apos;s place.</source>
+        <translation>„%1“ hat Bilder von Seiten und keinen Text. Wählen Sie „Text erkennen“, oder lassen Sie OCR darüberlaufen, zum Beispiel mit ocrmypdf, und wählen Sie „Noch einmal versuchen“, wenn die neue Datei den Platz der alten einnimmt.</translation>
+    </message>
+    <message>
+        <source>“%1” has pictures of pages in which OCR found no text: try a better scan.</source>
+        <translation>„%1“ hat Bilder von Seiten, in denen OCR keinen Text gefunden hat: versuchen Sie es mit einem besseren Scan.</translation>
     </message>
 </context>
 <context>

@@ -1278,6 +1278,10 @@ Free software under the GNU General Public License, version 3 or later; it comes
         <source>A model is being copied: wait for it, or cancel it first.</source>
         <translation>正在复制模型：请等待，或先取消。</translation>
     </message>
+    <message>
+        <source>Text in pictures is recognized by the program Tesseract, which is not installed: install it (for example: sudo apt install tesseract-ocr) and choose “Recognize text” again.</source>
+        <translation>图像中的文字由 Tesseract 程序识别，但它尚未安装：请先安装（例如：sudo apt install tesseract-ocr），然后再次选择“识别文字”。</translation>
+    </message>
 </context>
 <context>
     <name>MemoryGauge</name>
@@ -2056,6 +2060,14 @@ an fp16 cache</source>
         <source>Expected quality</source>
         <translation>预期质量</translation>
     </message>
+    <message>
+        <source>Recognize text</source>
+        <translation>识别文字</translation>
+    </message>
+    <message>
+        <source>Reads the pages that are pictures with OCR</source>
+        <translation>用 OCR 读取只有图像的页面</translation>
+    </message>
 </context>
 <context>
     <name>QPlatformTheme</name>
@@ -2737,6 +2749,10 @@ or a page below an answer.</source>
         <source>%1 without text</source>
         <translation>%1 页没有文字</translation>
     </message>
+    <message>
+        <source>Pages whose text was recognized in pictures (OCR) and may have mistakes: %1</source>
+        <translation>文字由图像识别（OCR）得来、可能有误的页数：%1</translation>
+    </message>
 </context>
 <context>
     <name>ShelfPanel</name>
@@ -2799,6 +2815,10 @@ or a page below an answer.</source>
     <message>
         <source>Summarize…</source>
         <translation>生成摘要…</translation>
+    </message>
+    <message>
+        <source>Recognize text</source>
+        <translation>识别文字</translation>
     </message>
 </context>
 <context>
@@ -3475,10 +3495,6 @@ A session keeps what was read, compressed, in one file. Open it next week and as
         <translation>yyyy年M月d日</translation>
     </message>
     <message>
-        <source>“%1” has pictures of pages and no text. Run OCR over it, for example with ocrmypdf, and add the file that comes out, or choose “Try again” where it takes the old one&apos;s place.</source>
-        <translation>“%1”只有页面图像，没有文字。请先对它做 OCR（例如用 ocrmypdf），再添加生成的文件；如果新文件替换了旧文件，请选择“重试”。</translation>
-    </message>
-    <message>
         <source>“%1” does not exist: check its name and folder.</source>
         <translation>“%1”不存在：请检查名称和文件夹。</translation>
     </message>
@@ -3549,6 +3565,14 @@ A session keeps what was read, compressed, in one file. Open it next week and as
     <message>
         <source>“%1” has no text.</source>
         <translation>“%1”没有文字。</translation>
+    </message>
+    <message>
+        <source>“%1” has pictures of pages and no text. Choose “Recognize text”, or run OCR over it, for example with ocrmypdf, and choose “Try again” where the new file takes the old one&apos;s place.</source>
+        <translation>“%1”只有页面图像，没有文字。请选择“识别文字”，或者先对它做 OCR（例如用 ocrmypdf），在新文件取代旧文件后选择“重试”。</translation>
+    </message>
+    <message>
+        <source>“%1” has pictures of pages in which OCR found no text: try a better scan.</source>
+        <translation>“%1”只有页面图像，OCR 没有在其中找到文字：请试试更清晰的扫描件。</translation>
     </message>
 </context>
 <context>

@@ -244,7 +244,12 @@ void TestShelf::coverageTellsOfEveryPage() {
     QVERIFY2(detail().startsWith("Needs OCR"), qPrintable(detail()));
     const QString advice = model.index(0, 0, {}).data(Qt::ToolTipRole).toString();
     QVERIFY2(advice.contains("scan.pdf") && advice.contains("ocrmypdf"), qPrintable(advice));
+    QVERIFY(scan.needsOcr() && entry.needsOcr());
+    entry.pages[1] = {PageState::Read, true, "", "by OCR", 0, 0, 9};
+    model.setDocuments({entry});
+    QVERIFY(model.index(0, 0, {}).data(Qt::ToolTipRole).toString().contains("(OCR) and may have mistakes: 1"));
     entry.pages.assign(1500, PageInfo());
+    QVERIFY(!entry.needsOcr());
     entry.pages[750].state = PageState::Unreadable;
     entry.info.state = DocumentState::InContext;
     model.setDocuments({entry});

@@ -64,7 +64,7 @@ PageInfo infoOf(const PageText& page) {
 struct Recipe {
     int pages = 0;
     std::string password;
-    bool broken = false;
+    bool broken = false, scan = false;
 };
 
 Recipe readRecipe(const std::filesystem::path& file) {
@@ -77,6 +77,7 @@ Recipe readRecipe(const std::filesystem::path& file) {
         if (key == "pages") words >> recipe.pages;
         if (key == "password") words >> recipe.password;
         if (key == "broken") recipe.broken = true;
+        if (key == "scan") recipe.scan = true;
     }
     return recipe;
 }
@@ -214,7 +215,10 @@ FakeDocument parseFakeDocument(const ReadRequest& request) {
         document.info.problem = name + " is damaged: it ends in the middle of an object; get another copy.";
     else if (recipe.password != request.password)
         document.info.problem = name + " is locked; give its password.";
-    else if (request.file.extension() == ".pdf")
+    else if (recipe.scan && !request.ocr) {
+        document.info.problem = name + " has pictures of pages and no text.";
+        document.info.problem_parts.problem = DocumentProblem::NeedsOcr;
+    } else if (request.file.extension() == ".pdf")
         fillPdf(document, std::max(1, recipe.pages));
     else
         fillText(document, request.file);
