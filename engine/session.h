@@ -51,6 +51,7 @@ public:
     virtual Status removeDocument(std::string_view name) = 0;
     virtual Status moveDocument(std::string_view name, int place) = 0;
     /// Both for several at once: the documents of `order` (ids, each once) lie in that order, the others are taken out.
+    /// Until the session is closed, those that were taken out can come back by being named again.
     virtual Status arrangeDocuments(const std::vector<int>& order) = 0;
     /// What that would cost; changes nothing. Errors: Usage (an id that is not there, or twice).
     virtual Result<RereadPlan> rereadPlan(const std::vector<int>& order) const = 0;

@@ -59,7 +59,7 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     makeActions();
     makeMenus();
     makeToolBar();
-    m_document_flow = new DocumentFlow(m_controller, m_shelf, this);
+    m_document_flow = new DocumentFlow(m_controller, m_shelf, m_notice, this);
     m_quota_flow = new QuotaFlow(m_controller, m_store, m_notice, this);
     m_quota_flow->setQuota(m_preferences.quotaBytes());
     m_model_flow = new ModelFlow(m_controller, m_services.model_folder, this);

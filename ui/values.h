@@ -59,6 +59,7 @@ struct SessionSnapshot {
     bool canChange() const { return open && read_only.empty(); }
     bool hasQuantized() const { return hasContext() && !kv.raw(); }
     const DocumentEntry* document(int id) const;
+    std::vector<int> order() const;  ///< ids of the documents
 };
 
 /// What the engine found at its start.
@@ -121,6 +122,12 @@ inline bool DocumentEntry::needsOcr() const {
         return problem == DocumentProblem::NeedsOcr || problem == DocumentProblem::NotRecognized;
     const bool there = info.source_state == SourceState::Same || info.source_state == SourceState::Touched;
     return there && pagesOfPictures() > 0;
+}
+
+inline std::vector<int> SessionSnapshot::order() const {
+    std::vector<int> ids;
+    for (const DocumentEntry& entry : documents) ids.push_back(entry.info.id);
+    return ids;
 }
 
 inline bool SessionSnapshot::hasUnread() const {

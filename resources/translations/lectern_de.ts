@@ -508,6 +508,18 @@
         <source>Conversations stay, and are computed again where they go on.</source>
         <translation>Gespräche bleiben und werden neu berechnet, wenn sie weitergehen.</translation>
     </message>
+    <message>
+        <source>%1 is out of the session.</source>
+        <translation>%1 ist aus der Sitzung genommen.</translation>
+    </message>
+    <message>
+        <source>%1 are out of the session.</source>
+        <translation>%1 sind aus der Sitzung genommen.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
 </context>
 <context>
     <name>DropZone</name>
@@ -764,6 +776,10 @@
     <message>
         <source>The outermost bars hold all that lies further out.</source>
         <translation>Die äußersten Balken enthalten alles, was weiter außen liegt.</translation>
+    </message>
+    <message>
+        <source>Ask something: this then shows how much each layer looks at the documents.</source>
+        <translation>Fragen Sie etwas: Dann zeigt dies, wie sehr jede Schicht auf die Dokumente achtet.</translation>
     </message>
 </context>
 <context>
@@ -3295,6 +3311,37 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
     </message>
 </context>
 <context>
+    <name>error</name>
+    <message>
+        <source>That did not work:</source>
+        <translation>Das hat nicht geklappt:</translation>
+    </message>
+    <message>
+        <source>That cannot be done as it was asked for:</source>
+        <translation>So, wie es verlangt war, geht das nicht:</translation>
+    </message>
+    <message>
+        <source>A file cannot be used:</source>
+        <translation>Eine Datei ist nicht zu gebrauchen:</translation>
+    </message>
+    <message>
+        <source>There is not enough room:</source>
+        <translation>Der Platz reicht nicht:</translation>
+    </message>
+    <message>
+        <source>What was saved is damaged:</source>
+        <translation>Gespeichertes ist beschädigt:</translation>
+    </message>
+    <message>
+        <source>The model is not the session&apos;s:</source>
+        <translation>Das Modell ist nicht das der Sitzung:</translation>
+    </message>
+    <message>
+        <source>Another program is using it:</source>
+        <translation>Ein anderes Programm benutzt es:</translation>
+    </message>
+</context>
+<context>
     <name>export</name>
     <message>
         <source>%1 cannot be written (%2); choose another folder.</source>
@@ -3574,6 +3621,14 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
     <message>
         <source>“%1” has pictures of pages in which OCR found no text: try a better scan.</source>
         <translation>„%1“ hat Bilder von Seiten, in denen OCR keinen Text gefunden hat: versuchen Sie es mit einem besseren Scan.</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>Share of a question&apos;s attention that goes to the documents, the mean of all questions asked: layers with much of it look things up. It weighs keys and values alike.</source>
+        <translation>Anteil der Aufmerksamkeit einer Frage, der auf die Dokumente fällt, im Mittel aller gestellten Fragen: Schichten mit viel davon schlagen nach. Er gilt für Schlüssel und Werte gleich.</translation>
     </message>
 </context>
 <context>

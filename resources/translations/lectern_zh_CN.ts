@@ -507,6 +507,18 @@
         <source>Conversations stay, and are computed again where they go on.</source>
         <translation>对话会保留，继续时重新计算。</translation>
     </message>
+    <message>
+        <source>%1 is out of the session.</source>
+        <translation>%1 已移出会话。</translation>
+    </message>
+    <message>
+        <source>%1 are out of the session.</source>
+        <translation>%1 已移出会话。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
 </context>
 <context>
     <name>DropZone</name>
@@ -763,6 +775,10 @@
     <message>
         <source>The outermost bars hold all that lies further out.</source>
         <translation>最外侧的柱包含更远处的所有值。</translation>
+    </message>
+    <message>
+        <source>Ask something: this then shows how much each layer looks at the documents.</source>
+        <translation>请先提问：之后这里显示每一层对文档的关注程度。</translation>
     </message>
 </context>
 <context>
@@ -3294,6 +3310,37 @@ A session keeps what was read, compressed, in one file. Open it next week and as
     </message>
 </context>
 <context>
+    <name>error</name>
+    <message>
+        <source>That did not work:</source>
+        <translation>操作未成功：</translation>
+    </message>
+    <message>
+        <source>That cannot be done as it was asked for:</source>
+        <translation>无法按要求执行：</translation>
+    </message>
+    <message>
+        <source>A file cannot be used:</source>
+        <translation>文件无法使用：</translation>
+    </message>
+    <message>
+        <source>There is not enough room:</source>
+        <translation>空间不足：</translation>
+    </message>
+    <message>
+        <source>What was saved is damaged:</source>
+        <translation>保存的内容已损坏：</translation>
+    </message>
+    <message>
+        <source>The model is not the session&apos;s:</source>
+        <translation>模型与会话不符：</translation>
+    </message>
+    <message>
+        <source>Another program is using it:</source>
+        <translation>另一个程序正在使用：</translation>
+    </message>
+</context>
+<context>
     <name>export</name>
     <message>
         <source>%1 cannot be written (%2); choose another folder.</source>
@@ -3573,6 +3620,14 @@ A session keeps what was read, compressed, in one file. Open it next week and as
     <message>
         <source>“%1” has pictures of pages in which OCR found no text: try a better scan.</source>
         <translation>“%1”只有页面图像，OCR 没有在其中找到文字：请试试更清晰的扫描件。</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>注意力</translation>
+    </message>
+    <message>
+        <source>Share of a question&apos;s attention that goes to the documents, the mean of all questions asked: layers with much of it look things up. It weighs keys and values alike.</source>
+        <translation>提问时注意力中落在文档上的份额（所有提问的平均值）：份额高的层负责查找内容。它对键和值同样适用。</translation>
     </message>
 </context>
 <context>

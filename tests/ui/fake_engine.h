@@ -30,6 +30,7 @@ struct FakeFile {
     std::optional<Fidelity> fidelity = {};
     std::optional<Comparison> comparison = {};
     std::vector<BranchInfo> deleted = {};
+    std::vector<FakeDocument> taken_out = {};  ///< and can come back
     std::vector<Summary> summaries = {};
 };
 

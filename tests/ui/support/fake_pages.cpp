@@ -9,6 +9,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/ui/support/fake_statistics.h"
+
 namespace lectern::test {
 namespace {
 
@@ -254,6 +256,8 @@ Message fakeAnswer(const std::vector<FakeDocument>& documents, const std::string
         shares += share;
     }
     for (DocumentShare& part : message.documents) part.share /= shares;
+    for (int layer = 0; layer < kFakeLayers; ++layer)
+        message.layers.push_back(0.1 + 0.05 * layer + double(question.size() % 10) / 100);
     message.answer = "The pages say this about it:\n\n";
     for (const Citation& citation : message.citations)
         message.answer += "- **" + citation.document + ", page " + citation.page_label + "** – " + citation.text + "\n";
