@@ -240,8 +240,8 @@ void PlanPage::showPlan(const PlanFacts& shown) {
     m_window->setValue(kv.window);
     m_facts = facts;
     setFile(fromPath(facts.request.file));
-    fillDocuments();
     setReady(true);
+    fillDocuments();
     m_settings->setVisible(facts.fresh);
     m_models->setEnabled(facts.fresh);
     m_change_file->setVisible(facts.fresh);
@@ -279,11 +279,12 @@ void PlanPage::fillDocuments() {
     }
     m_title->setText(good == 0 ? tr("Nothing to read") : tr("Ready to read"));
     const int failed = int(m_facts->documents.size()) - good;
-    QString subtitle =
-        good == 1 ? tr("One document goes into one context.") : tr("%1 documents go into one context.").arg(good);
-    if (failed > 0) subtitle += ' ' + tr("%1 could not be opened and will be left out.").arg(failed);
+    QString subtitle = good == 0   ? tr("None of the documents can be read; each says why.")
+                       : good == 1 ? tr("One document goes into one context.")
+                                   : tr("%1 documents go into one context.").arg(good);
+    if (failed > 0 && good > 0) subtitle += ' ' + tr("%1 could not be opened and will be left out.").arg(failed);
     m_subtitle->setText(subtitle);
-    m_read->setText(good == 1 ? tr("Read 1 document") : tr("Read %1 documents").arg(good));
+    m_read->setText(good == 0 ? tr("Read") : good == 1 ? tr("Read 1 document") : tr("Read %1 documents").arg(good));
     m_read->setEnabled(good > 0);
     m_recognize->setVisible(!pictures().isEmpty());
 }

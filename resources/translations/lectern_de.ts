@@ -2085,6 +2085,10 @@ ein fp16-Cache</translation>
         <source>Reads the pages that are pictures with OCR</source>
         <translation>Liest die Seiten, die Bilder sind, mit OCR</translation>
     </message>
+    <message>
+        <source>None of the documents can be read; each says why.</source>
+        <translation>Keines der Dokumente kann gelesen werden; jedes sagt, warum.</translation>
+    </message>
 </context>
 <context>
     <name>QPlatformTheme</name>

@@ -2084,6 +2084,10 @@ an fp16 cache</source>
         <source>Reads the pages that are pictures with OCR</source>
         <translation>用 OCR 读取只有图像的页面</translation>
     </message>
+    <message>
+        <source>None of the documents can be read; each says why.</source>
+        <translation>所有文档都无法读取；每个文档都说明了原因。</translation>
+    </message>
 </context>
 <context>
     <name>QPlatformTheme</name>

@@ -112,6 +112,14 @@ void TestBadInput::badDocumentsAreListedEachWithItsReason() {
     QCOMPARE(failed, int(files.size()) - 1);
 }
 
+void TestBadInput::whereNothingCanBeReadNothingIs() {
+    QVERIFY(plan({write("empty.pdf", "")}));
+    QVERIFY(m_driver->waitIdle(kPatienceMs));
+    QVERIFY(planned("empty.pdf").contains("is empty"));
+    QVERIFY(!m_driver->visible("planRead")->isEnabled());
+    QVERIFY(m_driver->visible("planCancel")->isEnabled());
+}
+
 void TestBadInput::oddEncodingsAndScriptsAreReadAsTheyAre() {
     const QString words = QString::fromUtf8("Der Müller mahlt. \u4e95\u5f88\u6df1\u3002 \u05d0\u05d1\u05d2.\n");
     QStringEncoder encode(QStringConverter::Utf16LE, QStringConverter::Flag::WriteBom);

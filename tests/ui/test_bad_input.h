@@ -18,6 +18,7 @@ private slots:
     void init();
     void cleanup();
     void badDocumentsAreListedEachWithItsReason();
+    void whereNothingCanBeReadNothingIs();
     void oddEncodingsAndScriptsAreReadAsTheyAre();
     void publishedBrokenFilesFailInWordsAndTheRestGoesOn();
     void longDocumentIsPlanned();

@@ -14,6 +14,7 @@
 #include <QtTest/QTest>
 
 #include "tests/ui/support/gui_watch.h"
+#include "ui/error_words.h"
 #include "ui/format.h"
 #include "ui/translation.h"
 
