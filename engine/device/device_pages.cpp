@@ -208,7 +208,7 @@ Result<int> DevicePages::divide(const KvCache& cache, DeviceTable& table, std::u
         const auto filled = fill(cache, table, host, valid);
         if (filled) return host;
         if (filled.error().code != ErrorCode::NoRoom || host == written) return filled.error();
-        table.m_short += budget() / 16 + split.page;
+        table.m_short += std::max(budget() / 16, split.page);
     }
 }
 

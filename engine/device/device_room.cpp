@@ -31,8 +31,10 @@ KvSettings rawTwin() {
     return settings;
 }
 
-std::uint64_t pagesOf(std::uint64_t tokens) {
-    return (tokens + kPage - 1) / kPage;
+/// As KvCache::pageCount(): sinks have a page of their own.
+std::uint64_t pagesOf(const KvSettings& settings, std::uint64_t tokens) {
+    const auto sinks = std::min(tokens, std::uint64_t(settings.sinks));
+    return (tokens - sinks + kPage - 1) / kPage + (sinks > 0 ? 1 : 0);
 }
 
 /// Bytes of pages in fp16, besides the codes of all tokens.
@@ -40,7 +42,7 @@ std::uint64_t rawBytes(const KvSettings& settings, int layers, const KvShape& sh
     if (settings.raw()) return 0;
     const std::uint64_t raw = std::uint64_t(settings.sinks) + std::uint64_t(settings.window) + Transformer::kChunk +
                               std::uint64_t(KvCache::kFitTokens) + kPage;
-    return pagesOf(std::min(tokens, raw)) * pagePiece(rawTwin(), layers, shape);
+    return pagesOf(settings, std::min(tokens, raw)) * pagePiece(rawTwin(), layers, shape);
 }
 
 }  // namespace
@@ -71,7 +73,7 @@ std::uint64_t contextBytes(const KvSettings& settings, const ModelConfig& config
 
 std::uint64_t leastContextBytes(const KvSettings& settings, const ModelConfig& config, std::uint64_t tokens) {
     if (!settings.raw()) return rawBytes(settings, config.layers, shapeOf(config), tokens);
-    return pagesOf(std::min(tokens, std::uint64_t(Transformer::kChunk) + kPage)) *
+    return pagesOf(settings, std::min(tokens, std::uint64_t(Transformer::kChunk) + kPage)) *
            pagePiece(settings, config.layers, shapeOf(config));
 }
 
@@ -87,7 +89,7 @@ ContextSplit splitContext(const KvSettings& settings, int layers, const KvShape&
                           std::uint64_t room) {
     ContextSplit split;
     split.page = pagePiece(settings, layers, shape);
-    const std::uint64_t pages = pagesOf(tokens), raw = rawBytes(settings, layers, shape, tokens);
+    const std::uint64_t pages = pagesOf(settings, tokens), raw = rawBytes(settings, layers, shape, tokens);
     split.device = pages * split.page + raw;
     if (split.device <= room) return split;
     const std::uint64_t step = std::max<std::uint64_t>(1, room / 16 / split.page);
