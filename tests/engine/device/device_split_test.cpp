@@ -55,7 +55,8 @@ TEST(DeviceSplit, EveryPairOfBitsGivesTheLogitsOfTheCpuAndOfTheWholeOnTheDevice)
             const auto want = split.run(*split.cpu, a, tokens), got = split.run(*split.device_side, b, tokens);
             EXPECT_LT(relativeError(got, want), kTolerance) << what;
             EXPECT_LT(relativeError(got, whole.run(*whole.device_side, c, tokens)), kTolerance) << what;
-            EXPECT_EQ(hostPages(b), 3) << what;
+            EXPECT_GE(hostPages(b), 3) << what;
+            EXPECT_LE(hostPages(b), 4) << what;
             EXPECT_EQ(hostPages(c), 0) << what;
         };
         expectAll(800, 1, "one token");
