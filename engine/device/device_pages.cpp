@@ -64,6 +64,7 @@ std::shared_ptr<DeviceTable> DevicePages::tableOf(const KvCache& cache, int& val
     twin->m_pages.assign(table->m_pages.begin(), table->m_pages.begin() + valid);
     twin->m_host_pages = table->m_host_pages;
     twin->m_host_bytes = table->m_host_bytes;
+    twin->m_counted = table->m_counted;
     twin->m_short = table->m_short;
     return twin;
 }
@@ -180,10 +181,9 @@ void DevicePages::place(const KvCache& cache, DeviceTable& table, int page) {
     }
 }
 
-/// Copies of all pages from `host` on, the newest first; of those before it none. Pages before `valid` are as they are.
+/// Copies of all pages from `host` on, the newest first. Pages before `valid` are as the table has them.
 Status DevicePages::fill(const KvCache& cache, DeviceTable& table, int host, int valid) {
     auto& pages = table.m_pages;
-    for (int page = table.m_host_pages; page < host; ++page) pages[std::size_t(page)] = nullptr;
     const auto bring = [&](int begin, int end) -> Status {
         for (int page = end - 1; page >= begin; --page) {
             if (pages[std::size_t(page)] != nullptr) continue;
@@ -201,10 +201,13 @@ Status DevicePages::fill(const KvCache& cache, DeviceTable& table, int host, int
 /// device does not give (other programs have memory too) is done without, a sixteenth at a time.
 Result<int> DevicePages::divide(const KvCache& cache, DeviceTable& table, std::uint64_t tokens, int valid) {
     const int written = cache.pageCount(cache.tokens() + 1) - 1;  // the first page that has to be here
-    for (;;) {
+    for (int first = table.m_host_pages;;) {                      // no page before `first` is here
+
         const std::uint64_t room = budget() - std::min(budget(), table.m_short);
         const ContextSplit split = splitContext(cache.settings(), cache.layers(), cache.shape(), tokens, room);
         const int host = std::min(written, split.host_pages);
+        for (int page = first; page < host; ++page) table.m_pages[std::size_t(page)] = nullptr;
+        first = std::min(first, host);
         const auto filled = fill(cache, table, host, valid);
         if (filled) return host;
         if (filled.error().code != ErrorCode::NoRoom || host == written) return filled.error();
@@ -233,8 +236,8 @@ Result<std::shared_ptr<DeviceTable>> DevicePages::bring(KvCache& cache, std::uin
     }
     int from = fresh ? 0 : valid;
     if (*host != table->m_host_pages) from = std::min({from, *host, table->m_host_pages});
-    if (from < std::max(*host, table->m_host_pages)) table->m_host_bytes = bytesOf(cache, *host);
-    table->m_host_pages = *host;
+    if (from < *host || table->m_counted != *host) table->m_host_bytes = bytesOf(cache, *host);
+    table->m_host_pages = table->m_counted = *host;
     m_host_bytes = table->m_host_bytes;
     table->m_runs.resize(std::size_t(cache.layers()));
     for (auto& runs : table->m_runs) {

@@ -62,10 +62,11 @@ private:
     PinnedBuffer m_host;                             ///< the same
     int m_capacity = 0;
     int m_host_pages = 0;            ///< none of m_pages before this one
-    std::uint64_t m_host_bytes = 0;  ///< of those pages' blocks
-    std::uint64_t m_short = 0;       ///< bytes of the budget that could not be had for this context
-    int m_sent = 0;                  ///< addresses of the pages before this one are the same on both sides
-    std::uint64_t m_used = 0;        ///< when, in calls of bring()
+    std::uint64_t m_host_bytes = 0;  ///< of the blocks of the first m_counted pages
+    int m_counted = 0;
+    std::uint64_t m_short = 0;  ///< bytes of the budget that could not be had for this context
+    int m_sent = 0;             ///< addresses of the pages before this one are the same on both sides
+    std::uint64_t m_used = 0;   ///< when, in calls of bring()
 };
 
 /// Brings pages in and back. The host's blocks are the truth; a block knows the copy that equals it (KvBlock::copy), so

@@ -31,9 +31,9 @@ struct ContextSplit {
     std::uint64_t page = 0;              ///< bytes of one coded page
 };
 /// Of a context of `tokens` where the device has `room` bytes for pages. The oldest pages stay with the host: new ones
-/// are written on the device, and where a sliding window passes the old ones by, the host has nothing to do. They are
-/// counted in steps of a sixteenth of the room, so that a context that grows moves none with most of its tokens, and in
-/// nothing but the numbers given here. Where not even leastContextBytes() fit, all are the host's.
+/// are written on the device, and where a sliding window has passed the old ones, the host has nothing to do. They
+/// leave in steps of a sixteenth of the room, so that most tokens of a context that grows move none, and they depend on
+/// the numbers given here alone. Where not even leastContextBytes() have room, all are the host's.
 ContextSplit splitContext(const KvSettings& settings, int layers, const kernels::KvShape& shape, std::uint64_t tokens,
                           std::uint64_t room);
 
