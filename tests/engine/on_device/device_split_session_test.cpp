@@ -28,7 +28,8 @@ protected:
     }
     /// Of a text, as the plan has it.
     std::uint64_t tokensOf(const fs::path& text) {
-        auto session = engineOn("cpu")->createSession({m_dir / "count.lectern", {}, {}});
+        const auto engine = engineOn("cpu");
+        auto session = engine->createSession({m_dir / "count.lectern", {}, {}});
         EXPECT_TRUE(session);
         const auto plan = (*session)->addDocuments({{text, {}, {}}}, {}, {});
         EXPECT_TRUE(plan);
@@ -92,19 +93,20 @@ TEST_F(DeviceSplitSessionTest, AContextThatFitsIsPlannedOnTheDeviceAlone) {
 
 TEST_F(DeviceSplitSessionTest, AnInterruptedReadingOfADividedContextGoesOnToTheSameBytes) {
     const fs::path text = shortText("a.txt", 45), whole = m_dir / "whole.lectern", cut = m_dir / "cut.lectern";
-    const KvSettings settings = *parseKvSettings("fp16");
+    const KvSettings settings = *parseKvSettings("nuq2");
     const std::uint64_t tokens = tokensOf(text), page = coded(settings);
-    ASSERT_GT(tokens, 700U);
-    const std::uint64_t room = contextBytes(settings, config(), tokens) - 3 * page;
+    const std::uint64_t room = leastContextBytes(settings, config(), tokens) + 4 * page;
+    ASSERT_GT(split(settings, 1024, room).host_pages, 3) << "before the end too";
+    const auto reader = engineWith(room);
     {
-        const auto session = placed(*engineWith(room), whole, text, "fp16");
+        const auto session = placed(*reader, whole, text, "nuq2");
         const auto done = session->ingest({}, {});
         ASSERT_TRUE(done) << done.error().message;
         EXPECT_GE(session->memory().host_pages, 3 * page);
     }
     std::stop_source stop;
     {
-        const auto session = placed(*engineWith(room), cut, text, "fp16");
+        const auto session = placed(*reader, cut, text, "nuq2");
         ASSERT_FALSE(session->ingest([&](const IngestEvent&) { stop.request_stop(); }, stop.get_token()));
         EXPECT_EQ(session->tokens(), 512U);
     }
