@@ -20,7 +20,7 @@ Status HostPart::begin(int pages, int tokens, bool mass) {
     m_tokens = std::size_t(tokens);
     m_mass = mass;
     m_shares_open = false;
-    m_found = AttentionMass();
+    m_found.clear();
     if (pages == 0) return {};
     const std::size_t rows = m_tokens * std::size_t(m_config.heads), d = std::size_t(m_config.head_dim);
     const char* const what = "The part of attention that the CPU computes";
@@ -94,8 +94,8 @@ void HostPart::addShares() {
 
 void HostPart::addMass(AttentionMass& mass) {
     addShares();
-    mass.groups.resize(std::max(mass.groups.size(), m_found.groups.size()), 0.0F);
-    for (std::size_t i = 0; i < m_found.groups.size(); ++i) mass.groups[i] += m_found.groups[i];
+    mass.groups.resize(std::max(mass.groups.size(), m_found.size()), 0.0F);
+    for (std::size_t i = 0; i < m_found.size(); ++i) mass.groups[i] += m_found[i];
 }
 
 std::uint64_t HostPart::scratchBytes() const {

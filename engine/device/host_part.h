@@ -54,7 +54,7 @@ private:
     bool m_has_event = false;
     PinnedBuffer m_q, m_states, m_totals;  ///< m_totals: [tokens][heads]
     std::vector<float> m_total;            ///< [kv_heads][tokens·group]
-    AttentionMass m_found;                 ///< of the layers so far
+    std::vector<float> m_found;            ///< mass of each group, of the layers so far
 };
 
 }  // namespace lectern

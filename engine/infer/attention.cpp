@@ -212,8 +212,8 @@ void Attention::task(const KvCache& cache, int layer, const Plan& plan, int inde
 }
 
 /// share of a group = exp(its log-sum-exp - the row's). Source: KVQUANT.md, "Attention mass per page is free".
-void Attention::addShares(const Plan& plan, const float* total, AttentionMass& mass) const {
-    mass.groups.resize(std::max(mass.groups.size(), std::size_t(plan.pages) * kMassGroups), 0.0F);
+void Attention::addShares(const Plan& plan, const float* total, std::vector<float>& groups) const {
+    groups.resize(std::max(groups.size(), std::size_t(plan.pages) * kMassGroups), 0.0F);
     for (int head = 0; head < m_config.kv_heads; ++head) {
         const float* of = total + std::size_t(head) * std::size_t(plan.rows);
         for (int row = 0; row < plan.rows; ++row) {
@@ -222,7 +222,7 @@ void Attention::addShares(const Plan& plan, const float* total, AttentionMass& m
                     (std::size_t(head) * std::size_t(plan.pages) + std::size_t(page)) * std::size_t(plan.rows);
                 const float* lse = m_group_lse.data() + (at + std::size_t(row)) * kMassGroups;
                 for (int g = 0; g < kMassGroups; ++g)
-                    mass.groups[std::size_t(page) * kMassGroups + std::size_t(g)] += std::exp(lse[g] - of[row]);
+                    groups[std::size_t(page) * kMassGroups + std::size_t(g)] += std::exp(lse[g] - of[row]);
             }
         }
     }
@@ -268,8 +268,11 @@ void Attention::run(const KvCache& cache, int layer, const float* q, int tokens,
     const auto rows = std::size_t(m_config.kv_heads) * std::size_t(m_plan.rows);
     m_total.resize(rows);
     for (std::size_t row = 0; row < rows; ++row) m_total[row] = m_m[row] + std::log(m_l[row]);
-    addShares(m_plan, m_total.data(), *mass);
+    addShares(m_plan, m_total.data(), mass->groups);
     mass->rows += int(rows);
+    if (!mass->by_layer) return;
+    mass->layers.resize(std::size_t(m_config.layers));
+    addShares(m_plan, m_total.data(), mass->layers[std::size_t(layer)]);
 }
 
 kernels::AttendState Attention::runPart(const KvCache& cache, int layer, const float* q, int tokens, int pages,

@@ -14,6 +14,8 @@ namespace lectern {
 struct AttentionMass {
     std::vector<float> groups;  ///< [page · 4 + group]; pages as KvCache counts them
     int rows = 0;               ///< layers · heads · tokens that were added: the sum of groups is `rows`
+    bool by_layer = false;      ///< `layers` is wanted too
+    std::vector<std::vector<float>> layers = {};  ///< [layers], each as `groups`, which is their sum
 };
 
 /// Causal attention over a compressed cache, straight from the codes, split over heads, query blocks and pages.
@@ -31,8 +33,8 @@ public:
     /// with the state over the other pages. Rows of what it returns: [kv_heads][tokens][heads / kv_heads], of this
     /// object, until the next call; a row that sees none of the pages is empty. `mass`: addPartMass() follows.
     kernels::AttendState runPart(const KvCache& cache, int layer, const float* q, int tokens, int pages, bool mass);
-    /// The shares of those pages in the mass. `total` [rows]: log-sum-exp over all pages. Leaves mass.rows as it is.
-    void addPartMass(const float* total, AttentionMass& mass) const { addShares(m_plan, total, mass); }
+    /// The shares of those pages in the mass. `total` [rows]: log-sum-exp over all pages.
+    void addPartMass(const float* total, std::vector<float>& groups) const { addShares(m_plan, total, groups); }
 
     std::uint64_t scratchBytes() const;
 
@@ -65,7 +67,7 @@ private:
     const int* limits(const Plan& plan, const KvPageView& page, Run run, int row_begin, int rows,
                       Scratch& scratch) const;
     kernels::AttendState state(const Plan& plan, int head, int part, int row);
-    void addShares(const Plan& plan, const float* total, AttentionMass& mass) const;
+    void addShares(const Plan& plan, const float* total, std::vector<float>& groups) const;
 
     const ModelConfig& m_config;
     const RopeTable& m_rope;
