@@ -24,6 +24,8 @@ public:
 
     std::uint64_t memoryLimit() const { return m_options.memory_limit; }  ///< bytes for weights and cache; 0 = none
 
+    /// "cuda:0"; empty until open() found it.
+    std::string id() const { return m_device && *m_device ? (**m_device)->id() : std::string(); }
     /// Opened once; the first that works, or the one named. Errors: Usage, saying why there is none.
     Result<std::shared_ptr<Device>> open();
     /// Says that "auto" computes on the CPU and why, where a user may wonder; once for each reason. Returns the

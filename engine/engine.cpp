@@ -165,8 +165,12 @@ Result<std::vector<ContextFit>> EngineImpl::contextFit(std::string_view model) {
     std::vector<ContextFit> fits = fitsMemory(*info);
     for (ContextFit& fit : fits) {
         const auto settings = parseKvSettings(fit.kv);
-        if (*room) fit.device_tokens = contextThatFits(*settings, (*m_models.open(model))->model->config, **room);
-        if (m_device.required()) fit.tokens = std::min(fit.tokens, fit.device_tokens);
+        if (!*room) continue;
+        const ModelConfig& config = (*m_models.open(model))->model->config;
+        fit.device_tokens = contextThatFits(*settings, config, **room);
+        // Of a longer context the CPU has the rest, unless nothing can be read on the device.
+        const bool none = leastContextBytes(*settings, config, fit.tokens) > **room;
+        if (m_device.required() && none) fit.tokens = std::min(fit.tokens, fit.device_tokens);
     }
     return fits;
 }

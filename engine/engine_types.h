@@ -42,8 +42,9 @@ struct DeviceInfo {
 struct ContextFit {
     std::string kv;
     double bytes_per_token = 0;
-    std::uint64_t tokens = 0;         ///< of context that fit the free memory
-    std::uint64_t device_tokens = 0;  ///< that fit the device's; 0 where ContextFit is not asked for a device
+    std::uint64_t tokens = 0;  ///< of context that fit the free memory
+    std::uint64_t device_tokens =
+        0;  ///< all of whose pages fit the device's; 0 where ContextFit is not asked for a device
 };
 
 struct ModelInfo {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "engine/base/thread_pool.h"
 #include "engine/calibrate/calibration.h"
 #include "engine/compute_device.h"
+#include "engine/device/device_room.h"
 #include "engine/device/device_transformer.h"
 #include "engine/engine.h"
 #include "engine/fingerprint_cache.h"
@@ -40,10 +42,20 @@ public:
     /// Errors: BadInput, naming what was looked for.
     Result<LoadedModel*> open(std::string_view model);
     /// The same model (and tokenizer) where contexts of `tokens` at each of `settings` are computed: on the device
-    /// asked for; where "auto" has the choice and the device does not serve the model or a setting, or has no room, on
-    /// the CPU, and says so. Call before each longer work. Errors (a device was named): Usage; NoRoom, with numbers;
-    /// Failed.
+    /// asked for, which leaves the pages that it has no room for to the host; where "auto" has the choice and the
+    /// device does not serve the model or a setting, or has room for too little, on the CPU, and says so. Call before
+    /// each longer work. Errors (a device was named): Usage; NoRoom, with numbers; Failed.
     Result<LoadedModel*> place(LoadedModel& model, std::span<const KvSettings> settings, std::uint64_t tokens);
+    /// What place() would do with a context, without moving the model: how its pages are divided between the device and
+    /// the host; nothing where all of it is the CPU's. Errors: those of place().
+    Result<std::optional<ContextSplit>> plan(const LoadedModel& model, const KvSettings& settings,
+                                             std::uint64_t tokens);
+    /// How the pages of a context are divided once the model is on the device. Errors: NoRoom, with numbers, where too
+    /// little of it has room there.
+    Result<ContextSplit> split(const LoadedModel& model, const KvSettings& settings, std::uint64_t tokens);
+    std::string deviceId() const { return m_device->id(); }  ///< of the device that place() chooses
+    /// The same model on the CPU.
+    LoadedModel& onCpu(const LoadedModel& model) { return *openedOf(model).cpu; }
     /// Device memory for pages, bytes, with the model's weights and work buffers on it. Errors: of the device.
     Result<std::uint64_t> deviceRoom(const LoadedModel& model);
     /// The quantizers that caches with these settings begin with; null: none, it is fitted to the first tokens read.
@@ -65,9 +77,9 @@ private:
     };
 
     Opened& openedOf(const LoadedModel& model);
+    Result<std::shared_ptr<Device>> serving(const LoadedModel& model, std::span<const KvSettings> settings);
     Result<LoadedModel*> onDevice(Opened& opened, std::span<const KvSettings> settings, std::uint64_t tokens);
     Result<std::unique_ptr<LoadedModel>> moved(const LoadedModel& model, std::shared_ptr<Device> device);
-    Status checkRoom(const LoadedModel& model, const KvSettings& settings, std::uint64_t tokens);
     Result<std::filesystem::path> find(std::string_view model) const;
     std::vector<std::filesystem::path> candidates() const;
     ModelInfo describe(const Model& model, bool with_fingerprint) const;

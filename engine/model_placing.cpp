@@ -2,11 +2,20 @@
 // Where a model is computed: on the CPU, or with its weights on a device.
 #include <algorithm>
 
-#include "engine/device/device_room.h"
 #include "engine/machine.h"
 #include "engine/model_library.h"
 
 namespace lectern {
+
+namespace {
+
+/// "auto" divides a context only where the device takes this share of it, one in so many. The CPU could do all of it,
+/// and must not be passed over for a device that fails in the middle: memory that other programs take from the device
+/// then makes pages leave, and so there have to be some that can. Below, it is also little that the device saves the
+/// CPU.
+constexpr std::uint64_t kAutoShare = 8;
+
+}  // namespace
 
 ModelLibrary::Opened& ModelLibrary::openedOf(const LoadedModel& model) {
     const auto found = std::find_if(m_open.begin(), m_open.end(), [&](const auto& entry) {
@@ -26,20 +35,37 @@ Result<LoadedModel*> ModelLibrary::place(LoadedModel& model, std::span<const KvS
     return opened.cpu.get();
 }
 
+/// The device, where it serves the model and the settings.
+Result<std::shared_ptr<Device>> ModelLibrary::serving(const LoadedModel& model, std::span<const KvSettings> settings) {
+    auto device = m_device->open();
+    if (!device) return device;
+    if (auto served = DeviceModel::served(*model.model); !served) return served.error();
+    for (const KvSettings& each : settings)
+        if (auto served = servesSettings(**device, model.model->config, each); !served) return served.error();
+    return device;
+}
+
+Result<std::optional<ContextSplit>> ModelLibrary::plan(const LoadedModel& model, const KvSettings& settings,
+                                                       std::uint64_t tokens) {
+    if (m_device == nullptr || !m_device->wanted()) return std::optional<ContextSplit>();
+    const auto device = serving(model, {&settings, 1});
+    const auto divided = device ? split(model, settings, tokens) : Result<ContextSplit>(device.error());
+    if (divided) return std::optional(*divided);
+    if (m_device->required()) return divided.error();
+    return std::optional<ContextSplit>();
+}
+
 Result<LoadedModel*> ModelLibrary::onDevice(Opened& opened, std::span<const KvSettings> settings,
                                             std::uint64_t tokens) {
-    auto device = m_device->open();
+    const auto device = serving(*opened.cpu, settings);
     if (!device) return device.error();
-    if (auto served = DeviceModel::served(*opened.cpu->model); !served) return served.error();
-    for (const KvSettings& each : settings)
-        if (auto served = servesSettings(**device, opened.cpu->model->config, each); !served) return served.error();
     if (!opened.device) {
         auto made = moved(*opened.cpu, *device);
         if (!made) return made.error();
         opened.device = std::move(*made);
     }
     for (const KvSettings& each : settings)
-        if (auto room = checkRoom(*opened.device, each, tokens); !room) return room.error();
+        if (auto divided = split(*opened.device, each, tokens); !divided) return divided.error();
     return opened.device.get();
 }
 
@@ -72,20 +98,29 @@ Result<std::uint64_t> ModelLibrary::deviceRoom(const LoadedModel& model) {
     // Once it is there its pages are given up for others; before, weights and work buffers are still to come.
     const std::uint64_t room = there != nullptr ? *free + there->pageBytes() : *free;
     const std::uint64_t besides = kDeviceReserve + (there != nullptr ? 0 : weights + kDeviceReserve);
-    const std::uint64_t left = room - std::min(room, besides);
+    std::uint64_t left = room - std::min(room, besides);
+    if (there != nullptr) left = std::min(left, there->pageBudget());
     return limit == 0 ? left : std::min(left, limit - std::min(limit, weights));
 }
 
-Status ModelLibrary::checkRoom(const LoadedModel& model, const KvSettings& settings, std::uint64_t tokens) {
-    const std::uint64_t needed = tokens == 0 ? 0 : contextBytes(settings, model.model->config, tokens);
+Result<ContextSplit> ModelLibrary::split(const LoadedModel& model, const KvSettings& settings, std::uint64_t tokens) {
+    const ModelConfig& config = model.model->config;
     const auto room = deviceRoom(model);
     if (!room) return room.error();
-    if (needed <= *room) return {};
-    return Error{ErrorCode::NoRoom,
-                 "A context of " + countText(tokens) + " tokens at " + settings.name() + " takes " + byteText(needed) +
-                     " of " + model.processor.id + " beside " + byteText(model.on_device->weightBytes()) +
-                     " of weights and " + byteText(model.on_device->scratchBytes()) + " of work buffers, and " +
-                     byteText(*room) + " are left for it: use fewer bits, fewer documents or --device cpu."};
+    const ContextSplit split = splitContext(settings, config.layers, {config.kv_heads, config.head_dim}, tokens, *room);
+    const std::uint64_t needed = split.device + split.host;
+    std::uint64_t least = std::min(needed, leastContextBytes(settings, config, tokens));
+    if (!m_device->required()) least += (needed - least) / kAutoShare;
+    if (needed <= *room || least <= *room) return split;
+    const auto device = m_device->open();
+    if (!device) return device.error();
+    const DeviceTransformer* there = openedOf(model).device ? openedOf(model).device->on_device : nullptr;
+    return Error{ErrorCode::NoRoom, "A context of " + countText(tokens) + " tokens at " + settings.name() + " takes " +
+                                        byteText(needed) + ", at least " + byteText(least) + " of " + (*device)->id() +
+                                        " beside " + byteText(DeviceModel::bytes(*model.model)) + " of weights and " +
+                                        byteText(there != nullptr ? there->scratchBytes() : kDeviceReserve) +
+                                        " of work buffers, and " + byteText(*room) +
+                                        " are left for it: use fewer bits, fewer documents or --device cpu."};
 }
 
 }  // namespace lectern

@@ -38,7 +38,8 @@ public:
     virtual Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                             std::stop_token stop) = 0;
     /// About how long reading what is queued would take into a cache kept as `settings` (kvSettings() or others), as a
-    /// measurement of about two seconds has it. Errors: of ingest(), Usage (settings out of range), Interrupted.
+    /// measurement of about two seconds has it (two more for the CPU's part where the context is divided between it and
+    /// a device). Errors: of ingest(), Usage (settings out of range), Interrupted.
     virtual Result<ReadingEstimate> estimateReading(const KvSettings& settings, std::stop_token stop) = 0;
     /// Reads everything queued into the context; resumes where an interrupted one stopped.
     /// Errors: NoRoom (said before the work starts), Interrupted (what was done is kept).

@@ -227,6 +227,12 @@ IngestPlan SessionImpl::plan() const {
         plan.free_memory = m_context.options.memory_limit - std::min(m_context.options.memory_limit, used);
     }
     plan.free_disk = freeDisk(fs::absolute(m_file).parent_path());
+    const auto divided = m_context.models.plan(*m_model, m_settings, readTokens() + plan.tokens);
+    if (divided && *divided) {  // else reading says why not
+        plan.device = m_context.models.deviceId();
+        plan.device_bytes = (*divided)->device;
+        plan.host_bytes = (*divided)->host;
+    }
     plan.documents = documents();
     return plan;
 }

@@ -107,6 +107,7 @@ MemoryLedger SessionImpl::memory() const {
         if (m_model->on_device != nullptr) {
             ledger.device_weights = m_model->on_device->weightBytes();
             ledger.device_pages = m_model->on_device->pageBytes();
+            ledger.host_pages = m_model->on_device->hostPageBytes();
         }
     }
     std::error_code ignored;

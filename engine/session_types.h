@@ -57,6 +57,10 @@ using IngestEvents = std::function<void(const IngestEvent&)>;
 struct IngestPlan {
     std::uint64_t tokens = 0, kv_bytes = 0, fp16_bytes = 0, disk_bytes = 0, free_memory = 0, free_disk = 0;
     int trained_context = 0;  ///< of the model; 0 unknown
+    std::string device = {};  ///< "cuda:0", where pages of the cache go there; empty: all of it is the CPU's
+    /// Of the whole context, what was read before too: pages on that device, and those that it has no room for, which
+    /// the CPU attends to.
+    std::uint64_t device_bytes = 0, host_bytes = 0;
     std::vector<DocumentInfo> documents;
 };
 
@@ -83,6 +87,7 @@ struct ReadingEstimate {
     double seconds = 0;             ///< 0: nothing is queued, or too little to tell
     Processor processor = {};       ///< that it was measured on
     std::uint64_t device_room = 0;  ///< bytes for the cache, free on that device; 0: it is this machine's CPU
+    std::uint64_t device_bytes = 0, host_bytes = 0;  ///< as in IngestPlan
 };
 
 /// What opening a session brought back instead of reading it again.

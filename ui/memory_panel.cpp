@@ -266,7 +266,11 @@ void MemoryPanel::showDevice(const MemoryLedger& ledger) {
     m_device->setVisible(m_device_bytes > 0);
     m_device->setText(
         tr("On the device: %1 of weights, %2 for pages of the cache, %3 of work buffers")
-            .arg(bytesText(ledger.device_weights), bytesText(ledger.device_pages), bytesText(ledger.device_scratch)));
+            .arg(bytesText(ledger.device_weights), bytesText(ledger.device_pages), bytesText(ledger.device_scratch)) +
+        (ledger.host_pages == 0
+             ? QString()
+             : '\n' +
+                   tr("No room there for %1 of pages: they stay on the processor").arg(bytesText(ledger.host_pages))));
     m_device_gauge->setVisible(m_device_bytes > 0 && deviceMemory().total > 0);
     m_device_gauge->setOwn(m_device_bytes);
 }

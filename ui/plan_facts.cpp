@@ -62,9 +62,14 @@ void PlanPage::fillFacts() {
     QString memory =
         kv.raw() ? bytesText(bytes) : tr("%1 instead of %2 at fp16").arg(bytesText(bytes), bytesText(plan.fp16_bytes));
     memory += '\n' + tr("%1 free").arg(bytesText(plan.free_memory));
-    for (const auto& [measured, estimate] : m_estimates)
-        if (measured == kv && estimate && estimate->device_room > 0)
-            memory += tr(", %1 on the %2").arg(bytesText(estimate->device_room), text(estimate->processor.name));
+    for (const auto& [measured, estimate] : m_estimates) {
+        if (measured != kv || !estimate || estimate->device_room == 0) continue;
+        const QString device = text(estimate->processor.name);
+        memory += tr(", %1 on the %2").arg(bytesText(estimate->device_room), device);
+        if (estimate->host_bytes > 0)
+            memory += '\n' + tr("fits with %1 on the %2, %3 on the processor")
+                                 .arg(bytesText(estimate->device_bytes), device, bytesText(estimate->host_bytes));
+    }
     m_memory->setText(memory);
     const std::uint64_t disk = plan.disk_bytes - plan.kv_bytes + bytes;  // the rest is texts and tokens
     m_disk->setText(tr("about %1, %2 free").arg(bytesText(disk), bytesText(plan.free_disk)));

@@ -148,6 +148,7 @@ void printMemory(std::ostream& out, const MemoryLedger& memory) {
     table.add({"an fp16 cache would take", byteText(memory.fp16_bytes)});
     table.add({"saved", numberText(memory.ratio(), 2) + " times"});
     table.add({"session file", byteText(memory.file_bytes)});
+    if (memory.host_pages > 0) table.add({"pages the device has no room for", byteText(memory.host_pages)});
     out << "Memory\n";
     table.print(out);
 }

@@ -27,17 +27,22 @@ int devices(bool json, CommandContext& context) {
     const auto engine = context.make_engine({});
     if (!engine) return report(context, engine.error());
     Json all = Json::array();
+    bool usable = false;
     TextTable table({"device", "name", "memory", "free", "use"});
     for (const DeviceInfo& device : (*engine)->devices()) {
         all.push_back(deviceJson(device));
         const bool known = device.memory > 0;
+        usable = usable || (device.capability_major > 0 && device.problem.empty());
         table.add({device.id, oneLine(device.name, 60), known ? byteText(device.memory) : "-",
                    known ? byteText(device.memory_free) : "-", oneLine(kindText(device), 400)});
     }
-    if (json)
+    if (json) {
         writeLine(context.io.out, {{"devices", std::move(all)}});
-    else
-        table.print(context.io.out);
+        return kDone;
+    }
+    table.print(context.io.out);
+    if (usable)
+        context.io.out << "Pages of a context that a device has no room for stay on the CPU; ingest says how many.\n";
     return kDone;
 }
 

@@ -20,6 +20,11 @@ std::string pagesText(const IngestEvent& event) {
     return std::to_string(event.pages) + "/" + std::to_string(event.pages_total) + " pages";
 }
 
+/// "7.2 GB on cuda:0, 3.1 GB on the CPU"
+std::string dividedText(const std::string& device, std::uint64_t there, std::uint64_t here) {
+    return byteText(there) + " on " + device + ", " + byteText(here) + " on the CPU";
+}
+
 Json eventJson(const char* kind, const IngestEvent& event) {
     return {{"event", kind},
             {"document", event.document},
@@ -94,9 +99,23 @@ void IngestReport::failed(const std::string& document, const std::string& proble
 
 void IngestReport::plan(const IngestPlan& plan, const KvSettings& settings) {
     if (plan.tokens == 0) return;
+    if (m_json)
+        writeLine(m_context.io.out, {{"event", "plan"},
+                                     {"tokens", plan.tokens},
+                                     {"kv_bytes", plan.kv_bytes},
+                                     {"fp16_bytes", plan.fp16_bytes},
+                                     {"disk_bytes", plan.disk_bytes},
+                                     {"free_memory", plan.free_memory},
+                                     {"free_disk", plan.free_disk},
+                                     {"device", plan.device.empty() ? "cpu" : plan.device},
+                                     {"device_bytes", plan.device_bytes},
+                                     {"host_bytes", plan.host_bytes}});
     sentence(countText(plan.tokens) + " tokens to read; the cache will take about " + byteText(plan.kv_bytes) + " at " +
              settings.name() + " (fp16: " + byteText(plan.fp16_bytes) + "), " + byteText(plan.free_memory) +
              " is free.");
+    if (plan.host_bytes > 0)
+        sentence("The context does not fit " + plan.device +
+                 " as a whole: " + dividedText(plan.device, plan.device_bytes, plan.host_bytes) + ".");
 }
 
 void IngestReport::done(const Session& session, std::uint64_t tokens, double seconds) {
@@ -114,7 +133,9 @@ void IngestReport::done(const Session& session, std::uint64_t tokens, double sec
                                      {"peak_bytes", memory.peak},
                                      {"device", session.processor().id},
                                      {"device_name", session.processor().name},
-                                     {"device_bytes", memory.deviceBytes()}});
+                                     {"device_bytes", memory.deviceBytes()},
+                                     {"device_pages_bytes", memory.device_pages},
+                                     {"host_pages_bytes", memory.host_pages}});
         return;
     }
     printCoverage(m_context.io.out, session);
@@ -128,7 +149,9 @@ void IngestReport::done(const Session& session, std::uint64_t tokens, double sec
     if (memory.deviceBytes() > 0)
         m_context.io.out << "Computed on " << session.processor().id << " (" << oneLine(session.processor().name, 60)
                          << "): " << byteText(memory.device_weights) << " of weights, " << byteText(memory.device_pages)
-                         << " for pages and " << byteText(memory.device_scratch) << " of work buffers there.\n";
+                         << " for pages and " << byteText(memory.device_scratch) << " of work buffers there"
+                         << (memory.host_pages > 0 ? ", " + byteText(memory.host_pages) + " of pages on the CPU" : "")
+                         << ".\n";
 }
 
 }  // namespace lectern::cli

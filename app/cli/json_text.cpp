@@ -142,6 +142,7 @@ Json memoryJson(const MemoryLedger& memory) {
             {"device_weights_bytes", memory.device_weights},
             {"device_pages_bytes", memory.device_pages},
             {"device_scratch_bytes", memory.device_scratch},
+            {"host_pages_bytes", memory.host_pages},
             {"tokens", memory.tokens}};
 }
 

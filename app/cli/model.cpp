@@ -58,6 +58,7 @@ void printFit(std::ostream& out, const std::vector<ContextFit>& fits) {
     }
     out << "\nContext that fits the free memory\n";
     table.print(out);
+    if (device) out << "Of a longer context than fits the device, the pages it has no room for stay on the CPU.\n";
 }
 
 Json fitJson(const std::vector<ContextFit>& fits) {

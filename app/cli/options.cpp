@@ -29,8 +29,10 @@ void addModel(CLI::App& app, EngineFlags& flags, const std::string& meaning) {
 }
 
 void addDeviceAlone(CLI::App& app, EngineFlags& flags) {
-    app.add_option("--device", flags.options.device,
-                   "What to compute on: auto (a CUDA device that serves it, else the CPU), cpu, cuda or cuda:N")
+    app.add_option(
+           "--device", flags.options.device,
+           "What to compute on: auto (a CUDA device that serves it, else the CPU), cpu, cuda or cuda:N; pages of the "
+           "cache that a device has no room for stay on the CPU")
         ->type_name("DEVICE")
         ->check(deviceProblem)
         ->capture_default_str();

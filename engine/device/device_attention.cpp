@@ -19,20 +19,19 @@ std::int32_t copyFloats(const Device& device, float* to, const float* from, std:
 
 }  // namespace
 
-struct DeviceAttention::Part {
-    int page = 0, pages = 0;    ///< of the table
-    int begin = 0, tokens = 0;  ///< visible ones, counted from the first token of `page`
-    bool key_raw = false, value_raw = false;
-};
-
 struct DeviceAttention::Call {
     kernels::DecodeArgs args;
     kernels::DecodePlan plan;
     int page = 0;  ///< of the table, the first of the part
 };
 
-DeviceAttention::DeviceAttention(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope)
-    : m_device(std::move(device)), m_config(config), m_rope(rope), m_group(config.heads / config.kv_heads) {
+DeviceAttention::DeviceAttention(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope,
+                                 ThreadPool& pool)
+    : m_device(std::move(device)),
+      m_config(config),
+      m_rope(rope),
+      m_group(config.heads / config.kv_heads),
+      m_host(m_device, config, rope, pool) {
     std::vector<float> ones(std::size_t(config.head_dim), 1.0F);
     rope.scaleQuery(ones.data(), config.head_dim);
     m_turned_scale = ones.front();
@@ -41,8 +40,8 @@ DeviceAttention::DeviceAttention(std::shared_ptr<Device> device, const ModelConf
 
 Result<std::unique_ptr<DeviceAttention>> DeviceAttention::make(const std::shared_ptr<Device>& device,
                                                                const ModelConfig& config, const RopeTable& rope,
-                                                               int most_tokens) {
-    std::unique_ptr<DeviceAttention> made(new DeviceAttention(device, config, rope));
+                                                               ThreadPool& pool, int most_tokens) {
+    std::unique_ptr<DeviceAttention> made(new DeviceAttention(device, config, rope, pool));
     const auto pairs = std::size_t(rope.pairs()), table = pairs * kPageTokens;
     const auto rows = std::size_t(most_tokens) * std::size_t(config.heads);
     const std::size_t page = device->table().prefillWorkspaceBytes({config.kv_heads, config.head_dim}, 1);
@@ -51,7 +50,7 @@ Result<std::unique_ptr<DeviceAttention>> DeviceAttention::make(const std::shared
          {made->m_offsets.grow(device, 2 * table * sizeof(float), what),
           made->m_turns.grow(device, 2 * pairs * std::size_t(most_tokens) * sizeof(float), what),
           made->m_host_turns.grow(device, 2 * std::max(pairs * std::size_t(most_tokens), table) * sizeof(float), what),
-          made->m_total.grow(device, std::size_t(config.heads) * sizeof(float), what),
+          made->m_total.grow(device, rows * sizeof(float), what),
           made->m_state.grow(device, rows * std::size_t(config.head_dim + 2) * sizeof(float), what),
           made->m_workspace.grow(device, std::max(page, kExpandedBytes / page * page), what)}) {
         if (!grown) return grown.error();
@@ -111,52 +110,6 @@ Status DeviceAttention::pageAngles(const KvCache& cache, int pages) {
     return steps.failure() == 0 ? Status() : m_device->error(steps.failure());
 }
 
-/// Positions [from, to) without those that the cache hides.
-std::vector<DeviceAttention::Range> DeviceAttention::visible(const KvCache& cache, std::uint64_t from,
-                                                             std::uint64_t to) {
-    std::vector<Range> ranges;
-    for (const TokenRange& hidden : cache.hidden()) {
-        if (hidden.end <= from) continue;
-        if (hidden.begin >= to) break;
-        if (hidden.begin > from) ranges.push_back({from, hidden.begin});
-        from = std::max(from, hidden.end);
-    }
-    if (from < to) ranges.push_back({from, to});
-    return ranges;
-}
-
-/// The pages that the queries of a chunk see, for every layer.
-Status DeviceAttention::pageLists(const KvCache& cache, const DeviceTable& table) {
-    std::vector<kernels::PrefillPage> all;
-    m_list_begin.assign(1, 0);
-    const std::uint64_t end = m_first + std::uint64_t(m_tokens);
-    for (int layer = 0; layer < m_config.layers; ++layer) {
-        const auto window = std::uint64_t(m_config.window(layer));
-        const std::uint64_t from = window > 0 && m_first + 1 > window ? m_first + 1 - window : 0;
-        auto run = table.runs(layer).begin();
-        for (const Range& range : visible(cache, from, end)) {
-            for (int page = cache.pageCount(range.begin + 1) - 1; page < cache.pageCount(range.end); ++page) {
-                while (run->end <= page) ++run;
-                if (!run->there) continue;
-                const std::uint64_t begin = cache.pageBegin(page);
-                const auto stop = std::min(range.end, begin + std::uint64_t(cache.pageCapacity(page)));
-                const bool begun = begin < range.begin && range.begin > from;  // a hidden range ends in this page
-                all.push_back({table.block(layer, KvKind::Key, page), table.block(layer, KvKind::Value, page),
-                               int(begin), int(stop - begin), run->key_raw, run->value_raw,
-                               begun ? int(range.begin - begin) : 0, page});
-            }
-        }
-        m_list_begin.push_back(int(all.size()));
-    }
-    const std::size_t bytes = all.size() * sizeof all[0];
-    if (auto grown = m_host_lists.grow(m_device, bytes, "Lists of pages"); !grown) return grown;
-    if (auto grown = m_lists.grow(m_device, bytes, "Lists of pages"); !grown) return grown;
-    std::memcpy(m_host_lists.data(), all.data(), bytes);
-    const std::int32_t failure =
-        m_device->table().copyIn(m_lists.data(), m_host_lists.data(), bytes, m_device->stream());
-    return failure == 0 ? Status() : m_device->error(failure);
-}
-
 Status DeviceAttention::begin(const KvCache& cache, const DeviceTable& table, int tokens, bool mass) {
     m_tokens = tokens;
     m_first = cache.tokens();
@@ -164,8 +117,14 @@ Status DeviceAttention::begin(const KvCache& cache, const DeviceTable& table, in
     m_mass = mass;
     m_few = mass || tokens <= kFewTokens;
     m_follows = false;
+    if (auto done = m_host.begin(table.hostPages(), tokens, mass); !done) return done;
     if (auto done = rotations(m_first); !done) return done;
     if (auto done = pageAngles(cache, m_pages); !done) return done;
+    if (!m_few && m_host.pages() > 0) {
+        const auto rows = std::size_t(tokens) * std::size_t(m_config.heads);
+        const std::size_t states = 2 * rows * std::size_t(m_config.head_dim + 2) * sizeof(float);
+        if (auto grown = m_state.grow(m_device, states, "Attention"); !grown) return grown;
+    }
     if (!m_few) return pageLists(cache, table);
     if (!mass) return {};
     const std::size_t bytes = std::size_t(m_pages) * kMassGroups * sizeof(float);
@@ -180,6 +139,10 @@ Status DeviceAttention::begin(const KvCache& cache, const DeviceTable& table, in
 
 Status DeviceAttention::run(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer,
                             float* q, kernels::DeviceOutput out) {
+    m_split = hostSees(cache, layer);
+    if (m_split) {
+        if (auto taken = m_host.take(q); !taken) return taken;
+    }
     kernels::RotateArgs rotation;
     rotation.x = q, rotation.rows = m_tokens, rotation.stride = m_config.heads * m_config.head_dim;
     rotation.heads = m_config.heads, rotation.head_dim = m_config.head_dim;
@@ -213,35 +176,27 @@ Status DeviceAttention::prefill(const KvCache& cache, const DeviceCodecs& codecs
     args.page_sin = args.page_cos + std::size_t(m_angle_room) * pairs;
     args.q = q, args.heads = m_config.heads, args.tokens = m_tokens, args.first = int(m_first);
     args.window = m_config.window(layer), args.scale = 1;
-    args.out = out.f32, args.half_out = out.f16;
-    const auto rows = std::size_t(m_tokens) * std::size_t(m_config.heads);
-    args.m = m_state.as<float>(), args.l = args.m + rows, args.o = args.l + rows;
+    if (!m_split) args.out = out.f32, args.half_out = out.f16;
+    const auto rows = std::size_t(m_tokens) * std::size_t(m_config.heads), room = m_split ? 2 * rows : rows;
+    args.m = m_state.as<float>(), args.l = args.m + room, args.o = args.l + room;
     args.workspace = m_workspace.data(), args.workspace_bytes = m_workspace.size();
     if (const char* refusal = m_device->table().prefillRefusal(args); refusal != nullptr)
         return Error{ErrorCode::Usage, "The CUDA device does not read with this model: " + std::string(refusal) + "."};
     const std::int32_t failure = m_device->table().attendPrefill(args, m_device->stream());
-    return failure == 0 ? Status() : m_device->error(failure);
+    if (failure != 0) return m_device->error(failure);
+    return m_split ? mergeHost(cache, layer, out) : Status();
 }
 
-/// What the query at `position` sees, cut where pages are kept differently and where positions are hidden.
-std::vector<DeviceAttention::Part> DeviceAttention::parts(const KvCache& cache, const DeviceTable& table, int layer,
-                                                          std::uint64_t position) const {
-    const auto window = std::uint64_t(m_config.window(layer));
-    const std::uint64_t from = window > 0 && position + 1 > window ? position + 1 - window : 0;
-    std::vector<Part> parts;
-    for (const Range& range : visible(cache, from, position + 1)) {
-        const int last = cache.pageCount(range.end);
-        for (const PageRun& run : table.runs(layer)) {
-            const int first = std::max(run.begin, cache.pageCount(range.begin + 1) - 1), end = std::min(run.end, last);
-            if (first >= end || !run.there) continue;
-            const std::uint64_t origin = cache.pageBegin(first);
-            const std::uint64_t begin = std::max(range.begin, origin);
-            const std::uint64_t stop =
-                std::min(range.end, cache.pageBegin(end - 1) + std::uint64_t(cache.pageCapacity(end - 1)));
-            parts.push_back({first, end - first, int(begin - origin), int(stop - origin), run.key_raw, run.value_raw});
-        }
-    }
-    return parts;
+/// The host's part of many queries, and both together.
+Status DeviceAttention::mergeHost(const KvCache& cache, int layer, kernels::DeviceOutput out) {
+    const auto rows = std::size_t(m_tokens) * std::size_t(m_config.heads), d = std::size_t(m_config.head_dim);
+    float *m = m_state.as<float>(), *l = m + 2 * rows, *o = l + 2 * rows;
+    if (auto done = m_host.attend(cache, layer); !done) return done;
+    if (auto put = m_host.put(HostPart::kAll, m + rows, l + rows, o + rows * d); !put) return put;
+    const std::int32_t failure = m_device->table().mergeStates(
+        {m, l, o, 2, m_config.heads, m_config.head_dim, out, m_total.as<float>(), m_tokens, m_group},
+        m_device->stream());
+    return failure == 0 ? Status() : m_device->error(failure);
 }
 
 /// What attends to every part that the token sees, all but the queries and where results go.
@@ -286,9 +241,9 @@ Status DeviceAttention::growFor(const std::vector<Call>& calls) {
         pages += std::size_t(call.args.pages);
         split = std::max(split, call.plan.workspace_floats * sizeof(float));
     }
-    const std::size_t states = calls.size() * heads * std::size_t(m_config.head_dim + 2) * sizeof(float);
+    const std::size_t states = (calls.size() + 1) * heads * std::size_t(m_config.head_dim + 2) * sizeof(float);
     if (auto grown = m_parts.grow(m_device, states, "Attention"); !grown) return grown;
-    if (auto grown = m_split.grow(m_device, split, "Attention"); !grown) return grown;
+    if (auto grown = m_splits.grow(m_device, split, "Attention"); !grown) return grown;
     const std::size_t bytes = pages * heads * kMassGroups * sizeof(float);
     if (!m_mass || m_lse.size() >= bytes) return {};
     return m_lse.grow(m_device, bytes + bytes / 8, "Attention mass");
@@ -316,7 +271,7 @@ Status DeviceAttention::follow(const KvCache& cache, const DeviceTable& table, c
         if (auto grown = m_later.grow(m_device, 2 * bytes, "Attention"); !grown) return grown;
     }
     std::copy(later.begin(), later.end(), m_host_later.as<int>());
-    for (const auto* buffer : {&m_parts, &m_split, &m_lse, &m_mass_sum, &m_angles, &m_later})
+    for (const auto* buffer : {&m_parts, &m_splits, &m_lse, &m_mass_sum, &m_angles, &m_later})
         key.push_back(std::uint64_t(reinterpret_cast<std::uintptr_t>(buffer->data())));
     key.insert(key.end(), {reinterpret_cast<std::uintptr_t>(table.blocks(0, KvKind::Key)),
                            reinterpret_cast<std::uintptr_t>(table.blocks(0, KvKind::Value)), codecs.changes(),
@@ -327,7 +282,8 @@ Status DeviceAttention::follow(const KvCache& cache, const DeviceTable& table, c
     return failure == 0 ? Status() : m_device->error(failure);
 }
 
-/// One token: its parts, their merge, its mass. m_parts: m, l [parts][heads], o [parts][heads][head_dim].
+/// One token: its parts, the host's as the last, their merge, its mass. m_parts: m, l [parts][heads], o
+/// [parts][heads][head_dim].
 Status DeviceAttention::decode(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer,
                                int token, const float* q, kernels::DeviceOutput out) {
     auto all = calls(cache, table, codecs, layer, token);
@@ -335,7 +291,8 @@ Status DeviceAttention::decode(const KvCache& cache, const DeviceTable& table, c
     if (auto grown = growFor(*all); !grown) return grown;
     const auto& t = m_device->table();
     const auto heads = std::size_t(m_config.heads), d = std::size_t(m_config.head_dim), count = all->size();
-    float *m = m_parts.as<float>(), *l = m + count * heads, *o = l + count * heads, *lse = m_lse.as<float>();
+    const std::size_t states = count + (m_split ? 1 : 0);
+    float *m = m_parts.as<float>(), *l = m + states * heads, *o = l + states * heads, *lse = m_lse.as<float>();
     Steps steps;
     for (std::size_t i = 0; i < count; ++i) {
         auto& [args, plan, page] = (*all)[i];
@@ -344,9 +301,14 @@ Status DeviceAttention::decode(const KvCache& cache, const DeviceTable& table, c
         args.group_lse = m_mass ? lse : nullptr;
         lse += std::size_t(args.pages) * heads * kMassGroups;
         if (m_follows) args.later = m_later.as<int>() + 2 * (std::size_t(m_call_begin[std::size_t(layer)]) + i);
-        steps << t.attendDecode(args, plan, m_split.as<float>(), m_device->stream());
+        steps << t.attendDecode(args, plan, m_splits.as<float>(), m_device->stream());
     }
-    steps << t.mergeStates({m, l, o, int(count), m_config.heads, m_config.head_dim, out, m_total.as<float>()},
+    if (m_split) {
+        auto done = token == 0 ? m_host.attend(cache, layer) : Status();  // all tokens at once
+        if (done) done = m_host.put(token, m + count * heads, l + count * heads, o + count * heads * d);
+        if (!done) return done;
+    }
+    steps << t.mergeStates({m, l, o, int(states), m_config.heads, m_config.head_dim, out, m_total.as<float>()},
                            m_device->stream());
     for (std::size_t i = 0; i < count && m_mass; ++i) {
         const auto& [args, plan, page] = (*all)[i];
@@ -354,6 +316,7 @@ Status DeviceAttention::decode(const KvCache& cache, const DeviceTable& table, c
                             m_mass_sum.as<float>() + std::size_t(page) * kMassGroups},
                            m_device->stream());
     }
+    if (steps.failure() == 0 && m_split && m_mass) return m_host.takeTotal(token, m_total.as<float>());
     return steps.failure() == 0 ? Status() : m_device->error(steps.failure());
 }
 
@@ -364,16 +327,17 @@ Status DeviceAttention::fetchMass() {
     return failure == 0 ? Status() : m_device->error(failure);
 }
 
-void DeviceAttention::addMass(AttentionMass& mass) const {
+void DeviceAttention::addMass(AttentionMass& mass) {
     const auto groups = std::size_t(m_pages) * kMassGroups;
     mass.groups.resize(std::max(mass.groups.size(), groups), 0.0F);
     for (std::size_t i = 0; i < groups; ++i) mass.groups[i] += m_host_mass.as<float>()[i];
     mass.rows += m_config.layers * m_config.heads * m_tokens;
+    if (m_host.pages() > 0) m_host.addMass(mass);
 }
 
 std::uint64_t DeviceAttention::scratchBytes() const {
-    std::uint64_t bytes = 0;
-    for (const auto* buffer : {&m_offsets, &m_turns, &m_angles, &m_lists, &m_state, &m_workspace, &m_parts, &m_split,
+    std::uint64_t bytes = m_host.scratchBytes();
+    for (const auto* buffer : {&m_offsets, &m_turns, &m_angles, &m_lists, &m_state, &m_workspace, &m_parts, &m_splits,
                                &m_lse, &m_mass_sum, &m_total, &m_later})
         bytes += buffer->size();
     return bytes;

@@ -6,6 +6,7 @@
 
 #include "engine/device/device_graph.h"
 #include "engine/device/device_pages.h"
+#include "engine/device/host_part.h"
 #include "engine/infer/attention.h"
 #include "engine/infer/rope_table.h"
 
@@ -33,7 +34,8 @@ private:
 
 /// Causal attention over a cache whose pages are in device memory: the device's twin of Attention. Few queries (and all
 /// that want their mass) go one by one through decode attention over the parts of the context that are kept alike,
-/// many through prefill attention. One thread.
+/// many through prefill attention. Pages that are in host memory alone are the processor's part of it (HostPart), which
+/// is computed while the device does its own and merged by log-sum-exp. One thread.
 class DeviceAttention {
 public:
     static constexpr int kFewTokens = 4;  ///< up to here queries go one by one
@@ -41,31 +43,36 @@ public:
     /// `config` and `rope` outlive this. Queries per call: at most `most_tokens`.
     static Result<std::unique_ptr<DeviceAttention>> make(const std::shared_ptr<Device>& device,
                                                          const ModelConfig& config, const RopeTable& rope,
-                                                         int most_tokens);
+                                                         ThreadPool& pool, int most_tokens);
 
     /// Before the layers of one forward pass over `tokens` more; `mass`: every token's is wanted.
     Status begin(const KvCache& cache, const DeviceTable& table, int tokens, bool mass);
     /// After begin() of a single token: what run() enqueues is the same from now on for the same `key`, which gets all
     /// that decides it; places and lengths are read in device memory. Enqueued.
     Status follow(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, DeviceGraph::Key& key);
-    /// `q` [tokens][heads·d] before RoPE, changed; `out` same shape. Enqueued.
+    /// `q` [tokens][heads·d] before RoPE, changed; `out` same shape. Enqueued; where the host has a part, that is
+    /// computed first.
     /// Errors: Usage, naming what the device does not serve.
     Status run(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer, float* q,
                kernels::DeviceOutput out);
     /// After the layers, where the mass was wanted: enqueues its way back. addMass() once the stream was waited for.
     Status fetchMass();
-    void addMass(AttentionMass& mass) const;
+    void addMass(AttentionMass& mass);
 
     std::uint64_t scratchBytes() const;
 
 private:
-    struct Part;  ///< positions of a context that one call of decode attention sees
+    struct Part {                   ///< positions of a context that one call of decode attention sees
+        int page = 0, pages = 0;    ///< of the table
+        int begin = 0, tokens = 0;  ///< visible ones, counted from the first token of `page`
+        bool key_raw = false, value_raw = false;
+    };
     struct Call;  ///< of decode attention for one part
     struct Range {
         std::uint64_t begin, end;
     };
 
-    DeviceAttention(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope);
+    DeviceAttention(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope, ThreadPool& pool);
     Status rotations(std::uint64_t first);
     Status pageAngles(const KvCache& cache, int pages);
     Status pageLists(const KvCache& cache, const DeviceTable& table);
@@ -73,6 +80,9 @@ private:
     std::vector<Part> parts(const KvCache& cache, const DeviceTable& table, int layer, std::uint64_t position) const;
     Result<std::vector<Call>> calls(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs,
                                     int layer, int token) const;
+    std::uint64_t seenFrom(int layer, std::uint64_t position) const;
+    bool hostSees(const KvCache& cache, int layer) const;
+    Status mergeHost(const KvCache& cache, int layer, kernels::DeviceOutput out);
     Status growFor(const std::vector<Call>& calls);
     Status decode(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer, int token,
                   const float* q, kernels::DeviceOutput out);
@@ -84,7 +94,8 @@ private:
     const ModelConfig& m_config;
     const RopeTable& m_rope;
     int m_group, m_tokens = 0, m_pages = 0;
-    bool m_few = false, m_mass = false;
+    bool m_few = false, m_mass = false, m_split = false;  ///< m_split: the host has a part in this layer
+    HostPart m_host;
     std::uint64_t m_first = 0;
     float m_turned_scale = 1, m_other_scale = 1;
     DeviceBuffer m_offsets;  ///< cos, sin [pairs][64]
@@ -95,8 +106,8 @@ private:
     int m_angle_pages = 0, m_angle_room = 0, m_angle_sinks = -1;
     std::vector<int> m_list_begin;      ///< [layers + 1] in m_lists
     DeviceBuffer m_lists;               ///< PrefillPage of each layer
-    DeviceBuffer m_state, m_workspace;  ///< prefill: m, l, o; expanded pages. Decode: see decode()
-    DeviceBuffer m_parts, m_split, m_lse, m_mass_sum, m_total;
+    DeviceBuffer m_state, m_workspace;  ///< prefill: m, l, o, each with the host's behind; expanded pages
+    DeviceBuffer m_parts, m_splits, m_lse, m_mass_sum, m_total;
     bool m_follows = false;
     std::vector<int> m_call_begin;  ///< [layers] in m_later
     PinnedBuffer m_host_later;

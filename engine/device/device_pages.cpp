@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/device/device_room.h"
+
 namespace lectern {
 
 namespace {
@@ -29,6 +31,14 @@ std::size_t forBlocks(const KvCache& cache, int page, What what) {
     return (at + 255) / 256 * 256;
 }
 
+/// Of the blocks of pages 0 … end - 1.
+std::uint64_t bytesOf(const KvCache& cache, int end) {
+    std::uint64_t bytes = 0;
+    for (int page = 0; page < end; ++page)
+        forBlocks(cache, page, [&](const KvBlock& block, std::size_t) { bytes += block.bytes(); });
+    return bytes;
+}
+
 /// The copy that all blocks of a page agree on, or null.
 std::shared_ptr<PageCopy> sharedCopy(const KvCache& cache, int page) {
     const KvBlock* first = cache.block(0, KvKind::Key, page);
@@ -52,6 +62,10 @@ std::shared_ptr<DeviceTable> DevicePages::tableOf(const KvCache& cache, int& val
     if (own) return table;
     auto twin = std::make_shared<DeviceTable>();
     twin->m_pages.assign(table->m_pages.begin(), table->m_pages.begin() + valid);
+    twin->m_host_pages = table->m_host_pages;
+    twin->m_host_bytes = table->m_host_bytes;
+    twin->m_counted = table->m_counted;
+    twin->m_short = table->m_short;
     return twin;
 }
 
@@ -96,14 +110,16 @@ bool DevicePages::evict(const DeviceTable& keep) {
     }
     if (oldest == nullptr) return false;
     oldest->m_pages.clear();
+    oldest->m_short = 0;
     return true;
 }
 
+/// Not even for the pages that are written to.
 Error DevicePages::noRoom(const KvCache& cache, std::size_t page_bytes) const {
-    return {ErrorCode::NoRoom,
-            "The context needs more memory than " + m_device->id() + " has: " + std::to_string(cache.tokens()) +
-                " tokens, " + std::to_string(page_bytes) + " bytes for each 64, and " +
-                std::to_string(m_memory->budget()) + " bytes for all. Use fewer bits, fewer pages, or --device cpu."};
+    return {ErrorCode::NoRoom, "The tokens that are being read need more memory than " + m_device->id() +
+                                   " has for pages, after " + std::to_string(cache.tokens()) +
+                                   " tokens: " + std::to_string(page_bytes) + " bytes for each 64, and " +
+                                   std::to_string(m_memory->budget()) + " bytes for all. Use --device cpu."};
 }
 
 bool DevicePages::current(const KvCache& cache, const DeviceTable& table, int page) {
@@ -138,7 +154,8 @@ Result<std::shared_ptr<PageCopy>> DevicePages::copyOf(const KvCache& cache, int 
 }
 
 /// Writes a page's addresses, and its part of the runs: pages come in ascending order.
-void DevicePages::place(const KvCache& cache, DeviceTable& table, int page, std::shared_ptr<PageCopy> copy) const {
+void DevicePages::place(const KvCache& cache, DeviceTable& table, int page) {
+    const PageCopy* copy = table.m_pages[std::size_t(page)].get();
     auto** addresses = table.m_host.as<std::byte*>();
     std::size_t at = 0;
     for (int layer = 0; layer < cache.layers(); ++layer) {
@@ -162,7 +179,40 @@ void DevicePages::place(const KvCache& cache, DeviceTable& table, int page, std:
         else
             runs.push_back(run);
     }
-    table.m_pages.push_back(std::move(copy));
+}
+
+/// Copies of all pages from `host` on, the newest first. Pages before `valid` are as the table has them.
+Status DevicePages::fill(const KvCache& cache, DeviceTable& table, int host, int valid) {
+    auto& pages = table.m_pages;
+    const auto bring = [&](int begin, int end) -> Status {
+        for (int page = end - 1; page >= begin; --page) {
+            if (pages[std::size_t(page)] != nullptr) continue;
+            auto copy = copyOf(cache, page, table);
+            if (!copy) return copy.error();
+            pages[std::size_t(page)] = std::move(*copy);
+        }
+        return {};
+    };
+    if (auto brought = bring(std::max(valid, host), int(pages.size())); !brought) return brought;
+    return bring(host, std::min(valid, table.m_host_pages));
+}
+
+/// fill() with as many pages as have room; returns how many are left to the host. What the budget promises and the
+/// device does not give (other programs have memory too) is done without, a sixteenth at a time.
+Result<int> DevicePages::divide(const KvCache& cache, DeviceTable& table, std::uint64_t tokens, int valid) {
+    const int written = cache.pageCount(cache.tokens() + 1) - 1;  // the first page that has to be here
+    for (int first = table.m_host_pages;;) {                      // no page before `first` is here
+
+        const std::uint64_t room = budget() - std::min(budget(), table.m_short);
+        const ContextSplit split = splitContext(cache.settings(), cache.layers(), cache.shape(), tokens, room);
+        const int host = std::min(written, split.host_pages);
+        for (int page = first; page < host; ++page) table.m_pages[std::size_t(page)] = nullptr;
+        first = std::min(first, host);
+        const auto filled = fill(cache, table, host, valid);
+        if (filled) return host;
+        if (filled.error().code != ErrorCode::NoRoom || host == written) return filled.error();
+        table.m_short += std::max(budget() / 16, split.page);
+    }
 }
 
 Result<std::shared_ptr<DeviceTable>> DevicePages::bring(KvCache& cache, std::uint64_t tokens) {
@@ -176,23 +226,25 @@ Result<std::shared_ptr<DeviceTable>> DevicePages::bring(KvCache& cache, std::uin
     const bool known = std::any_of(m_tables.begin(), m_tables.end(), [&](const auto& t) { return t.lock() == table; });
     if (!known) m_tables.push_back(table);
     table->m_pages.resize(std::size_t(valid));
-    auto before = fresh ? std::move(table->m_pages) : std::vector<std::shared_ptr<PageCopy>>();
-    if (fresh) table->m_pages.clear();
+    table->m_pages.resize(std::size_t(pages));
+    table->m_host_pages = std::min(table->m_host_pages, valid);
+    const auto host = divide(cache, *table, tokens, valid);
+    if (!host) {
+        table->m_pages.clear(), table->m_short = 0;
+        cache.setDeviceTable(table, 0);
+        return host.error();
+    }
+    int from = fresh ? 0 : valid;
+    if (*host != table->m_host_pages) from = std::min({from, *host, table->m_host_pages});
+    if (from < *host || table->m_counted != *host) table->m_host_bytes = bytesOf(cache, *host);
+    table->m_host_pages = table->m_counted = *host;
+    m_host_bytes = table->m_host_bytes;
     table->m_runs.resize(std::size_t(cache.layers()));
-    const int from = fresh ? 0 : valid;
     for (auto& runs : table->m_runs) {
         std::erase_if(runs, [&](const PageRun& run) { return run.begin >= from; });
         if (!runs.empty()) runs.back().end = std::min(runs.back().end, from);
     }
-    for (int page = from; page < pages; ++page) {
-        auto copy =
-            page < valid ? Result<std::shared_ptr<PageCopy>>(before[std::size_t(page)]) : copyOf(cache, page, *table);
-        if (!copy) {
-            cache.setDeviceTable(table, table->pages());
-            return copy.error();
-        }
-        place(cache, *table, page, std::move(*copy));
-    }
+    for (int page = from; page < pages; ++page) place(cache, *table, page);
     cache.setDeviceTable(table, pages);
     m_expected.clear();
     if (auto sent = send(*table, cache.layers(), pages); !sent) return sent.error();

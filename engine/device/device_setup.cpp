@@ -100,7 +100,7 @@ Result<std::unique_ptr<DeviceTransformer>> DeviceTransformer::make(const std::sh
     if (!uploaded) return uploaded.error();
     made->m_weights = std::move(*uploaded);
     if (auto done = made->allocate(most_tokens); !done) return done.error();
-    auto attention = DeviceAttention::make(device, made->m_model->config, made->m_rope, most_tokens);
+    auto attention = DeviceAttention::make(device, made->m_model->config, made->m_rope, pool, most_tokens);
     if (!attention) return attention.error();
     made->m_attention = std::move(*attention);
     const auto left = device->memoryFree();

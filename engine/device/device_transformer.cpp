@@ -316,7 +316,7 @@ Status DeviceTransformer::forward(KvCache& cache, std::span<const std::int32_t> 
             for (const KvKind kind : {KvKind::Key, KvKind::Value})
                 work.on_host = work.on_host || !cache.block(layer, kind, page)->layout().raw();
     work.by_page = !work.on_host && count > kRowsBack;
-    work.recorded = !work.on_host && count == 1;
+    work.recorded = !work.on_host && count == 1 && (*table)->hostPages() == 0;
     m_steps = Steps();
     m_seconds.bring += clock.lap();
     auto done = compute(work, tokens, which, logits, mass);

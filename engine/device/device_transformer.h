@@ -14,7 +14,8 @@
 namespace lectern {
 
 /// A model on a device: weights and work buffers stay there, pages of the caches come and go. Keys and values of each
-/// forward pass come back to the cache before it returns. One thread.
+/// forward pass come back to the cache before it returns. Of a context that does not fit, the oldest pages stay with
+/// the host, which attends to them. One thread.
 class DeviceTransformer final : public ForwardPass {
 public:
     static constexpr int kRowsBack = 16;        ///< up to here keys and values come back as rows, packed by the host
@@ -36,7 +37,9 @@ public:
     };
     const Seconds& seconds() const { return m_seconds; }
     std::uint64_t weightBytes() const { return DeviceModel::bytes(*m_model); }
-    std::uint64_t pageBytes() const { return m_pages->allocated(); }  ///< of device memory
+    std::uint64_t pageBytes() const { return m_pages->allocated(); }      ///< of device memory
+    std::uint64_t pageBudget() const { return m_pages->budget(); }        ///< most that pages may take of it
+    std::uint64_t hostPageBytes() const { return m_pages->hostBytes(); }  ///< of the last context, with the host alone
     const Device& device() const { return *m_device; }
 
 private:

@@ -2,6 +2,7 @@
 #include "engine/infer/attention.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -32,12 +33,13 @@ Attention::Attention(const ModelConfig& config, const RopeTable& rope, ThreadPoo
     }
 }
 
-Attention::Plan Attention::makePlan(const KvCache& cache, int layer, int tokens) const {
+/// `pages`: at most so many, from the first on.
+Attention::Plan Attention::makePlan(const KvCache& cache, int layer, int tokens, int pages) const {
     Plan plan;
     plan.window = m_config.window(layer);
     plan.first = cache.tokens();
     plan.visible = cache.tokens() + std::uint64_t(tokens);
-    plan.pages = cache.pageCount(plan.visible);
+    plan.pages = std::min(pages, cache.pageCount(plan.visible));
     plan.rows = tokens * m_group;
     plan.block_rows = std::max(1, kBlockRows / m_group) * m_group;
     plan.blocks = (plan.rows + plan.block_rows - 1) / plan.block_rows;
@@ -85,7 +87,8 @@ void Attention::preparePages(const KvCache& cache, int pages) {
 
 kernels::AttendState Attention::state(const Plan& plan, int head, int part, int row) {
     const std::size_t at =
-        (std::size_t(head) * std::size_t(plan.parts) + std::size_t(part)) * std::size_t(plan.rows) + std::size_t(row);
+        (std::size_t(part) * std::size_t(m_config.kv_heads) + std::size_t(head)) * std::size_t(plan.rows) +
+        std::size_t(row);
     return {m_m.data() + at, m_l.data() + at, m_o.data() + at * std::size_t(m_config.head_dim)};
 }
 
@@ -177,7 +180,8 @@ void Attention::task(const KvCache& cache, int layer, const Plan& plan, int inde
     const float* q =
         m_q.data() + (std::size_t(head) * std::size_t(plan.rows) + std::size_t(row_begin)) * std::size_t(d);
     const std::uint64_t last = plan.first + std::uint64_t((row_begin + rows - 1) / m_group);
-    const int from = firstPage(cache, plan, row_begin), seen = cache.pageCount(last + 1) - from;
+    const int from = firstPage(cache, plan, row_begin);
+    const int seen = std::max(0, std::min(plan.pages, cache.pageCount(last + 1)) - from);
     const auto& quantizer = cache.quantizer();
     const int end = from + int(std::int64_t(seen) * (part + 1) / plan.parts);
     for (int p = from + int(std::int64_t(seen) * part / plan.parts); p < end; ++p) {
@@ -207,42 +211,26 @@ void Attention::task(const KvCache& cache, int layer, const Plan& plan, int inde
     }
 }
 
-/// Merges the parts of every row and writes the normalised outputs. Leaves the merged state in part 0.
-void Attention::collect(const Plan& plan, int tokens, float* out) {
-    const auto d = std::size_t(m_config.head_dim);
-    m_pool.run(m_config.kv_heads, [&](int head, int) {
-        const auto merged = state(plan, head, 0, 0);
-        for (int part = 1; part < plan.parts; ++part)
-            m_kernels.merge(merged, state(plan, head, part, 0), plan.rows, m_config.head_dim);
-        for (int row = 0; row < tokens * m_group; ++row) {
-            const auto t = std::size_t(row / m_group), h = std::size_t(head * m_group + row % m_group);
-            float* to = out + (t * std::size_t(m_config.heads) + h) * d;
-            const float inverse = 1.0F / merged.l[row];
-            for (std::size_t i = 0; i < d; ++i) to[i] = merged.o[std::size_t(row) * d + i] * inverse;
-        }
-    });
-}
-
 /// share of a group = exp(its log-sum-exp - the row's). Source: KVQUANT.md, "Attention mass per page is free".
-void Attention::addMass(const Plan& plan, std::vector<float>& groups) const {
+void Attention::addShares(const Plan& plan, const float* total, std::vector<float>& groups) const {
     groups.resize(std::max(groups.size(), std::size_t(plan.pages) * kMassGroups), 0.0F);
     for (int head = 0; head < m_config.kv_heads; ++head) {
-        const std::size_t base = std::size_t(head) * std::size_t(plan.parts) * std::size_t(plan.rows);
+        const float* of = total + std::size_t(head) * std::size_t(plan.rows);
         for (int row = 0; row < plan.rows; ++row) {
-            const float total = m_m[base + std::size_t(row)] + std::log(m_l[base + std::size_t(row)]);
             for (int page = 0; page < plan.pages; ++page) {
                 const std::size_t at =
                     (std::size_t(head) * std::size_t(plan.pages) + std::size_t(page)) * std::size_t(plan.rows);
                 const float* lse = m_group_lse.data() + (at + std::size_t(row)) * kMassGroups;
                 for (int g = 0; g < kMassGroups; ++g)
-                    groups[std::size_t(page) * kMassGroups + std::size_t(g)] += std::exp(lse[g] - total);
+                    groups[std::size_t(page) * kMassGroups + std::size_t(g)] += std::exp(lse[g] - of[row]);
             }
         }
     }
 }
 
-void Attention::run(const KvCache& cache, int layer, const float* q, int tokens, float* out, AttentionMass* mass) {
-    const Plan plan = makePlan(cache, layer, tokens);
+/// Leaves the state of every row, its parts merged, in part 0. As m_plan says.
+void Attention::compute(const KvCache& cache, int layer, const float* q, int tokens, bool mass) {
+    const Plan& plan = m_plan;
     prepareQueries(q, tokens, plan.first);
     preparePages(cache, plan.pages);
     const std::size_t states = std::size_t(m_config.kv_heads) * std::size_t(plan.parts) * std::size_t(plan.rows);
@@ -250,25 +238,54 @@ void Attention::run(const KvCache& cache, int layer, const float* q, int tokens,
     m_l.resize(states);
     m_o.resize(states * std::size_t(m_config.head_dim));
     float* lse = nullptr;
-    if (mass != nullptr) {
+    if (mass) {
         m_group_lse.assign(
             std::size_t(m_config.kv_heads) * std::size_t(plan.pages) * std::size_t(plan.rows) * kMassGroups, kNone);
         lse = m_group_lse.data();
     }
     m_pool.run(m_config.kv_heads * plan.blocks * plan.parts,
                [&](int index, int worker) { task(cache, layer, plan, index, m_scratch[std::size_t(worker)], lse); });
-    collect(plan, tokens, out);
+    m_pool.run(m_config.kv_heads, [&](int head, int) {
+        for (int part = 1; part < plan.parts; ++part)
+            m_kernels.merge(state(plan, head, 0, 0), state(plan, head, part, 0), plan.rows, m_config.head_dim);
+    });
+}
+
+void Attention::run(const KvCache& cache, int layer, const float* q, int tokens, float* out, AttentionMass* mass) {
+    m_plan = makePlan(cache, layer, tokens, std::numeric_limits<int>::max());
+    compute(cache, layer, q, tokens, mass != nullptr);
+    const auto d = std::size_t(m_config.head_dim);
+    m_pool.run(m_config.kv_heads, [&](int head, int) {
+        const auto merged = state(m_plan, head, 0, 0);
+        for (int row = 0; row < m_plan.rows; ++row) {
+            const auto t = std::size_t(row / m_group), h = std::size_t(head * m_group + row % m_group);
+            float* to = out + (t * std::size_t(m_config.heads) + h) * d;
+            const float inverse = 1.0F / merged.l[row];
+            for (std::size_t i = 0; i < d; ++i) to[i] = merged.o[std::size_t(row) * d + i] * inverse;
+        }
+    });
     if (mass == nullptr) return;
-    addMass(plan, mass->groups);
-    mass->rows += m_config.kv_heads * plan.rows;
+    const auto rows = std::size_t(m_config.kv_heads) * std::size_t(m_plan.rows);
+    m_total.resize(rows);
+    for (std::size_t row = 0; row < rows; ++row) m_total[row] = m_m[row] + std::log(m_l[row]);
+    addShares(m_plan, m_total.data(), mass->groups);
+    mass->rows += int(rows);
     if (!mass->by_layer) return;
     mass->layers.resize(std::size_t(m_config.layers));
-    addMass(plan, mass->layers[std::size_t(layer)]);
+    addShares(m_plan, m_total.data(), mass->layers[std::size_t(layer)]);
+}
+
+kernels::AttendState Attention::runPart(const KvCache& cache, int layer, const float* q, int tokens, int pages,
+                                        bool mass) {
+    assert(cache.pageCount(cache.tokens() + 1) > pages);
+    m_plan = makePlan(cache, layer, tokens, pages);
+    compute(cache, layer, q, tokens, mass);
+    return state(m_plan, 0, 0, 0);
 }
 
 std::uint64_t Attention::scratchBytes() const {
     std::uint64_t bytes = (m_q.capacity() + m_m.capacity() + m_l.capacity() + m_o.capacity() + m_page_cos.capacity() +
-                           m_page_sin.capacity() + m_group_lse.capacity()) *
+                           m_page_sin.capacity() + m_group_lse.capacity() + m_total.capacity()) *
                           sizeof(float);
     for (const auto& s : m_scratch)
         bytes += s.key_tile.allocated() + s.value_tile.allocated() + s.q.allocated() + s.limits.allocated() +

@@ -29,6 +29,13 @@ public:
     /// Positions that the cache hides get none: their scores count as -inf, and pages of nothing else are not read.
     void run(const KvCache& cache, int layer, const float* q, int tokens, float* out, AttentionMass* mass);
 
+    /// As run(), to the first `pages` pages alone, all of which lie before the queries; not normalised, to be merged
+    /// with the state over the other pages. Rows of what it returns: [kv_heads][tokens][heads / kv_heads], of this
+    /// object, until the next call; a row that sees none of the pages is empty. `mass`: addPartMass() follows.
+    kernels::AttendState runPart(const KvCache& cache, int layer, const float* q, int tokens, int pages, bool mass);
+    /// The shares of those pages in the mass. `total` [rows]: log-sum-exp over all pages.
+    void addPartMass(const float* total, std::vector<float>& groups) const { addShares(m_plan, total, groups); }
+
     std::uint64_t scratchBytes() const;
 
 private:
@@ -46,7 +53,8 @@ private:
         std::vector<float> lse;  ///< [rows][4] of one run
     };
 
-    Plan makePlan(const KvCache& cache, int layer, int tokens) const;
+    Plan makePlan(const KvCache& cache, int layer, int tokens, int pages) const;
+    void compute(const KvCache& cache, int layer, const float* q, int tokens, bool mass);
     void prepareQueries(const float* q, int tokens, std::uint64_t first);
     void preparePages(const KvCache& cache, int pages);
     void task(const KvCache& cache, int layer, const Plan& plan, int index, Scratch& scratch, float* lse);
@@ -59,8 +67,7 @@ private:
     const int* limits(const Plan& plan, const KvPageView& page, Run run, int row_begin, int rows,
                       Scratch& scratch) const;
     kernels::AttendState state(const Plan& plan, int head, int part, int row);
-    void collect(const Plan& plan, int tokens, float* out);
-    void addMass(const Plan& plan, std::vector<float>& groups) const;
+    void addShares(const Plan& plan, const float* total, std::vector<float>& groups) const;
 
     const ModelConfig& m_config;
     const RopeTable& m_rope;
@@ -68,10 +75,12 @@ private:
     const kernels::KernelTable& m_kernels;
     int m_group;                       ///< query heads per KV head
     std::vector<float> m_q;            ///< [kv_heads][tokens·group][head_dim], rotated to their positions and scaled
-    std::vector<float> m_m, m_l, m_o;  ///< [kv_heads][parts][rows] (·head_dim)
+    std::vector<float> m_m, m_l, m_o;  ///< [parts][kv_heads][rows] (·head_dim)
+    std::vector<float> m_total;        ///< [kv_heads][rows] log-sum-exp, where mass is asked for
     std::vector<float> m_page_cos, m_page_sin;  ///< [page][pairs]
     std::vector<float> m_group_lse;             ///< [kv_heads][page][rows][4], where mass is asked for
     std::vector<Scratch> m_scratch;
+    Plan m_plan;  ///< of the last call
     int m_pages_ready = 0, m_sinks_ready = -1;
 };
 

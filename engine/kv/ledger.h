@@ -23,6 +23,7 @@ struct MemoryLedger {
     std::uint64_t device_weights = 0;
     std::uint64_t device_pages = 0;    ///< slabs that pages of all contexts lie in, taken or not
     std::uint64_t device_scratch = 0;  ///< work buffers, with those of the host that they are copied through
+    std::uint64_t host_pages = 0;      ///< of the context computed last: pages that the device has no room for
 
     std::uint64_t deviceBytes() const { return device_weights + device_pages + device_scratch; }
     std::uint64_t kvBytes() const { return key_codes + value_codes + corrections + raw + tables; }

@@ -10,22 +10,23 @@ namespace {
 
 constexpr int kThreads = 128;
 
-/// One block per head, a thread per channel.
-__global__ void mergeHeads(MergeArgs a) {
-    const int head = int(blockIdx.x), c = int(threadIdx.x);
+/// One block per row, a thread per channel.
+__global__ void mergeRows(MergeArgs a) {
+    const int row = int(blockIdx.x), rows = int(gridDim.x), c = int(threadIdx.x);
     float m = -INFINITY, l = 0, o = 0;
-    for (int part = 0; part < a.parts; ++part) m = fmaxf(m, a.m[part * a.heads + head]);
+    for (int part = 0; part < a.parts; ++part) m = fmaxf(m, a.m[part * rows + row]);
     for (int part = 0; part < a.parts && m != -INFINITY; ++part) {
-        const int at = part * a.heads + head;
+        const int at = part * rows + row;
         const float share = expf(a.m[at] - m);
         l += a.l[at] * share;
         o += share == 0 ? 0.0F : a.o[std::size_t(at) * a.head_dim + c] * share;
     }
     const float value = l > 0 ? o / l : 0.0F;
-    const int to = head * a.head_dim + c;
+    const int token = row / a.group % a.tokens, head = row / (a.group * a.tokens) * a.group + row % a.group;
+    const std::size_t to = (std::size_t(token) * a.heads + head) * a.head_dim + c;
     if (a.out.f32 != nullptr) a.out.f32[to] = value;
     if (a.out.f16 != nullptr) a.out.f16[to] = floatToHalfClamped(value);
-    if (c == 0) a.total[head] = l > 0 ? m + logf(l) : -INFINITY;
+    if (c == 0) a.total[row] = l > 0 ? m + logf(l) : -INFINITY;
 }
 
 /// A thread per group of 16 tokens.
@@ -45,7 +46,7 @@ __global__ void addGroupMass(MassArgs a) {
 }  // namespace
 
 LaunchStatus mergeStates(const MergeArgs& args, Stream stream) {
-    return launch(&mergeHeads, dim3(unsigned(args.heads)), dim3(unsigned(args.head_dim)), 0, stream, args);
+    return launch(&mergeRows, dim3(unsigned(args.tokens * args.heads)), dim3(unsigned(args.head_dim)), 0, stream, args);
 }
 
 LaunchStatus addMass(const MassArgs& args, Stream stream) {

@@ -7,14 +7,17 @@
 
 namespace lectern::kernels {
 
-/// States of one token over `parts` parts of its context, as attendDecode() leaves them. Device memory, borrowed.
+/// States of query rows over `parts` parts of their context, as attendDecode() leaves those of one token and
+/// attendPrefill() those of several. Rows: [kv_heads][tokens][group], which for one token are its heads. Device memory,
+/// borrowed.
 struct MergeArgs {
-    const float* m = nullptr;  ///< [parts][heads] natural base; -inf where a part has no token
-    const float* l = nullptr;  ///< [parts][heads]
-    const float* o = nullptr;  ///< [parts][heads][head_dim]
+    const float* m = nullptr;  ///< [parts][rows] natural base; -inf where a part has no token
+    const float* l = nullptr;  ///< [parts][rows]
+    const float* o = nullptr;  ///< [parts][rows][head_dim]
     int parts = 0, heads = 0, head_dim = 0;
-    DeviceOutput out;        ///< [heads][head_dim] sum of softmax·v; 0 where no part has a token
-    float* total = nullptr;  ///< [heads] log-sum-exp over all parts, -inf where there is no token
+    DeviceOutput out;           ///< [tokens][heads][head_dim] sum of softmax·v; 0 where no part has a token
+    float* total = nullptr;     ///< [rows] log-sum-exp over all parts, -inf where there is no token
+    int tokens = 1, group = 1;  ///< rows = tokens · heads; query heads of a KV head, of no matter for one token
 };
 
 /// Merges as mergeRef does, then divides by l. Does not wait; any thread that may use `stream`.

@@ -1424,6 +1424,10 @@ ein fp16-Cache</translation>
         <source>On disk at %1</source>
         <translation>Auf dem Datenträger unter %1</translation>
     </message>
+    <message>
+        <source>No room there for %1 of pages: they stay on the processor</source>
+        <translation>Für %1 Seiten ist dort kein Platz: sie bleiben beim Prozessor</translation>
+    </message>
 </context>
 <context>
     <name>MessageCard</name>
@@ -2076,6 +2080,10 @@ ein fp16-Cache</translation>
     <message>
         <source>Expected quality</source>
         <translation>Erwartete Güte</translation>
+    </message>
+    <message>
+        <source>fits with %1 on the %2, %3 on the processor</source>
+        <translation>passt mit %1 auf %2 und %3 beim Prozessor</translation>
     </message>
     <message>
         <source>Recognize text</source>

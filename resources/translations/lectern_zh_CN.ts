@@ -1423,6 +1423,10 @@ an fp16 cache</source>
         <source>On disk at %1</source>
         <translation>磁盘位置：%1</translation>
     </message>
+    <message>
+        <source>No room there for %1 of pages: they stay on the processor</source>
+        <translation>那里放不下 %1 的缓存页：它们留在处理器上</translation>
+    </message>
 </context>
 <context>
     <name>MessageCard</name>
@@ -2075,6 +2079,10 @@ an fp16 cache</source>
     <message>
         <source>Expected quality</source>
         <translation>预期质量</translation>
+    </message>
+    <message>
+        <source>fits with %1 on the %2, %3 on the processor</source>
+        <translation>可容纳：%2 上 %1，处理器上 %3</translation>
     </message>
     <message>
         <source>Recognize text</source>

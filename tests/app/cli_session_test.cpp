@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <sstream>
 
 #include "tests/app/fake_engine.h"
@@ -52,8 +53,11 @@ TEST_F(CliSession, IngestJsonEndsWithDone) {
     const Outcome outcome = run({"ingest", m_new, "a.txt", "b.txt", "--kv", "nuq3", "--json"});
     ASSERT_EQ(outcome.status, 0) << outcome.err;
     const auto all = lines(outcome.out);
-    ASSERT_EQ(all.size(), 5U);
-    for (const json& line : all) {
+    ASSERT_EQ(all.size(), 6U);
+    EXPECT_EQ(all[0]["event"], "plan");
+    EXPECT_EQ(all[0]["tokens"], 400);
+    EXPECT_EQ(all[0]["device"], "cpu");
+    for (const json& line : std::span(all).subspan(1)) {
         const bool known = line["event"] == "progress" || line["event"] == "document" || line["event"] == "done";
         EXPECT_TRUE(known) << line.dump();
         if (line["event"] != "done") expectKeys(line, {"document", "pages", "tokens", "tokens_per_s"});
@@ -63,6 +67,28 @@ TEST_F(CliSession, IngestJsonEndsWithDone) {
     EXPECT_EQ(all.back()["tokens"], 400);
     EXPECT_EQ(all.back()["kv_bytes"], 6000);
     EXPECT_EQ(m_world->settings.name(), "nuq3");
+}
+
+TEST_F(CliSession, APlanThatDividesTheContextSaysSoWithBothNumbers) {
+    const std::vector<std::string> command = {"ingest", m_new, "a.txt", "--device", "cuda"};
+    m_world->plan.device = "cuda:0";
+    m_world->plan.device_bytes = 7'200'000'000;
+    EXPECT_THAT(run(command).err, Not(HasSubstr("as a whole"))) << "all of it fits";
+    m_world->plan.host_bytes = 3'100'000'000;
+    fs::remove(m_new);
+    EXPECT_THAT(run(command).err,
+                HasSubstr("The context does not fit cuda:0 as a whole: 7.2 GB on cuda:0, 3.1 GB on the CPU.\n"));
+    fs::remove(m_new);
+    m_world->memory.device_pages = 7'300'000'000;
+    m_world->memory.host_pages = 3'200'000'000;
+    EXPECT_THAT(run(command).out, HasSubstr("work buffers there, 3.2 GB of pages on the CPU.\n"));
+    fs::remove(m_new);
+    const auto all = lines(run({"ingest", m_new, "a.txt", "--device", "cuda", "--json"}).out);
+    EXPECT_EQ(all[0]["device"], "cuda:0");
+    EXPECT_EQ(all[0]["device_bytes"], 7'200'000'000);
+    EXPECT_EQ(all[0]["host_bytes"], 3'100'000'000);
+    EXPECT_EQ(all.back()["device_pages_bytes"], 7'300'000'000);
+    EXPECT_EQ(all.back()["host_pages_bytes"], 3'200'000'000);
 }
 
 TEST_F(CliSession, GoodDocumentsAreReadWhereOthersFail) {
@@ -75,7 +101,7 @@ TEST_F(CliSession, GoodDocumentsAreReadWhereOthersFail) {
     EXPECT_THAT(outcome.err.substr(outcome.err.find(sentence) + sentence.size()), Not(HasSubstr("encrypted")))
         << "said twice";
     const auto all = lines(outcome.out);
-    EXPECT_EQ(all[0]["event"], "document");
+    EXPECT_EQ(all[0]["event"], "document") << "before the plan";
     EXPECT_EQ(all[0]["document"], "b.pdf");
     EXPECT_THAT(std::string(all[0]["problem"]), HasSubstr("encrypted"));
     EXPECT_EQ(all.back()["event"], "done");

@@ -121,7 +121,7 @@ private:
 
 Result<IngestPlan> FakeSession::addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                              std::stop_token) {
-    IngestPlan plan;
+    IngestPlan plan = m_world->plan;
     for (const ReadRequest& request : files) {
         m_world->read.push_back(request);
         DocumentInfo document;

@@ -47,6 +47,7 @@ struct FakeWorld {
     int kept = 0;                     ///< sections of the next summary from an earlier run
     std::string notice;               ///< that opening a session gives rise to
     std::uint64_t device_tokens = 0;  ///< of an fp16 cache that fit the device
+    IngestPlan plan;                  ///< where its documents would be computed; the rest is counted
 
     // What was asked of it.
     EngineOptions options;

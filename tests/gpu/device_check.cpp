@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/device/device_room.h"
 #include "engine/device/device_transformer.h"
 #include "engine/infer/transformer.h"
 #include "tests/gpu/kernel_check.cuh"
@@ -31,10 +32,16 @@ void need(const Status& done, const char* what) {
 
 class Case {
 public:
+    /// The device has room for `raw_pages` pages in fp16; 0: for all there are.
     Case(Report& report, std::shared_ptr<Device> device, ThreadPool& pool, std::string name,
-         const test::MadeUpShape& shape)
+         const test::MadeUpShape& shape, int raw_pages = 0)
         : m_report(report), m_pool(pool), m_name(std::move(name)), m_made(shape), m_device(device) {
-        auto pass = need(DeviceTransformer::make(device, m_made.model, pool, Transformer::kChunk), "the model");
+        const ModelConfig& config = m_made.model->config;
+        const KvSettings fp16 = need(parseKvSettings("fp16"), "the settings");
+        const auto page = splitContext(fp16, config.layers, {config.kv_heads, config.head_dim}, 64, 0).page;
+        const std::uint64_t budget = page * std::uint64_t(raw_pages);
+        auto pass = need(DeviceTransformer::make(device, m_made.model, pool, Transformer::kChunk, budget), "the model");
+        m_divided = raw_pages > 0;
         m_cpu = std::make_unique<Transformer>(m_made.model, pool, kernels::bestKernels());
         m_gpu = std::make_unique<Transformer>(m_made.model, pool, kernels::bestKernels(), std::move(pass));
         std::mt19937 random(5);
@@ -55,6 +62,10 @@ public:
         same(a, b, tokens(704, 12), kv + " a chunk back as rows");
         same(a, b, tokens(716, 120), kv + " a chunk back as pages");
         pages(b, kv);
+        if (m_divided) {
+            const auto* table = static_cast<const DeviceTable*>(b.deviceTable().get());
+            m_report.check(m_name + " " + kv + " leaves pages with the host", table->hostPages() > 0, "all have room");
+        }
         KvCache fork_a = a, fork_b = b;
         same(fork_a, fork_b, tokens(1000, 2), kv + " a fork");
         for (KvCache* cache : {&a, &b}) cache->hide({{10, 20}, {64, 200}, {300, 301}, {600, 640}});
@@ -166,6 +177,7 @@ private:
     std::shared_ptr<Device> m_device;
     std::unique_ptr<Transformer> m_cpu, m_gpu;
     std::vector<std::int32_t> m_ids;
+    bool m_divided = false;
 };
 
 test::MadeUpShape shaped(int heads, int kv_heads, int head_dim) {
@@ -196,6 +208,11 @@ void runAll(Report& report) {
     shape = shaped(4, 2, 64);
     shape.window = 200;
     run("sliding window", shape, {"fp16", "nuq3"});
+    for (const int window : {0, 200, 800}) {
+        shape.window = window;
+        Case divided(report, device, pool, "divided with the host, window " + std::to_string(window), shape, 8);
+        for (const char* kv : {"fp16", "nuq4", "nuq3", "nuq2"}) divided.run(kv, 128);
+    }
     for (const WeightType type : kernels::kWeightTypes) {
         shape = shaped(4, 2, 64);
         shape.weights = type;

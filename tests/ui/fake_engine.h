@@ -51,6 +51,7 @@ struct FakeWorld {
     std::atomic<int> page_ms = 2;           ///< reading a page
     std::atomic<int> word_ms = 1;           ///< a word of an answer
     std::atomic<int> measure_ms = 1;        ///< how long reading will take
+    std::atomic<bool> divides = false;      ///< contexts do not fit the device, which there is then
     std::atomic<int> start_ms = 0;          ///< making an engine
     std::atomic<bool> other_model = false;  ///< the built-in model is another one than before
     std::atomic<bool> full = false;         ///< ingest: NoRoom

@@ -107,6 +107,12 @@ void TestMemory::deviceMemoryIsShownWhereADeviceComputes() {
     panel.showLedger(ledger);
     QVERIFY(!line->isHidden());
     for (const char* part : {"4.1", "1.3", "600"}) QVERIFY2(line->text().contains(part), qPrintable(line->text()));
+    QVERIFY2(!line->text().contains("processor"), qPrintable(line->text()));
+    MemoryLedger divided = ledger;
+    divided.host_pages = 3'100'000'000;
+    panel.showLedger(divided);
+    const QString words = line->text().replace(QChar(0xa0), ' ');
+    QVERIFY2(words.contains("3.1 GB of pages: they stay on the processor"), qPrintable(words));
     auto* gauge = panel.findChild<ui::MemoryGauge*>("deviceGauge");
     QVERIFY2(gauge->isHidden(), "nothing is known of that device");
     DeviceInfo device;

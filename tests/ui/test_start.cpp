@@ -173,6 +173,15 @@ void TestStart::planMeasuresTheTimeAndOnRequestTheLoss() {
     QVERIFY(m_driver->waitIdle());
 }
 
+void TestStart::planSaysHowAContextIsDividedBetweenDeviceAndProcessor() {
+    m_world->divides = true;
+    m_driver->drop({m_driver->document("harbour.pdf", "pages 12\n")});
+    auto* memory = m_driver->find<QLabel>("planMemory");
+    QVERIFY(m_driver->waitFor([&] { return memory->text().contains("Fake GPU"); }));
+    const QString words = memory->text().replace(QChar(0xa0), ' ');
+    QVERIFY2(words.contains("fits with 7.2 GB on the Fake GPU, 3.1 GB on the processor"), qPrintable(words));
+}
+
 void TestStart::sliderChoosesTheBitsAndEveryFigureFollows() {
     m_world->measure_ms = 20;
     m_driver->drop({m_driver->document("harbour.pdf", "pages 12\n")});

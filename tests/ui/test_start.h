@@ -19,6 +19,7 @@ private slots:
     void secondStartHandsOverItsArguments();
     void planMeasuresTheTimeAndOnRequestTheLoss();
     void sliderChoosesTheBitsAndEveryFigureFollows();
+    void planSaysHowAContextIsDividedBetweenDeviceAndProcessor();
     void settingsHaveEveryFieldAndRestoreDefaults();
     void systemsThemeIsFollowedWhileTheWindowIsOpen();
     void highContrastIsLegible();

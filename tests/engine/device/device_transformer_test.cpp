@@ -2,139 +2,20 @@
 // The device's forward pass on emulated kernels against the CPU's.
 #include "engine/device/device_transformer.h"
 
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <numeric>
-
-#include "engine/infer/transformer.h"
-#include "tests/engine/infer/model_shapes.h"
-#include "tests/support/cuda_emulation/emulated_module.h"
+#include "tests/engine/device/both_processors.h"
 #include "tests/support/made_up_model.h"
-#include "tests/support/test_data.h"
 
-namespace lectern {
+namespace lectern::test {
 namespace {
-
-constexpr double kTolerance = 1e-2;  ///< of the logits' spread: products of the device have fp16 factors
-
-KvSettings kept(const std::string& name, int window = 64) {
-    KvSettings settings = *parseKvSettings(name);
-    settings.window = window;
-    return settings;
-}
-
-double relativeError(const std::vector<float>& got, const std::vector<float>& want) {
-    double worst = 0, scale = 0;
-    for (std::size_t i = 0; i < want.size(); ++i) {
-        const double difference = std::abs(double(got[i]) - double(want[i]));
-        if (!std::isfinite(difference)) return INFINITY;
-        worst = std::max(worst, difference);
-        scale = std::max(scale, std::abs(double(want[i])));
-    }
-    return worst / scale;
-}
-
-/// A tiny model on both.
-class Both {
-public:
-    explicit Both(const test::TinyModelOptions& options, bool hugging_face = false, std::uint64_t budget = 0,
-                  const LecternCudaModule& table = test::emulatedModule()) {
-        auto opened = Model::open(hugging_face ? test::writeTinyHfFolder(m_dir.path(), options)
-                                               : test::writeTinyGguf(m_dir.path(), options));
-        EXPECT_TRUE(opened) << opened.error().message;
-        open(*opened, budget, table);
-    }
-    explicit Both(std::shared_ptr<const Model> made) { open(std::move(made), 0, test::emulatedModule()); }
-
-    void open(std::shared_ptr<const Model> opened, std::uint64_t budget, const LecternCudaModule& table) {
-        model = std::move(opened);
-        auto device = Device::open(table, 0);
-        EXPECT_TRUE(device);
-        auto made = DeviceTransformer::make(*device, model, pool, Transformer::kChunk, budget);
-        EXPECT_TRUE(made) << made.error().message;
-        auto pass = std::move(*made);
-        on_device = pass.get();
-        cpu = std::make_unique<Transformer>(model, pool, kernels::bestKernels());
-        device_side = std::make_unique<Transformer>(model, pool, kernels::bestKernels(), std::move(pass));
-        ids = test::randomTokens(2000, model->config.vocab);
-    }
-
-    std::span<const std::int32_t> tokens(std::size_t from, std::size_t count) const {
-        return std::span(ids).subspan(from, count);
-    }
-    /// Logits of the last of `tokens`, appended to `cache`.
-    std::vector<float> run(Transformer& by, KvCache& cache, std::span<const std::int32_t> tokens,
-                           AttentionMass* mass = nullptr) const {
-        std::vector<float> logits(std::size_t(model->config.vocab), NAN);
-        const auto done = by.forward(cache, tokens, Logits::Last, logits.data(), mass);
-        EXPECT_TRUE(done) << done.error().message;
-        return logits;
-    }
-    /// Both read the same and agree.
-    void expectSame(KvCache& a, KvCache& b, std::span<const std::int32_t> tokens, const std::string& what) const {
-        const auto want = run(*cpu, a, tokens), got = run(*device_side, b, tokens);
-        EXPECT_LT(relativeError(got, want), kTolerance) << what;
-    }
-
-    ThreadPool pool{2};
-    std::shared_ptr<const Model> model;
-    std::unique_ptr<Transformer> cpu, device_side;
-    DeviceTransformer* on_device = nullptr;
-    std::vector<std::int32_t> ids;
-
-private:
-    test::TempDir m_dir;
-};
-
-/// Every block of the cache equals its copy on the device, where it has one.
-void expectCopiesEqual(const KvCache& cache) {
-    int compared = 0;
-    for (int page = 0; page < cache.pageCount(cache.tokens()); ++page) {
-        std::size_t at = 0;
-        for (int layer = 0; layer < cache.layers(); ++layer)
-            for (const KvKind kind : {KvKind::Key, KvKind::Value}) {
-                const KvBlock& block = *cache.block(layer, kind, page);
-                const auto copy = std::static_pointer_cast<PageCopy>(block.copy());
-                if (copy == nullptr) continue;
-                const std::uint64_t begin = cache.pageBegin(page);
-                ASSERT_EQ(std::memcmp(block.data(), copy->at() + at, block.bytes()), 0)
-                    << "layer " << layer << " page " << page << " of " << begin;
-                at += (block.bytes() + 63) / 64 * 64;
-                ++compared;
-            }
-    }
-    EXPECT_GT(compared, 0);
-}
-
-test::TinyModelOptions tiny(int heads, int kv_heads, int head_dim) {
-    auto options = test::shaped(heads, kv_heads, head_dim);
-    options.vocab = 384;
-    return options;
-}
 
 struct Shape {
     const char* name;
-    test::TinyModelOptions options;
+    TinyModelOptions options;
     bool hugging_face;
 };
 
-test::TinyModelOptions with(kernels::WeightType type) {
-    auto options = test::shaped(4, 1, 64, type);
-    options.vocab = 384;
-    return options;
-}
-test::TinyModelOptions with(const std::string& architecture, const std::string& rope = "linear", float factor = 1,
-                            int rotated = 0, int window = 0) {
-    auto options = test::traited(architecture, rope, factor, rotated, window, 64);
-    options.vocab = 384;
-    return options;
-}
-
-test::TinyModelOptions biased() {
-    test::TinyModelOptions options = tiny(4, 2, 64);
+TinyModelOptions biased() {
+    TinyModelOptions options = tiny(4, 2, 64);
     options.attention_bias = options.mlp_bias = true;
     return options;
 }
@@ -175,11 +56,11 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(DeviceTransformer, MatricesOfOneInputMayDifferInType) {
-    test::MadeUpShape shape;
+    MadeUpShape shape;
     shape.weights = WeightType::Q4_K;
     shape.finer = WeightType::Q6_K;
     shape.vocab = 384;
-    const test::MadeUpModel made(shape);
+    const MadeUpModel made(shape);
     ASSERT_NE(made.model->layers[0].v.type, made.model->layers[0].q.type);
     Both both(made.model);
     KvCache a = both.cpu->makeCache(kept("fp16")), b = both.device_side->makeCache(kept("fp16"));
@@ -191,10 +72,10 @@ TEST(DeviceTransformer, MatricesOfOneInputMayDifferInType) {
 TEST(DeviceModel, TakesAsMuchMemoryAsTheFileHasBytes) {
     constexpr std::uint64_t kPadding = 2 * 256 * 40;  // elements and scales of every tensor
     for (const kernels::WeightType type : kernels::kWeightTypes) {
-        const test::TempDir folder;
+        const TempDir folder;
         auto options = with(type);
         options.hidden = options.ffn = 512;
-        const auto model = Model::open(test::writeTinyGguf(folder.path(), options));
+        const auto model = Model::open(writeTinyGguf(folder.path(), options));
         ASSERT_TRUE(model) << model.error().message;
         const std::uint64_t stored = (*model)->weights_bytes;
         EXPECT_GE(DeviceModel::bytes(**model), stored) << kernels::weightBlock(type).name;
@@ -289,11 +170,11 @@ TEST(DeviceTransformer, WithoutAWindowTokensSeeThemselvesQuantized) {
 /// Tokens one by one, over the ends of pages, in two contexts, hidden positions and all: the same bits as without
 /// graphs, whether a device refuses to begin to record or to end.
 TEST(DeviceTransformer, RecordedTokensGiveTheBitsOfThoseThatAreNot) {
-    LecternCudaModule refusing[2] = {test::emulatedModule(), test::emulatedModule()};
+    LecternCudaModule refusing[2] = {emulatedModule(), emulatedModule()};
     refusing[0].beginCapture = [](kernels::Stream) { return -1; };
     refusing[1].endCapture = [](kernels::Stream stream, LecternCudaModule::Graph* graph) {
-        test::emulatedModule().endCapture(stream, graph);
-        test::emulatedModule().destroyGraph(*graph);
+        emulatedModule().endCapture(stream, graph);
+        emulatedModule().destroyGraph(*graph);
         return -1;
     };
     const auto options = with("mistral", "linear", 1, 0, 100);
@@ -304,7 +185,7 @@ TEST(DeviceTransformer, RecordedTokensGiveTheBitsOfThoseThatAreNot) {
     quantized.finish(recording.pool);
     std::vector<KvCache> contexts, others;
     for (std::size_t i = 0; i < 3; ++i) contexts.push_back(quantized), others.push_back(quantized);
-    const int before = test::emulatedGraphLaunches();
+    const int before = emulatedGraphLaunches();
     for (std::size_t step = 0; step < 36; ++step) {
         const bool other = step % 9 == 4, mass = step % 8 < 4;
         if (step == 28)
@@ -320,7 +201,7 @@ TEST(DeviceTransformer, RecordedTokensGiveTheBitsOfThoseThatAreNot) {
             EXPECT_EQ(got_mass.groups, want_mass.groups) << step << ", " << i;
         }
     }
-    EXPECT_GT(test::emulatedGraphLaunches(), before + 10);
+    EXPECT_GT(emulatedGraphLaunches(), before + 10);
     for (const KvCache& context : contexts) expectCopiesEqual(context);
 }
 
@@ -407,11 +288,11 @@ TEST(DeviceTransformer, ContextsUsedLongAgoMakeRoomForOthers) {
 }
 
 TEST(DeviceTransformer, SaysWhatItDoesNotServe) {
-    test::TempDir dir;
+    TempDir dir;
     ThreadPool pool(1);
-    auto model = Model::open(test::writeTinyGguf(dir.path(), test::shaped(4, 2, 16)));
+    auto model = Model::open(writeTinyGguf(dir.path(), shaped(4, 2, 16)));
     ASSERT_TRUE(model);
-    auto device = Device::open(test::emulatedModule(), 0);
+    auto device = Device::open(emulatedModule(), 0);
     ASSERT_TRUE(device);
     const auto made = DeviceTransformer::make(*device, *model, pool, 512);
     ASSERT_FALSE(made);
@@ -419,15 +300,15 @@ TEST(DeviceTransformer, SaysWhatItDoesNotServe) {
     EXPECT_NE(made.error().message.find("dimension 16"), std::string::npos);
     auto gemma = test::gemma();
     gemma.head_dim = 64;
-    auto other = Model::open(test::writeTinyGguf(dir.path(), gemma));
+    auto other = Model::open(writeTinyGguf(dir.path(), gemma));
     ASSERT_TRUE(other) << other.error().message;
     const auto refused = DeviceTransformer::make(*device, *other, pool, 512);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::Usage);
     EXPECT_NE(refused.error().message.find("gemma3"), std::string::npos);
-    auto experts = test::mixtral();
+    auto experts = mixtral();
     experts.head_dim = 64;
-    auto mixture = Model::open(test::writeTinyGguf(dir.path(), experts));
+    auto mixture = Model::open(writeTinyGguf(dir.path(), experts));
     ASSERT_TRUE(mixture) << mixture.error().message;
     const auto none = DeviceTransformer::make(*device, *mixture, pool, 512);
     ASSERT_FALSE(none);
@@ -436,19 +317,19 @@ TEST(DeviceTransformer, SaysWhatItDoesNotServe) {
 }
 
 TEST(DeviceTransformer, AModelThatDoesNotFitIsRefusedWithNumbersBeforeItIsCopied) {
-    test::TempDir dir;
+    TempDir dir;
     ThreadPool pool(1);
-    auto model = Model::open(test::writeTinyGguf(dir.path(), tiny(2, 1, 64)));
+    auto model = Model::open(writeTinyGguf(dir.path(), tiny(2, 1, 64)));
     ASSERT_TRUE(model);
-    auto device = Device::open(test::emulatedModule(), 0);
+    auto device = Device::open(emulatedModule(), 0);
     ASSERT_TRUE(device);
-    test::setEmulatedMemory(std::uint64_t(300) << 20);
+    setEmulatedMemory(std::uint64_t(300) << 20);
     const auto made = DeviceTransformer::make(*device, *model, pool, 512);
-    test::setEmulatedMemory(std::uint64_t(16) << 30);
+    setEmulatedMemory(std::uint64_t(16) << 30);
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code, ErrorCode::NoRoom);
     EXPECT_NE(made.error().message.find("are free"), std::string::npos) << made.error().message;
 }
 
 }  // namespace
-}  // namespace lectern
+}  // namespace lectern::test

@@ -203,9 +203,13 @@ TEST_F(DeviceChoiceTest, TheContextThatFitsTheDeviceIsCounted) {
     for (std::size_t i = 0; i < large->size(); ++i) {
         EXPECT_GT((*small)[i].device_tokens, 0U);
         EXPECT_GT((*large)[i].device_tokens, 50 * (*small)[i].device_tokens);
-        EXPECT_LE((*small)[i].tokens, (*small)[i].device_tokens) << "the device was named";
+        EXPECT_GT((*small)[i].tokens, (*small)[i].device_tokens) << "the CPU has the rest";
     }
     EXPECT_GT(small->back().device_tokens, 4 * small->front().device_tokens) << "2 bits against 16";
+    setEmulatedMemory(1025 * kMegabyte);
+    const auto none = m_engine->contextFit({});
+    ASSERT_TRUE(none);
+    EXPECT_LE(none->back().tokens, none->back().device_tokens) << "not even what is read at once fits";
 }
 
 TEST_F(DeviceChoiceTest, DevicesAreToldWithTheirCapability) {

@@ -57,6 +57,32 @@ TEST(CudaMerge, EqualsTheReferenceWithEmptyPartsToo) {
     }
 }
 
+TEST(CudaMerge, RowsOfSeveralTokensGoToTheirTokensAndHeads) {
+    const int tokens = 3, group = 2, kv_heads = 2, heads = group * kv_heads, rows = tokens * heads, parts = 2, d = 64;
+    auto m = makeData(Data::Normal, 1, parts * rows, 1), l = makeData(Data::Normal, 1, parts * rows, 2);
+    const auto o = makeData(Data::Normal, parts * rows, d, 3);
+    for (float& x : l) x = 1 + std::fabs(x);
+    m[4] = -INFINITY, l[4] = 0;
+    std::vector<float> out(std::size_t(rows * d), NAN), total(std::size_t(rows), NAN);
+    ASSERT_EQ(
+        mergeStates({m.data(), l.data(), o.data(), parts, heads, d, {out.data(), nullptr}, total.data(), tokens, group},
+                    nullptr),
+        0);
+    for (int kv = 0; kv < kv_heads; ++kv)
+        for (int token = 0; token < tokens; ++token)
+            for (int r = 0; r < group; ++r) {
+                const int row = (kv * tokens + token) * group + r;
+                double sum = 0, value = 0;
+                for (int part = 0; part < parts; ++part) {
+                    const auto at = std::size_t(part * rows + row);
+                    sum += std::exp(double(m[at])) * double(l[at]);
+                    value += std::exp(double(m[at])) * double(o[at * d + 7]);
+                }
+                EXPECT_NEAR(total[std::size_t(row)], std::log(sum), 1e-5);
+                EXPECT_NEAR(out[std::size_t((token * heads + kv * group + r) * d + 7)], value / sum, 1e-5) << row;
+            }
+}
+
 TEST(CudaMerge, MassIsTheShareOfEveryGroupAddedUp) {
     const int kv_heads = 2, group = 2, pages = 40;
     const auto lse = makeData(Data::Normal, kv_heads * pages * group, 4, 5);

@@ -57,6 +57,8 @@ void FakeSession::queueFrom(std::size_t first) {
 
 Result<ReadingEstimate> FakeSession::estimateReading(const KvSettings& settings, std::stop_token stop) {
     if (!pass(m_world->measure_ms, stop)) return interrupted();
+    if (m_world->divides)
+        return ReadingEstimate{250, {"cuda:0", "Fake GPU", {}}, 8'000'000'000, 7'200'000'000, 3'100'000'000};
     return ReadingEstimate{settings.key_bits == 2 ? 190.0 : 250.0, {"cpu", "Fake processor", {}}, 0};
 }
 
