@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/answer/prompt.h"
+#include "engine/answer/quote_evidence.h"
 #include "engine/base/log_sum_exp.h"
 #include "engine/lone_stretch.h"
 
@@ -12,17 +12,14 @@ namespace lectern {
 
 namespace {
 
-constexpr int kStretchPages = 6;             ///< of 64 tokens: with the question what the model was first trained on
-constexpr int kStepPages = 5;                ///< stretches overlap by a page, so that no sentence is cut in all of them
-constexpr std::size_t kMostStretches = 512;  ///< that are read: some 160,000 tokens
-constexpr std::size_t kSearched = 12;        ///< of them that are searched for quotes
-constexpr std::uint64_t kWholeTokens = 16384;  ///< a longer context is no judge of quotes: beyond what was trained
-// The rest was fitted to questions on texts that the built-in model was not trained on, 4 bits (resources/models).
-constexpr double kSureAbsence = -0.05;  ///< log-probability of absence above which a stretch is not searched
-constexpr double kMostAbsence = -12.0;  ///< log-probability of absence below which less says nothing
-constexpr double kByAbsence = 0.8, kByWhole = 0.5;        ///< weights beside the quote's own log-probability
-constexpr double kByLength = 0.3;                         ///< power of the quote's tokens that its score is divided by
-constexpr double kLeastWhole = -1.6, kLeastAlone = -0.7;  ///< least score with the whole context and without it
+constexpr int kStretchPages = 6;       ///< of 64 tokens: with the question what the model was first trained on
+constexpr int kStepPages = 5;          ///< stretches overlap by a page, so that no sentence is cut in all of them
+constexpr std::size_t kByWords = 16;   ///< of a long context, stretches that are read for the words they share
+constexpr std::size_t kByMass = 8;     ///< and for what the question attended to: where its words are other ones
+constexpr std::size_t kSearched = 8;   ///< of them that are searched for quotes
+constexpr std::size_t kSentences = 3;  ///< looked at for the words they share
+constexpr std::uint32_t kLongestSentence = 400;  ///< bytes of one of these
+constexpr double kSureAbsence = -0.05;           ///< log-probability of absence above which a stretch is not searched
 
 /// Logits after the first tokens of an answer, from forks of a cache that holds documents and question.
 class Trial {
@@ -58,17 +55,24 @@ double logProbability(std::span<const float> logits, TokenId id) {
 
 }  // namespace
 
-QuoteReader::QuoteReader(Transformer& transformer, const Tokenizer& tokenizer, const KvCache& documents,
-                         std::vector<PagePlace> pages, std::vector<TokenRange> hidden)
+QuoteReader::QuoteReader(Transformer& transformer, const Tokenizer& tokenizer, const PromptBuilder& prompt,
+                         const KvCache& documents, std::vector<PagePlace> pages, std::vector<TokenRange> hidden)
     : m_transformer(transformer),
       m_tokenizer(tokenizer),
+      m_prompt(prompt),
       m_documents(documents),
       m_pages(std::move(pages)),
       m_hidden(std::move(hidden)),
       m_logits(std::size_t(transformer.model().config.vocab)) {}
 
-/// Stretches with a page to quote from; where there are too many, those that the question attended to most.
-std::vector<QuoteReader::Stretch> QuoteReader::stretches(const AttentionMass& mass) const {
+double QuoteReader::Stretch::most() const {
+    return quoteScoreAtMost(absence, words);
+}
+
+/// Stretches with a page to quote from; where there are many, those that share most words with the question, and of
+/// the others those that it attended to most.
+std::vector<QuoteReader::Stretch> QuoteReader::stretches(const AskedQuestion& question,
+                                                         const QuestionPlaces& places) const {
     constexpr auto kGroups = std::size_t(kernels::kMassGroups);
     std::vector<Stretch> all;
     const int count = m_documents.pageCount(m_documents.tokens());
@@ -81,17 +85,21 @@ std::vector<QuoteReader::Stretch> QuoteReader::stretches(const AttentionMass& ma
         stretch.end =
             std::min(m_documents.tokens(), m_documents.pageBegin(last) + std::uint64_t(m_documents.pageCapacity(last)));
         for (std::size_t g = std::size_t(page) * kGroups; g < std::size_t(last + 1) * kGroups; ++g)
-            stretch.mass += g < mass.groups.size() ? double(mass.groups[g]) : 0;
+            stretch.mass += g < question.mass.groups.size() ? double(question.mass.groups[g]) : 0;
+        stretch.words = places.most(stretch.begin, stretch.end);
         const bool any = std::any_of(m_pages.begin(), m_pages.end(), [&](const PagePlace& p) {
             return p.token_begin < stretch.end && p.token_end > stretch.begin;
         });
         if (any) all.push_back(stretch);
         if (last + 1 == count) break;
     }
-    if (all.size() <= kMostStretches) return all;
-    std::nth_element(all.begin(), all.begin() + kMostStretches, all.end(),
-                     [](const Stretch& a, const Stretch& b) { return a.mass > b.mass; });
-    all.resize(kMostStretches);
+    if (all.size() <= kByWords + kByMass) return all;
+    const auto by_mass = [](const Stretch& a, const Stretch& b) { return a.mass > b.mass; };
+    std::sort(all.begin(), all.end(), [&](const Stretch& a, const Stretch& b) {
+        return a.words != b.words ? a.words > b.words : by_mass(a, b);
+    });
+    std::nth_element(all.begin() + kByWords, all.begin() + kByWords + kByMass, all.end(), by_mass);
+    all.resize(kByWords + kByMass);
     return all;
 }
 
@@ -99,18 +107,20 @@ KvCache QuoteReader::alone(const Stretch& stretch) const {
     return loneStretch(m_documents, {stretch.begin, stretch.end}, m_hidden);
 }
 
-Result<double> QuoteReader::absenceIn(const Stretch& stretch, std::span<const TokenId> question,
-                                      std::span<const TokenId> absence) {
+/// How likely all of an answer is, its end included, where the question sees the stretch alone, as a logarithm.
+/// Question and answer fit into a chunk.
+Result<double> QuoteReader::logProbabilityIn(const Stretch& stretch, std::span<const TokenId> question,
+                                             std::span<const TokenId> answer) {
     std::vector<TokenId> ids(question.begin(), question.end());
-    ids.insert(ids.end(), absence.begin(), absence.end() - 1);
+    ids.insert(ids.end(), answer.begin(), answer.end() - 1);
     const std::size_t vocab = m_logits.size();
     std::vector<float> logits(ids.size() * vocab);
     KvCache cache = alone(stretch);
     if (auto done = m_transformer.forward(cache, ids, Logits::All, logits.data()); !done) return done.error();
     double sum = 0;
-    for (std::size_t i = 0; i < absence.size(); ++i) {
+    for (std::size_t i = 0; i < answer.size(); ++i) {
         const float* row = logits.data() + (question.size() - 1 + i) * vocab;
-        sum += logProbability({row, vocab}, absence[i]);
+        sum += logProbability({row, vocab}, answer[i]);
     }
     return sum;
 }
@@ -141,20 +151,6 @@ Result<std::optional<Quote>> QuoteReader::search(const Stretch& stretch, std::sp
     return findQuote(source(stretch), m_tokenizer, next, limits, std::move(stop));
 }
 
-/// How likely a quote is as the answer where the whole context is seen, as a logarithm.
-Result<double> QuoteReader::inTheWhole(const AskedQuestion& question, const Quote& quote) {
-    const std::size_t vocab = m_logits.size();
-    double sum = logProbability(question.logits, quote.ids.front());
-    if (quote.ids.size() < 2) return sum;
-    const auto read = std::span(quote.ids).first(std::min<std::size_t>(quote.ids.size() - 1, Transformer::kChunk));
-    std::vector<float> logits(read.size() * vocab);
-    KvCache cache(question.cache);
-    if (auto done = m_transformer.forward(cache, read, Logits::All, logits.data()); !done) return done.error();
-    for (std::size_t i = 0; i < read.size(); ++i)
-        sum += logProbability({logits.data() + i * vocab, vocab}, quote.ids[i + 1]);
-    return sum;
-}
-
 /// The answer with what its tokens attended to.
 Result<QuoteAnswer> QuoteReader::attribute(const Found& found, std::span<const TokenId> question) {
     QuoteAnswer answer{found.quote.ids, found.quote.ended, false, {}, found.stretch.begin, found.stretch.end};
@@ -170,48 +166,74 @@ Result<QuoteAnswer> QuoteReader::attribute(const Found& found, std::span<const T
     return answer;
 }
 
-/// The stretches least sure not to answer, the least sure one first.
+/// The stretches that an answer may stand in, the most promising one first.
 Result<std::vector<QuoteReader::Stretch>> QuoteReader::promising(const AskedQuestion& question,
+                                                                 const QuestionPlaces& places,
                                                                  std::span<const TokenId> absence,
                                                                  std::stop_token stop) {
-    auto all = stretches(question.mass);
+    auto all = stretches(question, places);
     for (Stretch& stretch : all) {
         if (stop.stop_requested()) return Error{ErrorCode::Interrupted, "The answer was stopped before it began."};
-        auto absent = absenceIn(stretch, question.ids, absence);
+        auto absent = logProbabilityIn(stretch, question.ids, absence);
         if (!absent) return absent.error();
         stretch.absence = *absent;
     }
-    std::sort(all.begin(), all.end(), [](const Stretch& a, const Stretch& b) { return a.absence < b.absence; });
-    all.resize(std::min(all.size(), kSearched));
     std::erase_if(all, [](const Stretch& stretch) { return stretch.absence > kSureAbsence; });
+    std::sort(all.begin(), all.end(), [](const Stretch& a, const Stretch& b) { return a.most() > b.most(); });
+    all.resize(std::min(all.size(), kSearched));
     return all;
 }
 
-/// What speaks for a quote as the answer; one below 0 is none. Long quotes have more to doubt.
-Result<double> QuoteReader::score(const AskedQuestion& question, const Stretch& stretch, const Quote& quote) {
-    double evidence = quote.log_probability - kByAbsence * std::max(stretch.absence, kMostAbsence);
-    double least = kLeastAlone;
-    if (question.cache.tokens() <= kWholeTokens) {
-        auto seen = inTheWhole(question, quote);
-        if (!seen) return seen.error();
-        evidence += kByWhole * *seen;
-        least = kLeastWhole;
-    }
-    return evidence / std::pow(double(quote.ids.size()), kByLength) - least;
+void QuoteReader::keepBetter(Best& best, Quote quote, const Stretch& stretch, const SharedWords& shared) const {
+    const double score = quoteScore({quote.log_probability, quote.ids.size(), stretch.absence, shared});
+    if (!best || score > best->score) best = Found{std::move(quote), stretch, score};
 }
 
-Result<std::optional<QuoteReader::Found>> QuoteReader::best(const AskedQuestion& question,
-                                                            const std::vector<Stretch>& stretches,
-                                                            const QuoteLimits& limits, std::stop_token stop) {
-    std::optional<Found> best;
+/// What a quote shares with the question where it stands in its stretch.
+SharedWords QuoteReader::sharedBy(const Quote& quote, const Stretch& stretch, const QuestionPlaces& places) const {
+    const std::string text = m_tokenizer.decode(quote.ids);
+    for (std::size_t page = 0; page < m_pages.size(); ++page) {
+        if (m_pages[page].token_begin >= stretch.end || m_pages[page].token_end <= stretch.begin) continue;
+        if (const auto place = placeOfQuote(m_pages[page].text->text, text))
+            return places.shared(page, place->first, place->second);
+    }
+    return {};
+}
+
+/// Weighs a sentence as the answer, in the stretch around it that is least sure not to answer.
+Status QuoteReader::lookAt(const QuestionSentence& sentence, const AskedQuestion& question,
+                           const std::vector<Stretch>& stretches, Best& best) {
+    const Stretch* around = nullptr;
     for (const Stretch& stretch : stretches) {
+        const bool whole = stretch.begin <= sentence.token_begin && sentence.token_end <= stretch.end;
+        if (whole && (around == nullptr || stretch.absence < around->absence)) around = &stretch;
+    }
+    if (around == nullptr) return {};
+    const std::string& text = m_pages[sentence.page].text->text;
+    auto ids = m_prompt.answer(text.substr(sentence.begin, sentence.end - sentence.begin));
+    if (question.ids.size() + ids.size() > std::size_t(Transformer::kChunk)) return {};
+    auto likely = logProbabilityIn(*around, question.ids, ids);
+    if (!likely) return likely.error();
+    ids.pop_back();
+    keepBetter(best, {std::move(ids), *likely, true}, *around, sentence.shared);
+    return {};
+}
+
+Result<QuoteReader::Best> QuoteReader::best(const AskedQuestion& question, const QuestionPlaces& places,
+                                            const std::vector<Stretch>& stretches, const QuoteLimits& limits,
+                                            std::stop_token stop) {
+    Best best;
+    for (const QuestionSentence& sentence : places.best(kSentences, kLongestSentence)) {
+        if (sentence.token_end - sentence.token_begin > std::uint64_t(limits.max_tokens)) continue;
+        if (auto looked = lookAt(sentence, question, stretches, best); !looked) return looked.error();
+    }
+    for (const Stretch& stretch : stretches) {
+        if ((best && stretch.most() <= best->score) || stop.stop_requested()) break;
         auto quote = search(stretch, question.ids, limits, stop);
         if (!quote) return quote.error();
         if (!*quote || (*quote)->ids.empty()) continue;
-        auto scored = score(question, stretch, **quote);
-        if (!scored) return scored.error();
-        if (!best || *scored > best->score) best = Found{std::move(**quote), stretch, *scored};
-        if (stop.stop_requested()) break;
+        const SharedWords shared = sharedBy(**quote, stretch, places);
+        keepBetter(best, std::move(**quote), stretch, shared);
     }
     return best;
 }
@@ -219,9 +241,10 @@ Result<std::optional<QuoteReader::Found>> QuoteReader::best(const AskedQuestion&
 Result<std::optional<QuoteAnswer>> QuoteReader::read(const AskedQuestion& question, std::span<const TokenId> absence,
                                                      const QuoteLimits& limits, std::stop_token stop) {
     if (question.ids.size() + absence.size() > std::size_t(Transformer::kChunk)) return std::optional<QuoteAnswer>();
-    auto stretches = promising(question, absence, stop);
+    const QuestionPlaces places(question.text, m_pages);
+    auto stretches = promising(question, places, absence, stop);
     if (!stretches) return stretches.error();
-    auto found = best(question, *stretches, limits, stop);
+    auto found = best(question, places, *stretches, limits, stop);
     if (!found) return found.error();
     if (!*found || (*found)->score < 0)
         return std::optional(QuoteAnswer{{absence.begin(), absence.end() - 1}, true, true, {}});

@@ -26,9 +26,9 @@ Result<std::optional<std::string>> SessionImpl::quote(Answering& a) {
     Transformer& transformer = *m_model->transformer;
     const std::string& absence = m_model->model->quote_absent;
     const auto pages = visiblePages(a.message.without);
-    QuoteReader reader(transformer, *m_model->tokenizer, *m_trunk, pages, a.branch.cache->hidden());
+    QuoteReader reader(transformer, *m_model->tokenizer, *m_prompt, *m_trunk, pages, a.branch.cache->hidden());
     const auto question = m_prompt->question(a.message.question, true);
-    auto found = reader.read({question, *a.branch.cache, a.logits, a.mass}, m_prompt->answer(absence),
+    auto found = reader.read({a.message.question, question, a.mass}, m_prompt->answer(absence),
                              {.max_tokens = a.request.max_tokens, .more_steps = 32}, a.stop);
     if (!found) return found.error();
     if (!*found) return std::optional<std::string>();

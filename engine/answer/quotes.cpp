@@ -21,9 +21,11 @@ bool isSpace(char c) {
     return std::isspace(static_cast<unsigned char>(c)) != 0;
 }
 
-/// A line that begins like a sentence: a heading, or what follows one.
-bool opensLine(char c) {
-    return std::islower(static_cast<unsigned char>(c)) == 0;
+/// A line that begins like a sentence, or with a name or code that has a digit: a heading, what follows one, or a row.
+bool opensLine(const std::string& text, std::uint32_t i) {
+    if (std::islower(static_cast<unsigned char>(text[i])) == 0) return true;
+    while (i < text.size() && !isSpace(text[i]) && std::isdigit(static_cast<unsigned char>(text[i])) == 0) ++i;
+    return i < text.size() && !isSpace(text[i]);
 }
 
 struct Node {
@@ -169,7 +171,7 @@ void QuoteSource::addPage(const std::string& text, std::uint32_t begin, std::uin
             line = line || c == '\n';
         } else {
             if (space && m_text.size() > first) m_text += ' ';
-            if (i >= begin && i < end && (begins || (line && opensLine(c))))
+            if (i >= begin && i < end && (begins || (line && opensLine(text, i))))
                 m_starts.push_back(std::uint32_t(m_text.size()));
             m_text += c;
             begins = space = line = false;
