@@ -14,10 +14,8 @@ enum class WindowRule : std::uint8_t {
     None,   ///< all layers see everything
     All,    ///< sliding_window holds for every layer
     Upper,  ///< where use_sliding_window says so, for the layers from max_window_layers on
-    Most,   ///< for all but each sixth layer (or as the file says)
+    Most,   ///< for all but each layer at the end of a period (or as the file says)
 };
-
-constexpr int kWindowPeriod = 6;  ///< of WindowRule::Most
 
 /// Whether several feed-forward networks stand in each layer, of which a router chooses some for each token.
 enum class Experts : std::uint8_t {
@@ -38,15 +36,19 @@ struct ArchitectureTraits {
     bool qk_norm = false;           ///< RMSNorm of each head of q and k, before the rotation
     bool fused = false;             ///< q, k and v are one matrix, gate and up another, in that order of rows
     WindowRule window = WindowRule::None;
+    int window_period = 0;  ///< layers, of WindowRule::Most
     int silent_window = 0;  ///< sliding_window where config.json has no such key; 0 = none
     Experts experts = Experts::None;
     Activation activation = Activation::Silu;
     bool post_norms = false;        ///< RMSNorm of what attention and the feed-forward network give, too
     bool shifted_norms = false;     ///< Hugging Face stores norms less 1
     bool scaled_embedding = false;  ///< embeddings are multiplied by √hidden
-    double local_theta = 0;         ///< base of the rotation in layers with a window, never stretched; 0: the same
-    double silent_theta = 1e4;      ///< rope_theta where config.json has no such key
-    bool silent_tie = false;        ///< tie_word_embeddings where config.json has no such key
+    bool capped = false;            ///< scores of attention and logits are bent to stay below a cap
+    float silent_score_cap = 0, silent_logit_cap = 0;  ///< the caps where the file has no such keys
+    double silent_query_scalar = 0;  ///< query_pre_attn_scalar where config.json has no such key; 0: head_dim
+    double local_theta = 0;          ///< base of the rotation in layers with a window, never stretched; 0: the same
+    double silent_theta = 1e4;       ///< rope_theta where config.json has no such key
+    bool silent_tie = false;         ///< tie_word_embeddings where config.json has no such key
 };
 
 std::span<const ArchitectureTraits> architectures();

@@ -32,7 +32,9 @@ void refuseUnknown(JsonObject& json, const ArchitectureTraits& traits) {
     if (act != known && !(act == "swish" && !gelu))
         json.fail("the activation is '" + printable(act) + "'; Lectern knows: " + known + ".");
     for (const char* key : {"attn_logit_softcapping", "final_logit_softcapping"})
-        if (json.has(key)) json.fail(std::string(key) + " is set, which Lectern does not do.");
+        if (json.has(key) && !traits.capped) json.fail(std::string(key) + " is set, which Lectern does not do.");
+    if (json.flag("use_bidirectional_attention", false))
+        json.fail("tokens attend to later ones (use_bidirectional_attention), which Lectern does not do.");
     if (json.has("quantization_config"))
         json.fail(
             "the weights are quantized (quantization_config); Lectern opens F32, F16 and BF16 safetensors, and "
@@ -51,9 +53,13 @@ void readLayerTypes(JsonObject& json, const std::vector<std::string>& types, int
     }
 }
 
+/// Null is not silence: it says that there is none.
+bool silent(const JsonObject& json, std::string_view key) {
+    return std::ranges::count(json.keys(), key) == 0;
+}
+
 void readWindows(JsonObject& json, const ArchitectureTraits& traits, ModelConfig& c) {
-    const bool silent = std::ranges::count(json.keys(), "sliding_window") == 0;
-    const int window = json.count("sliding_window", silent ? traits.silent_window : 0);
+    const int window = json.count("sliding_window", silent(json, "sliding_window") ? traits.silent_window : 0);
     const auto types = json.texts("layer_types");
     const bool most = traits.window == WindowRule::Most;
     const bool asked = traits.window == WindowRule::All || most ||
@@ -62,7 +68,7 @@ void readWindows(JsonObject& json, const ArchitectureTraits& traits, ModelConfig
         const int first = traits.window == WindowRule::Upper ? json.count("max_window_layers", kSilentWindowLayers) : 0;
         for (int layer = 0; layer < c.layers; ++layer) c.windows.push_back(layer < first ? 0 : window);
     }
-    const auto period = std::size_t(most ? std::max(1, json.count("sliding_window_pattern", kWindowPeriod)) : 1);
+    const auto period = std::size_t(most ? std::max(1, json.count("sliding_window_pattern", traits.window_period)) : 1);
     for (std::size_t layer = period - 1; most && layer < c.windows.size(); layer += period) c.windows[layer] = 0;
     if (!types.empty()) readLayerTypes(json, types, window, c);
     if (std::ranges::all_of(c.windows, [](int w) { return w == 0; })) c.windows.clear();
@@ -136,6 +142,13 @@ void readRope(JsonObject& json, double silent_theta, ModelConfig& c) {
 void readFamily(JsonObject& json, const ArchitectureTraits& traits, ModelConfig& c) {
     c.activation = traits.activation;
     if (traits.scaled_embedding) c.embedding_scale = std::sqrt(float(c.hidden));
+    const double scalar = json.real("query_pre_attn_scalar", traits.silent_query_scalar);
+    if (traits.silent_query_scalar > 0 && scalar > 0) c.query_scale = std::sqrt(c.head_dim / scalar);
+    const auto cap = [&](std::string_view key, float usual) {
+        return float(json.real(key, silent(json, key) ? double(usual) : 0));
+    };
+    c.score_cap = cap("attn_logit_softcapping", traits.silent_score_cap);
+    c.logit_cap = cap("final_logit_softcapping", traits.silent_logit_cap);
     if (traits.local_theta == 0 || c.windows.empty()) return;
     c.local_rope.dims = c.rope.dims;
     c.local_rope.theta = json.real("rope_local_base_freq", traits.local_theta);
@@ -202,8 +215,6 @@ Result<HfConfig> readHfConfig(const std::filesystem::path& folder) {
     refuseUnknown(*json, *config.traits);
     config.model = readShape(*json, *config.traits);
     config.tie = json->flag("tie_word_embeddings", config.traits->silent_tie);
-    if (const double scalar = json->real("query_pre_attn_scalar", 0); scalar > 0 && config.traits->post_norms)
-        config.model.query_scale = std::sqrt(config.model.head_dim / scalar);
     config.attention_bias = json->flag("attention_bias", false);
     config.mlp_bias = json->flag("mlp_bias", false);
     config.bos = json->oneOrMore("bos_token_id");

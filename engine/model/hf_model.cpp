@@ -175,7 +175,6 @@ Result<std::shared_ptr<const Model>> readHfModel(const std::filesystem::path& fo
         return std::move(done).error();
     if (auto done = checkBiases(*model, *config, folder); !done) return std::move(done).error();
     if (config->traits->shifted_norms) shiftNorms(*model);
-    if (model->config.query_scale != 1) scaleQueries(*model, model->config.query_scale);
     auto tokenizer = readHfTokenizer(folder, *config);
     if (!tokenizer) return std::move(tokenizer).error();
     model->tokenizer = *std::move(tokenizer);

@@ -30,7 +30,9 @@ struct ModelConfig {
     RopeConfig rope;
     RopeConfig local_rope;      ///< of layers with a window; dims 0: the same
     float embedding_scale = 1;  ///< what embeddings are multiplied by
-    double query_scale = 1;     ///< of scores, beside 1/√head_dim: in q_norm already
+    double query_scale = 1;     ///< of scores, beside 1/√head_dim
+    float score_cap = 0;        ///< scores s of attention become cap·tanh(s/cap); 0: they stay
+    float logit_cap = 0;        ///< the same of logits
     Activation activation = Activation::Silu;
     std::vector<int> windows;  ///< [layers] newest tokens a layer sees, its own included; 0 = all. Empty: all see all
 

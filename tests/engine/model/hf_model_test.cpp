@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -275,11 +277,35 @@ TEST(HfModel, ReadsGemma3InOldAndNewConfigurations) {
     expectRefused(place, "final_logit_softcapping is set, which Lectern does not do.");
 }
 
-TEST(HfModel, RefusesGemma2ByName) {
+TEST(HfModel, ReadsGemma2AndWhatItsConfigurationLeavesUnsaid) {
     const TempDir folder;
-    const auto place = writeTinyHfFolder(folder.path(), {});
-    edit(place / "config.json", "LlamaForCausalLM", "Gemma2ForCausalLM");
-    expectRefused(place, "the architecture is 'Gemma2ForCausalLM'; Lectern opens: LlamaForCausalLM");
+    TinyModelOptions options{.layers = 3, .tied = true, .query_scalar = 24, .score_cap = 1.5F, .logit_cap = 2.5F};
+    options.architecture = "gemma2";
+    options.window = 100;
+    const auto place = writeTinyHfFolder(folder.path(), options);
+    const auto said = opened(place);
+    ASSERT_TRUE(said);
+    EXPECT_EQ(said->config.windows, (std::vector<int>{100, 0, 100}));
+    EXPECT_EQ(said->config.score_cap, 1.5F);
+    EXPECT_EQ(said->config.logit_cap, 2.5F);
+    EXPECT_NEAR(said->config.query_scale, std::sqrt(16.0 / 24), 1e-12);
+    EXPECT_EQ(said->config.embedding_scale, 8);
+    EXPECT_EQ(said->config.local_rope.dims, 0);
+    edit(place / "config.json", "\"attn_logit_softcapping\": 1.5", "\"attn_logit_softcapping\": null");
+    edit(place / "config.json", "\"final_logit_softcapping\": 2.5,", "");
+    edit(place / "config.json", "\"sliding_window\": 100,", "");
+    edit(place / "config.json", "\"query_pre_attn_scalar\": 24,", "");
+    const auto silent = opened(place);
+    ASSERT_TRUE(silent);
+    EXPECT_EQ(silent->config.windows, (std::vector<int>{4096, 0, 4096}));
+    EXPECT_EQ(silent->config.score_cap, 0);
+    EXPECT_EQ(silent->config.logit_cap, 30);
+    EXPECT_EQ(silent->config.query_scale, 0.25);
+    EXPECT_NE(silent->fingerprint(), said->fingerprint());
+    edit(place / "config.json", "\"attn_logit_softcapping\": null", "\"attn_logit_softcapping\": -1");
+    expectRefused(place, "a cap of scores or logits is -1");
+    edit(place / "config.json", "\"attn_logit_softcapping\": -1", "\"use_bidirectional_attention\": true");
+    expectRefused(place, "tokens attend to later ones");
 }
 
 TEST(HfModel, ReadsEveryScaling) {
@@ -370,7 +396,7 @@ TEST_P(HfModelDefect, IsRefusedByName) {
 const Defect kDefects[] = {
     {"ForeignArchitecture", inConfig("LlamaForCausalLM", "PhiForCausalLM"),
      "the architecture is 'PhiForCausalLM'; Lectern opens: LlamaForCausalLM, MistralForCausalLM, MixtralForCausalLM, "
-     "Qwen2ForCausalLM, Qwen3ForCausalLM, Phi3ForCausalLM, Gemma3ForCausalLM."},
+     "Qwen2ForCausalLM, Qwen3ForCausalLM, Phi3ForCausalLM, Gemma2ForCausalLM, Gemma3ForCausalLM."},
     {"NoArchitecture", inConfig("\"LlamaForCausalLM\"", ""), "architectures is missing"},
     {"NoConfig", [](const path& f) { std::filesystem::remove(f / "config.json"); }, "has no config.json"},
     {"BrokenConfig", [](const path& f) { write(f / "config.json", "{"); }, "this is no JSON object"},
