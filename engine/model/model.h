@@ -79,6 +79,7 @@ public:
     std::filesystem::path path;
     std::uint64_t weights_bytes = 0;  ///< bytes of all tensors as stored
     bool tied = false;
+    bool text_alone = false;  ///< it reads images too: that part of its files is left out
 
     /// 32 hex digits over the content: configuration, tensor names, types, shapes and all weight bytes (a fast 128-bit
     /// hash). Computed on the first call (reads the whole file once), then remembered; thread safe. Empty where

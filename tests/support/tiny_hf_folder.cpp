@@ -76,6 +76,15 @@ std::string scalingJson(const TinyModelOptions& o) {
     return out.str();
 }
 
+/// Everything of it stands in text_config.
+std::string imageConfigJson(const std::string& text) {
+    return R"({"architectures": ["Gemma3ForConditionalGeneration"], "model_type": "gemma3", "image_token_index": 300,
+        "boi_token_index": 301, "eoi_token_index": 302, "mm_tokens_per_image": 4, "vision_config": {"hidden_size": 16,
+        "image_size": 16, "intermediate_size": 16, "num_attention_heads": 2, "num_hidden_layers": 1, "patch_size": 4},
+        "bos_token_id": 1, "eos_token_id": 2, "text_config": )" +
+           text + "}\n";
+}
+
 std::string configJson(const TinyModelOptions& o) {
     std::ostringstream out;
     out << "{\n  \"architectures\": [" << quoted(hfClass(o))
@@ -180,8 +189,20 @@ std::vector<TinyTensor> unstacked(std::vector<TinyTensor> tensors) {
     return all;
 }
 
+/// As they stand in a model that reads images too, with some of that part.
+std::vector<TinyTensor> amongImages(std::vector<TinyTensor> tensors, const std::string& text_part) {
+    const std::string outer = text_part.starts_with("model.") ? "model." : "";
+    for (TinyTensor& tensor : tensors)
+        if (tensor.hf_name.starts_with("model.")) tensor.hf_name.replace(0, 6, text_part);
+    for (const char* name :
+         {"vision_tower.vision_model.post_layernorm.bias", "multi_modal_projector.mm_soft_emb_norm.weight"})
+        tensors.push_back({"", outer + name, 0, 16, 0, 0, std::vector<float>(16, 1.0F)});
+    return tensors;
+}
+
 void writeShards(const std::filesystem::path& folder, const TinyModelOptions& o) {
-    const auto tensors = unstacked(tinyTensors(o));
+    auto tensors = unstacked(tinyTensors(o));
+    if (!o.text_part.empty()) tensors = amongImages(std::move(tensors), o.text_part);
     const std::span<const TinyTensor> all(tensors);
     std::string map;
     for (int shard = 0; shard < o.shards; ++shard) {
@@ -204,7 +225,8 @@ std::filesystem::path writeTinyHfFolder(const std::filesystem::path& folder, con
     assert(options.vocab >= kTinyVocabMin);
     const auto path = folder / "tiny-hf";
     std::filesystem::create_directories(path);
-    writeFile(path / "config.json", configJson(options));
+    const std::string config = configJson(options);
+    writeFile(path / "config.json", options.text_part.empty() ? config : imageConfigJson(config));
     writeFile(path / "tokenizer.json", tokenizerJson(options));
     writeFile(path / "tokenizer_config.json", tokenizerConfigJson(options));
     writeShards(path, options);
