@@ -4,6 +4,8 @@
 #include "app/cli/conversation_text.h"
 #include "app/cli/summary_text.h"
 #include "app/paths.h"
+#include "engine/document/page_renderer.h"
+#include "engine/document/tesseract.h"
 #include "engine/engine.h"
 #include "engine/machine.h"
 
@@ -58,6 +60,7 @@ ui::Services windowServices() {
     services.make_engine = [](EngineOptions options) { return Engine::create(std::move(options)); };
     services.machine_memory = [] { return ui::MachineMemory{totalMemory(), freeMemory()}; };
     services.needs_password = DocumentReader::needsPassword;
+    services.can_recognize = Tesseract::isInstalled;
     services.make_page_source = [worker = services.options.worker](const std::filesystem::path& file,
                                                                    const std::string& password) {
         return std::make_unique<WorkerPageSource>(worker, file, password);

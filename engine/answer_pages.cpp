@@ -39,6 +39,21 @@ std::vector<float> tokenMass(const KvCache& cache, const AttentionMass& mass, st
     return per_token;
 }
 
+std::vector<double> documentShares(const KvCache& cache, const AttentionMass& mass, std::uint64_t tokens) {
+    std::vector<double> shares;
+    for (const auto& groups : mass.layers) {
+        double all = 0, documents = 0;
+        for (std::size_t i = 0; i < groups.size(); ++i) {
+            const int page = int(i / kernels::kMassGroups);
+            const std::uint64_t begin = cache.pageBegin(page) + i % kernels::kMassGroups * kernels::kLaneTokens;
+            all += double(groups[i]);
+            if (!cache.sinkPage(page) && begin >= kLeastSinks && begin < tokens) documents += double(groups[i]);
+        }
+        shares.push_back(all > 0 ? documents / all : 0);
+    }
+    return shares;
+}
+
 Citation citation(const SessionDocument& document, const PageText& page, const CitedPage& cited) {
     Citation citation;
     citation.document_id = cited.document;

@@ -14,6 +14,10 @@ namespace lectern {
 /// hidden share its mass evenly.
 std::vector<float> tokenMass(const KvCache& cache, const AttentionMass& mass, std::uint64_t tokens);
 
+/// [layers] share of each layer's attention, of `mass.layers`, that the first `tokens` of the context drew; sinks are
+/// left out. Groups of 16 tokens, each by its first one. Empty where the mass was not measured by layer.
+std::vector<double> documentShares(const KvCache& cache, const AttentionMass& mass, std::uint64_t tokens);
+
 /// A page of `document` with what people see of it. `page`: its text with the places of its words.
 Citation citation(const SessionDocument& document, const PageText& page, const CitedPage& cited);
 

@@ -41,6 +41,9 @@ struct PageInfo {
     std::string label, problem;
     float width = 0, height = 0;
     std::uint64_t tokens = 0;
+
+    /// Its text was recognized in a picture: `problem` says so, the only thing that a page with text has to say.
+    bool isByOcr() const { return state == PageState::Read && !problem.empty(); }
 };
 
 }  // namespace lectern

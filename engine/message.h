@@ -44,6 +44,9 @@ struct Message {
     std::string question, answer;
     std::vector<Citation> citations;
     std::vector<DocumentShare> documents = {};  ///< in context order; empty: no attention was measured
+    /// [layers] share of the attention of the question's end that went to the documents and not to the first tokens of
+    /// the context or the conversation, 0 … 1; empty: not measured.
+    std::vector<double> layers = {};
     AnswerLedger ledger;
     StopReason stop = StopReason::EndOfAnswer;
     std::int64_t time = 0;     ///< seconds since the epoch

@@ -19,8 +19,8 @@ namespace lectern {
 class SavePlan {
 public:
     using Clock = std::chrono::steady_clock;
-    static constexpr int kWindowShare = 24;  ///< settled bytes for each byte of window between two points
-    static constexpr std::chrono::seconds kLongest{5};
+    static constexpr int kWindowShare = 40;  ///< settled bytes for each byte of window between two points
+    static constexpr std::chrono::seconds kLongest{8};
 
     SavePlan() = default;
     /// The file holds a point at `cache`'s length.

@@ -33,6 +33,8 @@ public:
 class Session : public SessionRows {
 public:
     /// Parses files (in child processes) without reading them into the context yet. Bad files come back with a problem.
+    /// One that is here already stays as it is; with OCR wanted and pages that are pictures, its text is replaced, and
+    /// what follows the first token that differs is queued.
     virtual Result<IngestPlan> addDocuments(const std::vector<ReadRequest>& files, const IngestEvents& events,
                                             std::stop_token stop) = 0;
     /// About how long reading what is queued would take into a cache kept as `settings` (kvSettings() or others), as a
@@ -49,6 +51,7 @@ public:
     virtual Status removeDocument(std::string_view name) = 0;
     virtual Status moveDocument(std::string_view name, int place) = 0;
     /// Both for several at once: the documents of `order` (ids, each once) lie in that order, the others are taken out.
+    /// Until the session is closed, those that were taken out can come back by being named again.
     virtual Status arrangeDocuments(const std::vector<int>& order) = 0;
     /// What that would cost; changes nothing. Errors: Usage (an id that is not there, or twice).
     virtual Result<RereadPlan> rereadPlan(const std::vector<int>& order) const = 0;

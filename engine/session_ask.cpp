@@ -43,7 +43,12 @@ Status SessionImpl::computeQuestion(Answering& a) {
     auto done = transformer.prefill(*a.branch.cache, todo.first(todo.size() - 1), nullptr, a.stop);
     if (!done) return done;
     a.logits.resize(std::size_t(m_model->model->config.vocab));
-    return transformer.forward(*a.branch.cache, todo.last(1), Logits::Last, a.logits.data(), &a.mass);
+    a.mass.by_layer = true;
+    done = transformer.forward(*a.branch.cache, todo.last(1), Logits::Last, a.logits.data(), &a.mass);
+    a.message.layers = documentShares(*a.branch.cache, a.mass, readTokens());
+    a.mass.by_layer = false;
+    a.mass.layers.clear();
+    return done;
 }
 
 /// A quote where the model was trained for them and nothing is sampled, else what it says token by token.

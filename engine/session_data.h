@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "engine/answer/citation.h"
 #include "engine/answer/prompt.h"
@@ -71,6 +72,14 @@ struct SessionData {
     TokensById layout() const;
     std::vector<int> order() const;
     Status checkOrder(const std::vector<int>& order) const;
+    /// One of the session, or one that was taken out of it, with its tokens; null: neither.
+    struct Placed {
+        const SessionDocument* document = nullptr;
+        std::span<const TokenId> tokens = {};  ///< none where its text could not be read
+        bool out = false;                      ///< it was taken out
+    };
+    Placed placed(int id) const;
+    void takeOut(const std::vector<int>& ids);
     /// In such an order: how many tokens of the context would be what they are, and how many it would have.
     std::pair<std::uint64_t, std::uint64_t> sameAndAll(const std::vector<int>& order) const;
     std::uint64_t unchangedTokens(std::uint64_t same) const;
@@ -87,8 +96,14 @@ struct SessionData {
     std::string m_frame_problem;  ///< why it is not the model's own template's; empty where it is, or was not to be
     std::unique_ptr<SessionWriter> m_writer;
     std::vector<SessionDocument> m_documents;  ///< in context order; failed ones keep their place in the list
-    int m_last_document = 0;                   ///< ids are not given twice: answers refer to them
-    std::vector<TokenId> m_trunk_ids;          ///< every token of the documents, read or not
+    /// A document that was taken out since the session was opened, and can come back.
+    struct TakenOut {
+        SessionDocument document;  ///< with its words' places
+        std::vector<TokenId> tokens;
+    };
+    std::vector<TakenOut> m_taken_out;
+    int m_last_document = 0;           ///< ids are not given twice: answers refer to them
+    std::vector<TokenId> m_trunk_ids;  ///< every token of the documents, read or not
     std::optional<KvCache> m_trunk;
     std::map<int, KvCache> m_shelf;  ///< in a shelf: the cache of every document, by id; the trunk is composed of them
     std::uint64_t m_stored_trunk = 0;  ///< tokens of the trunk whose blocks the file has

@@ -14,11 +14,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
+bool hasPictures(const SessionDocument& document) {
+    return std::any_of(document.pages.begin(), document.pages.end(),
+                       [](const SessionPage& p) { return p.text.state == PageState::ImageOnly; });
+}
+
 /// Why a document without any text cannot be read.
 Error withoutText(const std::string& name, const Document& document) {
-    const bool pictures = std::any_of(document.pages.begin(), document.pages.end(),
+    const auto picture = std::find_if(document.pages.begin(), document.pages.end(),
                                       [](const PageText& p) { return p.state == PageState::ImageOnly; });
-    return pictures ? documentError::needsOcr(name) : documentError::noText(name);
+    if (picture == document.pages.end()) return documentError::noText(name);
+    return picture->problem.empty() ? documentError::needsOcr(name)
+                                    : documentError::notRecognized(name, picture->problem);
 }
 
 }  // namespace
@@ -168,6 +175,15 @@ Result<IngestPlan> SessionImpl::addDocuments(const std::vector<ReadRequest>& fil
             return !hash.empty() && d.info.state != DocumentState::Failed && d.info.content_hash == hash;
         });
         if (known != m_documents.end()) {
+            if (request.ocr && hasPictures(*known)) {
+                if (auto there = finishLoading(); !there) return there.error();
+                TokensById others = layout();
+                others.erase(known->info.id);
+                const auto replaced = replaceText(*known, request, events, stop);
+                if (!replaced) return replaced.error();
+                const auto laid = *replaced ? relay(others, {known->info.id}) : Status();
+                if (!laid) return laid.error();
+            }
             seen.documents.push_back(known->info);
             continue;
         }

@@ -118,7 +118,8 @@ private:
     void dropFromShelf(const std::vector<int>& ids, SessionCommit& commit);
 
     // session_rearrange.cpp
-    Status relay(const TokensById& known, const std::vector<int>& removed);
+    Status relay(const TokensById& known, const std::vector<int>& removed, const std::vector<int>& returned = {});
+    Result<bool> replaceText(SessionDocument&, const ReadRequest&, const IngestEvents&, const std::stop_token&);
     void forgetTrunk(std::uint64_t tokens, SessionCommit& commit);
     void dropBranchCaches(SessionCommit& commit);
 

@@ -3,11 +3,22 @@
 // another one now is forgotten. ingest() then reads it.
 #include <algorithm>
 
+#include "engine/document/tesseract.h"
 #include "engine/session/schema.h"
 #include "engine/session_impl.h"
 #include "engine/source_state.h"
 
 namespace lectern {
+namespace {
+
+/// How a document was read before; none where no page of it came by OCR.
+std::optional<OcrSettings> ocrOf(const SessionDocument& document) {
+    for (const SessionPage& page : document.pages)
+        if (auto languages = ocrLanguagesIn(page.text.problem)) return OcrSettings{std::move(*languages)};
+    return std::nullopt;
+}
+
+}  // namespace
 
 /// The tokens of every document that has a place in the context.
 SessionData::TokensById SessionData::layout() const {
@@ -69,7 +80,8 @@ void SessionImpl::dropBranchCaches(SessionCommit& commit) {
 
 /// Lays the documents out in the order they have now. `known`: tokens of those whose text is the same; the others are
 /// tokenized. `removed`: documents whose rows go first, with their caches in a shelf, where nothing else is computed.
-Status SessionImpl::relay(const TokensById& known, const std::vector<int>& removed) {
+/// `returned`: documents that have no rows yet.
+Status SessionImpl::relay(const TokensById& known, const std::vector<int>& removed, const std::vector<int>& returned) {
     SessionCommit commit;
     commit.removed_documents = removed;
     const std::vector<TokenId> before = std::exchange(m_trunk_ids, {});
@@ -78,7 +90,8 @@ Status SessionImpl::relay(const TokensById& known, const std::vector<int>& remov
         const std::uint64_t stood = document.info.token_begin;
         const auto tokens = known.find(document.info.id);
         lay(document, tokens != known.end() ? tokens->second : tokensOf(document));
-        if (tokens == known.end() || stood != document.info.token_begin) addPages(document, commit);
+        const bool there = std::find(returned.begin(), returned.end(), document.info.id) == returned.end();
+        if (!there || tokens == known.end() || stood != document.info.token_begin) addPages(document, commit);
     }
     const auto differs = std::mismatch(before.begin(), before.end(), m_trunk_ids.begin(), m_trunk_ids.end()).first;
     const auto same = std::uint64_t(differs - before.begin());
@@ -105,9 +118,20 @@ std::vector<int> SessionData::order() const {
     return ids;
 }
 
+SessionData::Placed SessionData::placed(int id) const {
+    if (const SessionDocument* here = document(id)) {
+        const DocumentInfo& info = here->info;
+        if (info.state == DocumentState::Failed) return {here};
+        return {here, std::span(m_trunk_ids).subspan(info.token_begin, info.token_end - info.token_begin)};
+    }
+    for (const TakenOut& out : m_taken_out)
+        if (out.document.info.id == id) return {&out.document, out.tokens, true};
+    return {};
+}
+
 Status SessionData::checkOrder(const std::vector<int>& order) const {
     for (auto id = order.begin(); id != order.end(); ++id) {
-        if (document(*id) == nullptr || std::find(order.begin(), id, *id) != id)
+        if (placed(*id).document == nullptr || std::find(order.begin(), id, *id) != id)
             return Error{ErrorCode::Usage, "\"" + m_file.string() + "\" has no document number " + std::to_string(*id) +
                                                " to put there; open the session again."};
     }
@@ -117,18 +141,17 @@ Status SessionData::checkOrder(const std::vector<int>& order) const {
 std::pair<std::uint64_t, std::uint64_t> SessionData::sameAndAll(const std::vector<int>& order) const {
     const auto first = std::find_if(m_documents.begin(), m_documents.end(),
                                     [](const auto& d) { return d.info.state != DocumentState::Failed; });
-    const std::uint64_t opening = first == m_documents.end() ? 0 : first->info.token_begin;
+    const std::uint64_t opening = first != m_documents.end() ? first->info.token_begin
+                                  : m_prompt                 ? m_prompt->opening().size()
+                                                             : 0;
     std::uint64_t all = opening;
     std::optional<std::uint64_t> differs;
     for (const int id : order) {
-        const DocumentInfo& info = document(id)->info;
-        if (info.state == DocumentState::Failed) continue;
-        const auto begin = m_trunk_ids.begin() + std::ptrdiff_t(info.token_begin);
-        const auto end = m_trunk_ids.begin() + std::ptrdiff_t(info.token_end);
+        const auto ids = placed(id).tokens;
         const auto there = m_trunk_ids.begin() + std::ptrdiff_t(std::min<std::uint64_t>(all, m_trunk_ids.size()));
-        const auto at = std::mismatch(begin, end, there, m_trunk_ids.end()).first;
-        if (!differs && at != end) differs = all + std::uint64_t(at - begin);
-        all += std::uint64_t(end - begin);
+        const auto at = std::mismatch(ids.begin(), ids.end(), there, m_trunk_ids.end()).first;
+        if (!differs && at != ids.end()) differs = all + std::uint64_t(at - ids.begin());
+        all += ids.size();
     }
     if (all == opening) return {0, 0};  // without documents the context has no opening either
     return {differs.value_or(all), all};
@@ -136,11 +159,16 @@ std::pair<std::uint64_t, std::uint64_t> SessionData::sameAndAll(const std::vecto
 
 Result<RereadPlan> SessionImpl::rereadPlan(const std::vector<int>& order) const {
     if (auto sane = checkOrder(order); !sane) return sane.error();
-    if (m_mode == SessionMode::Shelf) return RereadPlan();
-    const auto [same, all] = sameAndAll(order);
-    const std::uint64_t stays = unchangedTokens(same);
-    if (stays >= std::min(all, readTokens())) return RereadPlan();
-    RereadPlan plan{all - stays, 0};
+    RereadPlan plan;
+    std::uint64_t returning = 0;  // tokens of what was taken out
+    for (const int id : order) returning += placed(id).out ? placed(id).tokens.size() : 0;
+    if (m_mode == SessionMode::Shelf) {
+        plan.tokens = returning;
+    } else {
+        const auto [same, all] = sameAndAll(order);
+        const std::uint64_t stays = unchangedTokens(same);
+        if (stays < std::min(all, readTokens()) || returning > 0) plan.tokens = all - stays;
+    }
     if (readTokens() > 0) plan.seconds = double(plan.tokens) * m_reading_seconds / double(readTokens());
     return plan;
 }
@@ -149,15 +177,36 @@ Status SessionImpl::arrangeDocuments(const std::vector<int>& order) {
     if (auto writable = mayWrite(); !writable) return writable;
     if (auto there = finishLoading(); !there) return there;
     if (auto sane = checkOrder(order); !sane) return sane;
-    const TokensById known = layout();
+    TokensById known = layout();
     std::vector<SessionDocument> kept;
-    std::vector<int> removed;
-    for (const int id : order) kept.push_back(*document(id));
+    std::vector<int> removed, returned;
+    for (const int id : order) {
+        const Placed there = placed(id);
+        kept.push_back(*there.document);
+        if (!there.out) continue;
+        returned.push_back(id);
+        known[id].assign(there.tokens.begin(), there.tokens.end());
+        kept.back().info.name = uniqueName(kept.back().info.name);
+    }
     for (const auto& each : m_documents) {
         if (std::find(order.begin(), order.end(), each.info.id) == order.end()) removed.push_back(each.info.id);
     }
+    takeOut(removed);
     m_documents = std::move(kept);
-    return relay(known, removed);
+    if (auto laid = relay(known, removed, returned); !laid) return laid;
+    std::erase_if(m_taken_out, [&](const TakenOut& out) { return document(out.document.info.id) != nullptr; });
+    return {};
+}
+
+/// Keeps what leaves the session, as long as that is open: it can come back without its file.
+void SessionData::takeOut(const std::vector<int>& ids) {
+    for (const int id : ids) {
+        const Placed there = placed(id);
+        TakenOut out{*there.document, {there.tokens.begin(), there.tokens.end()}};
+        for (std::size_t page = 0; page < out.document.pages.size(); ++page)
+            out.document.pages[page].text = pageText(*there.document, int(page));
+        m_taken_out.push_back(std::move(out));
+    }
 }
 
 Status SessionImpl::removeDocument(std::string_view name) {
@@ -184,6 +233,26 @@ void SessionImpl::checkSources() {
     for (auto& document : m_documents) document.info.source_state = sourceState(document, true);
 }
 
+/// Parses a document again. False where that fails: it is reported, and the text there is stays.
+Result<bool> SessionImpl::replaceText(SessionDocument& document, const ReadRequest& request, const IngestEvents& events,
+                                      const std::stop_token& stop) {
+    auto parsed = parse(request, events, stop);
+    if (!parsed) return parsed.error();
+    if (parsed->info.state == DocumentState::Failed) {
+        IngestEvent event;
+        event.kind = IngestEvent::Kind::Document;
+        event.document = document.info.name;
+        event.problem = parsed->info.problem + " Its old text is kept.";
+        if (events) events(event);
+        return false;
+    }
+    parsed->info.id = document.info.id;
+    parsed->info.name = document.info.name;
+    parsed->info.on = document.info.on;
+    document = std::move(*parsed);
+    return true;
+}
+
 Result<int> SessionImpl::refreshDocuments(const IngestEvents& events, std::stop_token stop) {
     if (auto writable = mayWrite(); !writable) return writable.error();
     if (auto there = finishLoading(); !there) return there.error();
@@ -192,20 +261,9 @@ Result<int> SessionImpl::refreshDocuments(const IngestEvents& events, std::stop_
     std::vector<int> changed;
     for (auto& document : m_documents) {
         if (document.info.source_state != SourceState::Changed) continue;
-        auto parsed = parse({document.info.source, {}, {}}, events, stop);
-        if (!parsed) return parsed.error();
-        if (parsed->info.state == DocumentState::Failed) {
-            IngestEvent event;
-            event.kind = IngestEvent::Kind::Document;
-            event.document = document.info.name;
-            event.problem = parsed->info.problem + " Its old text is kept.";
-            if (events) events(event);
-            continue;
-        }
-        parsed->info.id = document.info.id;
-        parsed->info.name = document.info.name;
-        parsed->info.on = document.info.on;
-        document = std::move(*parsed);
+        auto replaced = replaceText(document, {document.info.source, {}, {}, ocrOf(document)}, events, stop);
+        if (!replaced) return replaced.error();
+        if (!*replaced) continue;
         known.erase(document.info.id);
         changed.push_back(document.info.id);
     }

@@ -193,13 +193,10 @@ MessageRecord toRecord(int branch, int index, const StoredMessage& stored) {
     const Message& m = stored.message;
     json citations = json::array();
     for (const auto& c : m.citations) citations.push_back(citationJson(c));
-    const json body = {{"question", m.question},
-                       {"answer", m.answer},
-                       {"citations", citations},
-                       {"documents", documentsJson(m.documents)},
-                       {"ledger", ledgerJson<json>(m.ledger)},
-                       {"stop", int(m.stop)},
-                       {"time", m.time},
+    const json body = {{"question", m.question}, {"answer", m.answer},
+                       {"citations", citations}, {"documents", documentsJson(m.documents)},
+                       {"layers", m.layers},     {"ledger", ledgerJson<json>(m.ledger)},
+                       {"stop", int(m.stop)},    {"time", m.time},
                        {"without", m.without}};
     return {branch, index, dump(body), stored.token_begin, stored.token_end};
 }
@@ -247,6 +244,8 @@ Result<StoredMessage> fromRecord(const MessageRecord& record) {
         m.answer = body.at("answer");
         for (const auto& c : body.at("citations")) m.citations.push_back(citationFrom(c));
         m.documents = documentsFrom(body);
+        m.layers = body.value("layers", std::vector<double>());
+        for (double& share : m.layers) share = std::clamp(share, 0.0, 1.0);
         m.ledger = ledgerFrom(body.at("ledger"));
         m.stop = StopReason(std::clamp<int>(whole(body.at("stop")), 0, int(StopReason::StopString)));
         m.time = whole(body.at("time"));

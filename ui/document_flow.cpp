@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "ui/format.h"
+#include "ui/notice_bar.h"
 #include "ui/shelf_panel.h"
 
 namespace lectern::ui {
@@ -28,8 +29,8 @@ QString costText(const RereadPlan& plan) {
 
 }  // namespace
 
-DocumentFlow::DocumentFlow(SessionController* controller, const ShelfPanel* shelf, QWidget* window)
-    : QObject(window), m_controller(controller), m_window(window) {
+DocumentFlow::DocumentFlow(SessionController* controller, const ShelfPanel* shelf, NoticeBar* notice, QWidget* window)
+    : QObject(window), m_controller(controller), m_notice(notice), m_window(window) {
     connect(shelf, &ShelfPanel::switchDocuments, this, &DocumentFlow::switchDocuments);
     connect(shelf, &ShelfPanel::removeDocuments, this, &DocumentFlow::removeDocuments);
     connect(shelf, &ShelfPanel::moveDocuments, this, &DocumentFlow::moveDocuments);
@@ -79,10 +80,11 @@ void DocumentFlow::switchDocuments(const std::vector<int>& ids, bool on) {
 
 void DocumentFlow::removeDocuments(const std::vector<int>& ids) {
     if (!ready() || ids.empty()) return;
-    std::vector<int> order;
-    for (const DocumentEntry& entry : m_controller->session()->documents)
-        if (!contains(ids, entry.info.id)) order.push_back(entry.info.id);
-    weigh(std::move(order), tr("Take %1 out of the session?").arg(namesOf(ids)), tr("Take out"));
+    std::vector<int> order = m_controller->session()->order();
+    std::erase_if(order, [&](int id) { return contains(ids, id); });
+    const QString names = namesOf(ids);
+    weigh({std::move(order), tr("Take %1 out of the session?").arg(names), tr("Take out"),
+           ids.size() == 1 ? tr("%1 is out of the session.").arg(names) : tr("%1 are out of the session.").arg(names)});
 }
 
 void DocumentFlow::moveDocuments(const std::vector<int>& ids, int place) {
@@ -95,12 +97,12 @@ void DocumentFlow::moveDocuments(const std::vector<int>& ids, int place) {
     }
     before.insert(before.end(), moved.begin(), moved.end());
     before.insert(before.end(), after.begin(), after.end());
-    if (before != now) weigh(std::move(before), tr("Move %1?").arg(namesOf(ids)), tr("Move"));
+    if (before != now) weigh({std::move(before), tr("Move %1?").arg(namesOf(ids)), tr("Move"), {}});
 }
 
-void DocumentFlow::weigh(std::vector<int> order, const QString& question, const QString& action) {
-    m_controller->weigh(order);
-    m_arrangement = Arrangement{std::move(order), question, action};
+void DocumentFlow::weigh(Arrangement arrangement) {
+    m_controller->weigh(arrangement.order);
+    m_arrangement = std::move(arrangement);
 }
 
 void DocumentFlow::weighed(const TaskResult& result) {
@@ -108,12 +110,36 @@ void DocumentFlow::weighed(const TaskResult& result) {
     if (result.error || !arrangement) return;
     const SessionSnapshot& session = *m_controller->session();
     // Reading that was paused is not taken up by the way.
-    const auto act = [this, order = arrangement->order, read = !session.hasUnread()] {
-        m_controller->arrange(order, read);
-    };
+    const auto act = [this, arrangement = *arrangement, read = !session.hasUnread()] { arrange(arrangement, read); };
     const bool all_stay = arrangement->order.size() == session.documents.size();
     if (result.reread->tokens == 0 && all_stay) return act();
     confirm(arrangement->question, costText(*result.reread), arrangement->action, act);
+}
+
+void DocumentFlow::arrange(const Arrangement& arrangement, bool read) {
+    const SessionSnapshot& session = *m_controller->session();
+    const TakenOut taken{session.file, session.order(), arrangement.done, read};
+    m_controller->arrange(arrangement.order, read);
+    if (!arrangement.done.isEmpty()) offerUndo(taken);
+}
+
+void DocumentFlow::offerUndo(const TakenOut& taken) {
+    m_notice->showNotice(NoticeBar::Kind::Info, taken.sentence, tr("Undo"), [this, taken] { bringBack(taken); });
+}
+
+/// To where the documents stood, among those that are there now. Reading is broken off for it; other work is not, and
+/// the offer stays then.
+void DocumentFlow::bringBack(const TakenOut& taken) {
+    const auto& session = m_controller->session();
+    if (!session || session->file != taken.session) return;
+    if (m_controller->busy() && m_controller->activity() != Activity::Reading) return offerUndo(taken);
+    std::vector<int> order = session->order();
+    auto place = order.begin();
+    for (const int id : taken.before) {
+        const auto there = std::find(order.begin(), order.end(), id);
+        place = std::next(there != order.end() ? there : order.insert(place, id));
+    }
+    m_controller->arrange(order, taken.read);
 }
 
 /// How much follows the first changed document is known before its file is read; how much of it is new is not.

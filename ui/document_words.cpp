@@ -59,8 +59,10 @@ QString contentProblem(DocumentProblem problem) {
             return tr("“%1” needs more memory than one document may have: split it.");
         case DocumentProblem::NeedsOcr:
             return tr(
-                "“%1” has pictures of pages and no text. Run OCR over it, for example with ocrmypdf, and add the file "
-                "that comes out, or choose “Try again” where it takes the old one's place.");
+                "“%1” has pictures of pages and no text. Choose “Recognize text”, or run OCR over it, for example with "
+                "ocrmypdf, and choose “Try again” where the new file takes the old one's place.");
+        case DocumentProblem::NotRecognized:
+            return tr("“%1” has pictures of pages in which OCR found no text: try a better scan.");
         case DocumentProblem::NoText:
             return tr("“%1” has no text.");
         default:

@@ -78,9 +78,11 @@ void LayerPage::makePlots() {
     }
 }
 
-void LayerPage::setStatistics(Statistics statistics, const KvSettings& kv, int head_dim) {
-    if (statistics == m_statistics) return;
+void LayerPage::setStatistics(Statistics statistics, std::vector<double> attention, const KvSettings& kv,
+                              int head_dim) {
+    if (statistics == m_statistics && attention == m_attention) return;
     m_statistics = std::move(statistics);
+    m_attention = std::move(attention);
     m_kv = kv;
     m_head_dim = head_dim;
     showMap();
@@ -90,8 +92,10 @@ void LayerPage::setStatistics(Statistics statistics, const KvSettings& kv, int h
 void LayerPage::showMap() {
     if (!m_statistics) return;
     const auto measure = LayerMeasure(m_measure->currentIndex());
-    m_note->setText(measureNote(measure));
-    m_map->setData(heatMapOf(*m_statistics, measure));
+    const bool asked = measure != LayerMeasure::Attention || !m_attention.empty();
+    m_note->setText(asked ? measureNote(measure)
+                          : tr("Ask something: this then shows how much each layer looks at the documents."));
+    m_map->setData(heatMapOf(*m_statistics, m_attention, measure));
 }
 
 void LayerPage::showLayer() {

@@ -23,8 +23,8 @@ class LayerPage final : public QScrollArea {
 public:
     explicit LayerPage(FigureSaver* saver, QWidget* parent = nullptr);
 
-    /// `statistics` [layers], not empty.
-    void setStatistics(Statistics statistics, const KvSettings& kv, int head_dim);
+    /// `statistics` [layers], not empty. `attention`: of attentionByLayer().
+    void setStatistics(Statistics statistics, std::vector<double> attention, const KvSettings& kv, int head_dim);
 
 private:
     QWidget* makeHead();
@@ -33,6 +33,7 @@ private:
     void showLayer();
 
     Statistics m_statistics;
+    std::vector<double> m_attention;
     KvSettings m_kv;
     int m_head_dim = 0;
     FigureSaver* m_saver;

@@ -59,7 +59,7 @@ MainWindow::MainWindow(Services services, PreferenceStore& store, ApplyLook appl
     makeActions();
     makeMenus();
     makeToolBar();
-    m_document_flow = new DocumentFlow(m_controller, m_shelf, this);
+    m_document_flow = new DocumentFlow(m_controller, m_shelf, m_notice, this);
     m_quota_flow = new QuotaFlow(m_controller, m_store, m_notice, this);
     m_quota_flow->setQuota(m_preferences.quotaBytes());
     m_model_flow = new ModelFlow(m_controller, m_services.model_folder, this);
@@ -234,6 +234,8 @@ void MainWindow::connectPages() {
     connect(m_plan, &PlanPage::replan, this, [this] { replan(tr("Counting the tokens with the other model")); });
     connect(m_plan, &PlanPage::changeFile, this, &MainWindow::changeSessionFile);
     connect(m_plan, &PlanPage::addMore, this, &MainWindow::chooseDocuments);
+    connect(m_plan, &PlanPage::recognize, this, &MainWindow::recognizeText);
+    connect(m_shelf, &ShelfPanel::recognize, this, [this](const QString& source) { recognizeText({source}); });
     connect(m_conversation, &ConversationPanel::ask, this, &MainWindow::ask);
     connect(m_conversation, &ConversationPanel::stop, this, &MainWindow::cancel);
     connect(m_conversation, &ConversationPanel::resumeReading, m_controller, &SessionController::read);

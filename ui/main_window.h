@@ -62,7 +62,8 @@ private:
     void chooseFolder();
     void chooseSession();
     void takeDocuments(const QStringList& paths);
-    void planDocuments(const QStringList& files);
+    void planDocuments(const QStringList& files, const std::optional<OcrSettings>& ocr = {});
+    void recognizeText(const QStringList& files);
     void openSession(const QString& file);
     void locateSession(const QString& file);
     void forgetSession(const QString& file);
@@ -108,7 +109,6 @@ private:
     void report(const Error& error);
     void reportSession(const Error& error);
     void sessionOpened();
-
     void startDraft(const QStringList& files);
     EngineOptions engineOptions() const;
     bool inSession() const;

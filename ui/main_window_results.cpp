@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "ui/conversation_panel.h"
+#include "ui/error_words.h"
 #include "ui/export_flow.h"
 #include "ui/format.h"
 #include "ui/link_flow.h"
@@ -27,7 +28,7 @@
 namespace lectern::ui {
 
 void MainWindow::report(const Error& error) {
-    if (error.code != ErrorCode::Interrupted) m_notice->showNotice(NoticeBar::Kind::Problem, text(error.message));
+    if (error.code != ErrorCode::Interrupted) m_notice->showNotice(NoticeBar::Kind::Problem, errorText(error));
 }
 
 /// The same for the open session, with what can be done about it.
@@ -35,7 +36,7 @@ void MainWindow::reportSession(const Error& error) {
     const auto& session = m_controller->session();
     if (!session || error.code == ErrorCode::Interrupted) return report(error);
     const auto offer = [&](const QString& action, std::function<void()> act) {
-        m_notice->showNotice(NoticeBar::Kind::Problem, text(error.message), action, std::move(act));
+        m_notice->showNotice(NoticeBar::Kind::Problem, errorText(error), action, std::move(act));
     };
     const auto file = session->file;
     if (error.code == ErrorCode::Busy && !session->open) {
@@ -44,13 +45,13 @@ void MainWindow::reportSession(const Error& error) {
             tr("“%1” is open in another program; close it there. Its texts can be read here meanwhile.")
                 .arg(fromPath(file.filename())),
             tr("Try again"), [this, file] { openSession(fromPath(file)); });
-        return m_notice->setDetails(text(error.message));
+        return m_notice->setDetails(errorText(error));
     }
     switch (error.code) {
         case ErrorCode::Damaged:
             return offer(tr("Repair"), [this, file] { m_controller->repair(file); });
         case ErrorCode::WrongModel:
-            return offer(tr("Read again…"), [this, file, error] { offerReread(fromPath(file), text(error.message)); });
+            return offer(tr("Read again…"), [this, file, error] { offerReread(fromPath(file), errorText(error)); });
         case ErrorCode::Busy:
         case ErrorCode::NoRoom:
         case ErrorCode::Failed:
@@ -172,8 +173,8 @@ void MainWindow::taskEnded(const TaskResult& result) {
 void MainWindow::offerRereadOf(const Error& error) {
     if (error.code == ErrorCode::Interrupted) return;
     const QString file = fromPath(m_controller->session()->file);
-    m_notice->showNotice(NoticeBar::Kind::Problem, text(error.message), tr("Read again…"),
-                         [this, file, error] { offerReread(file, text(error.message)); });
+    m_notice->showNotice(NoticeBar::Kind::Problem, errorText(error), tr("Read again…"),
+                         [this, file, error] { offerReread(file, errorText(error)); });
 }
 
 void MainWindow::sessionChanged() {
@@ -216,9 +217,9 @@ bool MainWindow::askForLockedDocument(const PlanFacts& facts) {
         const auto use = [this, source](const std::string& password) {
             m_tried.insert(source);
             m_reader->setPassword(source, password);
-            const ReadRequest request{.file = source, .password = password, .limits = {}};
+            ReadRequest request{.file = source, .password = password, .limits = {}};
             for (ReadRequest& known : m_draft.documents)
-                if (known.file == source) known.password = password;
+                if (known.file == source) known.password = password, request.ocr = known.ocr;
             m_plan->showParsing(text(source.filename().string()));
             m_controller->addDocuments({request});
         };
@@ -252,7 +253,7 @@ void MainWindow::openFailed(const Error& error) {
     m_links->forget();
     if (inSession() && !m_controller->session()) showPage(m_start);
     reportSession(error);
-    if (error.code == ErrorCode::WrongModel) offerReread(m_opening, text(error.message));
+    if (error.code == ErrorCode::WrongModel) offerReread(m_opening, errorText(error));
 }
 
 void MainWindow::offerReread(const QString& file, const QString& reason) {

@@ -40,6 +40,15 @@ QString suggestFile(QString folder, const QStringList& documents) {
     return file;
 }
 
+/// One that is to be read with OCR takes the place of the same one without, and its password.
+void takeIntoPlan(std::vector<ReadRequest>& planned, ReadRequest& request) {
+    const auto known = std::find_if(planned.begin(), planned.end(),
+                                    [&](const ReadRequest& each) { return each.file == request.file; });
+    if (known == planned.end() || !request.ocr) return planned.push_back(request);
+    request.password = known->password;
+    *known = request;
+}
+
 }  // namespace
 
 /// Once the engine is there: with what the window was started with, or what the last run left.
@@ -115,12 +124,21 @@ void MainWindow::takeDocuments(const QStringList& paths) {
     });
 }
 
-void MainWindow::planDocuments(const QStringList& files) {
+/// Files whose pages are pictures are planned again, to be read with OCR.
+void MainWindow::recognizeText(const QStringList& files) {
+    if (m_services.can_recognize && m_services.can_recognize()) return planDocuments(files, OcrSettings());
+    m_notice->showNotice(NoticeBar::Kind::Info,
+                         tr("Text in pictures is recognized by the program Tesseract, which is not installed: install "
+                            "it (for example: sudo apt install tesseract-ocr) and choose “Recognize text” again."));
+}
+
+void MainWindow::planDocuments(const QStringList& files, const std::optional<OcrSettings>& ocr) {
     if (files.isEmpty())
         return m_notice->showNotice(NoticeBar::Kind::Info,
                                     tr("There is no PDF, text or Markdown file in that folder."));
     std::vector<ReadRequest> requests;
-    for (const QString& file : files) requests.push_back({.file = toPath(file), .password = {}, .limits = {}});
+    for (const QString& file : files)
+        requests.push_back({.file = toPath(file), .password = {}, .limits = {}, .ocr = ocr});
     const bool planning = m_pages->currentWidget() == m_plan;
     if (m_controller->busy() && (inSession() || (planning && !m_draft_is_new)))
         return m_notice->showNotice(NoticeBar::Kind::Info,
@@ -131,7 +149,7 @@ void MainWindow::planDocuments(const QStringList& files) {
     m_refused.clear();
     m_tried.clear();
     if (!planning) startDraft(files);
-    m_draft.documents.insert(m_draft.documents.end(), requests.begin(), requests.end());
+    for (ReadRequest& request : requests) takeIntoPlan(m_draft.documents, request);
     if (m_controller->session() && !m_controller->busy())
         m_controller->addDocuments(requests);
     else

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "ui/conversation_panel.h"
+#include "ui/error_words.h"
 #include "ui/export_flow.h"
-#include "ui/format.h"
 #include "ui/main_window.h"
 #include "ui/notice_bar.h"
 #include "ui/shelf_panel.h"
@@ -107,7 +107,7 @@ void MainWindow::offerSummary(const Summary& summary) {
 void MainWindow::summaryEnded(const TaskResult& result) {
     auto* dialog = findChild<SummaryDialog*>();
     if (result.task == Task::PlanSummary && dialog != nullptr) {
-        if (result.error) return dialog->showProblem(text(result.error->message));
+        if (result.error) return dialog->showProblem(errorText(*result.error));
         return dialog->showPlan(*result.summary_plan);
     }
     if (result.task == Task::Summarize) m_summaries->ended(result.summary);

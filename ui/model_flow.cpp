@@ -3,6 +3,7 @@
 
 #include <QFileInfo>
 
+#include "ui/error_words.h"
 #include "ui/format.h"
 
 namespace lectern::ui {
@@ -73,13 +74,13 @@ void ModelFlow::ended(const TaskResult& result) {
     if (result.engine) fill();
     if (result.error && result.error->code == ErrorCode::Interrupted) return;
     if (result.task == Task::ImportModel)
-        m_dialog->say(result.error ? text(result.error->message)
+        m_dialog->say(result.error ? errorText(*result.error)
                                    : tr("“%1” is in the model folder.").arg(fromPath(result.model.filename())));
     if (result.task == Task::RemoveModel)
-        m_dialog->say(result.error ? text(result.error->message)
+        m_dialog->say(result.error ? errorText(*result.error)
                                    : tr("“%1” is in the trash, from where it can be brought back.")
                                          .arg(fromPath(result.model.filename())));
-    if (result.task == Task::DescribeModel && result.error) m_dialog->say(text(result.error->message));
+    if (result.task == Task::DescribeModel && result.error) m_dialog->say(errorText(*result.error));
 }
 
 }  // namespace lectern::ui

@@ -178,15 +178,21 @@ QLayout* PlanPage::makeButtons() {
     auto* row = makeRow();
     m_more = new QPushButton(tr("Add documents…"), this);
     m_more->setIcon(themedIcon("add"));
+    m_recognize = new QPushButton(tr("Recognize text"), this);
+    m_recognize->setObjectName("planRecognize");
+    m_recognize->setToolTip(tr("Reads the pages that are pictures with OCR"));
+    m_recognize->hide();
     auto* cancel = new QPushButton(tr("Cancel"), this);
     cancel->setObjectName("planCancel");
     m_read = makePrimaryButton(tr("Read"), this);
     m_read->setObjectName("planRead");
     m_read->setDefault(true);
     connect(m_more, &QPushButton::clicked, this, &PlanPage::addMore);
+    connect(m_recognize, &QPushButton::clicked, this, [this] { emit recognize(pictures()); });
     connect(cancel, &QPushButton::clicked, this, &PlanPage::cancelled);
     connect(m_read, &QPushButton::clicked, this, &PlanPage::read);
     row->addWidget(m_more);
+    row->addWidget(m_recognize);
     row->addStretch();
     row->addWidget(cancel);
     row->addWidget(m_read);
@@ -202,6 +208,7 @@ void PlanPage::setReady(bool ready) {
     m_settings->setEnabled(ready);
     m_models->setEnabled(ready);
     m_more->setEnabled(ready);
+    m_recognize->setEnabled(ready);
     m_change_file->setEnabled(ready);
     m_calibrate->setEnabled(ready);
     m_measure->setEnabled(ready);
@@ -278,6 +285,15 @@ void PlanPage::fillDocuments() {
     m_subtitle->setText(subtitle);
     m_read->setText(good == 1 ? tr("Read 1 document") : tr("Read %1 documents").arg(good));
     m_read->setEnabled(good > 0);
+    m_recognize->setVisible(!pictures().isEmpty());
+}
+
+QStringList PlanPage::pictures() const {
+    QStringList sources;
+    if (!m_facts) return sources;
+    for (const DocumentEntry& entry : m_facts->documents)
+        if (entry.needsOcr()) sources << fromPath(entry.info.source);
+    return sources;
 }
 
 /// The planned settings with the bits of `setting` and what is chosen beside them; empty: the planned bits.

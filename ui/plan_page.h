@@ -54,6 +54,7 @@ signals:
     void replan();    ///< the model changed: tokens have to be counted anew
     void changeFile();
     void addMore();
+    void recognize(const QStringList& sources);  ///< read these files with OCR for their pages that are pictures
 
 public slots:
     void setFile(const QString& file);
@@ -66,6 +67,7 @@ private:
     QLayout* makeButtons();
     void addRow(const DocumentEntry& entry);
     void fillDocuments();
+    QStringList pictures() const;  ///< files that need OCR
     void fillFacts();
     bool isEstimated() const;
     void wantEstimate();
@@ -108,6 +110,7 @@ private:
     QTimer* m_estimate_soon;
     QPushButton* m_read;
     QPushButton* m_more;
+    QPushButton* m_recognize;
 };
 
 }  // namespace lectern::ui

@@ -103,7 +103,9 @@ QString QuantizationPanel::nothingToShow() const {
 void QuantizationPanel::sync() {
     const QString nothing = nothingToShow();
     m_empty_text->setText(nothing);
-    if (nothing.isEmpty()) m_layers->setStatistics(m_session->statistics, m_session->kv, m_session->head_dim);
+    if (nothing.isEmpty())
+        m_layers->setStatistics(m_session->statistics, attentionByLayer(*m_session->branches), m_session->kv,
+                                m_session->head_dim);
     m_layers_or_not->setCurrentWidget(nothing.isEmpty() ? static_cast<QWidget*>(m_layers) : m_empty);
 }
 

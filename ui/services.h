@@ -42,8 +42,9 @@ struct Services {
     EngineMaker make_engine;
     PageSourceMaker make_page_source;
     std::function<bool(const Error&)> needs_password;
-    ConversationWriter conversation_text;           ///< called on the engine's thread
-    SummaryWriter summary_text;                     ///< called on the engine's thread
+    std::function<bool()> can_recognize;   ///< whether there is OCR for pictures of pages; GUI thread, quick; or none
+    ConversationWriter conversation_text;  ///< called on the engine's thread
+    SummaryWriter summary_text;            ///< called on the engine's thread
     std::function<MachineMemory()> machine_memory;  ///< of the moment; called on the GUI thread, quick; or none
     EngineOptions options;  ///< worker program, built-in model, calibration text, model folders of the environment
     std::filesystem::path model_folder;  ///< the person's own, where imported models go; empty where there is none

@@ -196,6 +196,8 @@ QString ShelfModel::toolTip(const DocumentEntry& entry) const {
     QStringList lines = {info.problem.empty() ? fromPath(info.source) : problemText(entry)};
     if (const QString pages = pagesWithoutText(entry.pages); !pages.isEmpty())
         lines << tr("Pages without text, which need OCR or are damaged: %1").arg(pages);
+    if (const int recognized = entry.pagesByOcr(); recognized > 0)
+        lines << tr("Pages whose text was recognized in pictures (OCR) and may have mistakes: %1").arg(recognized);
     if (info.source_state == SourceState::Changed)
         lines << tr("The file has changed since it was read. “Read again” reads it anew, and what follows it.");
     if (info.source_state == SourceState::Missing) lines << tr("The file is not there any more; its text is kept.");

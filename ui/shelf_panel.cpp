@@ -185,15 +185,25 @@ void ShelfPanel::activate(const QModelIndex& index) {
         emit openPage(index.data(ShelfModel::kDocumentId).toInt(), page);
 }
 
-/// Whether questions see it, and so can a summary.
-bool ShelfPanel::canBeSummarized(int document_id) const {
+const DocumentEntry* ShelfPanel::entry(int document_id) const {
     const auto& all = m_model->documents();
-    return std::any_of(all.begin(), all.end(), [&](const DocumentEntry& entry) {
-        return entry.info.id == document_id && entry.info.on && entry.pagesInContext() > 0;
-    });
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&](const DocumentEntry& candidate) { return candidate.info.id == document_id; });
+    return found == all.end() ? nullptr : &*found;
 }
 
-void ShelfPanel::addDocumentActions(QMenu& menu, bool changed) {
+/// Whether questions see it, and so can a summary.
+bool ShelfPanel::canBeSummarized(int document_id) const {
+    const DocumentEntry* document = entry(document_id);
+    return document != nullptr && document->info.on && document->pagesInContext() > 0;
+}
+
+void ShelfPanel::addDocumentActions(QMenu& menu, int document_id, bool changed) {
+    if (const DocumentEntry* document = entry(document_id); document != nullptr && document->needsOcr()) {
+        const QString source = fromPath(document->info.source);
+        menu.addAction(tr("Recognize text"), this, [this, source] { emit recognize(source); })
+            ->setEnabled(m_can_change);
+    }
     if (changed) menu.addAction(tr("Read again…"), this, &ShelfPanel::readChanged)->setEnabled(m_can_change);
     for (const char* name : {"switchOff", "switchOn"})
         if (m_own.at(name)->isEnabled()) menu.addAction(m_own.at(name));
@@ -219,7 +229,7 @@ void ShelfPanel::showMenu(const QPoint& at) {
                         [this, document, item] { emit summarize(document, item); })
             ->setEnabled(m_can_summarize && canBeSummarized(document));
     }
-    if (whole) addDocumentActions(*menu, index.data(ShelfModel::kChanged).toBool());
+    if (whole) addDocumentActions(*menu, document, index.data(ShelfModel::kChanged).toBool());
     menu->popup(m_tree->viewport()->mapToGlobal(at));
 }
 

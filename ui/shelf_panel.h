@@ -36,7 +36,8 @@ signals:
     void openPage(int document_id, int page);  ///< 0-based
     void addDocuments();
     void summarize(int document_id, int item);  ///< of its outline; -1: all of it
-    void retry(const QString& source);  ///< read a failed file again, asking for its password where it needs one
+    void retry(const QString& source);      ///< read a failed file again, asking for its password where it needs one
+    void recognize(const QString& source);  ///< read a file again, with OCR for its pages that are pictures
     void switchDocuments(const std::vector<int>& document_ids, bool on);
     void removeDocuments(const std::vector<int>& document_ids);
     void moveDocuments(const std::vector<int>& document_ids, int place);  ///< before the row that is there now
@@ -49,8 +50,9 @@ private:
     void makeChangedBar();
     void activate(const QModelIndex& index);
     void showMenu(const QPoint& at);
+    const DocumentEntry* entry(int document_id) const;  ///< null where there is none
     bool canBeSummarized(int document_id) const;
-    void addDocumentActions(QMenu& menu, bool changed);
+    void addDocumentActions(QMenu& menu, int document_id, bool changed);
     void syncActions();
     void moveSelected(int by);
     std::vector<int> selected() const;  ///< documents, in their order

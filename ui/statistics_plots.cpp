@@ -57,6 +57,8 @@ double numberOf(const KvStatistics& s, LayerMeasure measure, bool keys) {
             return keys && s.sampled > 0 ? s.drift : kNoNumber;
         case LayerMeasure::CodeBits:
             return s.sampled > 0 ? codeBits(s) : kNoNumber;
+        case LayerMeasure::Attention:
+            break;  // of both together, and of questions, not of what was quantized
     }
     return kNoNumber;
 }
@@ -73,6 +75,8 @@ QString measureName(LayerMeasure measure) {
             return tr("Drift");
         case LayerMeasure::CodeBits:
             return tr("Codes in use");
+        case LayerMeasure::Attention:
+            return tr("Attention");
     }
     return {};
 }
@@ -89,19 +93,42 @@ QString measureNote(LayerMeasure measure) {
                 "text is unlike the calibration's. Values have no thresholds.");
         case LayerMeasure::CodeBits:
             return tr("Entropy of the codes: as many bits as the setting has where all codes come up equally often.");
+        case LayerMeasure::Attention:
+            return tr(
+                "Share of a question's attention that goes to the documents, the mean of all questions asked: layers "
+                "with much of it look things up. It weighs keys and values alike.");
     }
     return {};
 }
 
-HeatMapData heatMapOf(const std::vector<LayerStatistics>& layers, LayerMeasure measure) {
+HeatMapData heatMapOf(const std::vector<LayerStatistics>& layers, const std::vector<double>& attention,
+                      LayerMeasure measure) {
     HeatMapData data;
     data.title = measureName(measure);
-    data.percent = measure == LayerMeasure::Outliers || measure == LayerMeasure::Drift;
+    data.percent = measure != LayerMeasure::Error && measure != LayerMeasure::CodeBits;
     if (measure == LayerMeasure::Error) data.unit = tr("dB");
     if (measure == LayerMeasure::CodeBits) data.unit = tr("bits");
     for (const LayerStatistics& layer : layers)
         data.cells.push_back({numberOf(layer.keys, measure, true), numberOf(layer.values, measure, false)});
+    if (measure == LayerMeasure::Attention)
+        for (std::size_t i = 0; i < std::min(layers.size(), attention.size()); ++i) data.cells[i].fill(attention[i]);
     return data;
+}
+
+std::vector<double> attentionByLayer(const std::vector<BranchInfo>& branches) {
+    std::vector<double> mean;
+    double count = 0;
+    for (const BranchInfo& branch : branches) {
+        for (std::size_t i = std::size_t(branch.turn); i < branch.messages.size(); ++i) {
+            const auto& layers = branch.messages[i].layers;
+            if (layers.empty()) continue;
+            mean.resize(std::max(mean.size(), layers.size()));
+            for (std::size_t layer = 0; layer < layers.size(); ++layer) mean[layer] += layers[layer];
+            ++count;
+        }
+    }
+    for (double& share : mean) share /= count;
+    return mean;
 }
 
 double codeBits(const KvStatistics& statistics) {

@@ -5,19 +5,25 @@
 #include <vector>
 
 #include "engine/kv/statistics.h"
+#include "engine/message.h"
 #include "ui/heat_map.h"
 #include "ui/plot.h"
 
 namespace lectern::ui {
 
 /// What the heat map can show.
-enum class LayerMeasure { Outliers, Error, Drift, CodeBits };
-inline constexpr int kLayerMeasures = 4;
+enum class LayerMeasure { Outliers, Error, Drift, CodeBits, Attention };
+inline constexpr int kLayerMeasures = 5;
 
 QString measureName(LayerMeasure measure);
 QString measureNote(LayerMeasure measure);  ///< what it says, in a sentence
-/// Layers whose keys or values are kept in fp16, and values where only keys have the number, get none.
-HeatMapData heatMapOf(const std::vector<LayerStatistics>& layers, LayerMeasure measure);
+/// Layers whose keys or values are kept in fp16, and values where only keys have the number, get none. `attention`: of
+/// attentionByLayer().
+HeatMapData heatMapOf(const std::vector<LayerStatistics>& layers, const std::vector<double>& attention,
+                      LayerMeasure measure);
+/// [layers] share of each layer's attention that documents drew, the mean of all questions that measured it; empty:
+/// none did. A question that conversations share counts once.
+std::vector<double> attentionByLayer(const std::vector<BranchInfo>& branches);
 
 /// Entropy of the codes in use, bits; 2^it codes would do the same if all came up equally often.
 double codeBits(const KvStatistics& statistics);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The window's languages. Sentences of the engine (what failed, and what to do) are English in all of them.
+// The window's languages. Sentences of the engine (what failed, and what to do) are English in all of them:
+// error_words.h.
 #pragma once
 
 #include <QLocale>

@@ -18,6 +18,8 @@ struct DocumentEntry {
     int pagesInContext() const;
     int pagesWithoutText() const;  ///< pictures only, or unreadable
     int pagesOfPictures() const;   ///< those of them that OCR would help
+    int pagesByOcr() const;        ///< with text that was recognized in pictures
+    bool needsOcr() const;         ///< has pages of pictures, and nothing else is wrong with its file
 };
 
 /// What the engine measured in each layer; never changed once made, so that all who show it have the same one.
@@ -57,6 +59,7 @@ struct SessionSnapshot {
     bool canChange() const { return open && read_only.empty(); }
     bool hasQuantized() const { return hasContext() && !kv.raw(); }
     const DocumentEntry* document(int id) const;
+    std::vector<int> order() const;  ///< ids of the documents
 };
 
 /// What the engine found at its start.
@@ -105,6 +108,26 @@ inline int DocumentEntry::pagesOfPictures() const {
     int count = 0;
     for (const PageInfo& page : pages) count += page.state == PageState::ImageOnly ? 1 : 0;
     return count;
+}
+
+inline int DocumentEntry::pagesByOcr() const {
+    int count = 0;
+    for (const PageInfo& page : pages) count += page.isByOcr() ? 1 : 0;
+    return count;
+}
+
+inline bool DocumentEntry::needsOcr() const {
+    const DocumentProblem problem = info.problem_parts.problem;
+    if (info.state == DocumentState::Failed)
+        return problem == DocumentProblem::NeedsOcr || problem == DocumentProblem::NotRecognized;
+    const bool there = info.source_state == SourceState::Same || info.source_state == SourceState::Touched;
+    return there && pagesOfPictures() > 0;
+}
+
+inline std::vector<int> SessionSnapshot::order() const {
+    std::vector<int> ids;
+    for (const DocumentEntry& entry : documents) ids.push_back(entry.info.id);
+    return ids;
 }
 
 inline bool SessionSnapshot::hasUnread() const {

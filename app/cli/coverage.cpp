@@ -23,13 +23,14 @@ std::string stateText(const DocumentInfo& document) {
     return document.on ? text : text + ", off";
 }
 
-/// "3, 7-9" for the pages (1-based) of one state.
-std::string pageRanges(const std::vector<PageInfo>& pages, PageState state) {
+/// "3, 7-9" for the pages (1-based) that are meant.
+template <typename Meant>
+std::string pageRanges(const std::vector<PageInfo>& pages, const Meant& meant) {
     std::string text;
     for (std::size_t first = 0; first < pages.size(); ++first) {
-        if (pages[first].state != state) continue;
+        if (!meant(pages[first])) continue;
         std::size_t last = first;
-        while (last + 1 < pages.size() && pages[last + 1].state == state) ++last;
+        while (last + 1 < pages.size() && meant(pages[last + 1])) ++last;
         text += (text.empty() ? "" : ", ") + std::to_string(first + 1);
         if (last > first) text += "-" + std::to_string(last + 1);
         first = last;
@@ -45,12 +46,16 @@ void printGaps(std::ostream& out, const DocumentInfo& document, const std::vecto
         out << "  " << name << ": " << printable(document.problem) << '\n';
         return;
     }
-    const std::string pictures = pageRanges(pages, PageState::ImageOnly);
-    if (!pictures.empty()) out << "  " << name << ": pictures without text (OCR is needed): p. " << pictures << '\n';
-    const std::string broken = pageRanges(pages, PageState::Unreadable);
+    const std::string recognized = pageRanges(pages, [](const PageInfo& p) { return p.isByOcr(); });
+    if (!recognized.empty()) out << "  " << name << ": text by OCR: p. " << recognized << '\n';
+    const std::string pictures = pageRanges(pages, [](const PageInfo& p) { return p.state == PageState::ImageOnly; });
+    if (!pictures.empty())
+        out << "  " << name << ": pictures without text (OCR is needed): p. " << pictures
+            << "; ingest --ocr with its file reads them\n";
+    const std::string broken = pageRanges(pages, [](const PageInfo& p) { return p.state == PageState::Unreadable; });
     if (!broken.empty()) out << "  " << name << ": could not be read: p. " << broken << '\n';
     for (const PageInfo& page : pages) {
-        if (page.state != PageState::Unreadable || page.problem.empty()) continue;
+        if (page.state == PageState::Read || page.problem.empty()) continue;
         out << "    " << printable(page.problem) << '\n';
         break;  // one reason is enough here; --json has them all
     }
@@ -69,6 +74,7 @@ Coverage coverageOf(const std::vector<PageInfo>& pages) {
     sum.pages = static_cast<int>(pages.size());
     for (const PageInfo& page : pages) {
         sum.read += page.state == PageState::Read;
+        sum.by_ocr += page.isByOcr();
         sum.empty += page.state == PageState::Empty;
         sum.image_only += page.state == PageState::ImageOnly;
         sum.unreadable += page.state == PageState::Unreadable;
@@ -89,6 +95,7 @@ Json coverageJson(const std::vector<PageInfo>& pages) {
                         {"problem", pages[p].problem}});
     }
     return {{"read", sum.read},
+            {"by_ocr", sum.by_ocr},
             {"empty", sum.empty},
             {"image_only", sum.image_only},
             {"unreadable", sum.unreadable},

@@ -15,14 +15,14 @@ std::string_view whatOffLeaves(SessionMode mode);
 
 /// Pages of one document.
 struct Coverage {
-    int pages = 0, read = 0, empty = 0, image_only = 0, unreadable = 0, in_context = 0;
+    int pages = 0, read = 0, by_ocr = 0, empty = 0, image_only = 0, unreadable = 0, in_context = 0;
     std::uint64_t tokens = 0;  ///< of the pages in the context
 };
 
 Coverage coverageOf(const std::vector<PageInfo>& pages);
 
-/// {"read", "empty", "image_only", "unreadable", "in_context", "gaps": [{"page", "page_label", "state", "problem"}]}:
-/// gaps are the pages that are neither in the context nor empty.
+/// {"read", "by_ocr", "empty", "image_only", "unreadable", "in_context", "gaps": [{"page", "page_label", "state",
+/// "problem"}]}: gaps are the pages that are neither in the context nor empty.
 Json coverageJson(const std::vector<PageInfo>& pages);
 
 /// {"name", "pages", "tokens", "state", "coverage", …} of one document.

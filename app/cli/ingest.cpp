@@ -12,6 +12,7 @@
 #include "app/cli/json_text.h"
 #include "app/cli/options.h"
 #include "app/cli/text_table.h"
+#include "engine/document/tesseract.h"
 #include "engine/machine.h"
 
 namespace lectern::cli {
@@ -25,6 +26,7 @@ struct IngestFlags {
     std::vector<std::string> files;
     EngineFlags engine;
     KvFlags kv;
+    std::string ocr;  ///< languages, "auto", or empty: none
     bool reread = false, refresh = false, json = false;
     bool calibration_given = false;
 };
@@ -38,6 +40,8 @@ public:
     int run();
 
 private:
+    std::optional<OcrSettings> ocrSettings() const;
+    Status checkOcr() const;
     Status open();
     Status openExisting();
     Status create();
@@ -62,7 +66,8 @@ private:
 int Ingest::run() {
     const DocumentFiles found = findDocuments(m_flags.files);
     for (const auto& note : found.notes) say(m_context, note);
-    Status status = open();
+    Status status = checkOcr();
+    if (status) status = open();
     if (status && !m_flags.reread) {
         for (const auto& problem : found.problems) m_report.failed("", problem);
         if (m_flags.refresh) status = refresh();
@@ -70,6 +75,20 @@ int Ingest::run() {
         if (status) status = read();
     }
     return end(status);
+}
+
+std::optional<OcrSettings> Ingest::ocrSettings() const {
+    if (m_flags.ocr.empty()) return std::nullopt;
+    return OcrSettings{m_flags.ocr == "auto" ? std::string() : m_flags.ocr};
+}
+
+/// What OCR needs is missed before anything is begun.
+Status Ingest::checkOcr() const {
+    const auto ocr = ocrSettings();
+    if (!ocr) return {};
+    if (m_flags.files.empty()) return Error{ErrorCode::Usage, "--ocr takes the files whose pages are pictures."};
+    const auto tesseract = Tesseract::find(ocr->languages, m_context.stop);
+    return tesseract ? Status() : Status(tesseract.error());
 }
 
 Status Ingest::open() {
@@ -133,7 +152,7 @@ Status Ingest::create() {
 Status Ingest::add(const DocumentFiles& found) {
     if (found.files.empty()) return {};
     std::vector<ReadRequest> requests;
-    for (const auto& file : found.files) requests.push_back({file, m_flags.password, {}});
+    for (const auto& file : found.files) requests.push_back({file, m_flags.password, {}, ocrSettings()});
     const auto plan = m_session->addDocuments(requests, m_report.events(), m_context.stop);
     if (!plan) return plan.error();
     warnAboutContext(*plan);
@@ -221,6 +240,11 @@ Action declareIngest(CLI::App& app) {
     addKv(app, flags->kv, "How a new session keeps its cache: fp16, nuq4, nuq3, nuq2, nuq4/2, … (default nuq4)");
     addDevice(app, flags->engine);
     app.add_option("--password", flags->password, "Opens encrypted PDF files")->type_name("TEXT");
+    app.add_flag(
+        "--ocr{auto}", flags->ocr,
+        "Recognize text in pages that are pictures, with Tesseract where it is installed; --ocr=eng+deu names "
+        "its languages (default: eng, or what it has). Given again with it, a file that has such pages is read "
+        "again");
     app.add_option("--template", flags->prompt_template,
                    "How a new session frames documents and questions: auto (the model's own template, where it has "
                    "one), model, "

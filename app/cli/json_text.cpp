@@ -113,13 +113,9 @@ Json messageJson(const Message& message) {
     Json documents = Json::array();
     for (const DocumentShare& part : message.documents)
         documents.push_back({{"document", part.document}, {"share", part.share}});
-    return {{"question", message.question},
-            {"answer", message.answer},
-            {"citations", std::move(citations)},
-            {"documents", std::move(documents)},
-            {"ledger", ledgerJson(message.ledger)},
-            {"stop", stopName(message.stop)},
-            {"time", message.time}};
+    return {{"question", message.question},      {"answer", message.answer}, {"citations", std::move(citations)},
+            {"documents", std::move(documents)}, {"layers", message.layers}, {"ledger", ledgerJson(message.ledger)},
+            {"stop", stopName(message.stop)},    {"time", message.time}};
 }
 
 Json branchJson(const BranchInfo& branch) {

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 namespace lectern {
@@ -68,11 +70,12 @@ public:
     SpawnPlan& operator=(const SpawnPlan&) = delete;
 
     /// errno value, 0 when it runs
-    int spawn(const std::string& program, int& pid) {
-        std::string parent = std::to_string(getpid());
-        std::string name = program, mode = "--serve";
-        char* arguments[] = {name.data(), mode.data(), parent.data(), nullptr};
-        return posix_spawn(&pid, program.c_str(), &m_actions, &m_attributes, arguments, environ);
+    int spawn(const std::string& program, std::vector<std::string> arguments, int& pid) {
+        arguments.insert(arguments.begin(), program);
+        std::vector<char*> given;
+        for (std::string& argument : arguments) given.push_back(argument.data());
+        given.push_back(nullptr);
+        return posix_spawn(&pid, program.c_str(), &m_actions, &m_attributes, given.data(), environ);
     }
 
 private:
@@ -103,11 +106,26 @@ int millisecondsUntil(ChildProcess::Deadline deadline) {
 }  // namespace
 
 Result<ChildProcess> ChildProcess::start(const std::filesystem::path& program) {
+    return startWith(program, {"--serve", std::to_string(getpid())});
+}
+
+Result<ChildProcess> ChildProcess::startOther(const std::filesystem::path& program, std::vector<std::string> arguments,
+                                              std::uint64_t memory_bytes) {
+    auto child = startWith(program, std::move(arguments));
+    if (!child) return child;
+    const rlimit memory{memory_bytes, memory_bytes}, none{0, 0};  // a child that is gone already needs no limits
+    prlimit(child->m_pid, RLIMIT_AS, &memory, nullptr);
+    prlimit(child->m_pid, RLIMIT_CORE, &none, nullptr);
+    return child;
+}
+
+Result<ChildProcess> ChildProcess::startWith(const std::filesystem::path& program, std::vector<std::string> arguments) {
     int sockets[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) return cannotStart(program, errno);
     ChildProcess child(-1, sockets[0], eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     fcntl(sockets[0], F_SETFL, O_NONBLOCK);
-    const int failed = child.m_wakeup < 0 ? errno : SpawnPlan(sockets[1]).spawn(program.string(), child.m_pid);
+    const int failed =
+        child.m_wakeup < 0 ? errno : SpawnPlan(sockets[1]).spawn(program.string(), std::move(arguments), child.m_pid);
     close(sockets[1]);
     if (failed == 0) return child;
     child.m_pid = -1;
@@ -215,6 +233,53 @@ ChildProcess::Received ChildProcess::receive(Deadline deadline, const std::stop_
     }
     frame.outcome = readExactly(frame.payload, head.bytes, deadline, stop);
     return frame;
+}
+
+ChildProcess::Outcome ChildProcess::exchange(std::string_view input, std::string& output, std::size_t most,
+                                             Deadline deadline, const std::stop_token& stop) {
+    output.clear();
+    if (m_socket < 0) return Outcome::Nonsense;
+    const std::stop_callback wake(stop, [fd = m_wakeup] {
+        const std::uint64_t one = 1;
+        [[maybe_unused]] const auto written = write(fd, &one, sizeof one);
+    });
+    const Outcome outcome = talk(input, output, most, deadline, stop);
+    return outcome == Outcome::Ended ? awaitEnd(deadline, stop) : outcome;
+}
+
+/// Until the child closes its output.
+ChildProcess::Outcome ChildProcess::talk(std::string_view input, std::string& output, std::size_t most,
+                                         Deadline deadline, const std::stop_token& stop) {
+    bool sending = true;
+    std::string step(kReadStep, '\0');
+    while (std::chrono::steady_clock::now() < deadline) {
+        if (sending && input.empty()) sending = false, shutdown(m_socket, SHUT_WR);
+        const auto ready = wait(short(sending ? POLLIN | POLLOUT : POLLIN), deadline, stop);
+        if (ready != Outcome::Frame) return ready;
+        const auto sent = sending ? ::send(m_socket, input.data(), input.size(), MSG_NOSIGNAL) : 0;
+        if (sent > 0) input.remove_prefix(std::size_t(sent));
+        if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) input = {};  // it wants no more
+        const auto got = recv(m_socket, step.data(), step.size(), 0);
+        if (got == 0) return Outcome::Ended;
+        if (got > 0) output.append(step.data(), std::size_t(got));
+        if (got < 0 && errno == ECONNRESET) return Outcome::Ended;  // it ended without having read all
+        if (output.size() > most) return Outcome::Nonsense;
+    }
+    return Outcome::TimedOut;
+}
+
+/// A child that closed its output may still be on its way out.
+ChildProcess::Outcome ChildProcess::awaitEnd(Deadline deadline, const std::stop_token& stop) {
+    constexpr auto kStep = std::chrono::milliseconds(2);
+    int status = 0;
+    for (pid_t ended = 0; (ended = waitpid(m_pid, &status, WNOHANG)) != m_pid; std::this_thread::sleep_for(kStep)) {
+        if (ended < 0 && errno != EINTR) return Outcome::Nonsense;  // reaped elsewhere: nobody knows how it went
+        if (stop.stop_requested()) return Outcome::Stopped;
+        if (std::chrono::steady_clock::now() >= deadline) return Outcome::TimedOut;
+    }
+    kill(-m_pid, SIGKILL);  // what it left running
+    m_pid = -1;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? Outcome::Ended : Outcome::Nonsense;
 }
 
 }  // namespace lectern

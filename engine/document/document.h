@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -35,7 +36,7 @@ struct PageText {
     PageState state = PageState::Read;
     std::string label;  ///< as printed ("iv", "12"); equals the number where the file has no labels
     std::string text;  ///< UTF-8, NFC, reading order, hyphenation at line ends joined, ends with a newline unless empty
-    std::string problem;          ///< one sentence, for Unreadable
+    std::string problem;          ///< one sentence: Unreadable, not recognized, or read by OCR (see tesseract.h)
     float width = 0, height = 0;  ///< points
     std::vector<WordBox> words;   ///< in text order; empty for plain text
 };
@@ -61,7 +62,8 @@ enum class DocumentProblem : std::uint8_t {
     TooLarge,
     NoMemory,
     NeedsOcr,  ///< pictures of pages and no text
-    NoText
+    NoText,
+    NotRecognized  ///< pictures of pages in which OCR found no text, or that it failed on
 };
 
 /// What a sentence about a document says, for those who say it in another language.
@@ -88,19 +90,26 @@ struct Document {
 };
 
 struct ReadLimits {
-    double seconds = 120;                     ///< wall clock for one file
+    double seconds = 120;                     ///< wall clock for one file, OCR not counted
     double seconds_per_page = 15;             ///< without any progress
     std::uint64_t memory_bytes = 2ULL << 30;  ///< address space of the child beyond its start
     std::uint64_t text_bytes = 512ULL << 20;  ///< extracted text of one file
+};
+
+/// How pages that are pictures are read.
+struct OcrSettings {
+    std::string languages = {};    ///< as Tesseract names them, "eng+deu"; empty: English, or what is installed
+    double seconds_per_page = 60;  ///< for Tesseract; a page that takes longer stays a picture
 };
 
 struct ReadRequest {
     std::filesystem::path file;
     std::string password;  ///< UTF-8; empty = none
     ReadLimits limits;
+    std::optional<OcrSettings> ocr = {};  ///< none: pages that are pictures stay so
 };
 
-/// pages done, pages in all
+/// pages done, pages in all; counted anew for those that OCR reads
 using PageProgress = std::function<void(int, int)>;
 
 /// Reads documents in a child process of ours (the worker program), so that a hostile file costs that file and nothing
@@ -111,7 +120,8 @@ public:
 
     /// Errors: BadInput (missing, empty, not what it claims to be, damaged beyond reading, no page with text is NOT an
     /// error: look at the page states), Error code BadInput with message containing "password" for a locked file (see
-    /// needsPassword), NoRoom (limits), Interrupted. Each message is one sentence that names the file.
+    /// needsPassword), NoRoom (limits), Interrupted; with OCR wanted and pictures found, those of Tesseract::find().
+    /// Each message is one sentence that names the file or program.
     Result<Document> read(const ReadRequest& request, const PageProgress& progress = {},
                           std::stop_token stop = {}) const;
 
@@ -125,24 +135,6 @@ private:
 struct PageImage {
     int width = 0, height = 0;
     std::vector<std::uint32_t> pixels;
-};
-
-/// Renders pages of one PDF in a child process that stays alive between calls and is restarted after a crash or
-/// time-out. Not thread safe: one per thread.
-class PageRenderer {
-public:
-    PageRenderer(std::filesystem::path worker, std::filesystem::path file, std::string password = {});
-    ~PageRenderer();
-    PageRenderer(const PageRenderer&) = delete;
-    PageRenderer& operator=(const PageRenderer&) = delete;
-
-    Result<PageImage> render(int page, double dpi, std::stop_token stop = {});
-
-private:
-    struct Child;
-    std::filesystem::path m_worker, m_file;
-    std::string m_password;
-    Child* m_child = nullptr;
 };
 
 }  // namespace lectern

@@ -52,6 +52,8 @@ constexpr std::array kForms = {
          ": split it."},
     Form{DocumentProblem::NeedsOcr, kBad, Detail::None, " has pictures of pages and no text",
          ": run OCR over it first (for example: ocrmypdf in.pdf out.pdf)."},
+    Form{DocumentProblem::NotRecognized, kBad, Detail::Reason, " has pictures of pages in which OCR found no text",
+         ": try a better scan, or the languages it is written in."},
     Form{DocumentProblem::NoText, kBad, Detail::None, " has no text", "."},
     Form{DocumentProblem::Other, kBad, Detail::Reason, " cannot be read", ": get a fresh copy of it."},
 };
@@ -66,6 +68,12 @@ Error make(DocumentProblem problem, std::string_view name, std::string_view deta
     std::string said(detail);
     if (form.detail == Detail::Reason && !said.empty()) said = " (" + said + ")";
     return {form.code, quoted(name) + std::string(form.begin) + said + std::string(form.end)};
+}
+
+/// A sentence to be put in brackets within another one.
+std::string_view withoutStop(std::string_view sentence) {
+    while (sentence.ends_with('.')) sentence.remove_suffix(1);
+    return sentence;
 }
 
 /// The detail of a sentence of this form; nothing where it is of another.
@@ -129,9 +137,11 @@ Error readerLost(std::string_view name, std::string_view obituary) {
 }
 
 Error allPagesLost(std::string_view name, std::string_view reason) {
-    std::string_view sentence = reason;
-    while (sentence.ends_with('.')) sentence.remove_suffix(1);
-    return make(DocumentProblem::AllPagesLost, name, sentence);
+    return make(DocumentProblem::AllPagesLost, name, withoutStop(reason));
+}
+
+Error notRecognized(std::string_view name, std::string_view reason) {
+    return make(DocumentProblem::NotRecognized, name, withoutStop(reason));
 }
 
 Error fromFailure(std::string_view name, const wire::Failure& failure) {

@@ -21,6 +21,7 @@ Error tookTooLong(std::string_view name, double seconds);
 Error tooMuchText(std::string_view name);
 Error needsOcr(std::string_view name);  ///< pictures of pages and no text
 Error noText(std::string_view name);
+Error notRecognized(std::string_view name, std::string_view reason);  ///< pictures of pages that OCR got no text from
 Error readerLost(std::string_view name, std::string_view obituary);
 Error allPagesLost(std::string_view name, std::string_view reason);
 Error fromFailure(std::string_view name, const wire::Failure& failure);

@@ -8,6 +8,7 @@
 #include "engine/document/document_error.h"
 #include "engine/document/outline_match.h"
 #include "engine/document/page_wire.h"
+#include "engine/document/recognition.h"
 #include "engine/document/source_file.h"
 
 namespace lectern {
@@ -216,6 +217,8 @@ Result<Document> DocumentReader::read(const ReadRequest& request, const PageProg
     if (Status done = reading.run(); !done) {
         return before->isUnchanged() ? done.error() : documentError::changed(document.name);
     }
+    if (Status recognized = recognizePictures(m_worker, request, progress, stop, document); !recognized)
+        return recognized.error();
     if (!before->isUnchanged()) return documentError::changed(document.name);
     if (const std::string* reason = beyondReading(document)) return documentError::allPagesLost(document.name, *reason);
     auto outline = reading.takeOutline();

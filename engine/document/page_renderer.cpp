@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/document/page_renderer.h"
+
 #include <chrono>
 #include <cmath>
 #include <optional>
 #include <utility>
 
 #include "engine/document/child_process.h"
-#include "engine/document/document.h"
 #include "engine/document/document_error.h"
 #include "engine/document/page_wire.h"
 #include "engine/document/source_file.h"

@@ -102,6 +102,21 @@ std::u32string logicalOrder(std::u32string_view drawn, const std::vector<float>&
     return text;
 }
 
+std::u32string drawnOrder(std::u32string_view read) {
+    if (!isRightToLeft(read)) return std::u32string(read);
+    std::u32string text;
+    for (std::size_t i = 0; i < read.size();) {  // marks before their letter: behind it once they are reversed
+        std::size_t end = i + 1;
+        while (end < read.size() && unicode::isMark(read[end])) ++end;
+        text.append(read.substr(i + 1, end - i - 1));
+        text.push_back(mirrored(read[i]));
+        i = end;
+    }
+    std::reverse(text.begin(), text.end());
+    restoreLeftToRightRuns(text);
+    return text;
+}
+
 std::vector<std::size_t> lineOrder(const std::vector<WordDirection>& drawn) {
     std::vector<std::size_t> order(drawn.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;

@@ -20,6 +20,9 @@ float articleLam(std::u32string_view drawn, const std::vector<float>& advances);
 /// (0 = unknown): they tell a lam-alef ligature from the two letters.
 std::u32string logicalOrder(std::u32string_view drawn, const std::vector<float>& advances, float article_lam = 0);
 
+/// The other way round: a word as it is read, from left to right as drawn.
+std::u32string drawnOrder(std::u32string_view read);
+
 enum class WordDirection : std::uint8_t { Neutral, LeftToRight, RightToLeft };
 
 /// The words of a line, given from left to right as drawn, in the order they are read: indices into `drawn`. Lines

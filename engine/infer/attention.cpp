@@ -225,8 +225,8 @@ void Attention::collect(const Plan& plan, int tokens, float* out) {
 }
 
 /// share of a group = exp(its log-sum-exp - the row's). Source: KVQUANT.md, "Attention mass per page is free".
-void Attention::addMass(const Plan& plan, AttentionMass& mass) const {
-    mass.groups.resize(std::max(mass.groups.size(), std::size_t(plan.pages) * kMassGroups), 0.0F);
+void Attention::addMass(const Plan& plan, std::vector<float>& groups) const {
+    groups.resize(std::max(groups.size(), std::size_t(plan.pages) * kMassGroups), 0.0F);
     for (int head = 0; head < m_config.kv_heads; ++head) {
         const std::size_t base = std::size_t(head) * std::size_t(plan.parts) * std::size_t(plan.rows);
         for (int row = 0; row < plan.rows; ++row) {
@@ -236,11 +236,10 @@ void Attention::addMass(const Plan& plan, AttentionMass& mass) const {
                     (std::size_t(head) * std::size_t(plan.pages) + std::size_t(page)) * std::size_t(plan.rows);
                 const float* lse = m_group_lse.data() + (at + std::size_t(row)) * kMassGroups;
                 for (int g = 0; g < kMassGroups; ++g)
-                    mass.groups[std::size_t(page) * kMassGroups + std::size_t(g)] += std::exp(lse[g] - total);
+                    groups[std::size_t(page) * kMassGroups + std::size_t(g)] += std::exp(lse[g] - total);
             }
         }
     }
-    mass.rows += m_config.kv_heads * plan.rows;
 }
 
 void Attention::run(const KvCache& cache, int layer, const float* q, int tokens, float* out, AttentionMass* mass) {
@@ -260,7 +259,12 @@ void Attention::run(const KvCache& cache, int layer, const float* q, int tokens,
     m_pool.run(m_config.kv_heads * plan.blocks * plan.parts,
                [&](int index, int worker) { task(cache, layer, plan, index, m_scratch[std::size_t(worker)], lse); });
     collect(plan, tokens, out);
-    if (mass != nullptr) addMass(plan, *mass);
+    if (mass == nullptr) return;
+    addMass(plan, mass->groups);
+    mass->rows += m_config.kv_heads * plan.rows;
+    if (!mass->by_layer) return;
+    mass->layers.resize(std::size_t(m_config.layers));
+    addMass(plan, mass->layers[std::size_t(layer)]);
 }
 
 std::uint64_t Attention::scratchBytes() const {

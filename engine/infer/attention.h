@@ -14,6 +14,8 @@ namespace lectern {
 struct AttentionMass {
     std::vector<float> groups;  ///< [page · 4 + group]; pages as KvCache counts them
     int rows = 0;               ///< layers · heads · tokens that were added: the sum of groups is `rows`
+    bool by_layer = false;      ///< `layers` is wanted too
+    std::vector<std::vector<float>> layers = {};  ///< [layers], each as `groups`, which is their sum
 };
 
 /// Causal attention over a compressed cache, straight from the codes, split over heads, query blocks and pages.
@@ -58,7 +60,7 @@ private:
                       Scratch& scratch) const;
     kernels::AttendState state(const Plan& plan, int head, int part, int row);
     void collect(const Plan& plan, int tokens, float* out);
-    void addMass(const Plan& plan, AttentionMass& mass) const;
+    void addMass(const Plan& plan, std::vector<float>& groups) const;
 
     const ModelConfig& m_config;
     const RopeTable& m_rope;

@@ -508,6 +508,18 @@
         <source>Conversations stay, and are computed again where they go on.</source>
         <translation>Gespräche bleiben und werden neu berechnet, wenn sie weitergehen.</translation>
     </message>
+    <message>
+        <source>%1 is out of the session.</source>
+        <translation>%1 ist aus der Sitzung genommen.</translation>
+    </message>
+    <message>
+        <source>%1 are out of the session.</source>
+        <translation>%1 sind aus der Sitzung genommen.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
 </context>
 <context>
     <name>DropZone</name>
@@ -764,6 +776,10 @@
     <message>
         <source>The outermost bars hold all that lies further out.</source>
         <translation>Die äußersten Balken enthalten alles, was weiter außen liegt.</translation>
+    </message>
+    <message>
+        <source>Ask something: this then shows how much each layer looks at the documents.</source>
+        <translation>Fragen Sie etwas: Dann zeigt dies, wie sehr jede Schicht auf die Dokumente achtet.</translation>
     </message>
 </context>
 <context>
@@ -1278,6 +1294,10 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
     <message>
         <source>A model is being copied: wait for it, or cancel it first.</source>
         <translation>Gerade wird ein Modell kopiert: Warten Sie darauf oder brechen Sie es zuerst ab.</translation>
+    </message>
+    <message>
+        <source>Text in pictures is recognized by the program Tesseract, which is not installed: install it (for example: sudo apt install tesseract-ocr) and choose “Recognize text” again.</source>
+        <translation>Text in Bildern erkennt das Programm Tesseract, das nicht installiert ist: installieren Sie es (zum Beispiel: sudo apt install tesseract-ocr) und wählen Sie noch einmal „Text erkennen“.</translation>
     </message>
 </context>
 <context>
@@ -2057,6 +2077,14 @@ ein fp16-Cache</translation>
         <source>Expected quality</source>
         <translation>Erwartete Güte</translation>
     </message>
+    <message>
+        <source>Recognize text</source>
+        <translation>Text erkennen</translation>
+    </message>
+    <message>
+        <source>Reads the pages that are pictures with OCR</source>
+        <translation>Liest die Seiten, die Bilder sind, mit OCR</translation>
+    </message>
 </context>
 <context>
     <name>QPlatformTheme</name>
@@ -2738,6 +2766,10 @@ oder eine Seite unter einer Antwort.</translation>
         <source>%1 without text</source>
         <translation>%1 ohne Text</translation>
     </message>
+    <message>
+        <source>Pages whose text was recognized in pictures (OCR) and may have mistakes: %1</source>
+        <translation>Seiten, deren Text in Bildern erkannt wurde (OCR) und Fehler enthalten kann: %1</translation>
+    </message>
 </context>
 <context>
     <name>ShelfPanel</name>
@@ -2800,6 +2832,10 @@ oder eine Seite unter einer Antwort.</translation>
     <message>
         <source>Summarize…</source>
         <translation>Zusammenfassen…</translation>
+    </message>
+    <message>
+        <source>Recognize text</source>
+        <translation>Text erkennen</translation>
     </message>
 </context>
 <context>
@@ -3275,6 +3311,37 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
     </message>
 </context>
 <context>
+    <name>error</name>
+    <message>
+        <source>That did not work:</source>
+        <translation>Das hat nicht geklappt:</translation>
+    </message>
+    <message>
+        <source>That cannot be done as it was asked for:</source>
+        <translation>So, wie es verlangt war, geht das nicht:</translation>
+    </message>
+    <message>
+        <source>A file cannot be used:</source>
+        <translation>Eine Datei ist nicht zu gebrauchen:</translation>
+    </message>
+    <message>
+        <source>There is not enough room:</source>
+        <translation>Der Platz reicht nicht:</translation>
+    </message>
+    <message>
+        <source>What was saved is damaged:</source>
+        <translation>Gespeichertes ist beschädigt:</translation>
+    </message>
+    <message>
+        <source>The model is not the session&apos;s:</source>
+        <translation>Das Modell ist nicht das der Sitzung:</translation>
+    </message>
+    <message>
+        <source>Another program is using it:</source>
+        <translation>Ein anderes Programm benutzt es:</translation>
+    </message>
+</context>
+<context>
     <name>export</name>
     <message>
         <source>%1 cannot be written (%2); choose another folder.</source>
@@ -3476,10 +3543,6 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
         <translation>d. MMM yyyy</translation>
     </message>
     <message>
-        <source>“%1” has pictures of pages and no text. Run OCR over it, for example with ocrmypdf, and add the file that comes out, or choose “Try again” where it takes the old one&apos;s place.</source>
-        <translation>„%1“ hat Bilder von Seiten und keinen Text. Lassen Sie OCR darüberlaufen, zum Beispiel mit ocrmypdf, und fügen Sie die neue Datei hinzu, oder wählen Sie „Noch einmal versuchen“, wenn sie an die Stelle der alten tritt.</translation>
-    </message>
-    <message>
         <source>“%1” does not exist: check its name and folder.</source>
         <translation>„%1“ gibt es nicht: Prüfen Sie Namen und Ordner.</translation>
     </message>
@@ -3550,6 +3613,22 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
     <message>
         <source>“%1” has no text.</source>
         <translation>„%1“ enthält keinen Text.</translation>
+    </message>
+    <message>
+        <source>“%1” has pictures of pages and no text. Choose “Recognize text”, or run OCR over it, for example with ocrmypdf, and choose “Try again” where the new file takes the old one&apos;s place.</source>
+        <translation>„%1“ hat Bilder von Seiten und keinen Text. Wählen Sie „Text erkennen“, oder lassen Sie OCR darüberlaufen, zum Beispiel mit ocrmypdf, und wählen Sie „Noch einmal versuchen“, wenn die neue Datei den Platz der alten einnimmt.</translation>
+    </message>
+    <message>
+        <source>“%1” has pictures of pages in which OCR found no text: try a better scan.</source>
+        <translation>„%1“ hat Bilder von Seiten, in denen OCR keinen Text gefunden hat: versuchen Sie es mit einem besseren Scan.</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>Share of a question&apos;s attention that goes to the documents, the mean of all questions asked: layers with much of it look things up. It weighs keys and values alike.</source>
+        <translation>Anteil der Aufmerksamkeit einer Frage, der auf die Dokumente fällt, im Mittel aller gestellten Fragen: Schichten mit viel davon schlagen nach. Er gilt für Schlüssel und Werte gleich.</translation>
     </message>
 </context>
 <context>

@@ -507,6 +507,18 @@
         <source>Conversations stay, and are computed again where they go on.</source>
         <translation>对话会保留，继续时重新计算。</translation>
     </message>
+    <message>
+        <source>%1 is out of the session.</source>
+        <translation>%1 已移出会话。</translation>
+    </message>
+    <message>
+        <source>%1 are out of the session.</source>
+        <translation>%1 已移出会话。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
 </context>
 <context>
     <name>DropZone</name>
@@ -763,6 +775,10 @@
     <message>
         <source>The outermost bars hold all that lies further out.</source>
         <translation>最外侧的柱包含更远处的所有值。</translation>
+    </message>
+    <message>
+        <source>Ask something: this then shows how much each layer looks at the documents.</source>
+        <translation>请先提问：之后这里显示每一层对文档的关注程度。</translation>
     </message>
 </context>
 <context>
@@ -1277,6 +1293,10 @@ Free software under the GNU General Public License, version 3 or later; it comes
     <message>
         <source>A model is being copied: wait for it, or cancel it first.</source>
         <translation>正在复制模型：请等待，或先取消。</translation>
+    </message>
+    <message>
+        <source>Text in pictures is recognized by the program Tesseract, which is not installed: install it (for example: sudo apt install tesseract-ocr) and choose “Recognize text” again.</source>
+        <translation>图像中的文字由 Tesseract 程序识别，但它尚未安装：请先安装（例如：sudo apt install tesseract-ocr），然后再次选择“识别文字”。</translation>
     </message>
 </context>
 <context>
@@ -2056,6 +2076,14 @@ an fp16 cache</source>
         <source>Expected quality</source>
         <translation>预期质量</translation>
     </message>
+    <message>
+        <source>Recognize text</source>
+        <translation>识别文字</translation>
+    </message>
+    <message>
+        <source>Reads the pages that are pictures with OCR</source>
+        <translation>用 OCR 读取只有图像的页面</translation>
+    </message>
 </context>
 <context>
     <name>QPlatformTheme</name>
@@ -2737,6 +2765,10 @@ or a page below an answer.</source>
         <source>%1 without text</source>
         <translation>%1 页没有文字</translation>
     </message>
+    <message>
+        <source>Pages whose text was recognized in pictures (OCR) and may have mistakes: %1</source>
+        <translation>文字由图像识别（OCR）得来、可能有误的页数：%1</translation>
+    </message>
 </context>
 <context>
     <name>ShelfPanel</name>
@@ -2799,6 +2831,10 @@ or a page below an answer.</source>
     <message>
         <source>Summarize…</source>
         <translation>生成摘要…</translation>
+    </message>
+    <message>
+        <source>Recognize text</source>
+        <translation>识别文字</translation>
     </message>
 </context>
 <context>
@@ -3274,6 +3310,37 @@ A session keeps what was read, compressed, in one file. Open it next week and as
     </message>
 </context>
 <context>
+    <name>error</name>
+    <message>
+        <source>That did not work:</source>
+        <translation>操作未成功：</translation>
+    </message>
+    <message>
+        <source>That cannot be done as it was asked for:</source>
+        <translation>无法按要求执行：</translation>
+    </message>
+    <message>
+        <source>A file cannot be used:</source>
+        <translation>文件无法使用：</translation>
+    </message>
+    <message>
+        <source>There is not enough room:</source>
+        <translation>空间不足：</translation>
+    </message>
+    <message>
+        <source>What was saved is damaged:</source>
+        <translation>保存的内容已损坏：</translation>
+    </message>
+    <message>
+        <source>The model is not the session&apos;s:</source>
+        <translation>模型与会话不符：</translation>
+    </message>
+    <message>
+        <source>Another program is using it:</source>
+        <translation>另一个程序正在使用：</translation>
+    </message>
+</context>
+<context>
     <name>export</name>
     <message>
         <source>%1 cannot be written (%2); choose another folder.</source>
@@ -3475,10 +3542,6 @@ A session keeps what was read, compressed, in one file. Open it next week and as
         <translation>yyyy年M月d日</translation>
     </message>
     <message>
-        <source>“%1” has pictures of pages and no text. Run OCR over it, for example with ocrmypdf, and add the file that comes out, or choose “Try again” where it takes the old one&apos;s place.</source>
-        <translation>“%1”只有页面图像，没有文字。请先对它做 OCR（例如用 ocrmypdf），再添加生成的文件；如果新文件替换了旧文件，请选择“重试”。</translation>
-    </message>
-    <message>
         <source>“%1” does not exist: check its name and folder.</source>
         <translation>“%1”不存在：请检查名称和文件夹。</translation>
     </message>
@@ -3549,6 +3612,22 @@ A session keeps what was read, compressed, in one file. Open it next week and as
     <message>
         <source>“%1” has no text.</source>
         <translation>“%1”没有文字。</translation>
+    </message>
+    <message>
+        <source>“%1” has pictures of pages and no text. Choose “Recognize text”, or run OCR over it, for example with ocrmypdf, and choose “Try again” where the new file takes the old one&apos;s place.</source>
+        <translation>“%1”只有页面图像，没有文字。请选择“识别文字”，或者先对它做 OCR（例如用 ocrmypdf），在新文件取代旧文件后选择“重试”。</translation>
+    </message>
+    <message>
+        <source>“%1” has pictures of pages in which OCR found no text: try a better scan.</source>
+        <translation>“%1”只有页面图像，OCR 没有在其中找到文字：请试试更清晰的扫描件。</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>注意力</translation>
+    </message>
+    <message>
+        <source>Share of a question&apos;s attention that goes to the documents, the mean of all questions asked: layers with much of it look things up. It weighs keys and values alike.</source>
+        <translation>提问时注意力中落在文档上的份额（所有提问的平均值）：份额高的层负责查找内容。它对键和值同样适用。</translation>
     </message>
 </context>
 <context>

@@ -197,15 +197,43 @@ TEST_F(RearrangeTest, PlanSaysWhatIsReadAgainAndChangesNothing) {
         EXPECT_TRUE(session->ingest(events, {}));
         return tokens;
     };
-    for (const auto& order : {std::vector{a, b, c}, {a, c, b}, {c, b}, {b}, {}}) {
+    for (const auto& order : {std::vector{a, b, c}, {a, c, b}, {c, b}, {b}, {a, b, c}, {b, c}, {b, c, a}, {}, {c, a}}) {
         const auto before = session->documents();
         const auto plan = session->rereadPlan(order);
         ASSERT_TRUE(plan) << plan.error().message;
         ASSERT_EQ(session->documents().size(), before.size());
+        EXPECT_EQ(plan->seconds > 0, plan->tokens > 0 && session->tokens() > 0);
         EXPECT_EQ(plan->tokens, read_after(order)) << order.size();
-        EXPECT_EQ(plan->seconds > 0, plan->tokens > 0);
         EXPECT_EQ(session->documents().size(), order.size());
     }
+}
+
+TEST_F(RearrangeTest, WhatWasTakenOutComesBackWithoutItsFileUntilTheSessionIsClosed) {
+    const auto settings = settingsOf("nuq3", 0);
+    made("never.lectern", settings, {m_a, m_b, m_c}).reset();
+    auto session = made("a.lectern", settings, {m_a, m_b, m_c});
+    const auto before = session->documents();
+    const int a = before[0].id, b = before[1].id, c = before[2].id;
+    const auto text = session->pageText(b, 0);
+    ASSERT_TRUE(session->arrangeDocuments({a, c}));
+    ASSERT_TRUE(session->ingest({}, {}));
+    fs::remove(m_b);
+    ASSERT_TRUE(session->arrangeDocuments({a, b, c}));
+    ASSERT_TRUE(session->ingest({}, {}));
+    EXPECT_EQ(orderOf(*session), "abc");
+    EXPECT_EQ(session->pageText(b, 0)->text, text->text);
+    session.reset();
+    EXPECT_TRUE(blocksOf("a.lectern") == blocksOf("never.lectern"));
+    EXPECT_TRUE(m_engine->verifySession(m_dir / "a.lectern", {})->ok);
+
+    auto again = m_engine->openSession(m_dir / "a.lectern");
+    ASSERT_TRUE(again);
+    EXPECT_EQ((*again)->pageText(b, 0)->text, text->text) << "it is in the file again";
+    EXPECT_EQ((*again)->pageText(b, 0)->words.size(), text->words.size());
+    ASSERT_TRUE((*again)->arrangeDocuments({a}));
+    again->reset();
+    again = m_engine->openSession(m_dir / "a.lectern");
+    EXPECT_EQ((*again)->arrangeDocuments({a, b}).error().code, ErrorCode::Usage) << "now it is gone";
 }
 
 TEST_F(RearrangeTest, SeveralGoAtOnceAndWrongNumbersChangeNothing) {

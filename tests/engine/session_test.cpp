@@ -26,6 +26,12 @@ TEST_F(SessionTest, SecondQuestionReadsOnlyItsOwnTokens) {
     EXPECT_LT(first->ledger.tokens_new, 60U);
     EXPECT_GT(first->ledger.tokens_answer, 0U);
     EXPECT_FALSE(first->citations.empty());
+    ASSERT_GT(first->layers.size(), 1U);
+    for (const double share : first->layers) {
+        EXPECT_GT(share, 0.5) << "a random model looks everywhere, and nearly everything is document";
+        EXPECT_LT(share, 1) << "the first tokens and the question get some";
+    }
+    EXPECT_NE(first->layers[0], first->layers[1]);
     auto second = session->ask(question("And when?"), {}, {});
     ASSERT_TRUE(second) << second.error().message;
     EXPECT_GT(second->ledger.tokens_reused, context + first->ledger.tokens_new);
@@ -46,6 +52,7 @@ TEST_F(SessionTest, ReopenedSessionAnswersAsIfItHadNeverBeenClosed) {
         EXPECT_EQ((*again)->tokens(), open->tokens());
         ASSERT_EQ((*again)->branches().size(), 1U);
         EXPECT_EQ((*again)->branches()[0].messages[0].answer, first->answer);
+        EXPECT_EQ((*again)->branches()[0].messages[0].layers, first->layers);
         const auto same = open->ask(question("Who lit the lamp?"), {}, {});
         ASSERT_TRUE(same);
         EXPECT_EQ(same->answer, first->answer);

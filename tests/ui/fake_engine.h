@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A test double of the engine: deterministic, slow on purpose, failing on demand. "Documents" are small files whose
-// lines say what they are: "pages 12", "password secret", "broken"; .txt and .md files are their own text.
+// lines say what they are: "pages 12", "password secret", "broken", "scan"; .txt and .md files are their own text.
 #pragma once
 
 #include <atomic>
@@ -30,6 +30,7 @@ struct FakeFile {
     std::optional<Fidelity> fidelity = {};
     std::optional<Comparison> comparison = {};
     std::vector<BranchInfo> deleted = {};
+    std::vector<FakeDocument> taken_out = {};  ///< and can come back
     std::vector<Summary> summaries = {};
 };
 
@@ -59,6 +60,7 @@ struct FakeWorld {
     std::atomic<int> calibration_shares = 0;  ///< asked of the last calibration
     std::atomic<int> calibration_texts = -1;  ///< given to the last calibration
     std::atomic<int> questions = 0;           ///< asked so far
+    std::atomic<bool> can_recognize = true;   ///< scans, with OCR
     std::atomic<bool> quotes = true;          ///< the model's summaries are sentences of the text
     std::atomic<int> summaries_made = 0;      ///< or begun
     std::atomic<int> pages_read = 0;          ///< into the context, by all sessions

@@ -83,6 +83,32 @@ void TestMainWindow::damagedDocumentIsListedAndTheRestIsRead() {
     QVERIFY(bad.data(ui::ShelfModel::kDetail).toString().contains("get another copy"));
 }
 
+void TestMainWindow::scanIsReadOnceItsTextIsRecognized() {
+    m_world->can_recognize = false;
+    m_driver->drop({m_driver->document("scan.pdf", "scan\npages 3\npassword sesame\n")});
+    QVERIFY(m_driver->waitFor([&] { return m_driver->find<QInputDialog>("passwordDialog") != nullptr; }));
+    auto* dialog = m_driver->find<QInputDialog>("passwordDialog");
+    dialog->setTextValue("sesame");
+    dialog->accept();
+    const auto ready = [&] {
+        auto* recognize = m_driver->visible("planRecognize");
+        return recognize != nullptr && recognize->isEnabled();
+    };
+    QVERIFY(m_driver->waitFor(ready));
+    m_driver->click("planRecognize");
+    QVERIFY2(m_driver->notice().contains("Tesseract"), qPrintable(m_driver->notice()));
+    m_world->can_recognize = true;
+    m_driver->click("planRecognize");
+    QVERIFY2(m_driver->waitFor([&] {
+        auto* read = m_driver->visible("planRead");
+        return read != nullptr && read->isEnabled() && m_driver->visible("planRecognize") == nullptr;
+    }),
+             "nothing is left to be recognized");
+    m_driver->click("planRead");
+    QVERIFY(m_driver->waitFor([&] { return m_world->pages_read == 3; }));
+    QVERIFY(m_driver->waitIdle());
+}
+
 void TestMainWindow::lockedDocumentIsReadWithItsPassword() {
     m_driver->drop({m_driver->document("locked.pdf", "pages 2\npassword sesame\n")});
     QVERIFY(m_driver->waitFor([&] { return m_driver->find<QInputDialog>("passwordDialog") != nullptr; }));

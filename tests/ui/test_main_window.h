@@ -12,6 +12,7 @@ private slots:
     void wholeJobFromDropToSecondQuestionAfterReopening();
     void cancelledReadingIsKeptAndResumed();
     void damagedDocumentIsListedAndTheRestIsRead();
+    void scanIsReadOnceItsTextIsRecognized();
     void lockedDocumentIsReadWithItsPassword();
     void wrongPasswordIsAskedForAgain();
     void refusedPasswordLeavesTheDocumentOut();

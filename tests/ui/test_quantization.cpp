@@ -145,6 +145,29 @@ void TestQuantization::plotsHaveTheEnginesNumbers() {
     QVERIFY(!plot("driftOverTimePlot")->plot().hasNumbers());
 }
 
+void TestQuantization::mapShowsWhichLayersLookAtTheDocuments() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 6\n")});
+    auto* map = openDock();
+    m_driver->find<QComboBox>("layerMeasure")->setCurrentIndex(int(ui::LayerMeasure::Attention));
+    QVERIFY2(std::isnan(map->data().cells[3][0]), "nothing was asked");
+    for (const char* asked : {"Who kept the lamp?", "What did the keeper write that night?"}) {
+        m_driver->ask(asked);
+        QVERIFY(m_driver->waitFor([&] { return m_driver->activity() != "Ready"; }));
+        QVERIFY(m_driver->waitIdle());
+    }
+    const auto messages = m_world->files.begin()->second.branches[0].messages;
+    const double mean = (messages[0].layers[3] + messages[1].layers[3]) / 2;
+    QVERIFY(m_driver->waitFor([&] { return std::abs(map->data().cells[3][0] - mean) < 1e-12; }));
+    QCOMPARE(map->data().cells[3][1], map->data().cells[3][0]);
+    QVERIFY(map->data().percent);
+    BranchInfo fork;
+    fork.messages = messages;
+    fork.turn = 1;
+    const auto both = ui::attentionByLayer({m_world->files.begin()->second.branches[0], fork});
+    QVERIFY2(std::abs(both[3] - (messages[0].layers[3] + 2 * messages[1].layers[3]) / 3) < 1e-12,
+             "what conversations share counts once");
+}
+
 void TestQuantization::numbersGrowWhileDocumentsAreRead() {
     m_world->page_ms = 40;
     m_driver->drop({m_driver->document("harbour.pdf", "pages 90\n")});

@@ -18,6 +18,7 @@ private slots:
     void clickAndEnterChooseWhatThePlotsShow();
     void arrowKeysReachEveryCell();
     void plotsHaveTheEnginesNumbers();
+    void mapShowsWhichLayersLookAtTheDocuments();
     void numbersGrowWhileDocumentsAreRead();
     void layersInFp16HaveNoPlots();
     void picturesAndNumbersAreExportedAsFiles();

@@ -114,6 +114,22 @@ void TestShelf::takingOutSaysWhatIsReadAgainBeforeItBegins() {
     QVERIFY(question()->informativeText().startsWith("Nothing has to be read again."));
 }
 
+void TestShelf::whatWasTakenOutComesBackWhereItStood() {
+    readThree();
+    select(0, 1);
+    m_driver->find<QAction>("removeDocuments")->trigger();
+    question()->findChild<QPushButton*>("confirmed")->click();
+    QVERIFY(m_driver->waitFor([&] { return inSession().join("") == "c"; }));
+    QVERIFY(m_driver->waitIdle());
+    QCOMPARE(m_driver->notice(), QString("2 documents are out of the session."));
+    m_driver->find<QPushButton>("noticeAction")->click();
+    QVERIFY(m_driver->waitFor([&] { return inSession().join("") == "abc"; }));
+    QVERIFY(m_driver->waitIdle());
+    QVERIFY(m_driver->notice().isEmpty());
+    for (int document = 0; document < 3; ++document)
+        QVERIFY2(row(document).contains("tokens"), qPrintable(row(document)));
+}
+
 void TestShelf::cancelledChangeChangesNothing() {
     readThree();
     select(0, 1);
@@ -244,7 +260,12 @@ void TestShelf::coverageTellsOfEveryPage() {
     QVERIFY2(detail().startsWith("Needs OCR"), qPrintable(detail()));
     const QString advice = model.index(0, 0, {}).data(Qt::ToolTipRole).toString();
     QVERIFY2(advice.contains("scan.pdf") && advice.contains("ocrmypdf"), qPrintable(advice));
+    QVERIFY(scan.needsOcr() && entry.needsOcr());
+    entry.pages[1] = {PageState::Read, true, "", "by OCR", 0, 0, 9};
+    model.setDocuments({entry});
+    QVERIFY(model.index(0, 0, {}).data(Qt::ToolTipRole).toString().contains("(OCR) and may have mistakes: 1"));
     entry.pages.assign(1500, PageInfo());
+    QVERIFY(!entry.needsOcr());
     entry.pages[750].state = PageState::Unreadable;
     entry.info.state = DocumentState::InContext;
     model.setDocuments({entry});

@@ -15,6 +15,7 @@ private slots:
     void eyeSwitchesADocumentAndOpensNothing();
     void severalDocumentsAreSwitchedAtOnce();
     void takingOutSaysWhatIsReadAgainBeforeItBegins();
+    void whatWasTakenOutComesBackWhereItStood();
     void cancelledChangeChangesNothing();
     void keysAndDropsMoveDocuments();
     void changedFileIsShownAndReadAgain();

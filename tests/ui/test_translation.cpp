@@ -139,6 +139,11 @@ void TestTranslation::windowSpeaksTheLanguageThroughout() {
         }
         if (!entry.translations.contains(entry.source)) english << entry.source;
     }
+    for (int code = 0; code < int(ErrorCode::Interrupted); ++code) {
+        const QString told = ui::errorText({ErrorCode(code), "“a” is too long: split it."});
+        QVERIFY2(told.endsWith(" “a” is too long: split it."), qPrintable(told));
+        QVERIFY2(!english.contains(told.section(QChar(':'), 0, 0) + ':'), qPrintable(told));
+    }
     m_driver->openWindow();
     const auto is = [&](const char* name) { return [this, name] { return m_driver->visible(name) != nullptr; }; };
     QVERIFY(m_driver->waitFor([&] { return m_driver->find<QAction>("calibrate")->isEnabled(); }));
@@ -162,6 +167,7 @@ void TestTranslation::windowSpeaksTheLanguageThroughout() {
 }
 
 void TestTranslation::languagesAreChosenByTheSystemsLocale() {
+    QCOMPARE(ui::errorText({ErrorCode::NoRoom, "It does not fit."}), QString("It does not fit."));
     QCOMPARE(ui::translationFor(QLocale("de_AT")), QString("de"));
     QCOMPARE(ui::translationFor(QLocale("zh_CN")), QString("zh_CN"));
     QCOMPARE(ui::translationFor(QLocale("zh_TW")), QString());

@@ -33,6 +33,7 @@ std::vector<Said> everySentence(std::string_view name) {
             {say::allPagesLost(name, "It is torn."), DocumentProblem::AllPagesLost, "It is torn"},
             {say::needsOcr(name), DocumentProblem::NeedsOcr},
             {say::noText(name), DocumentProblem::NoText},
+            {say::notRecognized(name, "It is torn."), DocumentProblem::NotRecognized, "It is torn"},
             {failure(FailureKind::Binary, "ELF"), DocumentProblem::Binary, "ELF"},
             {failure(FailureKind::Locked), DocumentProblem::Locked},
             {failure(FailureKind::WrongPassword), DocumentProblem::WrongPassword},

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "engine/document/page_renderer.h"
 #include "engine/document/page_wire.h"
 #include "tests/engine/document/pdf_writer.h"
 #include "tests/engine/document/reading.h"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/document/page_renderer.h"
 #include "tests/engine/document/pdf_writer.h"
 #include "tests/engine/document/reading.h"
 #include "tests/support/test_data.h"

@@ -122,11 +122,15 @@ TEST_F(TransformerTest, MassOfADecodeStepSumsToOnePerHead) {
     KvCache cache = m_transformer->makeCache(settings);
     ASSERT_TRUE(m_transformer->prefill(cache, ids, nullptr, {}));
     AttentionMass mass;
+    mass.by_layer = true;
     std::vector<float> logits(std::size_t(m_model->config.vocab));
     ASSERT_TRUE(m_transformer->forward(cache, std::span(ids).first(1), Logits::Last, logits.data(), &mass));
     EXPECT_EQ(mass.rows, m_model->config.layers * m_model->config.heads);
     const double sum = std::accumulate(mass.groups.begin(), mass.groups.end(), 0.0);
     EXPECT_NEAR(sum / mass.rows, 1.0, 1e-4);
+    ASSERT_EQ(int(mass.layers.size()), m_model->config.layers);
+    for (const auto& layer : mass.layers)
+        EXPECT_NEAR(std::accumulate(layer.begin(), layer.end(), 0.0), m_model->config.heads, 1e-3);
 }
 
 /// Share of the values' energy that quantization loses, summed over layers.

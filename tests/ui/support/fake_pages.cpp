@@ -9,6 +9,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/ui/support/fake_statistics.h"
+
 namespace lectern::test {
 namespace {
 
@@ -64,7 +66,7 @@ PageInfo infoOf(const PageText& page) {
 struct Recipe {
     int pages = 0;
     std::string password;
-    bool broken = false;
+    bool broken = false, scan = false;
 };
 
 Recipe readRecipe(const std::filesystem::path& file) {
@@ -77,6 +79,7 @@ Recipe readRecipe(const std::filesystem::path& file) {
         if (key == "pages") words >> recipe.pages;
         if (key == "password") words >> recipe.password;
         if (key == "broken") recipe.broken = true;
+        if (key == "scan") recipe.scan = true;
     }
     return recipe;
 }
@@ -214,7 +217,10 @@ FakeDocument parseFakeDocument(const ReadRequest& request) {
         document.info.problem = name + " is damaged: it ends in the middle of an object; get another copy.";
     else if (recipe.password != request.password)
         document.info.problem = name + " is locked; give its password.";
-    else if (request.file.extension() == ".pdf")
+    else if (recipe.scan && !request.ocr) {
+        document.info.problem = name + " has pictures of pages and no text.";
+        document.info.problem_parts.problem = DocumentProblem::NeedsOcr;
+    } else if (request.file.extension() == ".pdf")
         fillPdf(document, std::max(1, recipe.pages));
     else
         fillText(document, request.file);
@@ -250,6 +256,8 @@ Message fakeAnswer(const std::vector<FakeDocument>& documents, const std::string
         shares += share;
     }
     for (DocumentShare& part : message.documents) part.share /= shares;
+    for (int layer = 0; layer < kFakeLayers; ++layer)
+        message.layers.push_back(0.1 + 0.05 * layer + double(question.size() % 10) / 100);
     message.answer = "The pages say this about it:\n\n";
     for (const Citation& citation : message.citations)
         message.answer += "- **" + citation.document + ", page " + citation.page_label + "** – " + citation.text + "\n";

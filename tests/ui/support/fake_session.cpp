@@ -64,7 +64,7 @@ Result<RereadPlan> FakeSession::rereadPlan(const std::vector<int>& order) const 
     const FakeFile now = read();
     RereadPlan plan;
     std::size_t same = 0;
-    while (same < order.size() && now.documents[same].info.id == order[same]) ++same;
+    while (same < std::min(order.size(), now.documents.size()) && now.documents[same].info.id == order[same]) ++same;
     for (std::size_t d = same; d < order.size(); ++d)
         for (const FakeDocument& document : now.documents)
             for (const PageInfo& page : document.pages)
@@ -76,11 +76,15 @@ Result<RereadPlan> FakeSession::rereadPlan(const std::vector<int>& order) const 
 Status FakeSession::arrangeDocuments(const std::vector<int>& order) {
     std::size_t same = 0;
     change([&](FakeFile& file) {
-        while (same < order.size() && file.documents[same].info.id == order[same]) ++same;
+        while (same < std::min(order.size(), file.documents.size()) && file.documents[same].info.id == order[same])
+            ++same;
         std::vector<FakeDocument> kept;
-        for (const int id : order)
-            for (const FakeDocument& document : file.documents)
-                if (document.info.id == id) kept.push_back(document);
+        file.taken_out.insert(file.taken_out.begin(), file.documents.begin(), file.documents.end());
+        for (const int id : order) {
+            const auto there = std::find_if(file.taken_out.begin(), file.taken_out.end(),
+                                            [&](const FakeDocument& document) { return document.info.id == id; });
+            if (there != file.taken_out.end()) kept.push_back(*there);
+        }
         file.documents = std::move(kept);
     });
     queueFrom(same);
