@@ -20,6 +20,7 @@ private slots:
     void planMeasuresTheTimeAndOnRequestTheLoss();
     void sliderChoosesTheBitsAndEveryFigureFollows();
     void settingsHaveEveryFieldAndRestoreDefaults();
+    void settingsOfRepeatedPhrasesAreThoseOfTheSampler();
     void systemsThemeIsFollowedWhileTheWindowIsOpen();
     void highContrastIsLegible();
 
