@@ -27,6 +27,7 @@ struct EngineOptions {
     std::filesystem::path fingerprints = {};         ///< where those of models are kept, to be listed; empty: nowhere
     std::filesystem::path calibration_text;          ///< what models are calibrated on where no text is given
     /// One sentence where "auto" computes on the CPU though a device is there, before the work; once for each reason.
+    /// And what of a model's files is left out, once for each model.
     std::function<void(const std::string& sentence)> notice = {};
     const LecternCudaModule* cuda = nullptr;  ///< the devices' operations; null = of the module that is found
 };
@@ -54,6 +55,7 @@ struct ModelInfo {
     int experts = 0, experts_used = 0;  ///< of each layer, and of them for each token; 0: it is no mixture of experts
     std::uint64_t weights_bytes = 0, parameters = 0;
     bool built_in = false;
+    bool text_alone = false;         ///< it reads images too: that part of its files is left out
     std::vector<double> calibrated;  ///< shares of outliers that the calibration beside it is for; not when listed
     std::vector<ContextFit> fits;    ///< when listed: the context that fits this machine's memory, at each bit width
 };

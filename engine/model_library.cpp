@@ -45,6 +45,7 @@ ModelLibrary::ModelLibrary(const EngineOptions& options, ThreadPool& pool, Compu
       m_folders(options.model_folders),
       m_models(options.models),
       m_fingerprints(options.fingerprints),
+      m_notice(options.notice),
       m_pool(pool),
       m_device(device) {}
 
@@ -99,6 +100,8 @@ Result<LoadedModel*> ModelLibrary::open(std::string_view model) {
     loaded->tokenizer = std::move(*tokenizer);
     loaded->transformer = std::make_unique<Transformer>(loaded->model, m_pool, kernels::bestKernels());
     loaded->processor = {"cpu", processorName(), {}};
+    if (loaded->model->text_alone && m_notice)
+        m_notice("The model \"" + path.string() + "\" reads images too; Lectern uses what of it reads text.");
     return m_open.emplace(key, Opened{std::move(loaded), nullptr}).first->second.cpu.get();
 }
 
@@ -161,6 +164,7 @@ ModelInfo ModelLibrary::describe(const Model& model, bool with_fingerprint) cons
         for (std::size_t i = 0; calibration && i < calibration->shares.size(); ++i)
             info.calibrated.push_back(calibration->shares[i].outliers);
     }
+    info.text_alone = model.text_alone;
     info.built_in = fs::equivalent(model.path, m_built_in, failed) && !failed;
     return info;
 }

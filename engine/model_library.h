@@ -87,6 +87,7 @@ private:
     std::filesystem::path m_built_in;
     std::vector<std::filesystem::path> m_folders, m_models;
     FingerprintCache m_fingerprints;
+    std::function<void(const std::string& sentence)> m_notice;
     ThreadPool& m_pool;
     ComputeDevice* m_device;
     std::map<std::pair<std::filesystem::path, std::string>, Opened> m_open;  ///< by path and modelStamp()

@@ -22,6 +22,7 @@ struct AttendArgs {
     int tokens = kPageTokens;           ///< tokens of the page that exist
     const int* limits = nullptr;  ///< [rows] row r sees tokens 0 … limits[r]-1 (causal mask), or null: all `tokens`
     const int* begins = nullptr;  ///< [rows] row r sees nothing before begins[r] (sliding window), or null: from 0
+    float score_cap = 0;          ///< scores s become cap·tanh(s/cap) before all else; 0: they stay
     float* group_lse = nullptr;   ///< [rows][kMassGroups] log-sum-exp per 16 tokens (-inf where none), or null
     /// Keys and values come from codes of at most 4 bits: products of many rows may round their factors to bfloat16, an
     /// error far below theirs. Sums are f32. Instruction sets without it take no notice.

@@ -47,6 +47,8 @@ void attendRef(const AttendArgs& args, AttendState state) {
             scores[std::size_t(t)] = 0;
             for (int c = 0; c < args.head_dim; ++c)
                 scores[std::size_t(t)] += double(args.q[r * args.head_dim + c]) * args.key_tile[c * kPageTokens + t];
+            if (args.score_cap > 0)
+                scores[std::size_t(t)] = args.score_cap * std::tanh(scores[std::size_t(t)] / args.score_cap);
         }
         const int begin = args.begins == nullptr ? 0 : std::max(0, args.begins[r]);
         const int end = args.limits == nullptr ? args.tokens : std::min(args.tokens, args.limits[r]);

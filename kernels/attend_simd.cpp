@@ -67,6 +67,15 @@ void scoreRows(const float* q, int rows, const AttendArgs& args, float* scores) 
     }
 }
 
+void capRows(const AttendArgs& args, int rows, float* scores) {
+    for (int r = 0; r < rows; ++r) {
+        for (int t = 0; t < args.tokens; t += kW) {
+            float* at = scores + r * kPageTokens + t;
+            store(at, softCap(load(at), args.score_cap));
+        }
+    }
+}
+
 /// Sets what a row does not see to -inf and finds each row's maximum.
 void maskRows(const AttendArgs& args, int first, int rows, Work& work) {
     const I lane = lanes();
@@ -297,6 +306,7 @@ LECTERN_INLINE void attendBlocks(const AttendArgs& args, AttendState state, Work
     for (int first = 0; first < args.rows; first += kRowBlock) {
         const int rows = args.rows - first < kRowBlock ? args.rows - first : kRowBlock;
         scores(args.q + std::size_t(first) * std::size_t(args.head_dim), rows);
+        if (args.score_cap > 0) capRows(args, rows, work.scores);
         maskRows(args, first, rows, work);
         if (args.group_lse != nullptr)
             groupLse(work.scores, rows * kMassGroups, args.group_lse + std::size_t(first) * kMassGroups);

@@ -5,26 +5,27 @@
 #include <cstring>
 
 // The kernels of one instruction set live in the namespace of its name (see x_simd.cpp of each op).
-#define LECTERN_KERNELS(space, id)                                                                 \
-    namespace lectern::kernels::space {                                                            \
-    PackFn pack;                                                                                   \
-    UnpackFn unpack;                                                                               \
-    KeyTileFn keyTile;                                                                             \
-    ValueTileFn valueTile;                                                                         \
-    AttendFn attend;                                                                               \
-    MergeFn merge;                                                                                 \
-    RotateFn rotate;                                                                               \
-    MatvecFn matvec;                                                                               \
-    WeightRowsFn weightRows;                                                                       \
-    HalfRowsFn halfWeightRows;                                                                     \
-    RmsNormFn rmsNorm;                                                                             \
-    SiluMulFn siluMul;                                                                             \
-    GeluMulFn geluMul;                                                                             \
-    AddFn add;                                                                                     \
-    SoftmaxFn softmax;                                                                             \
-    constexpr KernelTable kTable = {id,      #space,  pack,    unpack, keyTile,    valueTile,      \
-                                    attend,  merge,   rotate,  matvec, weightRows, halfWeightRows, \
-                                    rmsNorm, siluMul, geluMul, add,    softmax};                   \
+#define LECTERN_KERNELS(space, id)                                                                  \
+    namespace lectern::kernels::space {                                                             \
+    PackFn pack;                                                                                    \
+    UnpackFn unpack;                                                                                \
+    KeyTileFn keyTile;                                                                              \
+    ValueTileFn valueTile;                                                                          \
+    AttendFn attend;                                                                                \
+    MergeFn merge;                                                                                  \
+    RotateFn rotate;                                                                                \
+    MatvecFn matvec;                                                                                \
+    WeightRowsFn weightRows;                                                                        \
+    HalfRowsFn halfWeightRows;                                                                      \
+    RmsNormFn rmsNorm;                                                                              \
+    SiluMulFn siluMul;                                                                              \
+    GeluMulFn geluMul;                                                                              \
+    SoftCapFn softCap;                                                                              \
+    AddFn add;                                                                                      \
+    SoftmaxFn softmax;                                                                              \
+    constexpr KernelTable kTable = {id,      #space,  pack,    unpack,  keyTile,    valueTile,      \
+                                    attend,  merge,   rotate,  matvec,  weightRows, halfWeightRows, \
+                                    rmsNorm, siluMul, geluMul, softCap, add,        softmax};       \
     }
 
 LECTERN_KERNELS(portable, Isa::Portable)

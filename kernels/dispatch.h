@@ -32,6 +32,7 @@ struct KernelTable {
     RmsNormFn* rmsNorm;
     SiluMulFn* siluMul;
     GeluMulFn* geluMul;
+    SoftCapFn* softCap;
     AddFn* add;
     SoftmaxFn* softmax;
 };

@@ -11,6 +11,8 @@ using RmsNormFn = void(const float* x, const float* weight, float eps, int n, fl
 using SiluMulFn = void(float* gate, const float* up, int n);
 /// gate = gelu(gate)·up, gelu(x) = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))).  gate, up [n] f32.
 using GeluMulFn = void(float* gate, const float* up, int n);
+/// x = cap·tanh(x/cap), between -cap and cap.  x [n] f32, cap > 0. Source: Gemma 2 (arXiv:2408.00118), section 2.
+using SoftCapFn = void(float* x, int n, float cap);
 /// x += y.  x, y [n] f32.
 using AddFn = void(float* x, const float* y, int n);
 /// In place: x = exp(x - max x)/sum, the probabilities; returns the log of the sum plus max (log-sum-exp).  x [n] f32,
@@ -23,6 +25,7 @@ using LargestFn = void(const float* x, int n, int k, float* values, std::int32_t
 RmsNormFn rmsNormRef;
 SiluMulFn siluMulRef;
 GeluMulFn geluMulRef;
+SoftCapFn softCapRef;
 AddFn addRef;
 SoftmaxFn softmaxRef;
 LargestFn largestRef;

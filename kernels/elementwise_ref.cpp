@@ -26,6 +26,10 @@ void geluMulRef(float* gate, const float* up, int n) {
     }
 }
 
+void softCapRef(float* x, int n, float cap) {
+    for (int i = 0; i < n; ++i) x[i] = float(cap * std::tanh(double(x[i]) / cap));
+}
+
 void addRef(float* x, const float* y, int n) {
     for (int i = 0; i < n; ++i) x[i] += y[i];
 }

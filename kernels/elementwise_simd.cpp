@@ -65,6 +65,10 @@ void geluMul(float* gate, const float* up, int n) {
     });
 }
 
+void softCap(float* x, int n, float cap) {
+    sweep(n, [&](int i, int lanes) LECTERN_LAMBDA { put(x + i, softCap(take(x + i, lanes), cap), lanes); });
+}
+
 void add(float* x, const float* y, int n) {
     sweep(n, [&](int i, int lanes) LECTERN_LAMBDA { put(x + i, take(x + i, lanes) + take(y + i, lanes), lanes); });
 }

@@ -77,6 +77,11 @@ LECTERN_INLINE F exp(F x) {
     return x < -87.33F ? F{} : scaled;
 }
 
+/// cap·tanh(x/cap), as cap - 2·cap/(exp(2x/cap) + 1): neither end overflows.
+LECTERN_INLINE F softCap(F x, float cap) {
+    return cap - 2.0F * cap / (exp(x * (2.0F / cap)) + 1.0F);
+}
+
 /// log(x) for normal positive x (relative error about 1e-7), -inf at 0. The polynomial of Cephes' logf.
 LECTERN_INLINE F log(F x) {
     const I raw = bits(x);

@@ -24,6 +24,7 @@ QString describeModel(const ModelInfo& model) {
                       : ModelChooser::tr("%1 as %2").arg(bytesText(model.weights_bytes), text(model.weight_types)));
     if (model.trained_context > 0)
         parts << ModelChooser::tr("trained on %1 tokens").arg(countText(std::uint64_t(model.trained_context)));
+    if (model.text_alone) parts << ModelChooser::tr("reads text alone, no images");
     for (const ContextFit& fit : model.fits)
         if (fit.kv == "nuq4")
             parts << ModelChooser::tr("%1 fit this machine at 4 bits").arg(shortCountText(fit.tokens));

@@ -166,7 +166,7 @@ QWidget* SettingsDialog::makeAnswers() {
     m_repetition = makeSpin(1.0, 2.0, 0.05, tr("Repetition penalty"), tr("Off"));
     m_presence = makeSpin(0.0, 2.0, 0.1, tr("Presence penalty"), tr("Off"));
     m_frequency = makeSpin(0.0, 2.0, 0.1, tr("Frequency penalty"), tr("Off"));
-    m_dry = makeSpin(0.0, 5.0, 0.1, tr("Penalty for repeated phrases (DRY)"), tr("Off"));
+    makePhrases(page);
     m_stop_strings = new QPlainTextEdit(page);
     m_stop_strings->setAccessibleName(tr("Stop strings"));
     m_stop_strings->setToolTip(tr("One on each line: an answer ends before the first of them."));
@@ -185,10 +185,26 @@ QWidget* SettingsDialog::makeAnswers() {
     form->addRow(tr("Presence penalty"), m_presence);
     form->addRow(tr("Frequency penalty"), m_frequency);
     form->addRow(tr("Penalty for repeated phrases (DRY)"), m_dry);
+    form->addRow(tr("DRY base"), m_dry_base);
+    form->addRow(tr("DRY allowed length"), m_dry_length);
     form->addRow(tr("Stop strings"), m_stop_strings);
     form->addRow(tr("Seed"), m_random_seed);
     form->addRow(QString(), m_seed);
     return page;
+}
+
+/// What saying a whole phrase again costs; without a penalty the rest of it means nothing.
+void SettingsDialog::makePhrases(QWidget* page) {
+    m_dry = makeSpin(0.0, 5.0, 0.1, tr("Penalty for repeated phrases (DRY)"), tr("Off"));
+    m_dry_base = makeSpin(1.0, 100.0, 0.05, tr("DRY base"));
+    m_dry_base->setToolTip(tr("How many times the penalty grows with each token that the phrase is longer."));
+    m_dry_length = makeSpin(0, 4096, tr("DRY allowed length"));
+    m_dry_length->setToolTip(tr("Tokens that may repeat before there is a penalty."));
+    for (QWidget* more : {static_cast<QWidget*>(m_dry_base), static_cast<QWidget*>(m_dry_length)}) {
+        more->setParent(page);
+        more->setEnabled(false);
+        connect(m_dry, &QDoubleSpinBox::valueChanged, more, [more](double penalty) { more->setEnabled(penalty > 0); });
+    }
 }
 
 QWidget* SettingsDialog::makeSessions() {
@@ -233,6 +249,8 @@ void SettingsDialog::fill(const Preferences& p) {
     m_presence->setValue(p.sampler.presence_penalty);
     m_frequency->setValue(p.sampler.frequency_penalty);
     m_dry->setValue(p.sampler.dry_multiplier);
+    m_dry_base->setValue(p.sampler.dry_base);
+    m_dry_length->setValue(p.sampler.dry_allowed_length);
     m_stop_strings->setPlainText(p.stop_strings.join("\n"));
     m_random_seed->setChecked(p.random_seed);
     m_seed->setValue(int(p.sampler.seed));
@@ -265,6 +283,8 @@ Preferences SettingsDialog::preferences() const {
     p.sampler.presence_penalty = m_presence->value();
     p.sampler.frequency_penalty = m_frequency->value();
     p.sampler.dry_multiplier = m_dry->value();
+    p.sampler.dry_base = m_dry_base->value();
+    p.sampler.dry_allowed_length = m_dry_length->value();
     p.sampler.seed = std::uint64_t(m_seed->value());
     p.stop_strings = m_stop_strings->toPlainText().split("\n", Qt::SkipEmptyParts);
     p.random_seed = m_random_seed->isChecked();

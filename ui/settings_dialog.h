@@ -26,6 +26,7 @@ private:
     QWidget* makeEngine(const EngineFacts& facts);
     QWidget* makeReading();
     QWidget* makeAnswers();
+    void makePhrases(QWidget* page);
     QWidget* makeSessions();
     void fill(const Preferences& preferences);
     void addFolder();
@@ -53,6 +54,8 @@ private:
     QDoubleSpinBox* m_presence;
     QDoubleSpinBox* m_frequency;
     QDoubleSpinBox* m_dry;
+    QDoubleSpinBox* m_dry_base;
+    QSpinBox* m_dry_length;
     QPlainTextEdit* m_stop_strings;
     QCheckBox* m_random_seed;
     QSpinBox* m_seed;

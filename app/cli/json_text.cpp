@@ -223,6 +223,7 @@ Json modelJson(const ModelInfo& model) {
             {"experts", model.experts},
             {"experts_used", model.experts_used},
             {"trained_context", model.trained_context},
+            {"text_alone", model.text_alone},
             {"calibrated_outliers", model.calibrated},
             {"problem", model.problem}};
 }

@@ -40,6 +40,7 @@ void printModel(std::ostream& out, const ModelInfo& model) {
     if (model.experts > 0)
         table.add({"experts", std::to_string(model.experts) + " in each layer, " + std::to_string(model.experts_used) +
                                   " for each token"});
+    if (model.text_alone) table.add({"left out", "what reads images"});
     table.add({"trained context",
                model.trained_context == 0 ? std::string("unknown") : countText(std::uint64_t(model.trained_context))});
     table.print(out);

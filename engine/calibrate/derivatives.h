@@ -32,12 +32,20 @@ inline Activated activation(Activation kind, float x) {
     return {x * s, s + x * s * (1.0F - s) * kTwice * (1.0F + 3.0F * kCubic * x * x)};
 }
 
-/// Logits [vocab] of one token become the derivative of its share of the loss; returns that share.
-inline double lossBackward(float* logits, int vocab, std::int32_t next, double share) {
+/// The slope of cap·tanh(x/cap) where it is y; cap 0: of x itself.
+inline float softCapSlope(float y, float cap) {
+    return cap > 0 ? 1.0F - y / cap * (y / cap) : 1.0F;
+}
+
+/// Logits [vocab] of one token, capped at `cap` (0: not), become the derivative of its share of the loss by what they
+/// were before; returns that share.
+inline double lossBackward(float* logits, int vocab, std::int32_t next, double share, float cap) {
     const double log_sum = logSumExp({logits, std::size_t(vocab)});
     const double loss = (log_sum - double(logits[next])) * share;
-    for (int i = 0; i < vocab; ++i) logits[i] = float(std::exp(double(logits[i]) - log_sum) * share);
-    logits[next] -= float(share);
+    for (int i = 0; i < vocab; ++i) {
+        const double hit = i == next ? share : 0;
+        logits[i] = float(std::exp(double(logits[i]) - log_sum) * share - hit) * softCapSlope(logits[i], cap);
+    }
     return loss;
 }
 

@@ -25,8 +25,8 @@ LanguageModelGradients::LanguageModelGradients(std::shared_ptr<const Model> mode
     : m_model(std::move(model)),
       m_pool(pool),
       m_kernels(kernels),
-      m_global(m_model->config.rope),
-      m_local(m_model->config.local_rope),
+      m_global(m_model->config.rope, m_model->config.query_scale),
+      m_local(m_model->config.local_rope, m_model->config.query_scale),
       m_matmul(pool, kernels),
       m_mixture(m_model->config, pool, kernels),
       m_mixture_back(m_model->config) {
@@ -53,6 +53,7 @@ Status LanguageModelGradients::start(std::span<const std::int32_t> ids) {
     for (auto& scores : m_scores) {
         scores.p.resize(kQueryBlock * ids.size());
         scores.dp.resize(kQueryBlock * ids.size());
+        scores.slope.resize(ids.size());
     }
     for (std::size_t t = 0; t < ids.size(); ++t) {
         m_kernels.weightRows(m_model->embedding, ids[t], ids[t] + 1, m_inputs[0].data() + t * std::size_t(c.hidden));
@@ -149,9 +150,13 @@ void LanguageModelGradients::scaleQueries(std::vector<float>& q) {
     for (std::size_t at = 0; at < q.size(); at += std::size_t(d)) turning().rope.scaleQuery(q.data() + at, d);
 }
 
-/// Scores [columns] of query begin + row become probabilities over what it sees, 0 elsewhere.
-void LanguageModelGradients::softmaxRow(float* scores, int begin, int row, int columns) const {
+/// Scores [columns] of query begin + row become probabilities over what it sees, 0 elsewhere. `slopes` [columns],
+/// where given: of what caps the scores.
+void LanguageModelGradients::softmaxRow(float* scores, int begin, int row, int columns, float* slopes) const {
     const int end = begin + row + 1, first = m_window == 0 ? 0 : std::max(0, end - m_window);
+    const float cap = m_model->config.score_cap;
+    if (cap > 0) m_kernels.softCap(scores + first, end - first, cap);
+    for (int i = 0; slopes != nullptr && i < columns; ++i) slopes[i] = softCapSlope(scores[i], cap);
     std::fill(scores, scores + first, 0.0F);
     m_kernels.softmax(scores + first, end - first);
     std::fill(scores + end, scores + columns, 0.0F);
@@ -202,7 +207,7 @@ void LanguageModelGradients::attend(int kv_head, int worker) {
             gemm({Transpose::B, rows, columns, d, m_q.data() + at, wide, m_kr.data() + kv_head * d, narrow, 0, p,
                   columns});
             for (int row = 0; row < rows; ++row)
-                softmaxRow(p + std::size_t(row) * std::size_t(columns), begin, row, columns);
+                softmaxRow(p + std::size_t(row) * std::size_t(columns), begin, row, columns, nullptr);
             gemm({Transpose::None, rows, d, columns, p, columns, m_v.data() + kv_head * d, narrow, 0, m_a.data() + at,
                   wide});
         }
@@ -215,6 +220,7 @@ void LanguageModelGradients::attendBackward(int kv_head, int worker) {
     const int d = c.head_dim, group = c.heads / c.kv_heads, wide = c.heads * d, narrow = c.kv_heads * d;
     float* p = m_scores[std::size_t(worker)].p.data();
     float* dp = m_scores[std::size_t(worker)].dp.data();
+    float* slope = m_scores[std::size_t(worker)].slope.data();
     for (int head = kv_head * group; head < (kv_head + 1) * group; ++head) {
         for (int begin = 0; begin < m_tokens; begin += kQueryBlock) {
             const int rows = std::min(kQueryBlock, m_tokens - begin), columns = begin + rows;
@@ -226,9 +232,9 @@ void LanguageModelGradients::attendBackward(int kv_head, int worker) {
             for (int row = 0; row < rows; ++row) {
                 float* probabilities = p + std::size_t(row) * std::size_t(columns);
                 float* derivative = dp + std::size_t(row) * std::size_t(columns);
-                softmaxRow(probabilities, begin, row, columns);
+                softmaxRow(probabilities, begin, row, columns, slope);
                 const float mean = std::inner_product(probabilities, probabilities + begin + row + 1, derivative, 0.0F);
-                for (int i = 0; i < columns; ++i) derivative[i] = probabilities[i] * (derivative[i] - mean);
+                for (int i = 0; i < columns; ++i) derivative[i] = probabilities[i] * (derivative[i] - mean) * slope[i];
             }
             gemm({Transpose::A, columns, d, rows, p, columns, m_da.data() + at, wide, 1, m_dv.data() + kv_head * d,
                   narrow});
@@ -283,8 +289,9 @@ double LanguageModelGradients::outputBackward(std::span<const std::int32_t> ids)
         m_matmul.run(m_model->output, {}, m_norm.data() + at, rows, logits.data());
         m_pool.run(rows, [&](int row, int) {
             const std::size_t t = std::size_t(begin) + std::size_t(row);
-            losses[t] =
-                lossBackward(logits.data() + std::size_t(row) * std::size_t(c.vocab), c.vocab, ids[t + 1], share);
+            float* scores = logits.data() + std::size_t(row) * std::size_t(c.vocab);
+            if (c.logit_cap > 0) m_kernels.softCap(scores, c.vocab, c.logit_cap);
+            losses[t] = lossBackward(scores, c.vocab, ids[t + 1], share, c.logit_cap);
         });
         m_matmul.addBackward(m_model->output, logits.data(), rows, m_dnorm.data() + at);
     }

@@ -53,7 +53,7 @@ private:
     void normHeadsBackward(const std::vector<float>& plain, const std::vector<float>& weight, std::vector<float>& dx);
     void rotate(float* x, int heads, int sign);
     void scaleQueries(std::vector<float>& q);
-    void softmaxRow(float* scores, int begin, int row, int columns) const;
+    void softmaxRow(float* scores, int begin, int row, int columns, float* slopes) const;
     void attend(int kv_head, int worker);
     void attendBackward(int kv_head, int worker);
     double outputBackward(std::span<const std::int32_t> ids);
@@ -65,7 +65,7 @@ private:
     ThreadPool& m_pool;
     const kernels::KernelTable& m_kernels;
     struct Turning {
-        explicit Turning(const RopeConfig& config) : rope(config) {}
+        Turning(const RopeConfig& config, double query_scale) : rope(config, query_scale) {}
         RopeTable rope;
         std::vector<float> cos, sin;  ///< [tokens][pairs]
     };
@@ -87,6 +87,7 @@ private:
     std::vector<float> m_attended, m_dy;  ///< [tokens][hidden]: before a post norm what attention gave; a derivative
     struct Scores {
         std::vector<float> p, dp;  ///< [128][tokens]: probabilities of a block of queries, their derivative
+        std::vector<float> slope;  ///< [tokens]: of what caps the scores of a query
     };
     std::vector<Scores> m_scores;  ///< [worker]
 };

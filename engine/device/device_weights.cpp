@@ -64,7 +64,7 @@ Status DeviceModel::served(const Model& model) {
                      "The CUDA device does not compute with this model (" + what + "): use --device cpu."};
     };
     if (c.experts > 0) return refuse("it is a mixture of experts, which has no kernels there yet");
-    if (c.activation != Activation::Silu || c.local_rope.dims > 0)
+    if (c.activation != Activation::Silu || c.local_rope.dims > 0 || c.score_cap > 0 || c.logit_cap > 0)
         return refuse("its architecture, " + c.architecture + ", has no kernels there yet");
     const std::set<int> dimensions = {64, 80, 96, 128, 256};
     if (dimensions.count(c.head_dim) == 0)

@@ -202,6 +202,7 @@ void Attention::task(const KvCache& cache, int layer, const Plan& plan, int inde
         args.head_dim = d;
         args.key_tile = scratch.key_tile.floats();
         args.value_tile = scratch.value_tile.floats();
+        args.score_cap = m_config.score_cap;
         args.coded = !page.key->layout().raw() && !page.value->layout().raw();
         if (lse != nullptr) {
             const auto at = std::size_t(head) * std::size_t(plan.pages) + std::size_t(p);

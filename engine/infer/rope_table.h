@@ -14,14 +14,16 @@ namespace lectern {
 /// page-relative rotation as in KVQUANT.md "Consequences worth using".
 class RopeTable {
 public:
-    explicit RopeTable(const RopeConfig& config);
+    /// `query_scale`: of scores, beside 1/√d.
+    explicit RopeTable(const RopeConfig& config, double query_scale = 1);
 
     int pairs() const { return m_pairs; }
     bool interleaved() const { return m_interleaved; }
     /// cos and sin [pairs] of one position.
     void angles(std::uint64_t position, float* cos, float* sin) const;
-    /// Scales one query of `head_dim` for the dot product with rotated keys: 1/√d, and on the rotated channels what the
-    /// model multiplies queries and keys by (YaRN), both at once.  q [head_dim] f32, before or after its rotation.
+    /// Scales one query of `head_dim` for the dot product with rotated keys: query_scale/√d, and on the rotated
+    /// channels what the model multiplies queries and keys by (YaRN), both at once.  q [head_dim] f32, before or after
+    /// its rotation.
     void scaleQuery(float* q, int head_dim) const;
     /// Rotations by the offsets of a token within its page; valid while this object lives.
     kernels::RopeOffsets offsets() const;
@@ -29,7 +31,7 @@ public:
 private:
     int m_pairs;
     bool m_interleaved;
-    double m_attention_factor;
+    double m_query_scale, m_attention_factor;
     std::vector<double> m_frequency;                ///< [pairs] radians per position
     std::vector<float> m_offset_cos, m_offset_sin;  ///< [pairs][64]
 };

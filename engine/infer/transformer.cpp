@@ -13,8 +13,8 @@ Transformer::Transformer(std::shared_ptr<const Model> model, ThreadPool& pool, c
       m_device(std::move(device)),
       m_pool(pool),
       m_kernels(kernels),
-      m_rope(m_model->config.rope),
-      m_local_rope(m_model->config.local_rope),
+      m_rope(m_model->config.rope, m_model->config.query_scale),
+      m_local_rope(m_model->config.local_rope, m_model->config.query_scale),
       m_attention(m_model->config, m_rope, pool, kernels),
       m_matmul(pool, kernels),
       m_mixture(m_model->config, pool, kernels) {
@@ -114,6 +114,11 @@ void Transformer::output(int tokens, Logits which, float* logits) {
     if (rows == 1) std::copy_n(m_x.data() + std::size_t(tokens - 1) * hidden, hidden, m_x.data());
     normRows(m_model->final_norm, rows);
     m_matmul.run(m_model->output, {}, m_norm.data(), rows, logits);
+    const ModelConfig& c = m_model->config;
+    if (c.logit_cap == 0) return;
+    m_pool.run(rows, [&](int row, int) {
+        m_kernels.softCap(logits + std::size_t(row) * std::size_t(c.vocab), c.vocab, c.logit_cap);
+    });
 }
 
 Status Transformer::forward(KvCache& cache, std::span<const std::int32_t> tokens, Logits which, float* logits,

@@ -34,15 +34,34 @@ constexpr std::array kArchitectures = {
                        .window = WindowRule::Upper,
                        .silent_window = 4096},
     ArchitectureTraits{.name = "phi3", .hf_class = "Phi3ForCausalLM", .fused = true, .window = WindowRule::All},
-    ArchitectureTraits{.name = "gemma3",
-                       .hf_class = "Gemma3ForCausalLM",
-                       .qk_norm = true,
+    ArchitectureTraits{.name = "gemma2",
+                       .hf_class = "Gemma2ForCausalLM",
                        .window = WindowRule::Most,
+                       .window_period = 2,
                        .silent_window = 4096,
                        .activation = Activation::GeluTanh,
                        .post_norms = true,
                        .shifted_norms = true,
                        .scaled_embedding = true,
+                       .capped = true,
+                       .silent_score_cap = 50,
+                       .silent_logit_cap = 30,
+                       .silent_query_scalar = 256,
+                       .silent_shape = {8, 4, 256, 256000, 8192},
+                       .silent_tie = true},
+    ArchitectureTraits{.name = "gemma3",
+                       .hf_class = "Gemma3ForCausalLM",
+                       .hf_image_class = "Gemma3ForConditionalGeneration",
+                       .qk_norm = true,
+                       .window = WindowRule::Most,
+                       .window_period = 6,
+                       .silent_window = 4096,
+                       .activation = Activation::GeluTanh,
+                       .post_norms = true,
+                       .shifted_norms = true,
+                       .scaled_embedding = true,
+                       .silent_query_scalar = 256,
+                       .silent_shape = {8, 4, 256, 262208, 131072},
                        .local_theta = 10000,
                        .silent_theta = 1e6,
                        .silent_tie = true},
@@ -66,7 +85,9 @@ const ArchitectureTraits* findGgufArchitecture(std::string_view name) {
 }
 
 const ArchitectureTraits* findHfArchitecture(std::string_view hf_class) {
-    return find([&](const ArchitectureTraits& traits) { return traits.hf_class == hf_class; });
+    return find([&](const ArchitectureTraits& traits) {
+        return traits.hf_class == hf_class || (traits.hf_image_class == hf_class && !hf_class.empty());
+    });
 }
 
 std::string ggufArchitectureNames() {
@@ -79,7 +100,8 @@ std::string ggufArchitectureNames() {
 std::string hfArchitectureNames() {
     std::string names;
     for (const ArchitectureTraits& traits : kArchitectures)
-        names += (names.empty() ? "" : ", ") + std::string(traits.hf_class);
+        for (const std::string_view name : {traits.hf_class, traits.hf_image_class})
+            if (!name.empty()) names += (names.empty() ? "" : ", ") + std::string(name);
     return names;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 
 #include "engine/model/architecture.h"
@@ -38,11 +39,16 @@ Result<Form> formOf(const Model& model, WeightType type) {
         return cannot(model, "the format cannot say its rotary scaling (" + std::string(scalingName(s.type)) + ")");
     bool alike = true;
     for (std::size_t layer = 0; layer < c.windows.size(); ++layer) {
-        const bool whole = form.traits->window == WindowRule::Most && (layer + 1) % kWindowPeriod == 0;
+        const bool whole =
+            form.traits->window == WindowRule::Most && (int(layer) + 1) % form.traits->window_period == 0;
         alike = alike && c.windows[layer] == (whole ? 0 : c.windows.front());
     }
     if (!c.windows.empty() && (!alike || form.traits->window == WindowRule::Upper))
         return cannot(model, "the format cannot say which of its layers see only the newest tokens");
+    if (form.traits->capped && (c.windows.empty() || c.score_cap == 0 || c.logit_cap == 0))
+        return cannot(model, "the format cannot say that it has no windows or caps");
+    if (!form.traits->qk_norm && std::abs(c.query_scale / ggufQueryScale(c) - 1) > 1e-6)
+        return cannot(model, "the format cannot say by what it divides scores");
     return form;
 }
 
@@ -98,6 +104,10 @@ void Converter::describe() {
     }
     m_out.real(key("attention.layer_norm_rms_epsilon"), c.rms_eps);
     if (!c.windows.empty()) m_out.number(key("attention.sliding_window"), std::uint32_t(c.windows.front()));
+    if (m_form.traits->capped) {
+        m_out.real(key("attn_logit_softcapping"), c.score_cap);
+        m_out.real(key("final_logit_softcapping"), c.logit_cap);
+    }
     if (c.local_rope.dims > 0) m_out.real(key("rope.freq_base_swa"), float(c.local_rope.theta));
     describeRope();
     writeGgufTokenizer(m_model.tokenizer, m_out);
@@ -192,7 +202,7 @@ void Converter::addLayer(const LayerWeights& w, const std::string& prefix) {
     addVector(prefix + "ffn_gate.bias", w.gate_bias);
     addVector(prefix + "ffn_up.bias", w.up_bias);
     addVector(prefix + "ffn_down.bias", w.down_bias);
-    addVector(prefix + "attn_q_norm.weight", w.q_norm, 0, 1 / ggufQueryScale(c));
+    addVector(prefix + "attn_q_norm.weight", w.q_norm, 0, c.query_scale / ggufQueryScale(c));
     addVector(prefix + "post_attention_norm.weight", w.post_attn_norm);
     addVector(prefix + "post_ffw_norm.weight", w.post_ffn_norm);
     addVector(prefix + "attn_k_norm.weight", w.k_norm);

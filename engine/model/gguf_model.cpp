@@ -143,7 +143,8 @@ void readRope(ArchitectureFields& keys, const GgufFile& file, ModelConfig& c) {
 }
 
 void readWindow(ArchitectureFields& keys, ModelConfig& c) {
-    const int window = keys.count("attention.sliding_window", 0);
+    const int period = keys.traits.window_period;
+    const int window = keys.count("attention.sliding_window", keys.traits.capped ? keys.traits.silent_window : 0);
     if (window == 0) return;
     if (keys.traits.window == WindowRule::Upper)
         keys.fields.fail(keys.key("attention.sliding_window") + " is " + std::to_string(window) +
@@ -151,11 +152,12 @@ void readWindow(ArchitectureFields& keys, ModelConfig& c) {
     else if (c.layers <= limits::kLayers)
         c.windows.assign(std::size_t(c.layers), window);
     if (keys.traits.window != WindowRule::Most) return;
-    for (std::size_t layer = kWindowPeriod - 1; layer < c.windows.size(); layer += kWindowPeriod) c.windows[layer] = 0;
-    if (keys.count("attention.sliding_window_pattern", kWindowPeriod) != kWindowPeriod)
+    for (auto layer = std::size_t(period - 1); layer < c.windows.size(); layer += std::size_t(period))
+        c.windows[layer] = 0;
+    if (keys.count("attention.sliding_window_pattern", period) != period)
         keys.fields.fail(keys.key("attention.sliding_window_pattern") + " is " +
                          std::to_string(keys.count("attention.sliding_window_pattern", 0)) +
-                         "; Lectern knows: " + std::to_string(kWindowPeriod) + ".");
+                         "; Lectern knows: " + std::to_string(period) + ".");
 }
 
 /// What sets Gemma's family apart.
@@ -168,8 +170,12 @@ void readFamily(ArchitectureFields& keys, ModelConfig& c) {
         c.local_rope.interleaved = c.rope.interleaved;
         c.local_rope.theta = keys.real("rope.freq_base_swa", traits.local_theta);
     }
+    c.query_scale = ggufQueryScale(c);
+    c.score_cap = float(keys.real("attn_logit_softcapping", traits.silent_score_cap));
+    c.logit_cap = float(keys.real("final_logit_softcapping", traits.silent_logit_cap));
     for (const char* name : {"attn_logit_softcapping", "final_logit_softcapping"})
-        if (keys.real(name, 0) != 0) keys.fields.fail(keys.key(name) + " is set, which Lectern does not do.");
+        if (!traits.capped && keys.real(name, 0) != 0)
+            keys.fields.fail(keys.key(name) + " is set, which Lectern does not do.");
 }
 
 ModelConfig readConfig(ArchitectureFields& keys, const GgufFile& file) {
@@ -231,7 +237,6 @@ Result<std::shared_ptr<const Model>> readGgufModel(const std::filesystem::path& 
     const bool tie = tensors->count(std::string(kNames.output)) == 0;
     if (auto done = bindLlamaWeights(*model, *tensors, **traits, kNames, tie, path); !done)
         return std::move(done).error();
-    if ((*traits)->post_norms) scaleQueries(*model, ggufQueryScale(model->config));
     std::vector<MappedFile> files;
     for (GgufFile& part : *parts) files.push_back(part.takeFile());
     model->storage = std::make_shared<Model::Storage>(std::move(files), *std::move(tensors));

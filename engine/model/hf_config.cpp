@@ -24,6 +24,13 @@ const ArchitectureTraits* architectureOf(JsonObject& json) {
     return traits;
 }
 
+void refuseQuantized(JsonObject& json) {
+    if (json.has("quantization_config"))
+        json.fail(
+            "the weights are quantized (quantization_config); Lectern opens F32, F16 and BF16 safetensors, and "
+            "quantized weights as GGUF.");
+}
+
 /// Says what the model does that Lectern would do wrong.
 void refuseUnknown(JsonObject& json, const ArchitectureTraits& traits) {
     const bool gelu = traits.activation == Activation::GeluTanh;
@@ -32,11 +39,10 @@ void refuseUnknown(JsonObject& json, const ArchitectureTraits& traits) {
     if (act != known && !(act == "swish" && !gelu))
         json.fail("the activation is '" + printable(act) + "'; Lectern knows: " + known + ".");
     for (const char* key : {"attn_logit_softcapping", "final_logit_softcapping"})
-        if (json.has(key)) json.fail(std::string(key) + " is set, which Lectern does not do.");
-    if (json.has("quantization_config"))
-        json.fail(
-            "the weights are quantized (quantization_config); Lectern opens F32, F16 and BF16 safetensors, and "
-            "quantized weights as GGUF.");
+        if (json.has(key) && !traits.capped) json.fail(std::string(key) + " is set, which Lectern does not do.");
+    if (json.flag("use_bidirectional_attention", false))
+        json.fail("tokens attend to later ones (use_bidirectional_attention), which Lectern does not do.");
+    refuseQuantized(json);
 }
 
 /// layer_types, as newer configurations spell each layer out. Errors: a kind of attention Lectern does not know.
@@ -51,9 +57,13 @@ void readLayerTypes(JsonObject& json, const std::vector<std::string>& types, int
     }
 }
 
+/// Null is not silence: it says that there is none.
+bool silent(const JsonObject& json, std::string_view key) {
+    return std::ranges::count(json.keys(), key) == 0;
+}
+
 void readWindows(JsonObject& json, const ArchitectureTraits& traits, ModelConfig& c) {
-    const bool silent = std::ranges::count(json.keys(), "sliding_window") == 0;
-    const int window = json.count("sliding_window", silent ? traits.silent_window : 0);
+    const int window = json.count("sliding_window", silent(json, "sliding_window") ? traits.silent_window : 0);
     const auto types = json.texts("layer_types");
     const bool most = traits.window == WindowRule::Most;
     const bool asked = traits.window == WindowRule::All || most ||
@@ -62,7 +72,7 @@ void readWindows(JsonObject& json, const ArchitectureTraits& traits, ModelConfig
         const int first = traits.window == WindowRule::Upper ? json.count("max_window_layers", kSilentWindowLayers) : 0;
         for (int layer = 0; layer < c.layers; ++layer) c.windows.push_back(layer < first ? 0 : window);
     }
-    const auto period = std::size_t(most ? std::max(1, json.count("sliding_window_pattern", kWindowPeriod)) : 1);
+    const auto period = std::size_t(most ? std::max(1, json.count("sliding_window_pattern", traits.window_period)) : 1);
     for (std::size_t layer = period - 1; most && layer < c.windows.size(); layer += period) c.windows[layer] = 0;
     if (!types.empty()) readLayerTypes(json, types, window, c);
     if (std::ranges::all_of(c.windows, [](int w) { return w == 0; })) c.windows.clear();
@@ -136,6 +146,13 @@ void readRope(JsonObject& json, double silent_theta, ModelConfig& c) {
 void readFamily(JsonObject& json, const ArchitectureTraits& traits, ModelConfig& c) {
     c.activation = traits.activation;
     if (traits.scaled_embedding) c.embedding_scale = std::sqrt(float(c.hidden));
+    const double scalar = json.real("query_pre_attn_scalar", traits.silent_query_scalar);
+    if (traits.silent_query_scalar > 0 && scalar > 0) c.query_scale = std::sqrt(c.head_dim / scalar);
+    const auto cap = [&](std::string_view key, float usual) {
+        return float(json.real(key, silent(json, key) ? double(usual) : 0));
+    };
+    c.score_cap = cap("attn_logit_softcapping", traits.silent_score_cap);
+    c.logit_cap = cap("final_logit_softcapping", traits.silent_logit_cap);
     if (traits.local_theta == 0 || c.windows.empty()) return;
     c.local_rope.dims = c.rope.dims;
     c.local_rope.theta = json.real("rope_local_base_freq", traits.local_theta);
@@ -155,27 +172,40 @@ ModelConfig readShape(JsonObject& json, const ArchitectureTraits& traits) {
     c.layers = json.count("num_hidden_layers");
     c.hidden = json.count("hidden_size");
     c.ffn = json.count("intermediate_size");
-    c.vocab = json.count("vocab_size");
+    const SilentShape& usual = traits.silent_shape;
+    const auto count = [&](const char* key, int silent) {
+        return silent > 0 ? json.count(key, silent) : json.count(key);
+    };
+    c.vocab = count("vocab_size", usual.vocab);
     if (traits.experts == Experts::Always) {
         c.experts = json.count("num_local_experts");
         c.experts_used = json.count("num_experts_per_tok");
         if (c.experts == 0) json.fail("num_local_experts is 0, but the model is a mixture of experts.");
     }
-    c.heads = json.count("num_attention_heads");
-    c.kv_heads = json.count("num_key_value_heads", c.heads);
-    c.head_dim = json.count("head_dim", c.heads > 0 ? c.hidden / c.heads : 0);
-    c.trained_context = json.count("max_position_embeddings", 0);
+    c.heads = count("num_attention_heads", usual.heads);
+    c.kv_heads = json.count("num_key_value_heads", usual.kv_heads > 0 ? usual.kv_heads : c.heads);
+    const int plain = c.heads > 0 ? c.hidden / c.heads : 0;
+    c.head_dim = json.count("head_dim", usual.head_dim > 0 ? usual.head_dim : plain);
+    c.trained_context = json.count("max_position_embeddings", usual.context);
     // Qwen2.5-1M reaches further with another attention (dual chunk); with this one it is as it was trained up to here.
     if (auto chunks = json.object("dual_chunk_attention_config"))
         c.trained_context = chunks->count("original_max_position_embeddings", c.trained_context);
     c.rms_eps = float(json.real("rms_norm_eps", 1e-6));
-    if (!json.has("head_dim") && c.heads > 0 && c.hidden % c.heads != 0)
+    if (!json.has("head_dim") && usual.head_dim == 0 && c.heads > 0 && c.hidden % c.heads != 0)
         json.fail("hidden_size (" + std::to_string(c.hidden) + ") is not a multiple of num_attention_heads (" +
                   std::to_string(c.heads) + ").");
     readRope(json, traits.silent_theta, c);
     readWindows(json, traits, c);
     readFamily(json, traits, c);
     return c;
+}
+
+/// Of a model that reads images too, what is of text; the object itself where it has no such part.
+JsonObject textConfig(JsonObject& json) {
+    refuseQuantized(json);
+    auto text = json.object("text_config");
+    if (!text) json.fail("text_config is missing.");
+    return text ? *text : json;
 }
 
 /// The ids that end an answer may stand in generation_config.json alone; without that file nothing is lost.
@@ -199,15 +229,15 @@ Result<HfConfig> readHfConfig(const std::filesystem::path& folder) {
     HfConfig config;
     config.traits = architectureOf(*json);
     if (config.traits == nullptr) return json->status().error();
-    refuseUnknown(*json, *config.traits);
-    config.model = readShape(*json, *config.traits);
-    config.tie = json->flag("tie_word_embeddings", config.traits->silent_tie);
-    if (const double scalar = json->real("query_pre_attn_scalar", 0); scalar > 0 && config.traits->post_norms)
-        config.model.query_scale = std::sqrt(config.model.head_dim / scalar);
-    config.attention_bias = json->flag("attention_bias", false);
-    config.mlp_bias = json->flag("mlp_bias", false);
-    config.bos = json->oneOrMore("bos_token_id");
-    config.eos = json->oneOrMore("eos_token_id");
+    config.with_images = json->texts("architectures").front() == config.traits->hf_image_class;
+    JsonObject text = config.with_images ? textConfig(*json) : *json;
+    refuseUnknown(text, *config.traits);
+    config.model = readShape(text, *config.traits);
+    config.tie = text.flag("tie_word_embeddings", json->flag("tie_word_embeddings", config.traits->silent_tie));
+    config.attention_bias = text.flag("attention_bias", false);
+    config.mlp_bias = text.flag("mlp_bias", false);
+    config.bos = (json->has("bos_token_id") ? *json : text).oneOrMore("bos_token_id");
+    config.eos = (json->has("eos_token_id") ? *json : text).oneOrMore("eos_token_id");
     if (!json->status()) return json->status().error();
     if (const auto sane = checkConfig(config.model); !sane)
         return Error{sane.error().code, file.string() + ": " + sane.error().message};

@@ -15,6 +15,7 @@ namespace lectern {
 struct HfConfig {
     ModelConfig model;
     const ArchitectureTraits* traits = nullptr;
+    bool with_images = false;       ///< the folder is of a model that reads images too
     bool tie = false;               ///< the embedding is the output matrix
     bool attention_bias = false;    ///< query, key and value have biases where the architecture leaves it open
     bool mlp_bias = false;          ///< the feed-forward network has them

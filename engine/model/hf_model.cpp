@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -125,6 +127,29 @@ Result<Weights> openWeights(const std::filesystem::path& folder) {
                                           ": Lectern reads weights as safetensors."};
 }
 
+/// Of a model that reads images too, the tensors of its text part, named as in a model of text alone. Both places that
+/// transformers has written them to are known.
+Status keepText(Weights& weights) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPlaces = {
+        {{"model.language_model.", "model."},
+         {"language_model.model.", "model."},
+         {"language_model.lm_head.", "lm_head."}}};
+    constexpr std::array<std::string_view, 4> kOfImages = {"vision_tower.", "multi_modal_projector.",
+                                                           "model.vision_tower.", "model.multi_modal_projector."};
+    TensorTable kept;
+    for (auto& [name, tensor] : weights.tensors) {
+        const auto begins = [&name = name](std::string_view prefix) { return name.starts_with(prefix); };
+        if (std::ranges::any_of(kOfImages, begins)) continue;
+        const auto* place = std::ranges::find_if(kPlaces, [&](const auto& p) { return begins(p.first); });
+        const std::string here =
+            place == kPlaces.end() ? name : std::string(place->second) + name.substr(place->first.size());
+        if (!kept.emplace(here, std::move(tensor)).second)
+            return bad(weights.named, printable(here) + " is there twice.");
+    }
+    weights.tensors = std::move(kept);
+    return {};
+}
+
 /// Biases are there where the configuration says so, and nowhere else.
 Status checkBiases(const Model& model, const HfConfig& config, const std::filesystem::path& folder) {
     if (config.traits->qkv_bias) return {};
@@ -166,7 +191,10 @@ Result<std::shared_ptr<const Model>> readHfModel(const std::filesystem::path& fo
     if (!config) return std::move(config).error();
     auto weights = openWeights(folder);
     if (!weights) return std::move(weights).error();
+    if (config->with_images)
+        if (auto done = keepText(*weights); !done) return std::move(done).error();
     auto model = std::make_shared<Model>();
+    model->text_alone = config->with_images;
     model->path = folder;
     model->config = config->model;
     model->config.name = nameOf(folder);
@@ -175,7 +203,6 @@ Result<std::shared_ptr<const Model>> readHfModel(const std::filesystem::path& fo
         return std::move(done).error();
     if (auto done = checkBiases(*model, *config, folder); !done) return std::move(done).error();
     if (config->traits->shifted_norms) shiftNorms(*model);
-    if (model->config.query_scale != 1) scaleQueries(*model, model->config.query_scale);
     auto tokenizer = readHfTokenizer(folder, *config);
     if (!tokenizer) return std::move(tokenizer).error();
     model->tokenizer = *std::move(tokenizer);

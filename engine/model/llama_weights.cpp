@@ -239,14 +239,9 @@ Status bindLlamaWeights(Model& model, const TensorTable& tensors, const Architec
     return Error{sane.error().code, file.string() + ": " + sane.error().message};
 }
 
-void scaleQueries(Model& model, double factor) {
-    for (LayerWeights& layer : model.layers)
-        for (float& weight : layer.q_norm) weight = float(weight * factor);
-}
-
 double ggufQueryScale(const ModelConfig& c) {
-    constexpr int kLayersOfLargest = 62;
-    if (c.architecture != "gemma3" || c.layers != kLayersOfLargest) return 1;
+    const int layers_of_largest = c.architecture == "gemma2" ? 46 : c.architecture == "gemma3" ? 62 : 0;
+    if (c.layers != layers_of_largest) return 1;
     return std::sqrt(double(c.head_dim) * c.heads / c.hidden);
 }
 

@@ -35,9 +35,7 @@ struct LlamaNames {
 Status bindLlamaWeights(Model& model, const TensorTable& tensors, const ArchitectureTraits& traits,
                         const LlamaNames& names, bool tie, const std::filesystem::path& file);
 
-/// Multiplies every score of attention by `factor`, through the norms of query heads, which the model must have.
-void scaleQueries(Model& model, double factor);
-/// What GGUF leaves unsaid of Gemma-3: its largest size divides scores by √(hidden / heads) instead of √head_dim.
+/// What GGUF leaves unsaid of Gemma: the largest of each kind divides scores by √(hidden / heads), not by √head_dim.
 double ggufQueryScale(const ModelConfig& config);
 
 }  // namespace lectern

@@ -30,7 +30,9 @@ struct ModelConfig {
     RopeConfig rope;
     RopeConfig local_rope;      ///< of layers with a window; dims 0: the same
     float embedding_scale = 1;  ///< what embeddings are multiplied by
-    double query_scale = 1;     ///< of scores, beside 1/√head_dim: in q_norm already
+    double query_scale = 1;     ///< of scores, beside 1/√head_dim
+    float score_cap = 0;        ///< scores s of attention become cap·tanh(s/cap); 0: they stay
+    float logit_cap = 0;        ///< the same of logits
     Activation activation = Activation::Silu;
     std::vector<int> windows;  ///< [layers] newest tokens a layer sees, its own included; 0 = all. Empty: all see all
 
@@ -77,6 +79,7 @@ public:
     std::filesystem::path path;
     std::uint64_t weights_bytes = 0;  ///< bytes of all tensors as stored
     bool tied = false;
+    bool text_alone = false;  ///< it reads images too: that part of its files is left out
 
     /// 32 hex digits over the content: configuration, tensor names, types, shapes and all weight bytes (a fast 128-bit
     /// hash). Computed on the first call (reads the whole file once), then remembered; thread safe. Empty where

@@ -71,6 +71,8 @@ Status checkConfig(const ModelConfig& config) {
           checkRope(config.rope, config.head_dim),
           config.local_rope.dims == 0 ? Status() : checkRope(config.local_rope, config.head_dim)})
         if (!status) return status;
+    for (const float cap : {config.score_cap, config.logit_cap})
+        if (auto sane = cap == 0 ? Status() : checkReal("a cap of scores or logits", double(cap)); !sane) return sane;
     return checkWindows(config);
 }
 

@@ -4,14 +4,21 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include <algorithm>
 #include <optional>
+#include <string_view>
 
+#include "engine/text/pre_tokenizer_families.h"
 #include "engine/text/utf8.h"
 
 namespace lectern {
 namespace {
 
 constexpr std::uint32_t kMatchLimit = 50'000'000;  // steps of one match; a second at most
+// Items of a foreign regex that are tried and bytes that they pass, for a text: known regexes take up to 30 for a byte.
+constexpr std::uint64_t kStepsPerByte = 500, kStepsMore = 5000;
+constexpr std::size_t kMostRepeats = 1000;       // of a foreign regex's items: such a run counts as one step
+constexpr std::string_view kBraced = "xopPNgk";  // escapes whose braces hold no count, as in \x{3040}
 constexpr std::size_t kFirstStack = 64 << 10, kLargestStack = 64 << 20;
 constexpr char kNotText = '\x1A';  // stands for a byte that is not UTF-8: one byte, neither letter, digit nor space
 
@@ -28,14 +35,40 @@ Error refused(const std::string& regex, const std::string& why) {
                                      "\" cannot be used: " + why + "; use a model of another family."};
 }
 
-Result<Code> compile(const std::string& regex) {
+/// The largest number after the brace at `at`, "{3}" or "{1,80}"; 0 where it is no count.
+std::size_t repeatsAt(const std::string& regex, std::size_t at) {
+    std::size_t count = 0, most = 0;
+    for (++at; at < regex.size() && regex[at] != '}'; ++at) {
+        const bool digit = regex[at] >= '0' && regex[at] <= '9';
+        if (!digit && regex[at] != ',' && regex[at] != ' ') return 0;
+        count = digit ? std::min<std::size_t>(count * 10 + std::size_t(regex[at] - '0'), 1'000'000) : 0;
+        most = std::max(most, count);
+    }
+    return most;
+}
+
+std::size_t mostRepeats(const std::string& regex) {
+    std::size_t most = 0;
+    for (std::size_t at = 0; at < regex.size(); ++at) {
+        if (regex[at] == '\\')
+            at += at + 2 < regex.size() && regex[at + 2] == '{' && kBraced.find(regex[at + 1]) != kBraced.npos ? 2 : 1;
+        else if (regex[at] == '{')
+            most = std::max(most, repeatsAt(regex, at));
+    }
+    return most;
+}
+
+/// `watched`: matching calls countSteps() before every item.
+Result<Code> compile(const std::string& regex, bool watched) {
     if (regex.find("&&") != regex.npos) return refused(regex, "it intersects character classes");
-    constexpr std::uint32_t kOptions =
-        PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY | PCRE2_NO_AUTO_CAPTURE;
+    if (watched && mostRepeats(regex) > kMostRepeats)
+        return refused(regex, "it repeats something more than " + std::to_string(kMostRepeats) + " times");
+    const std::uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY |
+                                  PCRE2_NO_AUTO_CAPTURE | (watched ? PCRE2_AUTO_CALLOUT : 0U);
     int error = 0;
     PCRE2_SIZE place = 0;
     Code code(
-        pcre2_compile(reinterpret_cast<PCRE2_SPTR>(regex.data()), regex.size(), kOptions, &error, &place, nullptr));
+        pcre2_compile(reinterpret_cast<PCRE2_SPTR>(regex.data()), regex.size(), options, &error, &place, nullptr));
     if (code == nullptr) {
         PCRE2_UCHAR why[256] = {};
         pcre2_get_error_message(error, why, sizeof why);
@@ -59,15 +92,37 @@ std::optional<std::string> sanitised(std::string_view text) {
     return copy;
 }
 
-/// What matching needs and one thread at a time may use.
+/// What is left of a text's steps, and where the last one was.
+struct Steps {
+    std::uint64_t left = 0;
+    PCRE2_SIZE place = 0;
+};
+
+/// Called by PCRE2 before each item of a watched regex: what an item passed over counts too.
+int countSteps(pcre2_callout_block* block, void* data) {
+    Steps& steps = *static_cast<Steps*>(data);
+    const PCRE2_SIZE place = block->current_position;
+    const std::uint64_t taken = 1 + (place > steps.place ? place - steps.place : steps.place - place);
+    steps.place = place;
+    if (taken > steps.left) {
+        steps.left = 0;
+        return PCRE2_ERROR_CALLOUT;
+    }
+    steps.left -= taken;
+    return 0;
+}
+
+/// What matching one text needs.
 class Matcher {
 public:
-    Matcher()
-        : m_context(pcre2_match_context_create(nullptr)),
+    explicit Matcher(std::size_t bytes)
+        : m_steps{kStepsMore + kStepsPerByte * bytes, 0},
+          m_context(pcre2_match_context_create(nullptr)),
           m_stack(pcre2_jit_stack_create(kFirstStack, kLargestStack, nullptr)),
           m_data(pcre2_match_data_create(1, nullptr)) {
         if (m_context == nullptr) return;
         pcre2_set_match_limit(m_context.get(), kMatchLimit);
+        pcre2_set_callout(m_context.get(), countSteps, &m_steps);
         if (m_stack != nullptr) pcre2_jit_stack_assign(m_context.get(), nullptr, m_stack.get());
     }
 
@@ -90,11 +145,13 @@ public:
 
 private:
     bool match(const pcre2_code* code, std::string_view subject, std::size_t from) {
-        if (m_data == nullptr) return false;
+        if (m_data == nullptr || m_steps.left == 0) return false;
+        m_steps.place = from;
         return pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(), from,
                            PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY, m_data.get(), m_context.get()) >= 0;
     }
 
+    Steps m_steps;
     std::unique_ptr<pcre2_match_context, Free> m_context;
     std::unique_ptr<pcre2_jit_stack, Free> m_stack;
     std::unique_ptr<pcre2_match_data, Free> m_data;
@@ -114,7 +171,7 @@ PreTokenizer::~PreTokenizer() = default;
 Result<PreTokenizer> PreTokenizer::make(const std::vector<std::string>& regexes) {
     auto compiled = std::make_unique<Compiled>();
     for (const std::string& regex : regexes) {
-        auto code = compile(regex);
+        auto code = compile(regex, !isKnownRegex(regex));
         if (!code) return code.error();
         compiled->regexes.push_back(std::move(*code));
     }
@@ -126,7 +183,7 @@ std::vector<TextSpan> PreTokenizer::split(std::string_view text) const {
     const auto copy = sanitised(text);
     const std::string_view readable = copy ? std::string_view(*copy) : text;
     std::vector<TextSpan> pieces = {{0, std::uint32_t(text.size())}}, finer;
-    Matcher matcher;
+    Matcher matcher(text.size());
     for (const Code& code : m_compiled->regexes) {
         finer.clear();
         finer.reserve(pieces.size());

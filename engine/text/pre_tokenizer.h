@@ -21,14 +21,17 @@ struct TextSpan {
 /// Immutable: may be used from any thread at once.
 class PreTokenizer {
 public:
-    /// Errors: BadInput that quotes a regex that does not compile (or uses && of classes, which PCRE2 lacks).
+    /// Regexes that no family of pre_tokenizer_families.h has are foreign: their steps are counted while they match.
+    /// Errors: BadInput that quotes a regex that does not compile (or uses && of classes, which PCRE2 lacks), or a
+    /// foreign one that repeats an item more than a thousand times.
     static Result<PreTokenizer> make(const std::vector<std::string>& regexes);
     PreTokenizer(PreTokenizer&&) noexcept;
     PreTokenizer& operator=(PreTokenizer&&) noexcept;
     ~PreTokenizer();
 
-    /// Pieces that tile `text`, none empty. Bytes that are not UTF-8 count as control characters. A regex that needs
-    /// far more steps than those of the known families ever do leaves the piece from there on uncut.
+    /// Pieces that tile `text`, none empty. Bytes that are not UTF-8 count as control characters. Where foreign regexes
+    /// need far more steps than those of the known families ever do, the text from there on stays uncut: linear time,
+    /// whatever they are.
     std::vector<TextSpan> split(std::string_view text) const;
 
 private:

@@ -127,6 +127,12 @@ std::string_view gpt2Regex() {
     return kGpt2;
 }
 
+bool isKnownRegex(std::string_view regex) {
+    return std::any_of(std::begin(kFamilies), std::end(kFamilies), [&](const Named& family) {
+        return std::find(family.regexes.begin(), family.regexes.end(), regex) != family.regexes.end();
+    });
+}
+
 std::string preTokenizerName(std::string_view name, const std::vector<std::string>& regexes) {
     if (regexes.empty()) return std::string(name);
     for (const Named& family : kFamilies)

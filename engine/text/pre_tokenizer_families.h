@@ -18,6 +18,9 @@ struct PreTokenizerFamily {
 /// GPT-2's own regex, which tokenizer.json asks for with ByteLevel's use_regex.
 std::string_view gpt2Regex();
 
+/// Whether one of the families has it: such a regex takes time linear in the text.
+bool isKnownRegex(std::string_view regex);
+
 /// The family that GGUF files call `name` (tokenizer.ggml.pre). "" is "default"; "none" does not cut.
 /// Errors: BadInput that names an unknown one.
 Result<PreTokenizerFamily> preTokenizerFamily(std::string_view name);

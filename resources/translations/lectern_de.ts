@@ -1606,6 +1606,10 @@ ein fp16-Cache</translation>
         <source>%1 fit this machine at 4 bits</source>
         <translation>%1 passen mit 4 Bits auf diesen Rechner</translation>
     </message>
+    <message>
+        <source>reads text alone, no images</source>
+        <translation>liest nur Text, keine Bilder</translation>
+    </message>
 </context>
 <context>
     <name>ModelFlow</name>
@@ -2702,6 +2706,22 @@ oder eine Seite unter einer Antwort.</translation>
     <message>
         <source>From the next start on. Some of what the engine has to say stays English.</source>
         <translation>Ab dem nächsten Start. Manches, was die Engine sagt, bleibt englisch.</translation>
+    </message>
+    <message>
+        <source>DRY base</source>
+        <translation>DRY-Basis</translation>
+    </message>
+    <message>
+        <source>DRY allowed length</source>
+        <translation>DRY: erlaubte Länge</translation>
+    </message>
+    <message>
+        <source>How many times the penalty grows with each token that the phrase is longer.</source>
+        <translation>Auf das Wievielfache die Strafe mit jedem Token steigt, um das die Wendung länger ist.</translation>
+    </message>
+    <message>
+        <source>Tokens that may repeat before there is a penalty.</source>
+        <translation>So viele Token dürfen sich ohne Strafe wiederholen.</translation>
     </message>
 </context>
 <context>

@@ -1605,6 +1605,10 @@ an fp16 cache</source>
         <source>%1 fit this machine at 4 bits</source>
         <translation>4 位时本机可容纳 %1</translation>
     </message>
+    <message>
+        <source>reads text alone, no images</source>
+        <translation>仅读取文本，不读取图像</translation>
+    </message>
 </context>
 <context>
     <name>ModelFlow</name>
@@ -2701,6 +2705,22 @@ or a page below an answer.</source>
     <message>
         <source>From the next start on. Some of what the engine has to say stays English.</source>
         <translation>下次启动时生效。引擎的部分消息仍为英文。</translation>
+    </message>
+    <message>
+        <source>DRY base</source>
+        <translation>DRY 底数</translation>
+    </message>
+    <message>
+        <source>DRY allowed length</source>
+        <translation>DRY 允许长度</translation>
+    </message>
+    <message>
+        <source>How many times the penalty grows with each token that the phrase is longer.</source>
+        <translation>短语每增加一个词元，惩罚增大的倍数。</translation>
+    </message>
+    <message>
+        <source>Tokens that may repeat before there is a penalty.</source>
+        <translation>在受到惩罚之前可以重复的词元数。</translation>
     </message>
 </context>
 <context>

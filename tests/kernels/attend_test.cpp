@@ -102,6 +102,52 @@ TEST_P(Attend, CodedPagesStayWithinBfloat16) {
     }
 }
 
+TEST_P(Attend, CappedScoresEqualTheReference) {
+    std::mt19937 random(5);
+    for (const float cap : {50.0F, 2.0F}) {
+        for (const int rows : {1, 4, 5, 48, 101}) {
+            for (const int tokens : {64, 37, 1}) {
+                Page page(rows, 72, 20, unsigned(rows + tokens));
+                std::vector<int> limits;
+                for (int r = 0; r < rows; ++r) limits.push_back(int(random() % 70));
+                auto args = page.args(tokens);
+                args.score_cap = cap, args.limits = limits.data();
+                const auto size = std::size_t(rows) * kMassGroups;
+                std::vector<float> mass(size), wanted(size);
+                State got(rows, 72), want(rows, 72), plain(rows, 72);
+                args.group_lse = wanted.data();
+                attendRef(args, want.view());
+                for (int c = 0; c < 72; ++c)
+                    for (int t = tokens; t < 64; ++t) page.keys[std::size_t(c * 64 + t)] = NAN;
+                args.group_lse = mass.data();
+                m_table.attend(args, got.view());
+                expectSame(got, want, std::to_string(rows) + " rows, cap " + std::to_string(cap));
+                ASSERT_LT(normalisedError(mass, wanted), kLogSumExpTolerance);
+                args.score_cap = 0, args.group_lse = nullptr;
+                m_table.attend(args, plain.view());
+                if (tokens > 1 && rows > 4) {
+                    EXPECT_GT(normalisedError(plain.result(), want.result()), 1e-3);
+                }
+                if (HasFatalFailure()) return;
+            }
+        }
+    }
+}
+
+/// Pages of codes, whose products may be those of bfloat16.
+TEST_P(Attend, CappedScoresOfCodedPagesStayWithinBfloat16) {
+    for (const int rows : {1, 48, 101}) {
+        const Page page(rows, 128, 8, 3);
+        auto args = page.args();
+        args.coded = true, args.score_cap = 5;
+        State got(rows, 128), want(rows, 128);
+        m_table.attend(args, got.view());
+        attendRef(args, want.view());
+        const bool rounds = m_table.isa == Isa::Avx512Bf16 && rows > 4;
+        expectSame(got, want, std::to_string(rows) + " rows", rounds ? kBf16AttendTolerance : kAttendTolerance);
+    }
+}
+
 TEST_P(Attend, LimitsAndBeginsMaskEachRow) {
     std::mt19937 random(3);
     for (const int rows : {1, 4, 6, 8, 33, 64}) {

@@ -59,6 +59,22 @@ TEST_P(Elementwise, GeluEqualsTheReferenceAndNeverOverflows) {
     }
 }
 
+TEST_P(Elementwise, SoftCapEqualsTheReferenceAndNeverOverflows) {
+    for (const float cap : {0.5F, 30.0F, 50.0F}) {
+        for (const int n : kSizes) {
+            auto want = makeData(Data::OutlierHeavy, 1, n, 3);
+            for (float& x : want) x *= cap / 4;
+            want[0] = -1e30F;
+            want.back() = 1e30F;
+            auto got = want;
+            softCapRef(want.data(), n, cap);
+            m_table.softCap(got.data(), n, cap);
+            for (std::size_t i = 0; i < want.size(); ++i)
+                ASSERT_NEAR(got[i], want[i], kElementwiseTolerance * double(cap));
+        }
+    }
+}
+
 TEST_P(Elementwise, AddIsExact) {
     for (const int n : kSizes) {
         auto want = makeData(Data::Normal, 1, n, 4);

@@ -45,6 +45,15 @@ inline std::vector<ParityModel> parityModels() {
         {"mistral", with([](auto& o) { o.architecture = "mistral"; })},
         {"mistral-window", with([](auto& o) { o.architecture = "mistral", o.window = 24; })},
         {"mistral-far", far([](auto& o) { o.architecture = "mistral", o.window = 4096, o.seed = 3; }), kFar},
+        {"gemma2", with([](auto& o) { o = gemma2(), o.vocab = 384; })},
+        {"gemma2-27b", with([](auto& o) { o = gemma2(24), o.vocab = 384; }), 80, false},
+        {"gemma2-silent",
+         with([](auto& o) { o = gemma2(), o.vocab = 384, o.window = 0, o.score_cap = o.logit_cap = 0; })},
+        {"gemma2-far", far([](auto& o) {
+             o.architecture = "gemma2", o.layers = 2, o.tied = true, o.window = 4096, o.score_cap = 1.5F,
+             o.logit_cap = 2.5F, o.seed = 3;
+         }),
+         kFar},
         {"gemma3", with([](auto& o) { o = gemma(), o.vocab = 384; })},
         {"gemma3-27b", with([](auto& o) { o = gemma(24), o.vocab = 384; }), 80, false},
         {"mixtral", with([](auto& o) { o.architecture = "mixtral", o.experts = 8; })},

@@ -51,6 +51,7 @@ const char* hfClass(const TinyModelOptions& o) {
            : o.architecture == "qwen3"   ? "Qwen3ForCausalLM"
            : o.architecture == "phi3"    ? "Phi3ForCausalLM"
            : o.architecture == "mixtral" ? "MixtralForCausalLM"
+           : o.architecture == "gemma2"  ? "Gemma2ForCausalLM"
            : o.architecture == "gemma3"  ? "Gemma3ForCausalLM"
                                          : "LlamaForCausalLM";
 }
@@ -67,20 +68,28 @@ std::string scalingJson(const TinyModelOptions& o) {
         }
         return out.str() + "}";
     }
-    out << "{\"" << (o.rope_type == "linear" && o.architecture != "gemma3" ? "type" : "rope_type")
-        << "\": " << quoted(o.rope_type) << ", \"factor\": " << o.rope_factor;
+    out << "{\"" << (o.rope_type == "linear" && !isGemma(o) ? "type" : "rope_type") << "\": " << quoted(o.rope_type)
+        << ", \"factor\": " << o.rope_factor;
     if (o.rope_type != "linear") out << ", \"original_max_position_embeddings\": " << o.original_context;
     if (o.rope_type == "llama3") out << ", \"low_freq_factor\": 1.0, \"high_freq_factor\": 4.0";
     out << "}";
     return out.str();
 }
 
+/// Everything of it stands in text_config.
+std::string imageConfigJson(const std::string& text) {
+    return R"({"architectures": ["Gemma3ForConditionalGeneration"], "model_type": "gemma3", "image_token_index": 300,
+        "boi_token_index": 301, "eoi_token_index": 302, "mm_tokens_per_image": 4, "vision_config": {"hidden_size": 16,
+        "image_size": 16, "intermediate_size": 16, "num_attention_heads": 2, "num_hidden_layers": 1, "patch_size": 4},
+        "bos_token_id": 1, "eos_token_id": 2, "text_config": )" +
+           text + "}\n";
+}
+
 std::string configJson(const TinyModelOptions& o) {
     std::ostringstream out;
     out << "{\n  \"architectures\": [" << quoted(hfClass(o))
         << "],\n  \"model_type\": " << quoted(o.architecture == "gemma3" ? "gemma3_text" : o.architecture)
-        << (o.architecture == "gemma3" ? ",\n  \"hidden_activation\": \"gelu_pytorch_tanh\""
-                                       : ",\n  \"hidden_act\": \"silu\"")
+        << (isGemma(o) ? ",\n  \"hidden_activation\": \"gelu_pytorch_tanh\"" : ",\n  \"hidden_act\": \"silu\"")
         << ",\n  \"hidden_size\": " << o.hidden << ",\n  \"intermediate_size\": " << o.ffn
         << ",\n  \"num_hidden_layers\": " << o.layers << ",\n  \"num_attention_heads\": " << o.heads
         << ",\n  \"num_key_value_heads\": " << o.kv_heads << ",\n  \"head_dim\": " << o.head_dim
@@ -92,10 +101,11 @@ std::string configJson(const TinyModelOptions& o) {
     if (o.rope_type == "longrope") out << ",\n  \"original_max_position_embeddings\": " << o.original_context;
     if (o.rotated > 0) out << ",\n  \"partial_rotary_factor\": " << double(o.rotated) / o.head_dim;
     if (o.architecture == "mistral" && o.window == 0) out << ",\n  \"sliding_window\": null";
-    if (o.architecture == "gemma3")
-        out << ",\n  \"rope_local_base_freq\": 10000.0,\n  \"sliding_window_pattern\": 6,\n  "
-               "\"query_pre_attn_scalar\": "
-            << (o.query_scalar > 0 ? o.query_scalar : float(o.head_dim));
+    if (o.architecture == "gemma3") out << ",\n  \"rope_local_base_freq\": 10000.0,\n  \"sliding_window_pattern\": 6";
+    if (isGemma(o))
+        out << ",\n  \"query_pre_attn_scalar\": " << (o.query_scalar > 0 ? o.query_scalar : float(o.head_dim));
+    if (o.score_cap > 0) out << ",\n  \"attn_logit_softcapping\": " << o.score_cap;
+    if (o.logit_cap > 0) out << ",\n  \"final_logit_softcapping\": " << o.logit_cap;
     if (o.window > 0) out << ",\n  \"sliding_window\": " << o.window;
     out << ",\n  \"attention_bias\": " << flag(o.attention_bias) << ",\n  \"mlp_bias\": " << flag(o.mlp_bias)
         << ",\n  \"tie_word_embeddings\": " << flag(o.tied) << ",\n  \"vocab_size\": " << o.vocab
@@ -179,8 +189,20 @@ std::vector<TinyTensor> unstacked(std::vector<TinyTensor> tensors) {
     return all;
 }
 
+/// As they stand in a model that reads images too, with some of that part.
+std::vector<TinyTensor> amongImages(std::vector<TinyTensor> tensors, const std::string& text_part) {
+    const std::string outer = text_part.starts_with("model.") ? "model." : "";
+    for (TinyTensor& tensor : tensors)
+        if (tensor.hf_name.starts_with("model.")) tensor.hf_name.replace(0, 6, text_part);
+    for (const char* name :
+         {"vision_tower.vision_model.post_layernorm.bias", "multi_modal_projector.mm_soft_emb_norm.weight"})
+        tensors.push_back({"", outer + name, 0, 16, 0, 0, std::vector<float>(16, 1.0F)});
+    return tensors;
+}
+
 void writeShards(const std::filesystem::path& folder, const TinyModelOptions& o) {
-    const auto tensors = unstacked(tinyTensors(o));
+    auto tensors = unstacked(tinyTensors(o));
+    if (!o.text_part.empty()) tensors = amongImages(std::move(tensors), o.text_part);
     const std::span<const TinyTensor> all(tensors);
     std::string map;
     for (int shard = 0; shard < o.shards; ++shard) {
@@ -189,7 +211,7 @@ void writeShards(const std::filesystem::path& folder, const TinyModelOptions& o)
         const auto part = all.subspan(begin, end - begin);
         char name[64] = "model.safetensors";
         if (o.shards > 1) std::snprintf(name, sizeof name, "model-%05d-of-%05d.safetensors", shard + 1, o.shards);
-        writeFile(folder / name, safetensors(part, storedType(o), o.architecture == "gemma3"));
+        writeFile(folder / name, safetensors(part, storedType(o), isGemma(o)));
         for (const TinyTensor& tensor : part)
             map += (map.empty() ? "" : ", ") + quoted(tensor.hf_name) + ": " + quoted(name);
     }
@@ -203,7 +225,8 @@ std::filesystem::path writeTinyHfFolder(const std::filesystem::path& folder, con
     assert(options.vocab >= kTinyVocabMin);
     const auto path = folder / "tiny-hf";
     std::filesystem::create_directories(path);
-    writeFile(path / "config.json", configJson(options));
+    const std::string config = configJson(options);
+    writeFile(path / "config.json", options.text_part.empty() ? config : imageConfigJson(config));
     writeFile(path / "tokenizer.json", tokenizerJson(options));
     writeFile(path / "tokenizer_config.json", tokenizerConfigJson(options));
     writeShards(path, options);

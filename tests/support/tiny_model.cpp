@@ -95,7 +95,7 @@ void makeLayer(TensorMaker& make, const TinyModelOptions& o, int layer) {
         make.vector(gguf + "attn_q_norm.weight", hf + "self_attn.q_norm.weight", o.head_dim, 1);
         make.vector(gguf + "attn_k_norm.weight", hf + "self_attn.k_norm.weight", o.head_dim, 1);
     }
-    if (o.architecture == "gemma3") {
+    if (isGemma(o)) {
         make.vector(gguf + "post_attention_norm.weight", hf + "post_attention_layernorm.weight", o.hidden, 1);
         make.vector(gguf + "ffn_norm.weight", hf + "pre_feedforward_layernorm.weight", o.hidden, 1);
         make.vector(gguf + "post_ffw_norm.weight", hf + "post_feedforward_layernorm.weight", o.hidden, 1);
@@ -155,6 +155,8 @@ void putHyperparameters(GgufWriter& file, const TinyModelOptions& o) {
     file.u32(key("rope.dimension_count"), std::uint32_t(o.rotated > 0 ? o.rotated : o.head_dim));
     file.f32(key("rope.freq_base"), o.rope_theta);
     if (o.window > 0) file.u32(key("attention.sliding_window"), std::uint32_t(o.window));
+    if (o.score_cap > 0) file.f32(key("attn_logit_softcapping"), o.score_cap);
+    if (o.logit_cap > 0) file.f32(key("final_logit_softcapping"), o.logit_cap);
     if (o.rope_factor == 1 || o.rope_type == "llama3") return;
     if (o.rope_type == "longrope") {
         file.u32(key("rope.scaling.original_context_length"), std::uint32_t(o.original_context));

@@ -22,17 +22,22 @@ struct TinyModelOptions {
     bool mlp_bias = false;
     float rms_eps = 1e-5F;
     float rope_theta = 10000.0F;
-    float query_scalar = 0;              ///< gemma3 as Hugging Face: scores are divided by its root; 0: head_dim
+    float query_scalar = 0;              ///< gemma as Hugging Face: scores are divided by its root; 0: head_dim
+    float score_cap = 0, logit_cap = 0;  ///< gemma2: of attention's scores and of logits; 0: the file is silent
     float rope_factor = 1.0F;            ///< of the scaling; 1 = none
     std::string rope_type = "linear";    ///< "linear", "yarn", "llama3", "longrope"; Hugging Face also "dynamic"
     int original_context = 64;           ///< tokens; of the scalings that ask for it
     int rotated = 0;                     ///< dimensions of a head that turn; 0 = all
-    std::string architecture = "llama";  ///< "llama", "mistral" (Hugging Face), "qwen2", "qwen3", "phi3", "gemma3"
-    int experts = 0, experts_used = 2;   ///< "mixtral" (as GGUF "llama"): of each layer, and of them for each token
-    int window = 0;  ///< sliding window of all layers (llama as GGUF, mistral; gemma3: most), or none
+    /// "llama", "mistral" (Hugging Face), "qwen2", "qwen3", "phi3", "gemma2", "gemma3"
+    std::string architecture = "llama";
+    int experts = 0, experts_used = 2;  ///< "mixtral" (as GGUF "llama"): of each layer, and of them for each token
+    int window = 0;                     ///< sliding window of all layers (llama as GGUF, mistral; gemma: most), or none
     std::uint64_t seed = 1;
     std::string chat_template = {};  ///< Jinja source, or empty
     int shards = 1;                  ///< Hugging Face: number of *.safetensors files
+    /// Hugging Face, gemma3: what the names of a model that reads images too begin with, "language_model.model." or
+    /// "model.language_model."; empty: it reads text alone
+    std::string text_part = {};
 };
 
 constexpr int kTinyVocabMin = 352;
@@ -46,6 +51,11 @@ struct TinyTensor {
     int rotated_heads = 0;      ///< query and key: heads whose rows GGUF interleaves; 0 = none
     std::vector<float> values;  ///< [rows or 1][cols], already rounded to what `weights` can hold
 };
+
+/// Of the kinds that have norms after attention and feed-forward network, too.
+inline bool isGemma(const TinyModelOptions& options) {
+    return options.architecture.starts_with("gemma");
+}
 
 /// By what LongRoPE divides the frequency of each pair, for long contexts or for short ones.
 std::vector<float> longRopeDivisors(const TinyModelOptions& options, bool is_long);

@@ -240,6 +240,37 @@ void TestStart::settingsHaveEveryFieldAndRestoreDefaults() {
     QVERIFY(store.load() == own);
 }
 
+void TestStart::settingsOfRepeatedPhrasesAreThoseOfTheSampler() {
+    ui::Preferences own;
+    own.sampler.dry_multiplier = 0.8;
+    own.sampler.dry_base = 2.25;
+    own.sampler.dry_allowed_length = 5;
+    ui::SettingsDialog dialog(own, {}, &m_driver->window());
+    QVERIFY(dialog.preferences() == own);
+    const auto field = [&]<class Spin>(const char* name) {
+        for (Spin* spin : dialog.findChildren<Spin*>())
+            if (spin->accessibleName() == name) return spin;
+        return static_cast<Spin*>(nullptr);
+    };
+    auto* penalty = field.operator()<QDoubleSpinBox>("Penalty for repeated phrases (DRY)");
+    auto* base = field.operator()<QDoubleSpinBox>("DRY base");
+    auto* length = field.operator()<QSpinBox>("DRY allowed length");
+    QVERIFY(penalty != nullptr && base != nullptr && length != nullptr);
+    QVERIFY(base->isEnabled() && length->isEnabled());
+    base->setValue(3);
+    length->setValue(0);
+    QCOMPARE(dialog.preferences().sampler.dry_base, 3.0);
+    QCOMPARE(dialog.preferences().sampler.dry_allowed_length, 0);
+    penalty->setValue(0);
+    QVERIFY(!base->isEnabled() && !length->isEnabled());
+    QCOMPARE(dialog.preferences().sampler.dry_base, 3.0);
+    m_driver->setPreferences(dialog.preferences());
+    m_driver->closeWindow();
+    m_driver->openWindow();
+    ui::PreferenceStore store(m_driver->settings());
+    QVERIFY(store.load() == dialog.preferences());
+}
+
 void TestStart::systemsThemeIsFollowedWhileTheWindowIsOpen() {
     const QPalette before = QApplication::palette();
     FakePortal portal(1);

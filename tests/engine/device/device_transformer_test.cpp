@@ -298,14 +298,15 @@ TEST(DeviceTransformer, SaysWhatItDoesNotServe) {
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code, ErrorCode::Usage);
     EXPECT_NE(made.error().message.find("dimension 16"), std::string::npos);
-    auto gemma = test::gemma();
-    gemma.head_dim = 64;
-    auto other = Model::open(writeTinyGguf(dir.path(), gemma));
-    ASSERT_TRUE(other) << other.error().message;
-    const auto refused = DeviceTransformer::make(*device, *other, pool, 512);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::Usage);
-    EXPECT_NE(refused.error().message.find("gemma3"), std::string::npos);
+    for (auto gemma : {test::gemma(), test::gemma2()}) {
+        gemma.head_dim = 64;
+        auto other = Model::open(writeTinyGguf(dir.path(), gemma));
+        ASSERT_TRUE(other) << other.error().message;
+        const auto refused = DeviceTransformer::make(*device, *other, pool, 512);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, ErrorCode::Usage);
+        EXPECT_NE(refused.error().message.find(gemma.architecture), std::string::npos);
+    }
     auto experts = mixtral();
     experts.head_dim = 64;
     auto mixture = Model::open(writeTinyGguf(dir.path(), experts));

@@ -54,6 +54,17 @@ inline TinyModelOptions gemma(float query_scalar = 0) {
     return options;
 }
 
+/// Gemma-2: every second layer with a window, and caps that bend what random weights give.
+inline TinyModelOptions gemma2(float query_scalar = 0) {
+    TinyModelOptions options = traited("gemma2", "linear", 1, 0, 24);
+    options.layers = 3;
+    options.tied = true;
+    options.query_scalar = query_scalar;
+    options.score_cap = 1.5F;
+    options.logit_cap = 2.5F;
+    return options;
+}
+
 /// Four experts, two of them for each token.
 inline TinyModelOptions mixtral(kernels::WeightType type = kernels::WeightType::F32) {
     TinyModelOptions options = shaped(4, 2, kernels::weightBlock(type).elements > 32 ? 64 : 16, type);

@@ -62,7 +62,13 @@ private:
         return x;
     }
 
-    Vector output(const Vector& x) const { return product(m.output, {}, normed(x, m.final_norm)); }
+    static double capped(double x, float cap) { return cap > 0 ? double(cap) * std::tanh(x / double(cap)) : x; }
+
+    Vector output(const Vector& x) const {
+        Vector logits = product(m.output, {}, normed(x, m.final_norm));
+        for (double& logit : logits) logit = capped(logit, m.config.logit_cap);
+        return logits;
+    }
 
     Vector normed(const Vector& x, const std::vector<float>& weight) const {
         const double mean = std::inner_product(x.begin(), x.end(), x.begin(), 0.0) / double(x.size());
@@ -180,7 +186,8 @@ private:
             double dot = 0;
             for (int i = 0; i < d; ++i)
                 dot += q[std::size_t(t)][std::size_t(head * d + i)] * k[std::size_t(s)][std::size_t(kv * d + i)];
-            score[std::size_t(s)] = std::exp(dot / std::sqrt(double(d)));
+            score[std::size_t(s)] =
+                std::exp(capped(dot * m.config.query_scale / std::sqrt(double(d)), m.config.score_cap));
             sum += score[std::size_t(s)];
         }
         for (int s = first; s <= t; ++s) {

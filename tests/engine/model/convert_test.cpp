@@ -152,6 +152,8 @@ const Case kCases[] = {
     {"mixtral", {.architecture = "mixtral", .experts = 3}},
     {"phi3", {.architecture = "phi3"}},
     {"gemma3", {.layers = 7, .tied = true, .rope_factor = 8, .architecture = "gemma3", .window = 100}},
+    {"gemma2",
+     {.layers = 3, .tied = true, .score_cap = 1.5F, .logit_cap = 2.5F, .architecture = "gemma2", .window = 100}},
     {"biases", {.attention_bias = true, .mlp_bias = true}},
 };
 
@@ -181,6 +183,8 @@ TEST(Convert, OfAFolderIsTheGgufThatSaysTheSame) {
                 EXPECT_EQ(valuesOf(*written[i]), valuesOf(*matrices[i])) << one.name << ", matrix " << i;
         }
         EXPECT_EQ(made->config.experts, source->config.experts);
+        EXPECT_EQ(made->config.score_cap, source->config.score_cap);
+        EXPECT_EQ(made->config.logit_cap, source->config.logit_cap);
     }
 }
 
@@ -201,17 +205,42 @@ TEST(Convert, UnigramTokenizersKeepTheirIds) {
 }
 
 TEST(Convert, Gemma3KeepsItsScoresWhereGgufCannotSayTheirScale) {
+    for (const float scalar : {24.0F, 20.0F}) {  // √(hidden / heads), which its largest size divides by, and another
+        const TempDir folder;
+        const TinyModelOptions options{
+            .layers = 62, .hidden = 96, .tied = true, .query_scalar = scalar, .architecture = "gemma3", .window = 100};
+        const auto source = opened(test::writeTinyHfFolder(folder.path(), options));
+        ASSERT_TRUE(source);
+        const auto made = converted(*source, WeightType::F32, folder / "out.gguf");
+        ASSERT_TRUE(made);
+        for (std::size_t i = 0; i < 16; ++i)
+            EXPECT_NEAR(made->layers[1].q_norm[i] * made->config.query_scale,
+                        source->layers[1].q_norm[i] * source->config.query_scale, 1e-6);
+        EXPECT_EQ(made->layers[1].post_ffn_norm, source->layers[1].post_ffn_norm);
+        EXPECT_EQ(made->config.local_rope.theta, source->config.local_rope.theta);
+    }
+}
+
+TEST(Convert, Gemma2IsRefusedWhereGgufCannotSayTheScaleOfItsScores) {
+    const auto options = [](int layers, float scalar) {
+        return TinyModelOptions{.layers = layers,
+                                .hidden = 96,
+                                .tied = true,
+                                .query_scalar = scalar,
+                                .architecture = "gemma2",
+                                .window = 100};
+    };
     const TempDir folder;
-    const TinyModelOptions options{
-        .layers = 62, .hidden = 96, .tied = true, .query_scalar = 24, .architecture = "gemma3", .window = 100};
-    const auto source = opened(test::writeTinyHfFolder(folder.path(), options));
-    ASSERT_TRUE(source);
-    const auto made = converted(*source, WeightType::F32, folder / "out.gguf");
+    const auto largest = opened(test::writeTinyHfFolder(folder.path(), options(46, 24)));
+    ASSERT_TRUE(largest);
+    const auto made = converted(*largest, WeightType::F32, folder / "out.gguf");
     ASSERT_TRUE(made);
-    for (std::size_t i = 0; i < 16; ++i)
-        EXPECT_NEAR(made->layers[1].q_norm[i], source->layers[1].q_norm[i], 1e-6F * source->layers[1].q_norm[i]);
-    EXPECT_EQ(made->layers[1].post_ffn_norm, source->layers[1].post_ffn_norm);
-    EXPECT_EQ(made->config.local_rope.theta, source->config.local_rope.theta);
+    EXPECT_NEAR(made->config.query_scale, largest->config.query_scale, 1e-12);
+    const auto odd = opened(test::writeTinyHfFolder(folder.path(), options(3, 24)));
+    ASSERT_TRUE(odd);
+    const auto refused = convertModel(*odd, WeightType::F32, folder / "odd.gguf", {}, {}, nullptr);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("by what it divides scores"), std::string::npos);
 }
 
 /// The tiny GGUF and the tiny folder of the same options are the same model: rows of q and k must lie alike.

@@ -182,7 +182,7 @@ void makeMixture(MicroGguf& f) {
 
 const Defect kDefects[] = {
     {"ForeignArchitecture", [](MicroGguf& f) { f.string("general.architecture", "foo"); },
-     "general.architecture is 'foo'; Lectern opens: llama, qwen2, qwen3, phi3, gemma3."},
+     "general.architecture is 'foo'; Lectern opens: llama, qwen2, qwen3, phi3, gemma2, gemma3."},
     {"NoArchitecture", [](MicroGguf& f) { f.drop("general.architecture"); }, "general.architecture is missing"},
     {"ArchitectureNumber", [](MicroGguf& f) { f.u32("general.architecture", 1); },
      "general.architecture is a 32-bit number, expected a text"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -246,12 +247,16 @@ TEST(HfModel, DualChunksReachAsFarAsPlainAttentionWasTrained) {
     EXPECT_EQ(opened(place)->config.trained_context, 262144);
 }
 
-TEST(HfModel, ReadsGemma3InOldAndNewConfigurations) {
-    const TempDir folder;
+TinyModelOptions gemma3() {
     TinyModelOptions options{.layers = 7, .tied = true, .rope_theta = 1e6F, .query_scalar = 64, .rope_factor = 8};
     options.architecture = "gemma3";
     options.window = 100;
-    const auto place = writeTinyHfFolder(folder.path(), options);
+    return options;
+}
+
+TEST(HfModel, ReadsGemma3InOldAndNewConfigurations) {
+    const TempDir folder;
+    const auto place = writeTinyHfFolder(folder.path(), gemma3());
     const auto old = opened(place);
     ASSERT_TRUE(old);
     const ModelConfig& c = old->config;
@@ -275,11 +280,94 @@ TEST(HfModel, ReadsGemma3InOldAndNewConfigurations) {
     expectRefused(place, "final_logit_softcapping is set, which Lectern does not do.");
 }
 
-TEST(HfModel, RefusesGemma2ByName) {
+TEST(HfModel, OfAModelThatReadsImagesTooTheTextPartIsTheModelOfTextAlone) {
     const TempDir folder;
-    const auto place = writeTinyHfFolder(folder.path(), {});
-    edit(place / "config.json", "LlamaForCausalLM", "Gemma2ForCausalLM");
-    expectRefused(place, "the architecture is 'Gemma2ForCausalLM'; Lectern opens: LlamaForCausalLM");
+    const auto alone = opened(writeTinyHfFolder(folder / "alone", gemma3()));
+    ASSERT_TRUE(alone);
+    EXPECT_FALSE(alone->text_alone);
+    for (const char* place : {"language_model.model.", "model.language_model."}) {
+        for (const int shards : {1, 3}) {
+            auto options = gemma3();
+            options.text_part = place, options.shards = shards;
+            const auto among = opened(writeTinyHfFolder(folder / place / std::to_string(shards), options));
+            ASSERT_TRUE(among) << place;
+            EXPECT_TRUE(among->text_alone);
+            EXPECT_EQ(among->fingerprint(), alone->fingerprint()) << place;
+            EXPECT_EQ(among->weights_bytes, alone->weights_bytes);
+            EXPECT_EQ(among->tokenizer.end_of_turn, alone->tokenizer.end_of_turn);
+        }
+    }
+}
+
+/// As the published folders of Gemma-3 have it.
+TEST(HfModel, TextConfigLeavesUnsaidWhatItsClassKnows) {
+    const TempDir folder;
+    TinyModelOptions options{.layers = 7, .heads = 8, .kv_heads = 4, .head_dim = 256, .tied = true};
+    options.architecture = "gemma3", options.window = 100, options.text_part = "language_model.model.";
+    const auto place = writeTinyHfFolder(folder.path(), options);
+    std::ofstream(place / "config.json") << R"({"architectures": ["Gemma3ForConditionalGeneration"],
+        "eos_token_id": [1, 106], "model_type": "gemma3", "text_config": {"hidden_size": 64, "intermediate_size": 128,
+        "model_type": "gemma3_text", "num_hidden_layers": 7, "rope_scaling": {"factor": 8.0, "rope_type": "linear"},
+        "sliding_window": 1024, "vocab_size": 512}, "vision_config": {}})";
+    const auto model = opened(place);
+    ASSERT_TRUE(model);
+    const ModelConfig& c = model->config;
+    EXPECT_EQ(c.heads, 8);
+    EXPECT_EQ(c.kv_heads, 4);
+    EXPECT_EQ(c.head_dim, 256);
+    EXPECT_EQ(c.trained_context, 131072);
+    EXPECT_EQ(c.windows, (std::vector<int>{1024, 1024, 1024, 1024, 1024, 0, 1024}));
+    EXPECT_EQ(c.rope.theta, 1e6);
+    EXPECT_EQ(c.rope.scaling.factor, 8);
+    EXPECT_EQ(c.local_rope.theta, 10000);
+    EXPECT_EQ(c.query_scale, 1);
+    EXPECT_TRUE(model->tied);
+    edit(place / "config.json", "\"vocab_size\": 512", "\"x\": 1");
+    expectRefused(place, "expected [262208, 64]");
+    edit(place / "config.json", "\"vision_config\": {}", "\"quantization_config\": {}");
+    expectRefused(place, "the weights are quantized");
+    edit(place / "config.json", "\"text_config\"", "\"text\"");
+    expectRefused(place, "quantization_config");
+    edit(place / "config.json", "\"quantization_config\"", "\"vision_config\"");
+    expectRefused(place, "text_config is missing");
+}
+
+TEST(HfModel, OfAModelThatReadsImagesTooUnknownTensorsAreNamed) {
+    const TempDir folder;
+    auto options = gemma3();
+    options.text_part = "some_model.model.";
+    expectRefused(writeTinyHfFolder(folder.path(), options), "the tensor model.embed_tokens.weight is missing");
+}
+
+TEST(HfModel, ReadsGemma2AndWhatItsConfigurationLeavesUnsaid) {
+    const TempDir folder;
+    TinyModelOptions options{.layers = 3, .tied = true, .query_scalar = 24, .score_cap = 1.5F, .logit_cap = 2.5F};
+    options.architecture = "gemma2";
+    options.window = 100;
+    const auto place = writeTinyHfFolder(folder.path(), options);
+    const auto said = opened(place);
+    ASSERT_TRUE(said);
+    EXPECT_EQ(said->config.windows, (std::vector<int>{100, 0, 100}));
+    EXPECT_EQ(said->config.score_cap, 1.5F);
+    EXPECT_EQ(said->config.logit_cap, 2.5F);
+    EXPECT_NEAR(said->config.query_scale, std::sqrt(16.0 / 24), 1e-12);
+    EXPECT_EQ(said->config.embedding_scale, 8);
+    EXPECT_EQ(said->config.local_rope.dims, 0);
+    edit(place / "config.json", "\"attn_logit_softcapping\": 1.5", "\"attn_logit_softcapping\": null");
+    edit(place / "config.json", "\"final_logit_softcapping\": 2.5,", "");
+    edit(place / "config.json", "\"sliding_window\": 100,", "");
+    edit(place / "config.json", "\"query_pre_attn_scalar\": 24,", "");
+    const auto silent = opened(place);
+    ASSERT_TRUE(silent);
+    EXPECT_EQ(silent->config.windows, (std::vector<int>{4096, 0, 4096}));
+    EXPECT_EQ(silent->config.score_cap, 0);
+    EXPECT_EQ(silent->config.logit_cap, 30);
+    EXPECT_EQ(silent->config.query_scale, 0.25);
+    EXPECT_NE(silent->fingerprint(), said->fingerprint());
+    edit(place / "config.json", "\"attn_logit_softcapping\": null", "\"attn_logit_softcapping\": -1");
+    expectRefused(place, "a cap of scores or logits is -1");
+    edit(place / "config.json", "\"attn_logit_softcapping\": -1", "\"use_bidirectional_attention\": true");
+    expectRefused(place, "tokens attend to later ones");
 }
 
 TEST(HfModel, ReadsEveryScaling) {
@@ -370,7 +458,8 @@ TEST_P(HfModelDefect, IsRefusedByName) {
 const Defect kDefects[] = {
     {"ForeignArchitecture", inConfig("LlamaForCausalLM", "PhiForCausalLM"),
      "the architecture is 'PhiForCausalLM'; Lectern opens: LlamaForCausalLM, MistralForCausalLM, MixtralForCausalLM, "
-     "Qwen2ForCausalLM, Qwen3ForCausalLM, Phi3ForCausalLM, Gemma3ForCausalLM."},
+     "Qwen2ForCausalLM, Qwen3ForCausalLM, Phi3ForCausalLM, Gemma2ForCausalLM, Gemma3ForCausalLM, "
+     "Gemma3ForConditionalGeneration."},
     {"NoArchitecture", inConfig("\"LlamaForCausalLM\"", ""), "architectures is missing"},
     {"NoConfig", [](const path& f) { std::filesystem::remove(f / "config.json"); }, "has no config.json"},
     {"BrokenConfig", [](const path& f) { write(f / "config.json", "{"); }, "this is no JSON object"},

@@ -187,7 +187,7 @@ TEST(PublicModels, RefuseOthersByName) {
     const auto vision = testData("models/negative-and-random/mmproj-tinygemma3.gguf");
     const auto phi = testData("models/negative-and-random/phi-tiny-random.safetensors");
     if (!vision || !phi) GTEST_SKIP() << "the public test data is absent";
-    expectRefused(*vision, "general.architecture is 'clip'; Lectern opens: llama, qwen2, qwen3, phi3, gemma3.");
+    expectRefused(*vision, "general.architecture is 'clip'; Lectern opens: llama, qwen2, qwen3, phi3, gemma2, gemma3.");
     expectRefused(*phi, "holds only weights: open the folder");
     const TempDir folder;
     const auto place = writeTinyHfFolder(folder.path());

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "engine/text/byte_alphabet.h"
 #include "engine/text/pre_tokenizer.h"
 #include "engine/text/pre_tokenizer_families.h"
@@ -99,6 +101,69 @@ TEST(PreTokenizer, ARunawayRegexLosesOnlyItsCuts) {
     std::string whole;
     for (const auto& word : words({R"((x+x+)+y)"}, text)) whole += word;
     EXPECT_EQ(whole, text);
+}
+
+/// Regexes that look at a text again and again, each in its own way.
+const char* const kHostile[] = {
+    R"((x+x+)+y)",             // a power of the length, in one match
+    R"(x*y|x)",                // to the end and back from every letter
+    R"([a-x]++y|x)",           // to the end from every letter, in one step
+    R"((?:x(?![a-x]*+y))+z)",  // to the end from every letter of what is matched
+    R"((?:x(?=[a-x]*+!))+?)",  // the same, and it matches
+    R"(x(?=(?:[a-x]*+!)?))",
+    R"((?:[a-x]{900}){900}y|x)",
+    R"((?<!y)x*$|x)",
+    R"((?:(?:x|x)(?:x|x))*z|x)",
+};
+
+TEST(PreTokenizer, NoRegexKeepsATextFromBeingCutInTime) {
+    for (const char* regex : kHostile) {
+        const auto cutter = PreTokenizer::make({regex});
+        ASSERT_TRUE(cutter) << cutter.error().message;
+        const std::string text = std::string(100'000, 'x') + "!";
+        const auto begin = std::chrono::steady_clock::now();
+        const auto cut = cutter->split(text);
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+        EXPECT_LT(took.count(), 2) << regex;
+        ASSERT_FALSE(cut.empty());
+        std::uint32_t at = 0;
+        for (const TextSpan& span : cut) {
+            EXPECT_EQ(span.begin, at);
+            at = span.end;
+        }
+        EXPECT_EQ(at, text.size()) << regex;
+    }
+}
+
+TEST(PreTokenizer, SeveralHostileRegexesShareOneBudget) {
+    const auto cutter = PreTokenizer::make(std::vector<std::string>(std::begin(kHostile), std::end(kHostile)));
+    ASSERT_TRUE(cutter);
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_FALSE(cutter->split(std::string(100'000, 'x')).empty());
+    EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(), 2);
+}
+
+/// Written otherwise than in the table of families, so that it is foreign: what it cuts is the same.
+TEST(PreTokenizer, ForeignRegexesCutLongRunsAsKnownOnesDo) {
+    const std::string known = preTokenizerFamily("qwen2")->regexes.front(), foreign = "(?:" + known + ")";
+    ASSERT_TRUE(isKnownRegex(known));
+    ASSERT_FALSE(isKnownRegex(foreign));
+    for (const char* letter : {"a", " ", "\n", "=", "1", "中"}) {
+        std::string text = "It's ";
+        while (text.size() < 1 << 20) text += letter;
+        text += " 中a";
+        EXPECT_EQ(words({foreign}, text), words({known}, text));
+    }
+    EXPECT_EQ(words({foreign}, "I'll pay 12345 euros,  OK?\n\n"), words({known}, "I'll pay 12345 euros,  OK?\n\n"));
+}
+
+TEST(PreTokenizer, ForeignRegexesRepeatAnItemAThousandTimesAtMost) {
+    EXPECT_TRUE(PreTokenizer::make({R"(x{1,1000}|[\x{3040}-\x{309F}]|\p{L}{3})"}));
+    for (const char* regex : {"x{1001}", "x{2,60000}", "(?:x{0,5}y{,1001})", R"(\\x{1001})", R"(\d{1001})"}) {
+        const auto refused = PreTokenizer::make({regex});
+        ASSERT_FALSE(refused) << regex;
+        EXPECT_THAT(refused.error().message, HasSubstr("more than 1000 times"));
+    }
 }
 
 TEST(ByteLevelBpe, LowerRanksMergeFirst) {
