@@ -69,28 +69,6 @@ TEST_F(CliSession, IngestJsonEndsWithDone) {
     EXPECT_EQ(m_world->settings.name(), "nuq3");
 }
 
-TEST_F(CliSession, APlanThatDividesTheContextSaysSoWithBothNumbers) {
-    const std::vector<std::string> command = {"ingest", m_new, "a.txt", "--device", "cuda"};
-    m_world->plan.device = "cuda:0";
-    m_world->plan.device_bytes = 7'200'000'000;
-    EXPECT_THAT(run(command).err, Not(HasSubstr("as a whole"))) << "all of it fits";
-    m_world->plan.host_bytes = 3'100'000'000;
-    fs::remove(m_new);
-    EXPECT_THAT(run(command).err,
-                HasSubstr("The context does not fit cuda:0 as a whole: 7.2 GB on cuda:0, 3.1 GB on the CPU.\n"));
-    fs::remove(m_new);
-    m_world->memory.device_pages = 7'300'000'000;
-    m_world->memory.host_pages = 3'200'000'000;
-    EXPECT_THAT(run(command).out, HasSubstr("work buffers there, 3.2 GB of pages on the CPU.\n"));
-    fs::remove(m_new);
-    const auto all = lines(run({"ingest", m_new, "a.txt", "--device", "cuda", "--json"}).out);
-    EXPECT_EQ(all[0]["device"], "cuda:0");
-    EXPECT_EQ(all[0]["device_bytes"], 7'200'000'000);
-    EXPECT_EQ(all[0]["host_bytes"], 3'100'000'000);
-    EXPECT_EQ(all.back()["device_pages_bytes"], 7'300'000'000);
-    EXPECT_EQ(all.back()["host_pages_bytes"], 3'200'000'000);
-}
-
 TEST_F(CliSession, GoodDocumentsAreReadWhereOthersFail) {
     m_world->bad_files["b.pdf"] = "\"b.pdf\" is encrypted: give its password.";
     const Outcome outcome = run({"ingest", m_new, "a.txt", "b.pdf", "c.txt", "--json"});
