@@ -120,6 +120,29 @@ TEST_F(ModelFilesTest, TheEngineImportsWhatWorksAndListsItWithTheModelsBesideThe
     EXPECT_EQ(list()[1].fingerprint, "") << "the file is another one now";
 }
 
+TEST_F(ModelFilesTest, WhatOfAModelIsLeftOutIsSaidOnce) {
+    test::TinyModelOptions images;
+    images.architecture = "gemma3", images.tied = true, images.text_part = "language_model.model.";
+    const auto model = test::writeTinyHfFolder(m_dir / "images", images);
+    std::vector<std::string> said;
+    EngineOptions options;
+    options.threads = 2;
+    options.built_in = m_model;
+    options.notice = [&](const std::string& sentence) { said.push_back(sentence); };
+    const auto engine = Engine::create(options);
+    ASSERT_TRUE(engine);
+    for (const char* name : {"a.lectern", "b.lectern"}) {
+        const auto session = (*engine)->createSession({m_dir / name, model.string(), *parseKvSettings("nuq4")});
+        ASSERT_TRUE(session) << session.error().message;
+    }
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_NE(said[0].find("reads images too"), std::string::npos) << said[0];
+    const auto info = (*engine)->modelInfo(model.string());
+    ASSERT_TRUE(info);
+    EXPECT_TRUE(info->text_alone);
+    EXPECT_FALSE((*engine)->modelInfo({})->text_alone);
+}
+
 TEST_F(ModelFilesTest, ACacheOfFingerprintsThatIsNoneIsAnEmptyOne) {
     const auto model = made("one.gguf", "1");
     const auto file = made("fingerprints", "no line of ours\n\t\t\n");

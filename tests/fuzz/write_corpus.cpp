@@ -109,6 +109,13 @@ void addHfConfig(const Corpus& corpus) {
                R"({"architectures": ["Phi3ForCausalLM"], "model_type": "phi3", )" + shape +
                    R"("original_max_position_embeddings": 64, "partial_rotary_factor": 0.5,
  "rope_scaling": {"type": "longrope", "short_factor": [1, 1, 1, 1], "long_factor": [1, 2, 3, 4]}})");
+    corpus.add("hf_config", "gemma2",
+               R"({"architectures": ["Gemma2ForCausalLM"], "hidden_size": 64, "intermediate_size": 128,
+ "num_hidden_layers": 2, "attn_logit_softcapping": 50.0, "final_logit_softcapping": null, "query_pre_attn_scalar": 144})");
+    corpus.add("hf_config", "gemma3-images",
+               R"({"architectures": ["Gemma3ForConditionalGeneration"], "eos_token_id": [1, 106],
+ "text_config": {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "sliding_window": 16,
+ "rope_scaling": {"factor": 8.0, "rope_type": "linear"}}, "vision_config": {}})");
 }
 
 void addTokenizerJson(const Corpus& corpus) {
@@ -130,6 +137,11 @@ void addTokenizerJson(const Corpus& corpus) {
     corpus.add("tokenizer_json", "metaspace", R"({"pre_tokenizer": {"type": "Metaspace", "replacement": "▁",
  "prepend_scheme": "first", "split": false}, "model": {"type": "BPE", "byte_fallback": false, "unk_token": "u",
  "vocab": {"u": 0, "▁": 1, "e": 2, "▁e": 3}, "merges": ["▁ e"]}, "added_tokens": null})");
+    corpus.add("tokenizer_json", "foreign-regex",
+               R"({"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "Split",
+ "pattern": {"Regex": "(a+a+)+b|x{2,9}|[\\x{3040}-\\x{309F}]"}, "behavior": "Isolated"},
+ {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}]},
+ "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "aa": 2}, "merges": ["a a"]}})");
 }
 
 /// Fields of a protobuf message: texts, numbers and floats.

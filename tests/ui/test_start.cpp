@@ -245,7 +245,7 @@ void TestStart::settingsOfRepeatedPhrasesAreThoseOfTheSampler() {
     own.sampler.dry_multiplier = 0.8;
     own.sampler.dry_base = 2.25;
     own.sampler.dry_allowed_length = 5;
-    ui::SettingsDialog dialog(own, {}, &m_driver->window());
+    ui::SettingsDialog dialog(own, {});
     QVERIFY(dialog.preferences() == own);
     const auto field = [&]<class Spin>(const char* name) {
         for (Spin* spin : dialog.findChildren<Spin*>())
