@@ -122,7 +122,7 @@ void TestShelf::whatWasTakenOutComesBackWhereItStood() {
     QVERIFY(m_driver->waitFor([&] { return inSession().join("") == "c"; }));
     QVERIFY(m_driver->waitIdle());
     QCOMPARE(m_driver->notice(), QString("2 documents are out of the session."));
-    m_driver->find<QPushButton>("noticeAction")->click();
+    m_driver->click("noticeAction");
     QVERIFY(m_driver->waitFor([&] { return inSession().join("") == "abc"; }));
     QVERIFY(m_driver->waitIdle());
     QVERIFY(m_driver->notice().isEmpty());
