@@ -47,6 +47,22 @@ TEST_F(Quotes, TakeLineEndsForSpacesAndBack) {
     EXPECT_FALSE(reads(source, "The k eeper"));
 }
 
+TEST_F(Quotes, BeginAfterClosingQuotationMarks) {
+    QuoteSource talk;
+    talk.addPage("\"Come in.\" Nobody came. \xE2\x80\x9CWho is there?\xE2\x80\x9D The wind (it blew.) Then rain.");
+    EXPECT_TRUE(reads(talk, "Nobody came."));
+    EXPECT_TRUE(reads(talk, "The wind"));
+    EXPECT_TRUE(reads(talk, "Then rain."));
+    EXPECT_FALSE(reads(talk, "Who is there?")) << "its quotation mark belongs to it";
+}
+
+TEST_F(Quotes, BeginWithLinesThatACodeOpens) {
+    QuoteSource rows;
+    rows.addPage("yarrow-30\tbc348b6c\nd6763c56 = FV87719\nand the sea\n");
+    EXPECT_TRUE(reads(rows, "d6763c56 = FV87719"));
+    EXPECT_FALSE(reads(rows, "and the sea"));
+}
+
 TEST_F(Quotes, EndWithAWordOnly) {
     EXPECT_TRUE(ends(source, "The keeper sleeps by day."));
     EXPECT_TRUE(ends(source, "The keeper sleeps"));
