@@ -45,10 +45,11 @@ Status SessionImpl::computeQuestion(Answering& a) {
     a.logits.resize(std::size_t(m_model->model->config.vocab));
     a.mass.by_layer = true;
     done = transformer.forward(*a.branch.cache, todo.last(1), Logits::Last, a.logits.data(), &a.mass);
+    if (!done) return done;
     a.message.layers = documentShares(*a.branch.cache, a.mass, readTokens());
     a.mass.by_layer = false;
     a.mass.layers.clear();
-    return done;
+    return {};
 }
 
 /// A quote where the model was trained for them and nothing is sampled, else what it says token by token.

@@ -16,7 +16,7 @@ std::vector<std::string> searchWords(std::string_view text);
 
 /// Which of a question's words a text has, and what they weigh: rare words count more than those that many sentences
 /// of the documents have (inverse document frequency). Words that only frame a question in English ("what", "does")
-/// count for nothing. Feed it every sentence with has(), then ask. One thread at a time.
+/// count for nothing. Feed it every sentence with count(), then ask. One thread at a time.
 class QuestionWords {
 public:
     using Set = std::uint64_t;  ///< of the question's words; those after the first 64 are left out

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "tests/app/fake_engine.h"
+#include "tests/app/json_lines.h"
 #include "tests/support/test_data.h"
 
 namespace lectern {
@@ -14,16 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using test::jsonLines;
 using test::runCli;
 using testing::HasSubstr;
 using testing::Not;
-
-std::vector<json> lines(const std::string& text) {
-    std::vector<json> all;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) all.push_back(json::parse(line));
-    return all;
-}
 
 TEST(CliDevice, APlanThatDividesTheContextSaysSoWithBothNumbers) {
     const test::TempDir folder;
@@ -42,7 +36,7 @@ TEST(CliDevice, APlanThatDividesTheContextSaysSoWithBothNumbers) {
     world->memory.host_pages = 3'200'000'000;
     EXPECT_THAT(runCli(world, command).out, HasSubstr("work buffers there, 3.2 GB of pages on the CPU.\n"));
     fs::remove(file);
-    const auto all = lines(runCli(world, {"ingest", file, "a.txt", "--device", "cuda", "--json"}).out);
+    const auto all = jsonLines(runCli(world, {"ingest", file, "a.txt", "--device", "cuda", "--json"}).out);
     EXPECT_EQ(all[0]["device"], "cuda:0");
     EXPECT_EQ(all[0]["device_bytes"], 7'200'000'000);
     EXPECT_EQ(all[0]["host_bytes"], 3'100'000'000);

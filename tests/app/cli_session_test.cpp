@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "tests/app/fake_engine.h"
+#include "tests/app/json_lines.h"
 #include "tests/support/test_data.h"
 
 namespace lectern {
@@ -16,19 +17,13 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using test::jsonLines;
 using test::makeWorld;
 using test::Outcome;
 using test::runCli;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-std::vector<json> lines(const std::string& text) {
-    std::vector<json> all;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) all.push_back(json::parse(line));
-    return all;
-}
 
 void expectKeys(const json& object, const std::vector<const char*>& keys) {
     for (const char* key : keys) EXPECT_TRUE(object.contains(key)) << key << " is missing in " << object.dump();
@@ -52,7 +47,7 @@ protected:
 TEST_F(CliSession, IngestJsonEndsWithDone) {
     const Outcome outcome = run({"ingest", m_new, "a.txt", "b.txt", "--kv", "nuq3", "--json"});
     ASSERT_EQ(outcome.status, 0) << outcome.err;
-    const auto all = lines(outcome.out);
+    const auto all = jsonLines(outcome.out);
     ASSERT_EQ(all.size(), 6U);
     EXPECT_EQ(all[0]["event"], "plan");
     EXPECT_EQ(all[0]["tokens"], 400);
@@ -78,7 +73,7 @@ TEST_F(CliSession, GoodDocumentsAreReadWhereOthersFail) {
     EXPECT_THAT(outcome.err, HasSubstr(sentence));
     EXPECT_THAT(outcome.err.substr(outcome.err.find(sentence) + sentence.size()), Not(HasSubstr("encrypted")))
         << "said twice";
-    const auto all = lines(outcome.out);
+    const auto all = jsonLines(outcome.out);
     EXPECT_EQ(all[0]["event"], "document") << "before the plan";
     EXPECT_EQ(all[0]["document"], "b.pdf");
     EXPECT_THAT(std::string(all[0]["problem"]), HasSubstr("encrypted"));
@@ -102,7 +97,7 @@ TEST_F(CliSession, InterruptedIngestKeepsTheSessionAndSaysHowToGoOn) {
     EXPECT_EQ(outcome.status, 130);
     EXPECT_TRUE(fs::exists(m_new));
     EXPECT_THAT(outcome.err, HasSubstr("200 tokens are in the session and kept: give the same command again"));
-    for (const json& line : lines(outcome.out)) EXPECT_NE(line["event"], "done");
+    for (const json& line : jsonLines(outcome.out)) EXPECT_NE(line["event"], "done");
     m_world->ingest.reset();
     EXPECT_EQ(run({"ingest", m_new}).status, 0);
 }
@@ -220,7 +215,7 @@ TEST_F(CliSession, WrongModelSaysHowToReadAgain) {
 TEST_F(CliSession, AnswerLineHasAllKeys) {
     const Outcome outcome = run({"ask", m_old, "Why?", "--json"});
     ASSERT_EQ(outcome.status, 0) << outcome.err;
-    const auto all = lines(outcome.out);
+    const auto all = jsonLines(outcome.out);
     ASSERT_EQ(all.size(), 3U);
     EXPECT_EQ(all[0], (json{{"event", "token"}, {"text", "Forty"}}));
     const json& answer = all.back();
@@ -239,7 +234,7 @@ TEST_F(CliSession, AnswerComesWithAReceiptOfWhatOpeningSpared) {
     const Outcome people = run({"ask", m_old, "Who?"});
     EXPECT_THAT(people.err, HasSubstr("812,344 tokens restored in 6.90 s; about 38 min of reading saved"));
     const Outcome scripts = run({"ask", m_old, "Who?", "--json"});
-    const json last = lines(scripts.out).back();
+    const json last = jsonLines(scripts.out).back();
     EXPECT_EQ(last["ledger"]["restored"]["tokens"], 812344);
     m_world->restored->reading_seconds = 1;
     EXPECT_THAT(run({"ask", m_old, "Who?"}).err, Not(HasSubstr("saved")));
@@ -255,7 +250,7 @@ TEST_F(CliSession, AnswerForPeopleHasItsPagesAfterIt) {
 TEST_F(CliSession, BytesThatAreNoUtf8AreStillValidJson) {
     m_world->answer_pieces = {"\xff\xfe", "\xe2\x82"};
     m_world->answer.citations[0].text = "\xc3";
-    EXPECT_EQ(lines(run({"ask", m_old, "Why?", "--json"}).out).size(), 3U);
+    EXPECT_EQ(jsonLines(run({"ask", m_old, "Why?", "--json"}).out).size(), 3U);
 }
 
 TEST_F(CliSession, ControlCharactersOfDocumentsDoNotReachTheTerminal) {
@@ -298,7 +293,7 @@ TEST_F(CliSession, SamplingOptionsReachTheEngineAndTheSeedIsNamed) {
                                     .seed = 18446744073709551615U};
     EXPECT_TRUE(m_world->asked.sampler == wanted);
     EXPECT_EQ(m_world->asked.stop_strings, (std::vector<std::string>{"</answer>", "Q:"}));
-    EXPECT_EQ(lines(outcome.out).back()["ledger"]["seed"], 18446744073709551615U);
+    EXPECT_EQ(jsonLines(outcome.out).back()["ledger"]["seed"], 18446744073709551615U);
 }
 
 TEST_F(CliSession, QuestionComesFromStandardInputForADash) {

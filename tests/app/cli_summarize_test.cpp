@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "tests/app/fake_engine.h"
+#include "tests/app/json_lines.h"
 #include "tests/support/test_data.h"
 
 namespace lectern::test {
@@ -54,9 +55,7 @@ TEST_F(CliSummarize, AModelsOwnWordsStreamAndThePagesFollow) {
 }
 
 TEST_F(CliSummarize, LinesOfJsonTellThePlanEachSectionAndTheSummary) {
-    std::istringstream lines(run({"--json", "--length", "long", "--max-tokens", "7"}).out);
-    std::vector<json> events;
-    for (std::string line; std::getline(lines, line);) events.push_back(json::parse(line));
+    const auto events = test::jsonLines(run({"--json", "--length", "long", "--max-tokens", "7"}).out);
     ASSERT_EQ(events.size(), 4U);
     EXPECT_EQ(events[0]["event"], "plan");
     EXPECT_EQ(events[0]["sections"].size(), 2U);

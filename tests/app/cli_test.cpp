@@ -11,12 +11,14 @@
 #include "app/cli/exit_status.h"
 #include "app/cli/run.h"
 #include "tests/app/fake_engine.h"
+#include "tests/app/json_lines.h"
 #include "tests/support/test_data.h"
 
 namespace lectern {
 namespace {
 
 using nlohmann::json;
+using test::jsonLines;
 using test::makeWorld;
 using test::Outcome;
 using test::runCli;
@@ -24,13 +26,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char* kSession = "/tmp";  // exists, so that commands open it; the pretended engine reads no file
-
-std::vector<json> lines(const std::string& text) {
-    std::vector<json> all;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) all.push_back(json::parse(line));
-    return all;
-}
 
 void expectKeys(const json& object, const std::vector<const char*>& keys) {
     for (const char* key : keys) EXPECT_TRUE(object.contains(key)) << key << " is missing in " << object.dump();
@@ -147,8 +142,8 @@ TEST(Cli, JsonIsAllThatReachesStandardOutput) {
         arguments.emplace_back("--json");
         const Outcome outcome = runCli(makeWorld(), arguments, "text");
         EXPECT_EQ(outcome.status, 0) << json(arguments).dump() << outcome.err;
-        EXPECT_FALSE(lines(outcome.out).empty());
-        for (const json& line : lines(outcome.out)) EXPECT_TRUE(line.is_object());
+        EXPECT_FALSE(jsonLines(outcome.out).empty());
+        for (const json& line : jsonLines(outcome.out)) EXPECT_TRUE(line.is_object());
     }
 }
 

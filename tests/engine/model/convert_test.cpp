@@ -14,6 +14,7 @@
 #include "engine/text/tokenizer.h"
 #include "kernels/dispatch.h"
 #include "tests/engine/model/allocation_watch.h"
+#include "tests/engine/model/opened_model.h"
 #include "tests/support/test_data.h"
 #include "tests/support/tiny_model.h"
 #include "tests/support/weight_bytes.h"
@@ -21,14 +22,9 @@
 namespace lectern {
 namespace {
 
+using test::opened;
 using test::TempDir;
 using test::TinyModelOptions;
-
-std::shared_ptr<const Model> opened(const std::filesystem::path& path) {
-    auto model = Model::open(path);
-    EXPECT_TRUE(model) << (model ? "" : model.error().message);
-    return model ? *model : nullptr;
-}
 
 std::shared_ptr<const Model> converted(const Model& model, WeightType type, const std::filesystem::path& out) {
     const auto bytes = convertModel(model, type, out, {}, {});

@@ -8,6 +8,7 @@
 #include "engine/model/model.h"
 #include "tests/engine/model/expect_refused.h"
 #include "tests/engine/model/micro_gguf.h"
+#include "tests/engine/model/opened_model.h"
 #include "tests/support/test_data.h"
 #include "tests/support/tiny_model.h"
 
@@ -18,15 +19,10 @@ using test::expectRefused;
 using test::GgufKind;
 using test::GgufWriter;
 using test::MicroGguf;
+using test::opened;
 using test::TempDir;
 using test::TinyModelOptions;
 using test::writeTinyGguf;
-
-std::shared_ptr<const Model> opened(const std::filesystem::path& path) {
-    auto model = Model::open(path);
-    EXPECT_TRUE(model) << (model ? "" : model.error().message);
-    return model ? *model : nullptr;
-}
 
 void expectShape(const WeightView& view, int rows, int cols) {
     EXPECT_NE(view.data, nullptr);

@@ -8,6 +8,7 @@
 
 #include "engine/model/model.h"
 #include "tests/engine/model/expect_refused.h"
+#include "tests/engine/model/opened_model.h"
 #include "tests/support/test_data.h"
 #include "tests/support/tiny_model.h"
 
@@ -15,25 +16,12 @@ namespace lectern {
 namespace {
 
 using std::filesystem::path;
+using test::edit;
 using test::expectRefused;
+using test::opened;
 using test::TempDir;
 using test::TinyModelOptions;
 using test::writeTinyHfFolder;
-
-std::shared_ptr<const Model> opened(const path& place) {
-    auto model = Model::open(place);
-    EXPECT_TRUE(model) << (model ? "" : model.error().message);
-    return model ? *model : nullptr;
-}
-
-/// Replaces the first occurrence of `what` in a file; it must be there.
-void edit(const path& file, const std::string& what, const std::string& by) {
-    std::ifstream in(file, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    const auto at = text.find(what);
-    ASSERT_NE(at, std::string::npos) << what;
-    std::ofstream(file, std::ios::binary) << text.replace(at, what.size(), by);
-}
 
 TinyModelOptions gemma3() {
     TinyModelOptions options{.layers = 7, .tied = true, .rope_theta = 1e6F, .query_scalar = 64, .rope_factor = 8};

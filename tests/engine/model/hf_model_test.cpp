@@ -3,11 +3,11 @@
 
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <set>
 
 #include "engine/model/model.h"
 #include "tests/engine/model/expect_refused.h"
+#include "tests/engine/model/opened_model.h"
 #include "tests/support/test_data.h"
 #include "tests/support/tiny_model.h"
 #include "tests/support/weight_bytes.h"
@@ -16,33 +16,16 @@ namespace lectern {
 namespace {
 
 using std::filesystem::path;
+using test::edit;
 using test::expectRefused;
+using test::opened;
 using test::TempDir;
 using test::TinyModelOptions;
 using test::writeTinyGguf;
 using test::writeTinyHfFolder;
 
-std::shared_ptr<const Model> opened(const path& place) {
-    auto model = Model::open(place);
-    EXPECT_TRUE(model) << (model ? "" : model.error().message);
-    return model ? *model : nullptr;
-}
-
-std::string read(const path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
 void write(const path& file, const std::string& text) {
     std::ofstream(file, std::ios::binary) << text;
-}
-
-/// Replaces the first occurrence of `what` in a file; it must be there.
-void edit(const path& file, const std::string& what, const std::string& by) {
-    std::string text = read(file);
-    const auto at = text.find(what);
-    ASSERT_NE(at, std::string::npos) << what;
-    write(file, text.replace(at, what.size(), by));
 }
 
 std::vector<float> values(const WeightView& view) {
