@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A lane takes eight elements of a row at a time; the 32 lanes of a warp take 256 neighbouring ones. A warp multiplies
-// kRows rows at once, so that x is read once for all of them.
+// Rows of every type, and products of the plain ones; those of the others are in matvec_tiles.cu. A lane takes eight
+// elements of a row at a time; the 32 lanes of a warp take 256 neighbouring ones. A warp multiplies kRows rows at once,
+// so that x is read once for all of them.
 #include "kernels/cuda/matvec.h"
 
+#include <array>
+#include <utility>
+
+#include "kernels/cuda/matvec_tiles.h"
+#include "kernels/cuda/weight_dispatch.cuh"
 #include "kernels/cuda/weight_eight_super.cuh"
 
 namespace lectern::kernels {
@@ -12,10 +18,6 @@ constexpr int kRows = 2;
 constexpr int kWarps = 4;
 constexpr int kThreads = 256;
 
-__device__ __forceinline__ float sumOf(const float4& x) {
-    return (x.x + x.y) + (x.z + x.w);
-}
-
 /// Eight elements times those of x at their columns.
 template <WeightType Type>
 __device__ __forceinline__ float product(const Eight<Type>& eight, const float4& a, const float4& b) {
@@ -23,36 +25,46 @@ __device__ __forceinline__ float product(const Eight<Type>& eight, const float4&
     eight.codes(v);
     const float low = v[0] * a.x + v[1] * a.y + v[2] * a.z + v[3] * a.w;
     const float high = v[4] * b.x + v[5] * b.y + v[6] * b.z + v[7] * b.w;
-    float sum = 0;
-    if constexpr (Eight<Type>::kOneScale)
-        sum = eight.scale(0) * (low + high);
-    else
-        sum = eight.scale(0) * low + eight.scale(1) * high;
-    if constexpr (Eight<Type>::kOffset && Eight<Type>::kOneScale) sum += eight.offset(0) * (sumOf(a) + sumOf(b));
-    if constexpr (Eight<Type>::kOffset && !Eight<Type>::kOneScale)
-        sum += eight.offset(0) * sumOf(a) + eight.offset(1) * sumOf(b);
-    return sum;
+    return low + high;
 }
 
+/// sum[r] += columns of row + r times x: `Steps` eights, those of a warp apart. They are all on their way at once.
+template <WeightType Type, int Steps>
+__device__ __forceinline__ void multiplySteps(const DeviceWeights& w, int row, int k, const float* x,
+                                              float (&sum)[kRows]) {
+    const auto eight = [&](int i) {
+        return Eight<Type>(w, min(row + i % kRows, w.rows - 1), k + i / kRows * kWarpLanes);
+    };
+    const auto all = [&]<int... I>(std::integer_sequence<int, I...>) -> std::array<Eight<Type>, sizeof...(I)> {
+        return {eight(I)...};
+    }(std::make_integer_sequence<int, Steps * kRows>());
+    LECTERN_UNROLL
+    for (int i = 0; i < Steps; ++i) {
+        const auto* at = reinterpret_cast<const float4*>(x) + 2 * (k + i * kWarpLanes);
+        const float4 a = __ldg(at), b = __ldg(at + 1);
+        LECTERN_UNROLL
+        for (int r = 0; r < kRows; ++r) sum[r] += product<Type>(all[std::size_t(i * kRows + r)], a, b);
+    }
+}
+
+/// One vector for each blockIdx.z.
 template <WeightType Type>
 __global__ void __launch_bounds__(kWarps* kWarpLanes) matvecRows(const __grid_constant__ MatvecArgs args) {
+    constexpr int kSteps = Type == WeightType::F32 ? 2 : 4;
     const DeviceWeights& w = args.w[blockIdx.y];
-    const float* x = args.x;
+    const float* x = args.x + std::size_t(blockIdx.z) * std::size_t(w.cols);
     const int lane = int(threadIdx.x % kWarpLanes), warp = int(threadIdx.x / kWarpLanes);
     const int row = (int(blockIdx.x) * kWarps + warp) * kRows;
     if (row >= w.rows) return;  // a larger one has more blocks
     float sum[kRows] = {};
-    LECTERN_UNROLL_BY(4)
-    for (int k = lane; k < w.cols / kEight; k += kWarpLanes) {
-        const float4 a = __ldg(reinterpret_cast<const float4*>(x + Eight<Type>::Columns::first(k)));
-        const float4 b = __ldg(reinterpret_cast<const float4*>(x + Eight<Type>::Columns::second(k)));
-        LECTERN_UNROLL
-        for (int r = 0; r < kRows; ++r) sum[r] += product<Type>(Eight<Type>(w, min(row + r, w.rows - 1), k), a, b);
-    }
+    int k = lane;
+    for (; k + (kSteps - 1) * kWarpLanes < w.cols / kEight; k += kSteps * kWarpLanes)
+        multiplySteps<Type, kSteps>(w, row, k, x, sum);
+    for (; k < w.cols / kEight; k += kWarpLanes) multiplySteps<Type, 1>(w, row, k, x, sum);
     LECTERN_UNROLL
     for (int r = 0; r < kRows; ++r) {
         const float total = warpSum(sum[r]);
-        float* y = args.y[blockIdx.y] + row + r;
+        float* y = args.y[blockIdx.y] + std::size_t(blockIdx.z) * std::size_t(w.rows) + row + r;
         if (lane == 0 && row + r < w.rows) *y = args.add ? *y + total : total;
     }
 }
@@ -67,20 +79,32 @@ __device__ __forceinline__ void storeFour(std::uint16_t* out, const float* v) {
     *reinterpret_cast<uint2*>(out) = {pair(0), pair(2)};
 }
 
+/// What eight k of a row is worth, to the bit of the reference.
+template <WeightType Type>
+__device__ __forceinline__ void elements(const DeviceWeights& w, int row, int k, float (&v)[kEight]) {
+    if constexpr (!blocked(Type)) {
+        Eight<Type>(w, row, k).codes(v);
+    } else {
+        const Eight<Type> eight(BlockOf<Type>(w, row, k), k);
+        FourBytes bytes[2];
+        eight.bytes(bytes);
+        LECTERN_UNROLL
+        for (int i = 0; i < kEight; ++i) {
+            v[i] = smallInteger(bytes[i / 4] >> (i % 4 * 8) & 255U, Eight<Type>::kBias);
+            v[i] = __fmul_rn(eight.scale(i / 4), v[i]);
+            if constexpr (Eight<Type>::kOffset) v[i] = __fadd_rn(v[i], eight.offset(i / 4));
+        }
+    }
+}
+
 /// Rows ids[i] (or begin + i where ids is null), one per block.
 template <WeightType Type, class Out>
 __global__ void readRows(DeviceWeights w, const std::int32_t* ids, int begin, Out* out) {
     const int row = ids != nullptr ? ids[blockIdx.x] : begin + int(blockIdx.x);
     out += std::size_t(blockIdx.x) * std::size_t(w.cols);
     for (int k = int(threadIdx.x); k < w.cols / kEight; k += kThreads) {
-        const Eight<Type> eight(w, row, k);
         float v[kEight];
-        eight.codes(v);
-        LECTERN_UNROLL
-        for (int i = 0; i < kEight; ++i) {
-            v[i] = __fmul_rn(eight.scale(i / 4), v[i]);
-            if constexpr (Eight<Type>::kOffset) v[i] = __fadd_rn(v[i], eight.offset(i / 4));
-        }
+        elements<Type>(w, row, k, v);
         storeFour(out + Eight<Type>::Columns::first(k), v);
         storeFour(out + Eight<Type>::Columns::second(k), v + 4);
     }
@@ -99,47 +123,12 @@ __global__ void splitWords(const std::uint16_t* raw, std::size_t words, int bloc
         elements[block * unsigned(block_words - 1) + unsigned(at < scale_at ? at : at - 1)] = raw[i];
 }
 
-template <class Start>
-LaunchStatus withType(WeightType type, Start start) {
-    switch (type) {
-        case WeightType::F32:
-            return start.template operator()<WeightType::F32>();
-        case WeightType::F16:
-            return start.template operator()<WeightType::F16>();
-        case WeightType::BF16:
-            return start.template operator()<WeightType::BF16>();
-        case WeightType::Q8_0:
-            return start.template operator()<WeightType::Q8_0>();
-        case WeightType::Q4_1:
-            return start.template operator()<WeightType::Q4_1>();
-        case WeightType::Q5_0:
-            return start.template operator()<WeightType::Q5_0>();
-        case WeightType::Q5_1:
-            return start.template operator()<WeightType::Q5_1>();
-        case WeightType::Q2_K:
-            return start.template operator()<WeightType::Q2_K>();
-        case WeightType::Q3_K:
-            return start.template operator()<WeightType::Q3_K>();
-        case WeightType::Q4_K:
-            return start.template operator()<WeightType::Q4_K>();
-        case WeightType::Q5_K:
-            return start.template operator()<WeightType::Q5_K>();
-        case WeightType::Q6_K:
-            return start.template operator()<WeightType::Q6_K>();
-        case WeightType::IQ4_NL:
-            return start.template operator()<WeightType::IQ4_NL>();
-        case WeightType::IQ4_XS:
-            return start.template operator()<WeightType::IQ4_XS>();
-        default:
-            return start.template operator()<WeightType::Q4_0>();
-    }
-}
-
 template <class Out>
 LaunchStatus startRows(const DeviceWeights& w, const std::int32_t* ids, int begin, int count, Out* out, Stream stream) {
-    return withType(w.type, [&]<WeightType Type>() {
+    const auto start = [&]<WeightType Type>() {
         return launch(&readRows<Type, Out>, dim3(unsigned(count)), dim3(kThreads), 0, stream, w, ids, begin, out);
-    });
+    };
+    return blocked(w.type) ? withQuantized(w.type, start) : withPlain(w.type, start);
 }
 
 }  // namespace
@@ -161,10 +150,12 @@ LaunchStatus matvec(const DeviceWeights& w, const float* x, float* y, Stream str
 }
 
 LaunchStatus matvecs(const MatvecArgs& args, Stream stream) {
+    if (blocked(args.w[0].type)) return matvecTiles(args, stream);
     int rows = 0;
     for (int i = 0; i < args.count; ++i) rows = args.w[i].rows > rows ? args.w[i].rows : rows;
-    const dim3 grid(unsigned((rows + kWarps * kRows - 1) / (kWarps * kRows)), unsigned(args.count));
-    return withType(args.w[0].type, [&]<WeightType Type>() {
+    const dim3 grid(unsigned((rows + kWarps * kRows - 1) / (kWarps * kRows)), unsigned(args.count),
+                    unsigned(args.tokens));
+    return withPlain(args.w[0].type, [&]<WeightType Type>() {
         return launch(&matvecRows<Type>, grid, dim3(kWarps * kWarpLanes), 0, stream, args);
     });
 }

@@ -31,7 +31,8 @@ struct DeviceWeights {
     WeightType type = WeightType::F32;
     int rows = 0, cols = 0;
     const std::byte* elements = nullptr;    ///< [rows][elementBytes(type, cols)], 16-byte aligned
-    const std::uint16_t* scales = nullptr;  ///< [rows][cols / block] fp16; of types with scaleApart() only
+    /// [rows][cols / block] fp16, 4-byte aligned, and readable to a multiple of 4 bytes; of types with scaleApart() only
+    const std::uint16_t* scales = nullptr;
 };
 
 /// Bytes of the elements of one row: what rowBytes() has without the scales that lie apart.
@@ -50,16 +51,17 @@ LaunchStatus splitBlocks(WeightType type, const std::byte* raw, int blocks, std:
 /// y[r] = sum over c of w[r][c]·x[c]; f32 sums in a fixed order.  x [cols] 16-byte aligned, y [rows] f32.
 LaunchStatus matvec(const DeviceWeights& w, const float* x, float* y, Stream stream);
 
-/// Products of several matrices of one type and as many columns with the same vector, in one launch.
+/// Products of several matrices of one type and as many columns with the same vectors, in one launch.
 struct MatvecArgs {
-    static constexpr int kMost = 3;
+    static constexpr int kMost = 3, kMostTokens = 4;
     DeviceWeights w[kMost];
-    float* y[kMost] = {};      ///< [w[i].rows] f32 each, apart from x
+    float* y[kMost] = {};      ///< [tokens][w[i].rows] f32 each, apart from x
     int count = 0;             ///< 1 … kMost
-    const float* x = nullptr;  ///< [cols] 16-byte aligned
+    int tokens = 1;            ///< 1 … kMostTokens
+    const float* x = nullptr;  ///< [tokens][cols] 16-byte aligned
     bool add = false;          ///< to what y holds
 };
-/// Each as matvec() does. Does not wait; any thread that may use `stream`.
+/// Each product as matvec() does, to the bit. Does not wait; any thread that may use `stream`.
 LaunchStatus matvecs(const MatvecArgs& args, Stream stream);
 
 /// Rows ids[0 … count-1] as f32.  ids [count] int32 in [0, rows), out [count][cols] 16-byte aligned.

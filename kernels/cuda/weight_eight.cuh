@@ -12,11 +12,14 @@ namespace lectern::kernels {
 inline constexpr int kEight = 8;
 
 /// Eight number k of a row: elements 0-3 belong at column Columns::first(k), 4-7 at second(k), each multiple of four.
-/// An element of half h (0 or 1) is worth scale(h)·code + offset(h), rounded once for each operation as the references
-/// do. kOneScale: scale(1) is scale(0). kOffset: there are offsets.
-///     Eight(const DeviceWeights&, int row, int k)    void codes(float (&)[8])    float scale(int h), offset(int h)
+///     plain types      Eight(const DeviceWeights&, int row, int k)    void codes(float (&)[8]): the elements
+///     quantized ones   Eight(const Block&, int k)    void bytes(FourBytes (&)[2])    float scale(int h), offset(int h)
+/// Byte i of bytes()[h] is element 4h + i and worth scale(h)·(byte - kBias) + offset(h), rounded once for each operation
+/// as the references do. kOneScale: scale(1) is scale(0). kOffset: there are offsets. A block (BlockOf, StagedBlock) is
+/// where its 32-bit words come from: word(i), the two from an even i on pair(i), the first four firstFour(), scaleApart().
 template <WeightType Type>
 struct Eight;
+using FourBytes = unsigned;
 
 struct InOrder {
     __device__ static int first(int k) { return k * kEight; }
@@ -35,9 +38,10 @@ struct OneFactor {
     static constexpr bool kOneScale = true, kOffset = false;
 };
 
-/// 2^23 + n as a float has n in its low bits.
-__device__ __forceinline__ float smallInteger(unsigned n, float bias) {
-    return __uint_as_float(0x4b000000U | n) - (8388608.0F + bias);
+/// Four codes of `Bits` bits from bit `at` of each byte on.
+template <int Bits>
+__device__ __forceinline__ FourBytes fourCodes(unsigned word, int at) {
+    return word >> at & ((1U << Bits) - 1) * 0x01010101U;
 }
 
 template <>
@@ -84,35 +88,48 @@ struct Eight<WeightType::BF16> : EightHalves<FromBfloat> {
     __device__ Eight(const DeviceWeights& w, int row, int k) : EightHalves(w, row, k) {}
 };
 
+/// The block that eight number k of a row is in, as it lies in device memory.
+template <WeightType Type>
+struct BlockOf {
+    static constexpr int kElements = weightBlock(Type).elements;
+    static constexpr unsigned kEights = kElements / kEight;
+    static constexpr std::size_t kBytes = elementBytes(Type, kElements);
+    static_assert(kBytes % 4 == 0, "what loads in words");
+
+    const unsigned* words;
+    const std::uint16_t* scales;
+    std::size_t index;
+
+    __device__ BlockOf(const DeviceWeights& w, int row, int k)
+        : scales(w.scales), index(std::size_t(row) * unsigned(w.cols / kElements) + unsigned(k) / kEights) {
+        words = reinterpret_cast<const unsigned*>(w.elements + index * kBytes);
+    }
+    __device__ unsigned word(int i) const { return __ldg(words + i); }
+    __device__ uint2 pair(int i) const { return __ldg(reinterpret_cast<const uint2*>(words + i)); }
+    __device__ uint4 firstFour() const { return __ldg(reinterpret_cast<const uint4*>(words)); }
+    __device__ std::uint16_t scaleApart() const { return __ldg(scales + index); }
+};
+
 template <>
 struct Eight<WeightType::Q8_0> : OneFactor<InOrder> {
-    uint2 bytes;
+    static constexpr int kBias = 128;
+    uint2 both;
     std::uint16_t factor;
-    __device__ Eight(const DeviceWeights& w, int row, int k) {
-        const std::size_t at = std::size_t(row) * (w.cols / kEight) + k;
-        bytes = __ldg(reinterpret_cast<const uint2*>(w.elements) + at), factor = __ldg(w.scales + at / 4);
-    }
+    template <class Block>
+    __device__ Eight(const Block& block, int k) : both(block.pair(k % 4 * 2)), factor(block.scaleApart()) {}
     __device__ float scale(int) const { return halfBitsToFloat(factor); }
-    __device__ void codes(float (&v)[kEight]) const {
-        const unsigned words[2] = {bytes.x ^ 0x80808080U, bytes.y ^ 0x80808080U};  // 0 … 255 for -128 … 127
-        LECTERN_UNROLL
-        for (int i = 0; i < kEight; ++i) v[i] = smallInteger(words[i / 4] >> (i % 4 * 8) & 255U, 128);
-    }
+    __device__ void bytes(FourBytes (&v)[2]) const { v[0] = both.x ^ 0x80808080U, v[1] = both.y ^ 0x80808080U; }
 };
 
 template <>
 struct Eight<WeightType::Q4_0> : OneFactor<Halves32> {
-    unsigned bytes;
+    static constexpr int kBias = 8;
+    unsigned nibbles;
     std::uint16_t factor;
-    __device__ Eight(const DeviceWeights& w, int row, int k) {
-        const std::size_t at = std::size_t(row) * (w.cols / kEight) + k;
-        bytes = __ldg(reinterpret_cast<const unsigned*>(w.elements) + at), factor = __ldg(w.scales + at / 4);
-    }
+    template <class Block>
+    __device__ Eight(const Block& block, int k) : nibbles(block.word(k % 4)), factor(block.scaleApart()) {}
     __device__ float scale(int) const { return halfBitsToFloat(factor); }
-    __device__ void codes(float (&v)[kEight]) const {
-        LECTERN_UNROLL
-        for (int i = 0; i < kEight; ++i) v[i] = smallInteger(bytes >> (i % 4 * 8 + i / 4 * 4) & 15U, 8);
-    }
+    __device__ void bytes(FourBytes (&v)[2]) const { v[0] = fourCodes<4>(nibbles, 0), v[1] = fourCodes<4>(nibbles, 4); }
 };
 
 }  // namespace lectern::kernels

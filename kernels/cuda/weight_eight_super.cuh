@@ -33,38 +33,40 @@ struct TwoFactors {
 /// 16 bytes of scales and minima, 64 of codes, d and m.
 template <>
 struct Eight<WeightType::Q2_K> : TwoFactors {
+    static constexpr int kBias = 0;
     static constexpr bool kOffset = true;
-    unsigned bytes, both, factors;
-    __device__ Eight(const DeviceWeights& w, int row, int k) {
-        const BlockOf<WeightType::Q2_K> block(w, row, k);
+    unsigned codes, both, factors;
+    template <class Block>
+    __device__ Eight(const Block& block, int k) {
         const InSuper at(k);
-        both = block.word(at.group) >> (at.sixteenth * 8), bytes = at.bitsOf64(block.word(4 + at.wordOf128()));
+        both = block.word(at.group) >> (at.sixteenth * 8), codes = at.bitsOf64(block.word(4 + at.wordOf128()));
         factors = block.word(20);
     }
     __device__ float scale(int h) const { return lowHalf(factors) * float(both >> (h * 16) & 15U); }
     __device__ float offset(int h) const { return -(highHalf(factors) * float(both >> (h * 16 + 4) & 15U)); }
-    __device__ void codes(float (&v)[kEight]) const { joinedCodes<2, 2, 0>(bytes, 0, 0, v); }
+    __device__ void bytes(FourBytes (&v)[2]) const { joinedBytes<2, 2, 0>(codes, 0, v); }
 };
 
 /// 32 bytes of third bits, 64 of codes, 12 of scales; d lies apart.
 template <>
 struct Eight<WeightType::Q3_K> : TwoFactors {
+    static constexpr int kBias = 4;
     static constexpr bool kOffset = false;
-    unsigned bytes, third, low, top;
+    unsigned codes, third, low, top;
     std::uint16_t factor;
-    __device__ Eight(const DeviceWeights& w, int row, int k) {
-        const BlockOf<WeightType::Q3_K> block(w, row, k);
+    template <class Block>
+    __device__ Eight(const Block& block, int k) {
         const InSuper at(k);
-        third = block.word(at.word) >> (at.group * 2), bytes = at.bitsOf64(block.word(8 + at.wordOf128()));
+        third = block.word(at.word) >> (at.group * 2), codes = at.bitsOf64(block.word(8 + at.wordOf128()));
         low = block.word(24 + at.group % 2) >> (at.group / 2 * 4 + at.sixteenth * 8);
         top = block.word(26) >> (at.group * 2 + at.sixteenth * 8);
-        factor = block.scaleApart(w);
+        factor = block.scaleApart();
     }
     __device__ float scale(int h) const {
         const int six = int((low >> (h * 16) & 15U) | (top >> (h * 16) & 3U) << 4);
         return halfBitsToFloat(factor) * float(six - 32);
     }
-    __device__ void codes(float (&v)[kEight]) const { joinedCodes<2, 2, 1>(bytes, third, 4, v); }
+    __device__ void bytes(FourBytes (&v)[2]) const { joinedBytes<2, 2, 1>(codes, third, v); }
 };
 
 /// Q4_K and Q5_K: d and m, then three words of six-bit scales and minima of 32 elements each.
@@ -88,48 +90,51 @@ private:
 
 template <>
 struct Eight<WeightType::Q4_K> : SixBitFactors {
-    unsigned bytes;
-    __device__ Eight(const DeviceWeights& w, int row, int k) {
-        const BlockOf<WeightType::Q4_K> block(w, row, k);
-        head = block.firstFour(), group = InSuper(k).group, bytes = block.word(4 + k % 32);
+    static constexpr int kBias = 0;
+    unsigned codes;
+    template <class Block>
+    __device__ Eight(const Block& block, int k) {
+        head = block.firstFour(), group = InSuper(k).group, codes = block.word(4 + k % 32);
     }
-    __device__ void codes(float (&v)[kEight]) const { joinedCodes<4, 4, 0>(bytes, 0, 0, v); }
+    __device__ void bytes(FourBytes (&v)[2]) const { joinedBytes<4, 4, 0>(codes, 0, v); }
 };
 
 /// 32 bytes of fifth bits before the codes.
 template <>
 struct Eight<WeightType::Q5_K> : SixBitFactors {
-    unsigned bytes, fifth;
-    __device__ Eight(const DeviceWeights& w, int row, int k) {
-        const BlockOf<WeightType::Q5_K> block(w, row, k);
+    static constexpr int kBias = 0;
+    unsigned codes, fifth;
+    template <class Block>
+    __device__ Eight(const Block& block, int k) {
         const InSuper at(k);
-        head = block.firstFour(), group = at.group, bytes = block.word(12 + k % 32);
+        head = block.firstFour(), group = at.group, codes = block.word(12 + k % 32);
         fifth = block.word(4 + at.word) >> (at.group * 2);
     }
-    __device__ void codes(float (&v)[kEight]) const { joinedCodes<4, 4, 1>(bytes, fifth, 0, v); }
+    __device__ void bytes(FourBytes (&v)[2]) const { joinedBytes<4, 4, 1>(codes, fifth, v); }
 };
 
 /// 128 bytes of low nibbles, 64 of top bits, 16 signed scales; d lies apart.
 template <>
 struct Eight<WeightType::Q6_K> : TwoFactors {
+    static constexpr int kBias = 32;
     static constexpr bool kOffset = false;
     unsigned first, second, top, scales;
     std::uint16_t factor;
-    __device__ Eight(const DeviceWeights& w, int row, int k) {
-        const BlockOf<WeightType::Q6_K> block(w, row, k);
+    template <class Block>
+    __device__ Eight(const Block& block, int k) {
         const InSuper at(k);
         const int low = at.group / 2 * 16 + at.word;
         first = at.bitsOf64(block.word(low)), second = at.bitsOf64(block.word(low + 8));  // nibbles of its 64 elements
         top = at.bitsOf64(block.word(32 + at.wordOf128()));
         scales = block.word(48 + at.group) >> (at.sixteenth * 8);
-        factor = block.scaleApart(w);
+        factor = block.scaleApart();
     }
     __device__ float scale(int h) const {
         return halfBitsToFloat(factor) * smallInteger((scales >> (h * 16) & 255U) ^ 128U, 128);
     }
-    __device__ void codes(float (&v)[kEight]) const {
-        const unsigned low = (first & 0x0f0f0f0fU) | (second & 0x0f0f0f0fU) << 4;
-        joinedCodes<4, 4, 2>(low, top, 32, v);
+    __device__ void bytes(FourBytes (&v)[2]) const {
+        v[0] = fourCodes<4>(first, 0) | fourCodes<2>(top, 0) << 4;
+        v[1] = fourCodes<4>(second, 0) | fourCodes<2>(top, 2) << 4;
     }
 };
 

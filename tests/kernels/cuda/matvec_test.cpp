@@ -62,8 +62,8 @@ struct Weights {
             return;
         }
         const int count = rows * cols / weightBlock(type).elements;
-        scales.resize(std::size_t(count));
-        EXPECT_EQ(elements.size() + scales.size() * 2, file.size()) << "packed as in the file";
+        scales.resize(std::size_t(count + count % 2));
+        EXPECT_EQ(elements.size() + std::size_t(count) * 2, file.size()) << "packed as in the file";
         EXPECT_EQ(splitBlocks(type, file.data(), count, elements.data(), scales.data(), nullptr), 0);
         device.scales = scales.data();
     }

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Products of quantized matrices with one to four vectors on the tensor cores. A block takes sixteen rows at a time;
+// its warps take turns with the columns, each with its own stages of weights on their way (matvec_stage.cuh). Codes
+// become fp16, exactly; 16 columns of 16 rows times the vectors' parts (matvec_split.cuh) are one fragment product, and
+// factors are applied to its f32 sums. Sums of a row are made in an order that depends on its columns alone.
+#include "kernels/cuda/matvec_tiles.h"
+
+#include "kernels/cuda/matvec_split.cuh"
+#include "kernels/cuda/matvec_stage.cuh"
+#include "kernels/cuda/weight_dispatch.cuh"
+
+namespace lectern::kernels {
+namespace {
+
+constexpr int kTileWarps = 4;
+constexpr int kTileThreads = kTileWarps * kWarpLanes;
+
+/// Eight elements as pairs (0, 2), (1, 3), (4, 6), (5, 7) of fp16 codes.
+template <WeightType Type>
+__device__ __forceinline__ void halfCodes(const Eight<Type>& eight, Half2 (&v)[4]) {
+    constexpr unsigned kThousand = 0x6400U;  // 1024 + n as fp16 has n in its low bits
+    constexpr unsigned kBias = (kThousand + unsigned(Eight<Type>::kBias)) * 0x10001U | 0x80008000U;
+    constexpr Half2 kOne = 0x3c003c00U;
+    FourBytes bytes[2];
+    eight.bytes(bytes);
+    LECTERN_UNROLL
+    for (int i = 0; i < 4; ++i)
+        v[i] = halfFma2((bytes[i / 2] >> (i % 2 * 8) & 0x00ff00ffU) | kThousand * 0x10001U, kOne, kBias);
+}
+
+/// What a lane needs to know of the vectors: where the parts of its column of B are, and its vector of D's columns.
+struct LanePlace {
+    int group, quarter;       ///< lane / 4, lane % 4
+    int part, vector, slots;  ///< of B's column `group`, in SplitVectors' order; of D's columns 2·quarter, +1
+
+    __device__ LanePlace(int lane, int tokens, int slots_)
+        : group(lane / 4),
+          quarter(lane % 4),
+          part(min(group / 2, tokens - 1) * 2 + group % 2),
+          vector(min(quarter, tokens - 1)),
+          slots(slots_) {}
+};
+
+/// sum[i] += 32 columns of row group + 8i times the lane's vector. `quad` counts in the stage, `split` in the vectors.
+template <WeightType Type>
+__device__ __forceinline__ void multiplyQuad(const unsigned* stage, bool odd, int quad,
+                                             const SplitVectors& x, int split, const LanePlace& at, float (&sum)[2]) {
+    constexpr int kQuadsOfBlock = Stage<Type>::kElements / kQuadColumns;
+    const int k = quad * 4 + at.quarter;
+    const Eight<Type> upper(stagedBlock<Type>(stage, at.group, quad / kQuadsOfBlock, odd), k);
+    const Eight<Type> lower(stagedBlock<Type>(stage, at.group + 8, quad / kQuadsOfBlock, odd), k);
+    const uint4 parts = x.parts[(split * 4 + at.quarter) * at.slots * 2 + at.part];
+    Half2 u[4], l[4];
+    halfCodes(upper, u), halfCodes(lower, l);
+    FragmentD d[2] = {};
+    FragmentD& second = d[Eight<Type>::kOneScale ? 0 : 1];
+    multiplyAdd(d[0], {u[0], l[0], u[1], l[1]}, {parts.x, parts.y});
+    multiplyAdd(second, {u[2], l[2], u[3], l[3]}, {parts.z, parts.w});
+    const float down = x.scale[split * at.slots + at.vector];
+    const Eight<Type>* rows[2] = {&upper, &lower};
+    LECTERN_UNROLL
+    for (int i = 0; i < 2; ++i)
+        LECTERN_UNROLL
+        for (int h = 0; h < (Eight<Type>::kOneScale ? 1 : 2); ++h)
+            sum[i] += rows[i]->scale(h) * down * (d[h].x[2 * i] + kSecondPart * d[h].x[2 * i + 1]);
+    if constexpr (Eight<Type>::kOffset) {
+        const float(&total)[2] = x.sums[split * at.slots + at.vector];
+        LECTERN_UNROLL
+        for (int i = 0; i < 2; ++i)
+            if constexpr (Eight<Type>::kOneScale)
+                sum[i] += rows[i]->offset(0) * (total[0] + total[1]);
+            else
+                sum[i] += rows[i]->offset(0) * total[0] + rows[i]->offset(1) * total[1];
+    }
+}
+
+/// Where a tile is: one of several matrices that count as one.
+struct TilePlace {
+    int matrix = 0, row = 0;
+    __device__ TilePlace(const MatvecArgs& args, int tile) {
+        for (; matrix + 1 < args.count; ++matrix) {
+            const int tiles = (args.w[matrix].rows + kTileRows - 1) / kTileRows;
+            if (tile < tiles) break;
+            tile -= tiles;
+        }
+        row = tile * kTileRows;
+    }
+};
+
+/// The shared memory of a block; stages follow.
+struct TileShared {
+    SplitVectors x;
+    float sums[2][kTileWarps][MatvecArgs::kMostTokens][kTileRows];  ///< of even and odd turns
+};
+
+/// As many stages of a warp as 64 KiB leave room for, which every GPU gives.
+template <WeightType Type>
+constexpr int kStages =
+    int((64 * 1024 - sizeof(TileShared)) / (kTileWarps * Stage<Type>::kWords * 4)) < 4
+        ? int((64 * 1024 - sizeof(TileShared)) / (kTileWarps * Stage<Type>::kWords * 4)) : 4;
+
+/// The stages of a warp: those on their way are always kStages - 1 turns ahead.
+template <WeightType Type>
+class WarpStages {
+public:
+    __device__ WarpStages(const MatvecArgs& args, int tiles, unsigned* memory)
+        : m_args(args),
+          m_memory(memory + int(threadIdx.x / kWarpLanes) * kStages<Type> * Stage<Type>::kWords),
+          m_tiles(tiles),
+          m_chunks((args.w[0].cols + Stage<Type>::kColumns - 1) / Stage<Type>::kColumns) {
+        if (m_chunk >= m_chunks) m_tile = tiles;
+        for (int i = 0; i + 1 < kStages<Type>; ++i) start();
+    }
+    /// The next stage, complete; another one is started in the place of the one before. All lanes.
+    __device__ const unsigned* next() {
+        copyWait<kStages<Type> - 2>();
+        __syncwarp();
+        start();
+        m_read = m_read + 1 == kStages<Type> ? 0 : m_read + 1;
+        return m_memory + (m_read == 0 ? kStages<Type> - 1 : m_read - 1) * Stage<Type>::kWords;
+    }
+
+private:
+    __device__ void start() {
+        if (m_tile < m_tiles) {
+            const TilePlace place(m_args, m_tile);
+            startStage<Type>(m_args.w[place.matrix], place.row, m_chunk * Stage<Type>::kBlocks,
+                             m_memory + m_write * Stage<Type>::kWords);
+            if ((m_chunk += kTileWarps) >= m_chunks) m_chunk = int(threadIdx.x / kWarpLanes), m_tile += int(gridDim.x);
+        }
+        copyCommit();
+        m_write = m_write + 1 == kStages<Type> ? 0 : m_write + 1;
+    }
+
+    const MatvecArgs& m_args;
+    unsigned* m_memory;
+    int m_tiles, m_chunks;
+    int m_tile = int(blockIdx.x), m_chunk = int(threadIdx.x / kWarpLanes);  ///< to be started
+    int m_read = 0, m_write = 0;
+};
+
+/// sum[i] += the columns of a stage of row group + 8i times the lane's vector.
+template <WeightType Type>
+__device__ __forceinline__ void multiplyStage(const unsigned* stage, const DeviceWeights& w, int row, int chunk,
+                                              const SplitVectors& x, int split, const LanePlace& at,
+                                              float (&sum)[2]) {
+    using S = Stage<Type>;
+    constexpr int kQuads = S::kColumns / kQuadColumns;
+    const int first = chunk * S::kBlocks, place = (row + at.group) * (w.cols / S::kElements) + first;
+    const bool odd = (place & 1) != 0;  // the first scale is the second half of a word; eight rows further too
+    const int quads = (w.cols - chunk * S::kColumns) / kQuadColumns;
+    if (quads >= kQuads) {
+        LECTERN_UNROLL
+        for (int q = 0; q < kQuads; ++q) multiplyQuad<Type>(stage, odd, q, x, split + q, at, sum);
+    } else {
+        for (int q = 0; q < quads; ++q) multiplyQuad<Type>(stage, odd, q, x, split + q, at, sum);
+    }
+}
+
+template <WeightType Type>
+__global__ void __launch_bounds__(kTileThreads)
+    matvecTile(const __grid_constant__ MatvecArgs args, int tiles, int slots) {
+    using S = Stage<Type>;
+    auto* shared = dynamicShared<TileShared>();
+    const int lane = int(threadIdx.x % kWarpLanes), warp = int(threadIdx.x / kWarpLanes);
+    const int cols = args.w[0].cols, at_once = kSplitColumns / slots;
+    const LanePlace at(lane, args.tokens, slots);
+    WarpStages<Type> stages(args, tiles, reinterpret_cast<unsigned*>(shared + 1));
+    int turn = 0;
+    for (int tile = int(blockIdx.x); tile < tiles; tile += int(gridDim.x), turn ^= 1) {
+        const TilePlace place(args, tile);
+        const DeviceWeights& w = args.w[place.matrix];
+        float sum[2] = {};
+        for (int begin = 0; begin < cols; begin += at_once) {
+            const int end = min(begin + at_once, cols);
+            if (cols > at_once || tile == int(blockIdx.x)) {
+                __syncthreads();
+                splitVectors<Type>(shared->x, args.x, cols, args.tokens, slots, begin, end - begin);
+                __syncthreads();
+            }
+            for (int c = begin / S::kColumns + warp; c * S::kColumns < end; c += kTileWarps)
+                multiplyStage<Type>(stages.next(), w, place.row, c, shared->x, (c * S::kColumns - begin) / kQuadColumns,
+                                    at, sum);
+        }
+        auto& sums = shared->sums[turn];
+        LECTERN_UNROLL
+        for (int i = 0; i < 2; ++i)
+            if (at.quarter < args.tokens) sums[warp][at.quarter][at.group + 8 * i] = sum[i];
+        __syncthreads();
+        for (int i = int(threadIdx.x); i < kTileRows * args.tokens; i += kTileThreads) {
+            const int r = i % kTileRows, token = i / kTileRows;
+            if (place.row + r >= w.rows) continue;
+            float total = sums[0][token][r];
+            LECTERN_UNROLL
+            for (int from = 1; from < kTileWarps; ++from) total += sums[from][token][r];
+            float* y = args.y[place.matrix] + std::size_t(token) * std::size_t(w.rows) + place.row + r;
+            *y = args.add ? *y + total : total;
+        }
+    }
+}
+
+}  // namespace
+
+LaunchStatus matvecTiles(const MatvecArgs& args, Stream stream) {
+    constexpr int kMostBlocks = 3 * 132;  // what runs at once on the largest GPUs; each takes several tiles in turn
+    int tiles = 0;
+    for (int i = 0; i < args.count; ++i) tiles += (args.w[i].rows + kTileRows - 1) / kTileRows;
+    const int slots = args.tokens > 2 ? 4 : args.tokens;
+    return withQuantized(args.w[0].type, [&]<WeightType Type>() {
+        const std::size_t bytes = sizeof(TileShared) + std::size_t(kTileWarps * kStages<Type> * Stage<Type>::kWords) * 4;
+        return launch(&matvecTile<Type>, dim3(unsigned(tiles < kMostBlocks ? tiles : kMostBlocks)), dim3(kTileThreads),
+                      bytes, stream, args, tiles, slots);
+    });
+}
+
+}  // namespace lectern::kernels
