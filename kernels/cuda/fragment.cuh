@@ -36,6 +36,12 @@ __device__ __forceinline__ Half2 halfMul2(Half2 a, Half2 b) {
     asm("mul.rn.f16x2 %0, %1, %2;" : "=r"(d) : "r"(a), "r"(b));
     return d;
 }
+/// (x & mask) | bits, in one instruction also where both are constants.
+__device__ __forceinline__ unsigned maskedOr(unsigned x, unsigned mask, unsigned bits) {
+    unsigned y;
+    asm("lop3.b32 %0, %1, %2, %3, 0xea;" : "=r"(y) : "r"(x), "r"(mask), "r"(bits));
+    return y;
+}
 /// 1 where a and b are equal as numbers, 0 elsewhere.
 __device__ __forceinline__ Half2 halfEqual2(Half2 a, Half2 b) {
     Half2 d;

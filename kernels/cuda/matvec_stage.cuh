@@ -46,39 +46,62 @@ __device__ __forceinline__ StagedBlock stagedBlock(const unsigned* stage, int ro
     return {stage + row * S::kStride + block * (S::kBlockBytes / 4), scales + block};
 }
 
-/// The scales of startStage(): the words that they are in.
+/// Where a warp's stages of a tile come from: rows from `row` on, blocks from `first` on. Lanes share a row's bytes, so
+/// that a lane's place in memory moves on by the same step from row to row and from stage to stage.
 template <WeightType Type>
-__device__ __forceinline__ void startScales(const DeviceWeights& w, int row, int first, unsigned* to) {
-    using S = Stage<Type>;
-    const int blocks = w.cols / S::kElements, count = min(S::kBlocks, blocks - first);
-    LECTERN_UNROLL
-    for (int i = int(threadIdx.x % kWarpLanes); i < kTileRows * S::kScaleWords; i += kWarpLanes) {
-        const int r = i / S::kScaleWords, at = i % S::kScaleWords;
-        const std::size_t block = std::size_t(min(row + r, w.rows - 1)) * unsigned(blocks) + unsigned(first);
-        const std::size_t word = block / 2 + unsigned(at);
-        if (word * 2 < block + unsigned(count))
-            copyAsync<4>(to + i, reinterpret_cast<const unsigned*>(w.scales) + word);
+class StageSource {
+public:
+    __device__ StageSource(const DeviceWeights& w, int row, int first) {
+        const int lane = int(threadIdx.x % kWarpLanes);
+        const int blocks = w.cols / S::kElements;
+        m_rows = w.rows - row, m_blocks = blocks - first;
+        const std::size_t block = std::size_t(row) * unsigned(blocks) + unsigned(first);
+        m_pitch = blocks * S::kBlockBytes;
+        m_from = w.elements + block * unsigned(S::kBlockBytes) +
+                 (std::size_t(lane / kLanes) * unsigned(m_pitch) + unsigned(lane % kLanes * S::kCopy));
+        if constexpr (S::kScaleWords > 0) m_scales = w.scales + block + std::size_t(lane / 2) * unsigned(blocks);
     }
-}
+    /// Starts to copy what there is of a stage, by one warp.
+    __device__ void start(unsigned* stage) const {
+        const int lane = int(threadIdx.x % kWarpLanes), count = min(S::kBlocks, m_blocks);
+        const int at = lane % kLanes, row = lane / kLanes;
+        auto* to = reinterpret_cast<std::byte*>(stage + row * S::kStride) + at * S::kCopy;
+        LECTERN_UNROLL
+        for (int r = 0; r < kTileRows; r += kRowsAtOnce)
+            LECTERN_UNROLL
+            for (int piece = 0; piece < kPieces; piece += kLanes)
+                if (row + r < m_rows && (at + piece) * S::kCopy < count * S::kBlockBytes && at + piece < kPieces)
+                    copyAsync<S::kCopy>(to + r * S::kStride * 4 + piece * S::kCopy,
+                                        m_from + std::size_t(r) * unsigned(m_pitch) + piece * S::kCopy);
+        if constexpr (S::kScaleWords > 0) startScales(stage + kTileRows * S::kStride, count);
+    }
+    /// The stage `stages` further in the same rows.
+    __device__ void advance(int stages) {
+        m_from += stages * S::kRowBytes, m_blocks -= stages * S::kBlocks;
+        if constexpr (S::kScaleWords > 0) m_scales += stages * S::kBlocks;
+    }
 
-/// Starts to copy what there is of a stage, by one warp: rows from `row` on (the last one again and again behind the
-/// end), blocks from `first` on.
-template <WeightType Type>
-__device__ __forceinline__ void startStage(const DeviceWeights& w, int row, int first, unsigned* stage) {
+private:
     using S = Stage<Type>;
-    const int lane = int(threadIdx.x % kWarpLanes);
-    const int blocks = w.cols / S::kElements, count = min(S::kBlocks, blocks - first);
-    constexpr int kPieces = S::kRowBytes / S::kCopy;
-    const int pieces = count * S::kBlockBytes / S::kCopy;
-    LECTERN_UNROLL
-    for (int i = lane; i < kTileRows * kPieces; i += kWarpLanes) {
-        const int r = i / kPieces, at = i % kPieces;
-        const std::size_t block = std::size_t(min(row + r, w.rows - 1)) * unsigned(blocks) + unsigned(first);
-        if (at < pieces)
-            copyAsync<S::kCopy>(reinterpret_cast<std::byte*>(stage + r * S::kStride) + at * S::kCopy,
-                                w.elements + block * unsigned(S::kBlockBytes) + at * S::kCopy);
+    static constexpr int kPieces = S::kRowBytes / S::kCopy;  ///< of a row
+    static constexpr int kLanes = kPieces > 16 ? 32 : kPieces > 8 ? 16 : 8;
+    static constexpr int kRowsAtOnce = kWarpLanes / kLanes;
+
+    /// The words that scales are in: two lanes a row.
+    __device__ void startScales(unsigned* to, int count) const {
+        const int lane = int(threadIdx.x % kWarpLanes), half = lane % 2;
+        const auto from = reinterpret_cast<std::uintptr_t>(m_scales);
+        const int odd = int(from / 2 % 2);
+        const auto* words = reinterpret_cast<const unsigned*>(from - unsigned(odd * 2)) + half;
+        LECTERN_UNROLL
+        for (int i = 0; i < S::kScaleWords; i += 2)
+            if (lane / 2 < m_rows && (i + half) * 2 < odd + count && i + half < S::kScaleWords)
+                copyAsync<4>(to + lane / 2 * S::kScaleWords + half + i, words + i);
     }
-    if constexpr (S::kScaleWords > 0) startScales<Type>(w, row, first, stage + kTileRows * S::kStride);
-}
+
+    const std::byte* m_from;                  ///< of the lane's piece of its first row
+    const std::uint16_t* m_scales = nullptr;  ///< of the lane's row
+    int m_pitch, m_rows, m_blocks;            ///< bytes from row to row; what there is of them
+};
 
 }  // namespace lectern::kernels

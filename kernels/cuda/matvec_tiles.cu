@@ -15,17 +15,27 @@ namespace {
 constexpr int kTileWarps = 4;
 constexpr int kTileThreads = kTileWarps * kWarpLanes;
 
-/// Eight elements as pairs (0, 2), (1, 3), (4, 6), (5, 7) of fp16 codes.
+/// Eight elements as pairs (0, 2), (1, 3), (4, 6), (5, 7) of fp16 codes. 1024 + n has n in its low bits.
 template <WeightType Type>
 __device__ __forceinline__ void halfCodes(const Eight<Type>& eight, Half2 (&v)[4]) {
-    constexpr unsigned kThousand = 0x6400U;  // 1024 + n as fp16 has n in its low bits
-    constexpr unsigned kBias = (kThousand + unsigned(Eight<Type>::kBias)) * 0x10001U | 0x80008000U;
-    constexpr Half2 kOne = 0x3c003c00U;
-    FourBytes bytes[2];
-    eight.bytes(bytes);
-    LECTERN_UNROLL
-    for (int i = 0; i < 4; ++i)
-        v[i] = halfFma2((bytes[i / 2] >> (i % 2 * 8) & 0x00ff00ffU) | kThousand * 0x10001U, kOne, kBias);
+    constexpr Half2 kThousands = 0x64006400U, kMinus = 0x80008000U, kTwice = 0x00010001U;
+    constexpr Half2 kBias = kMinus | (kThousands + unsigned(Eight<Type>::kBias) * kTwice);
+    constexpr Half2 kOne = 0x3c003c00U, kSixteenth = 0x2c002c00U;
+    if constexpr (nibbleType(Type)) {
+        constexpr Half2 kHighBias = kMinus | (0x54005400U + unsigned(Eight<Type>::kBias) * 16 * kTwice);  // 64 + bias
+        LECTERN_UNROLL
+        for (int i = 0; i < 2; ++i) {
+            const unsigned word = eight.nibbles >> (8 * i);
+            v[i] = halfFma2(maskedOr(word, 0x000f000fU, kThousands), kOne, kBias);
+            v[2 + i] = halfFma2(maskedOr(word, 0x00f000f0U, kThousands), kSixteenth, kHighBias);
+        }
+    } else {
+        FourBytes bytes[2];
+        eight.bytes(bytes);
+        LECTERN_UNROLL
+        for (int i = 0; i < 4; ++i)
+            v[i] = halfFma2(__byte_perm(bytes[i / 2], kThousands, i % 2 == 0 ? 0x7270U : 0x7371U), kOne, kBias);
+    }
 }
 
 /// What a lane needs to know of the vectors: where the parts of its column of B are, and its vector of D's columns.
@@ -107,7 +117,8 @@ public:
         : m_args(args),
           m_memory(memory + int(threadIdx.x / kWarpLanes) * kStages<Type> * Stage<Type>::kWords),
           m_tiles(tiles),
-          m_chunks((args.w[0].cols + Stage<Type>::kColumns - 1) / Stage<Type>::kColumns) {
+          m_chunks((args.w[0].cols + Stage<Type>::kColumns - 1) / Stage<Type>::kColumns),
+          m_source(source()) {
         if (m_chunk >= m_chunks) m_tile = tiles;
         for (int i = 0; i + 1 < kStages<Type>; ++i) start();
     }
@@ -123,13 +134,18 @@ public:
 private:
     __device__ void start() {
         if (m_tile < m_tiles) {
-            const TilePlace place(m_args, m_tile);
-            startStage<Type>(m_args.w[place.matrix], place.row, m_chunk * Stage<Type>::kBlocks,
-                             m_memory + m_write * Stage<Type>::kWords);
-            if ((m_chunk += kTileWarps) >= m_chunks) m_chunk = int(threadIdx.x / kWarpLanes), m_tile += int(gridDim.x);
+            m_source.start(m_memory + m_write * Stage<Type>::kWords);
+            if ((m_chunk += kTileWarps) < m_chunks)
+                m_source.advance(kTileWarps);
+            else if ((m_tile += int(gridDim.x)) < m_tiles)
+                m_chunk = int(threadIdx.x / kWarpLanes), m_source = source();
         }
         copyCommit();
         m_write = m_write + 1 == kStages<Type> ? 0 : m_write + 1;
+    }
+    __device__ StageSource<Type> source() const {
+        const TilePlace place(m_args, m_tile);
+        return {m_args.w[place.matrix], place.row, m_chunk * Stage<Type>::kBlocks};
     }
 
     const MatvecArgs& m_args;
@@ -137,6 +153,7 @@ private:
     int m_tiles, m_chunks;
     int m_tile = int(blockIdx.x), m_chunk = int(threadIdx.x / kWarpLanes);  ///< to be started
     int m_read = 0, m_write = 0;
+    StageSource<Type> m_source;
 };
 
 /// sum[i] += the columns of a stage of row group + 8i times the lane's vector.

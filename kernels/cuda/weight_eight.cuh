@@ -17,6 +17,7 @@ inline constexpr int kEight = 8;
 /// Byte i of bytes()[h] is element 4h + i and worth scale(h)·(byte - kBias) + offset(h), rounded once for each operation
 /// as the references do. kOneScale: scale(1) is scale(0). kOffset: there are offsets. A block (BlockOf, StagedBlock) is
 /// where its 32-bit words come from: word(i), the two from an even i on pair(i), the first four firstFour(), scaleApart().
+/// Where the codes are four bits and nothing else, `nibbles` has element i at bit 8i, element 4 + i at bit 8i + 4.
 template <WeightType Type>
 struct Eight;
 using FourBytes = unsigned;
@@ -30,6 +31,10 @@ struct Halves32 {
     __device__ static int first(int k) { return k / 4 * 32 + k % 4 * 4; }
     __device__ static int second(int k) { return first(k) + 16; }
 };
+
+constexpr bool nibbleType(WeightType type) {
+    return type == WeightType::Q4_0 || type == WeightType::Q4_1 || type == WeightType::Q4_K;
+}
 
 /// One factor for all eight, or none.
 template <class ColumnsOf>

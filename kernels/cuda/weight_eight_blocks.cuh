@@ -70,12 +70,12 @@ struct FactorAndOffset {
 template <>
 struct Eight<WeightType::Q4_1> : FactorAndOffset<Halves32> {
     static constexpr int kBias = 0;
-    unsigned codes;
+    unsigned nibbles;
     template <class Block>
     __device__ Eight(const Block& block, int k) {
-        factors = block.word(0), codes = block.word(1 + k % 4);
+        factors = block.word(0), nibbles = block.word(1 + k % 4);
     }
-    __device__ void bytes(FourBytes (&v)[2]) const { joinedBytes<4, 4, 0>(codes, 0, v); }
+    __device__ void bytes(FourBytes (&v)[2]) const { joinedBytes<4, 4, 0>(nibbles, 0, v); }
 };
 
 template <>

@@ -91,12 +91,12 @@ private:
 template <>
 struct Eight<WeightType::Q4_K> : SixBitFactors {
     static constexpr int kBias = 0;
-    unsigned codes;
+    unsigned nibbles;
     template <class Block>
     __device__ Eight(const Block& block, int k) {
-        head = block.firstFour(), group = InSuper(k).group, codes = block.word(4 + k % 32);
+        head = block.firstFour(), group = InSuper(k).group, nibbles = block.word(4 + k % 32);
     }
-    __device__ void bytes(FourBytes (&v)[2]) const { joinedBytes<4, 4, 0>(codes, 0, v); }
+    __device__ void bytes(FourBytes (&v)[2]) const { joinedBytes<4, 4, 0>(nibbles, 0, v); }
 };
 
 /// 32 bytes of fifth bits before the codes.

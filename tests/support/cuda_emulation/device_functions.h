@@ -46,6 +46,9 @@ inline std::uint32_t halfFma2(std::uint32_t a, std::uint32_t b, std::uint32_t c)
 inline std::uint32_t halfMul2(std::uint32_t a, std::uint32_t b) {
     return halfFma2(a, b, 0x80008000U);  // minus zero changes nothing
 }
+inline unsigned maskedOr(unsigned x, unsigned mask, unsigned bits) {
+    return (x & mask) | bits;
+}
 inline std::uint32_t halfEqual2(std::uint32_t a, std::uint32_t b) {
     const auto one = [=](int shift) {
         const bool equal = halfToFloat(std::uint16_t(a >> shift)) == halfToFloat(std::uint16_t(b >> shift));
