@@ -35,9 +35,10 @@ __device__ __forceinline__ void multiplySteps(const DeviceWeights& w, int row, i
     const auto eight = [&](int i) {
         return Eight<Type>(w, min(row + i % kRows, w.rows - 1), k + i / kRows * kWarpLanes);
     };
-    const auto all = [&]<int... I>(std::integer_sequence<int, I...>) -> std::array<Eight<Type>, sizeof...(I)> {
+    const auto all = [&]<int... I>(std::integer_sequence<int, I...>)->std::array<Eight<Type>, sizeof...(I)> {
         return {eight(I)...};
-    }(std::make_integer_sequence<int, Steps * kRows>());
+    }
+    (std::make_integer_sequence<int, Steps * kRows>());
     LECTERN_UNROLL
     for (int i = 0; i < Steps; ++i) {
         const auto* at = reinterpret_cast<const float4*>(x) + 2 * (k + i * kWarpLanes);

@@ -56,24 +56,17 @@ public:
         const int blocks = w.cols / S::kElements;
         m_rows = w.rows - row, m_blocks = blocks - first;
         const std::size_t block = std::size_t(row) * unsigned(blocks) + unsigned(first);
-        m_pitch = blocks * S::kBlockBytes;
+        m_pitch = unsigned(blocks * S::kBlockBytes);
         m_from = w.elements + block * unsigned(S::kBlockBytes) +
-                 (std::size_t(lane / kLanes) * unsigned(m_pitch) + unsigned(lane % kLanes * S::kCopy));
+                 (std::size_t(lane / kLanes) * m_pitch + unsigned(lane % kLanes * S::kCopy));
         if constexpr (S::kScaleWords > 0) m_scales = w.scales + block + std::size_t(lane / 2) * unsigned(blocks);
     }
     /// Starts to copy what there is of a stage, by one warp.
     __device__ void start(unsigned* stage) const {
-        const int lane = int(threadIdx.x % kWarpLanes), count = min(S::kBlocks, m_blocks);
-        const int at = lane % kLanes, row = lane / kLanes;
-        auto* to = reinterpret_cast<std::byte*>(stage + row * S::kStride) + at * S::kCopy;
-        LECTERN_UNROLL
-        for (int r = 0; r < kTileRows; r += kRowsAtOnce)
-            LECTERN_UNROLL
-            for (int piece = 0; piece < kPieces; piece += kLanes)
-                if (row + r < m_rows && (at + piece) * S::kCopy < count * S::kBlockBytes && at + piece < kPieces)
-                    copyAsync<S::kCopy>(to + r * S::kStride * 4 + piece * S::kCopy,
-                                        m_from + std::size_t(r) * unsigned(m_pitch) + piece * S::kCopy);
-        if constexpr (S::kScaleWords > 0) startScales(stage + kTileRows * S::kStride, count);
+        if (m_rows >= kTileRows && m_blocks >= S::kBlocks)
+            copy<true>(stage);
+        else
+            copy<false>(stage);
     }
     /// The stage `stages` further in the same rows.
     __device__ void advance(int stages) {
@@ -87,21 +80,36 @@ private:
     static constexpr int kLanes = kPieces > 16 ? 32 : kPieces > 8 ? 16 : 8;
     static constexpr int kRowsAtOnce = kWarpLanes / kLanes;
 
+    /// Whole: nothing of the stage is missing.
+    template <bool Whole>
+    __device__ void copy(unsigned* stage) const {
+        const int lane = int(threadIdx.x % kWarpLanes), bytes = m_blocks * S::kBlockBytes;
+        const int row = lane / kLanes, at = lane % kLanes * S::kCopy;
+        auto* to = reinterpret_cast<std::byte*>(stage + row * S::kStride) + at;
+        LECTERN_UNROLL
+        for (int r = 0; r < kTileRows; r += kRowsAtOnce) LECTERN_UNROLL
+        for (int piece = 0; piece < S::kRowBytes; piece += kLanes * S::kCopy)
+            if ((Whole || (row + r < m_rows && at + piece < bytes)) && at + piece < S::kRowBytes)
+                copyAsync<S::kCopy>(to + r * S::kStride * 4 + piece, m_from + std::size_t(r) * m_pitch + piece);
+        if constexpr (S::kScaleWords > 0) copyScales<Whole>(stage + kTileRows * S::kStride);
+    }
     /// The words that scales are in: two lanes a row.
-    __device__ void startScales(unsigned* to, int count) const {
-        const int lane = int(threadIdx.x % kWarpLanes), half = lane % 2;
+    template <bool Whole>
+    __device__ void copyScales(unsigned* stage) const {
+        const int lane = int(threadIdx.x % kWarpLanes), row = lane / 2, half = lane % 2;
         const auto from = reinterpret_cast<std::uintptr_t>(m_scales);
-        const int odd = int(from / 2 % 2);
+        const int odd = int(from / 2 % 2), end = odd + (Whole ? S::kBlocks : min(S::kBlocks, m_blocks));
         const auto* words = reinterpret_cast<const unsigned*>(from - unsigned(odd * 2)) + half;
+        unsigned* to = stage + row * S::kScaleWords + half;
         LECTERN_UNROLL
         for (int i = 0; i < S::kScaleWords; i += 2)
-            if (lane / 2 < m_rows && (i + half) * 2 < odd + count && i + half < S::kScaleWords)
-                copyAsync<4>(to + lane / 2 * S::kScaleWords + half + i, words + i);
+            if ((Whole || row < m_rows) && (i + half) * 2 < end) copyAsync<4>(to + i, words + i);
     }
 
     const std::byte* m_from;                  ///< of the lane's piece of its first row
     const std::uint16_t* m_scales = nullptr;  ///< of the lane's row
-    int m_pitch, m_rows, m_blocks;            ///< bytes from row to row; what there is of them
+    unsigned m_pitch;                         ///< bytes from row to row
+    int m_rows, m_blocks;                     ///< what there is of the tile, from here on
 };
 
 }  // namespace lectern::kernels

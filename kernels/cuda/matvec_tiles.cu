@@ -53,8 +53,8 @@ struct LanePlace {
 
 /// sum[i] += 32 columns of row group + 8i times the lane's vector. `quad` counts in the stage, `split` in the vectors.
 template <WeightType Type>
-__device__ __forceinline__ void multiplyQuad(const unsigned* stage, bool odd, int quad,
-                                             const SplitVectors& x, int split, const LanePlace& at, float (&sum)[2]) {
+__device__ __forceinline__ void multiplyQuad(const unsigned* stage, bool odd, int quad, const SplitVectors& x,
+                                             int split, const LanePlace& at, float (&sum)[2]) {
     constexpr int kQuadsOfBlock = Stage<Type>::kElements / kQuadColumns;
     const int k = quad * 4 + at.quarter;
     const Eight<Type> upper(stagedBlock<Type>(stage, at.group, quad / kQuadsOfBlock, odd), k);
@@ -69,10 +69,9 @@ __device__ __forceinline__ void multiplyQuad(const unsigned* stage, bool odd, in
     const float down = x.scale[split * at.slots + at.vector];
     const Eight<Type>* rows[2] = {&upper, &lower};
     LECTERN_UNROLL
-    for (int i = 0; i < 2; ++i)
-        LECTERN_UNROLL
-        for (int h = 0; h < (Eight<Type>::kOneScale ? 1 : 2); ++h)
-            sum[i] += rows[i]->scale(h) * down * (d[h].x[2 * i] + kSecondPart * d[h].x[2 * i + 1]);
+    for (int i = 0; i < 2; ++i) LECTERN_UNROLL
+    for (int h = 0; h < (Eight<Type>::kOneScale ? 1 : 2); ++h)
+        sum[i] += rows[i]->scale(h) * down * (d[h].x[2 * i] + d[h].x[2 * i + 1]);
     if constexpr (Eight<Type>::kOffset) {
         const float(&total)[2] = x.sums[split * at.slots + at.vector];
         LECTERN_UNROLL
@@ -105,9 +104,9 @@ struct TileShared {
 
 /// As many stages of a warp as 64 KiB leave room for, which every GPU gives.
 template <WeightType Type>
-constexpr int kStages =
-    int((64 * 1024 - sizeof(TileShared)) / (kTileWarps * Stage<Type>::kWords * 4)) < 4
-        ? int((64 * 1024 - sizeof(TileShared)) / (kTileWarps * Stage<Type>::kWords * 4)) : 4;
+constexpr int kStages = int((64 * 1024 - sizeof(TileShared)) / (kTileWarps * Stage<Type>::kWords * 4)) < 4
+                            ? int((64 * 1024 - sizeof(TileShared)) / (kTileWarps * Stage<Type>::kWords * 4))
+                            : 4;
 
 /// The stages of a warp: those on their way are always kStages - 1 turns ahead.
 template <WeightType Type>
@@ -159,8 +158,7 @@ private:
 /// sum[i] += the columns of a stage of row group + 8i times the lane's vector.
 template <WeightType Type>
 __device__ __forceinline__ void multiplyStage(const unsigned* stage, const DeviceWeights& w, int row, int chunk,
-                                              const SplitVectors& x, int split, const LanePlace& at,
-                                              float (&sum)[2]) {
+                                              const SplitVectors& x, int split, const LanePlace& at, float (&sum)[2]) {
     using S = Stage<Type>;
     constexpr int kQuads = S::kColumns / kQuadColumns;
     const int first = chunk * S::kBlocks, place = (row + at.group) * (w.cols / S::kElements) + first;
@@ -192,7 +190,7 @@ __global__ void __launch_bounds__(kTileThreads)
             const int end = min(begin + at_once, cols);
             if (cols > at_once || tile == int(blockIdx.x)) {
                 __syncthreads();
-                splitVectors<Type>(shared->x, args.x, cols, args.tokens, slots, begin, end - begin);
+                splitVectors<Type, kTileThreads>(shared->x, args.x, cols, args.tokens, slots, begin, end - begin);
                 __syncthreads();
             }
             for (int c = begin / S::kColumns + warp; c * S::kColumns < end; c += kTileWarps)
@@ -224,7 +222,8 @@ LaunchStatus matvecTiles(const MatvecArgs& args, Stream stream) {
     for (int i = 0; i < args.count; ++i) tiles += (args.w[i].rows + kTileRows - 1) / kTileRows;
     const int slots = args.tokens > 2 ? 4 : args.tokens;
     return withQuantized(args.w[0].type, [&]<WeightType Type>() {
-        const std::size_t bytes = sizeof(TileShared) + std::size_t(kTileWarps * kStages<Type> * Stage<Type>::kWords) * 4;
+        const std::size_t bytes =
+            sizeof(TileShared) + std::size_t(kTileWarps * kStages<Type> * Stage<Type>::kWords) * 4;
         return launch(&matvecTile<Type>, dim3(unsigned(tiles < kMostBlocks ? tiles : kMostBlocks)), dim3(kTileThreads),
                       bytes, stream, args, tiles, slots);
     });
