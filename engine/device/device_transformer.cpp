@@ -14,7 +14,6 @@ using kernels::DeviceOutput;
 
 namespace {
 
-constexpr int kFewRows = 4;  ///< up to here weights are streamed row by row
 
 /// Seconds since the last call.
 class Clock {
@@ -40,18 +39,24 @@ void DeviceTransformer::norm(const Work& work, const float* weight) {
                                          m_model->config.hidden, rows(work, m_norm, m_norm_half), m_device->stream());
 }
 
+/// Products with as many of the tokens' rows at once as the kernels take.
+void DeviceTransformer::fewRows(const Work& work, kernels::MatvecArgs args, const float* x) {
+    for (int first = 0; first < work.tokens; first += args.tokens) {
+        args.tokens = std::min(work.tokens - first, kernels::MatvecArgs::kMostTokens);
+        args.x = x + std::size_t(first) * std::size_t(args.w[0].cols);
+        m_steps << m_device->table().matvecs(args, m_device->stream());
+        for (int i = 0; i < args.count; ++i) args.y[i] += std::size_t(args.tokens) * std::size_t(args.w[i].rows);
+    }
+}
+
 /// y (+)= x · wᵀ for every row.
 void DeviceTransformer::product(const Work& work, const kernels::DeviceWeights& w, DeviceOutput x, float* y, bool add) {
     const auto& t = m_device->table();
     const auto stream = m_device->stream();
     if (work.few) {
         kernels::MatvecArgs args;
-        args.w[0] = w, args.count = 1, args.add = add;
-        for (int row = 0; row < work.tokens; ++row) {
-            args.x = x.f32 + std::size_t(row) * std::size_t(w.cols);
-            args.y[0] = y + std::size_t(row) * std::size_t(w.rows);
-            m_steps << t.matvecs(args, stream);
-        }
+        args.w[0] = w, args.y[0] = y, args.count = 1, args.add = add;
+        fewRows(work, args, x.f32);
         return;
     }
     const auto* half = reinterpret_cast<const std::uint16_t*>(w.elements);
@@ -63,18 +68,17 @@ void DeviceTransformer::product(const Work& work, const kernels::DeviceWeights& 
                       stream);
 }
 
-/// product() of matrices that share their input: for one token, neighbours of one type in one launch.
+/// product() of matrices that share their input: of few tokens, neighbours of one type in one launch.
 void DeviceTransformer::products(const Work& work, std::initializer_list<Product> all, DeviceOutput x) {
-    if (work.tokens > 1 || !work.few) {
+    if (!work.few) {
         for (const Product& p : all) product(work, p.w, x, p.y, false);
         return;
     }
     kernels::MatvecArgs args;
-    args.x = x.f32;
     for (const Product* p = all.begin(); p != all.end(); ++p) {
         args.w[args.count] = p->w, args.y[args.count++] = p->y;
         if (p + 1 != all.end() && p[1].w.type == p->w.type) continue;
-        m_steps << m_device->table().matvecs(args, m_device->stream());
+        fewRows(work, args, x.f32);
         args.count = 0;
     }
 }
@@ -310,7 +314,7 @@ Status DeviceTransformer::forward(KvCache& cache, std::span<const std::int32_t> 
     Work work{cache, **table, count};
     work.first_page = cache.pageCount(cache.tokens() + 1) - 1;
     work.end_page = cache.pageCount(cache.tokens() + std::uint64_t(count));
-    work.few = count <= kFewRows;
+    work.few = count <= m_weights->mostFewRows();
     for (int page = work.first_page; page < work.end_page; ++page)
         for (int layer = 0; layer < cache.layers(); ++layer)
             for (const KvKind kind : {KvKind::Key, KvKind::Value})

@@ -49,7 +49,7 @@ private:
         const DeviceTable& table;
         int tokens = 0;
         int first_page = 0, end_page = 0;  ///< pages that they fall into
-        bool few = false;                  ///< products go row by row
+        bool few = false;                  ///< products read weights as they lie, not as fp16
         bool on_host = false;              ///< they are coded at once, by the host
         bool by_page = false;              ///< they come back as pages, not as rows
         bool recorded = false;             ///< one token, whose work is recorded and done again
@@ -69,6 +69,7 @@ private:
     void norm(const Work& work, const float* weight);
     kernels::DeviceOutput rows(const Work& work, const DeviceBuffer& f32, const DeviceBuffer& f16) const;
     void product(const Work& work, const kernels::DeviceWeights& w, kernels::DeviceOutput x, float* y, bool add);
+    void fewRows(const Work& work, kernels::MatvecArgs args, const float* x);
     struct Product {
         const kernels::DeviceWeights& w;
         float* y;

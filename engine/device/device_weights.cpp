@@ -137,6 +137,8 @@ Result<std::unique_ptr<DeviceModel>> DeviceModel::upload(const std::shared_ptr<D
         to.q_norm = vector(w.q_norm), to.k_norm = vector(w.k_norm);
         to.q = matrix(w.q), to.k = matrix(w.k), to.v = matrix(w.v), to.o = matrix(w.o);
         to.gate = matrix(w.gate), to.up = matrix(w.up), to.down = matrix(w.down);
+        for (const auto* m : w.matrices())
+            if (!kernels::blocked(m->type)) made->m_few_rows = kernels::MatvecArgs::kMostTokens;
         made->layers.push_back(to);
     }
     if (staging.steps.failure() != 0) return device->error(staging.steps.failure());

@@ -28,6 +28,9 @@ public:
     /// Copies everything through pinned memory; returns when it is there. Errors: NoRoom; Failed.
     static Result<std::unique_ptr<DeviceModel>> upload(const std::shared_ptr<Device>& device, const Model& model);
 
+    /// Up to how many tokens the products that read weights as they lie are the faster ones.
+    int mostFewRows() const { return m_few_rows; }
+
     kernels::DeviceWeights embedding, output;
     const float* final_norm = nullptr;
     std::vector<DeviceLayerWeights> layers;
@@ -41,6 +44,7 @@ private:
 
     DeviceBuffer m_memory;
     std::size_t m_taken = 0;
+    int m_few_rows = 8;  ///< two times those of a product; of weights without blocks one time, each for itself
 };
 
 }  // namespace lectern

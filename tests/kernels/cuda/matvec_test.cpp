@@ -127,7 +127,7 @@ TEST_P(CudaMatvec, SeveralAtOnceGiveTheBitsOfEachAlone) {
     const Weights weights[] = {{type(), 21, cols}, {type(), 1, cols}, {type(), 9, cols}};
     const Aligned<float> x = vectorOf(cols);
     for (const bool add : {false, true}) {
-        kernels::MatvecArgs args;
+        MatvecArgs args;
         args.x = x.data(), args.add = add;
         std::vector<float> got[3], want[3];
         for (const Weights& w : weights) {
@@ -144,8 +144,57 @@ TEST_P(CudaMatvec, SeveralAtOnceGiveTheBitsOfEachAlone) {
     }
 }
 
+/// Vectors at once, also more columns than a block holds of them, give what each gives alone.
+TEST_P(CudaMatvec, SeveralVectorsGiveTheBitsOfEachAlone) {
+    for (const int blocks : {9, 33, 160}) {
+        const int cols = columns(type(), blocks), rows = 19;
+        const Weights a(type(), rows, cols), b(type(), 3, cols);
+        const auto values = makeData(Data::OutlierHeavy, MatvecArgs::kMostTokens, cols, 5);
+        Aligned<float> x(values.size());
+        std::copy(values.begin(), values.end(), x.data());
+        for (int tokens = 1; tokens <= MatvecArgs::kMostTokens; ++tokens) {
+            MatvecArgs args;
+            std::vector<float> got(std::size_t(tokens * rows + 1), 0.5F), other(std::size_t(tokens * 3), NAN);
+            args.w[0] = a.device, args.w[1] = b.device, args.y[0] = got.data(), args.y[1] = other.data();
+            args.count = 2, args.tokens = tokens, args.x = x.data();
+            ASSERT_EQ(matvecs(args, nullptr), 0);
+            for (int token = 0; token < tokens; ++token) {
+                std::vector<float> want(std::size_t(rows), NAN), want_other(3, NAN);
+                const float* one = x.data() + std::size_t(token * cols);
+                ASSERT_EQ(matvec(a.device, one, want.data(), nullptr), 0);
+                ASSERT_EQ(matvec(b.device, one, want_other.data(), nullptr), 0);
+                EXPECT_TRUE(std::equal(want.begin(), want.end(), got.begin() + token * rows)) << tokens << " " << token;
+                EXPECT_TRUE(std::equal(want_other.begin(), want_other.end(), other.begin() + token * 3)) << tokens;
+            }
+            EXPECT_EQ(got.back(), 0.5F) << "nothing is written behind the last row";
+        }
+    }
+}
+
 TEST_P(CudaMatvec, RowsReadBackExactly) {
     expectRows({type(), 7, columns(type(), 9)}, "random");
+}
+
+/// Values of every size: what is small beside others is not lost, and nothing overflows.
+TEST_P(CudaWeightBlocks, TakeVectorsOfAnySize) {
+    const int cols = columns(type(), 9), rows = 5;
+    const Weights weights(type(), rows, cols);
+    std::vector<float> row(std::size_t(cols), 0.0F);
+    for (const float size : {0.0F, 0x1p-100F, 1e-6F, 3.0F, 1e6F, 0x1p90F})
+        for (const bool alone : {false, true}) {  // the others a hundred thousand times as small
+            Aligned<float> x = vectorOf(cols);
+            for (int c = 0; c < cols; ++c) x.data()[c] *= alone && c % 32 != 5 ? size * 1e-5F : size;
+            std::vector<float> want(std::size_t(rows), NAN), got(want);
+            matvecRef(weights.view, 0, rows, x.data(), want.data());
+            ASSERT_EQ(matvec(weights.device, x.data(), got.data(), nullptr), 0);
+            for (int r = 0; r < rows; ++r) {
+                weightRowsRef(weights.view, r, r + 1, row.data());
+                double sum = 1e-45;
+                for (int c = 0; c < cols; ++c) sum += std::fabs(double(row[std::size_t(c)]) * x.data()[c]);
+                EXPECT_LE(std::fabs(double(got[std::size_t(r)]) - want[std::size_t(r)]), sum * kMatvecTolerance)
+                    << size << (alone ? " alone" : "") << ", row " << r;
+            }
+        }
 }
 
 /// Codes and small factors all zero, all ones, and in every bit of a byte alone, under fp16 factors of every size.
