@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Weights and what lies between matrix products on a real GPU: against the references, and times.
-// Sources: this file, kernels/cuda/{matvec,elementwise,elementwise_largest}.cu,
+// Sources: this file, kernels/cuda/{matvec,matvec_tiles,elementwise,elementwise_largest}.cu,
 // kernels/{matvec,elementwise,attend}_ref.cpp, tests/support/weight_bytes.cpp.
 #include <cstring>
 
@@ -58,7 +58,7 @@ struct Weights {
     Weights(WeightType type, int rows, int cols)
         : file(random(type, rows, cols)),
           elements(elementBytes(type, cols) * std::size_t(rows)),
-          scales(std::size_t(rows) * std::size_t(cols / weightBlock(type).elements)),
+          scales(std::size_t(rows) * std::size_t(cols / weightBlock(type).elements) + 1),  // to a whole word
           view{file.data(), type, rows, cols},
           device{type, rows, cols, elements.data(), scales.data()} {
         if (elements.size() == file.size()) {
@@ -72,6 +72,29 @@ struct Weights {
     }
 };
 
+/// Several vectors and matrices at once: the bits of each alone, in every run.
+void checkTokens(Report& report, const Weights& weights) {
+    const int rows = weights.view.rows, cols = weights.view.cols;
+    const std::string name = weightBlock(weights.view.type).name;
+    for (int tokens = 1; tokens <= MatvecArgs::kMostTokens; ++tokens) {
+        const std::size_t size = std::size_t(tokens * rows);
+        const DeviceArray<float> x(normalValues(std::size_t(tokens * cols), 6, 50)), alone(size);
+        DeviceArray<float> first(size), second(size);
+        for (int token = 0; token < tokens; ++token)
+            done(matvec(weights.device, x.data() + token * cols, alone.data() + token * rows, nullptr), "matvec");
+        bool same = true;
+        for (int run = 0; run < 20; ++run) {
+            MatvecArgs args;
+            args.w[0] = args.w[1] = weights.device, args.y[0] = first.data(), args.y[1] = second.data();
+            args.count = 2, args.tokens = tokens, args.x = x.data();
+            first.fill(0xff), second.fill(0xff);
+            done(matvecs(args, nullptr), "matvecs");
+            same = same && first.get() == alone.get() && second.get() == first.get();
+        }
+        report.check("matvec " + name + ", vectors at once: " + std::to_string(tokens), same, "bits differ");
+    }
+}
+
 void checkWeights(Report& report, WeightType type) {
     const std::string name = weightBlock(type).name;
     const int rows = 515, cols = weightBlock(type).elements > 32 ? 4352 : 4128;
@@ -83,6 +106,7 @@ void checkWeights(Report& report, WeightType type) {
     weightRowsRef(weights.view, 0, rows, rows_want.data());
     done(matvec(weights.device, device_x.data(), y.data(), nullptr), "matvec");
     report.near("matvec " + name, y.get(), want, 1e-5);
+    checkTokens(report, weights);
     const std::vector<std::int32_t> ids = {514, 0, 77};
     const DeviceArray<std::int32_t> device_ids(ids);
     done(embedRows(weights.device, device_ids.data(), 3, embedded.data(), nullptr), "embedRows");
@@ -152,25 +176,6 @@ void checkLargest(Report& report, std::vector<float> x, int k, const char* what)
                 k, time);
 }
 
-/// Many copies of the matrix one after another, so that weights come from memory and not from the cache.
-void timeMatvec(WeightType type, int rows, int cols, double copy_rate) {
-    const Weights one(type, rows, cols);
-    const double bytes = double(one.file.size());
-    const int copies = std::max(1, int(400e6 / bytes));
-    std::vector<Weights> all;
-    for (int i = 0; i < copies; ++i) all.emplace_back(type, rows, cols);
-    const DeviceArray<float> x(normalValues(std::size_t(cols), 5)), y(std::size_t(rows) + 0);
-    const double time = microseconds([&] {
-                            for (const Weights& w : all) matvec(w.device, x.data(), y.data(), nullptr);
-                        }) /
-                        copies;
-    std::printf(
-        "{\"timing\": \"matvec\", \"type\": \"%s\", \"rows\": %d, \"cols\": %d, \"microseconds\": %.2f, "
-        "\"gb_per_s\": %.1f, \"share_of_bandwidth\": %.3f}\n",
-        weightBlock(type).name, rows, cols, time, bytes / time / 1000, bytes / time / copy_rate);
-    std::fflush(stdout);
-}
-
 void timeElementwise(double copy_rate) {
     const int rows = 4096, n = 4096;
     const DeviceArray<float> x(normalValues(std::size_t(rows) * n, 1)), y(x.size());
@@ -207,11 +212,6 @@ int main() {
     for (std::size_t i = 0; i < crowded.size(); ++i) crowded[i] = float(i % 1024 < 60 ? 1000 + i / 1024 : i % 1024);
     checkLargest(report, crowded, 50, "crowded");
     const double copy_rate = copyBytesPerMicrosecond();
-    for (const WeightType type : kWeightTypes) {
-        timeMatvec(type, 4096, 4096, copy_rate);
-        timeMatvec(type, 11008, 4096, copy_rate);
-        timeMatvec(type, 1024, 4096, copy_rate);
-    }
     timeElementwise(copy_rate);
     return report.finish();
 }
