@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The vectors that weights are multiplied with, as tensor cores take them and yet as exact as f32: a value is the sum
-// of two fp16 numbers (22 bits, and no less than 2^-38 of the largest value), under a power of two for each 32 columns.
-// Of the 8 columns of a fragment's B those are two: a product takes kMostTokens vectors at once.
+// of two fp16 numbers (22 bits, and no less than 2^-38 of the largest value), under a power of two for each 32 or 64
+// columns. Of the 8 columns of a fragment's B those are two: a product takes kMostTokens vectors at once.
 #pragma once
 
 #include "kernels/cuda/fragment.cuh"
@@ -13,12 +13,12 @@ inline constexpr int kSplitColumns = 4096;       ///< most columns, times vector
 inline constexpr int kQuadColumns = 4 * kEight;  ///< those of four neighbouring eights: one B for each half of them
 
 /// In shared memory, of `slots` vectors (1, 2 or 4) as many columns as fit. Part p of eight k (of the type's order) of
-/// vector v is parts[(k·slots + v)·2 + p], its elements in the order 0, 2, 1, 3, 4, 6, 5, 7.
+/// vector v is parts[(k·slots + v)·2 + p], its elements in the order 0, 2, 1, 3, 4, 6, 5, 7. A group: kSameQuads quads.
 struct SplitVectors {
     static constexpr int kQuads = kSplitColumns / kQuadColumns;
     uint4 parts[kSplitColumns / kEight * 2];
-    float scale[kQuads];    ///< [quad·slots + v]: what the parts' sum is to be multiplied with
-    float sums[kQuads][2];  ///< [quad·slots + v][half]: of x over the 16 columns of a half of the quad's eights
+    float scale[kQuads];    ///< [group·slots + v]: what the parts' sum is to be multiplied with
+    float sums[kQuads][2];  ///< [group·slots + v][half]: of x over the columns of a half of the group's eights
 };
 
 /// The power of two that takes `largest` into [2^14, 2^15), and what takes it back; both finite.
@@ -36,45 +36,47 @@ __device__ __forceinline__ void splitPair(float a, float b, unsigned& first, uns
     second = packHalf2(a - halfBitsToFloat(std::uint16_t(first)), b - halfBitsToFloat(std::uint16_t(first >> 16)));
 }
 
-/// Sum or maximum over four neighbouring lanes.
-template <class Join>
-__device__ __forceinline__ float overQuad(float x, Join join) {
-    x = join(x, __shfl_xor_sync(kAllLanes, x, 1));
-    return join(x, __shfl_xor_sync(kAllLanes, x, 2));
+/// Sum or maximum over `Lanes` neighbouring lanes.
+template <int Lanes, class Join>
+__device__ __forceinline__ float overLanes(float x, Join join) {
+    LECTERN_UNROLL
+    for (int apart = 1; apart < Lanes; apart *= 2) x = join(x, __shfl_xor_sync(kAllLanes, x, apart));
+    return x;
 }
 
 /// One lane's eight, the first four elements and the others.
 template <WeightType Type>
-__device__ __forceinline__ void splitEight(SplitVectors& to, float4 a, float4 b, int place, int quad, bool real) {
+__device__ __forceinline__ void splitEight(SplitVectors& to, float4 a, float4 b, int place, int group, bool real) {
+    constexpr int kLanes = 4 * Eight<Type>::kSameQuads;
     const auto larger = [](float p, float q) { return fmaxf(p, q); };
     const auto sum = [](float p, float q) { return p + q; };
     const float v[kEight] = {a.x, a.z, a.y, a.w, b.x, b.z, b.y, b.w};
     float largest = 0;
     LECTERN_UNROLL
     for (const float one : v) largest = fmaxf(largest, fabsf(one));
-    const PowerOfTwo power(overQuad(largest, larger));
+    const PowerOfTwo power(overLanes<kLanes>(largest, larger));
     uint4 first, second;
     splitPair(v[0] * power.up, v[1] * power.up, first.x, second.x);
     splitPair(v[2] * power.up, v[3] * power.up, first.y, second.y);
     splitPair(v[4] * power.up, v[5] * power.up, first.z, second.z);
     splitPair(v[6] * power.up, v[7] * power.up, first.w, second.w);
     if (real) to.parts[place * 2] = first, to.parts[place * 2 + 1] = second;
-    const bool one_of_four = real && threadIdx.x % 4 == 0;
-    if (one_of_four) to.scale[quad] = power.down;
+    const bool first_lane = real && threadIdx.x % kLanes == 0;
+    if (first_lane) to.scale[group] = power.down;
     if constexpr (Eight<Type>::kOffset) {
-        const float low = overQuad((v[0] + v[1]) + (v[2] + v[3]), sum);
-        const float high = overQuad((v[4] + v[5]) + (v[6] + v[7]), sum);
-        if (one_of_four) to.sums[quad][0] = low, to.sums[quad][1] = high;
+        const float low = overLanes<kLanes>((v[0] + v[1]) + (v[2] + v[3]), sum);
+        const float high = overLanes<kLanes>((v[4] + v[5]) + (v[6] + v[7]), sum);
+        if (first_lane) to.sums[group][0] = low, to.sums[group][1] = high;
     }
 }
 
 /// Columns [begin, begin + count) of `tokens` vectors x [tokens][cols], by `Threads` threads of a block; count is a
-/// multiple of 32, and a barrier follows. What a thread reads is on its way at once.
+/// multiple of 32 (of 256 with super-blocks), and a barrier follows. What a thread reads is on its way at once.
 template <WeightType Type, int Threads>
 __device__ __forceinline__ void splitVectors(SplitVectors& to, const float* x, int cols, int tokens, int slots,
                                              int begin, int count) {
     using Columns = typename Eight<Type>::Columns;
-    constexpr int kAtOnce = 4;
+    constexpr int kAtOnce = 4, kLanes = 4 * Eight<Type>::kSameQuads;
     const int eights = count / kEight;
     for (int token = 0; token < tokens; ++token) {
         const float* column = x + std::size_t(token) * std::size_t(cols) + begin;
@@ -82,14 +84,15 @@ __device__ __forceinline__ void splitVectors(SplitVectors& to, const float* x, i
             float4 a[kAtOnce], b[kAtOnce];
             LECTERN_UNROLL
             for (int i = 0; i < kAtOnce; ++i) {
-                const int k = min(from + i * Threads, eights - 4 + from % 4);  // whole warps, for the shuffles
+                const int k =
+                    min(from + i * Threads, eights - kLanes + from % kLanes);  // whole warps, for the shuffles
                 a[i] = __ldg(reinterpret_cast<const float4*>(column + Columns::first(k)));
                 b[i] = __ldg(reinterpret_cast<const float4*>(column + Columns::second(k)));
             }
             LECTERN_UNROLL
             for (int i = 0; i < kAtOnce; ++i) {
                 const int k = from + i * Threads;
-                splitEight<Type>(to, a[i], b[i], k * slots + token, k / 4 * slots + token, k < eights);
+                splitEight<Type>(to, a[i], b[i], k * slots + token, k / kLanes * slots + token, k < eights);
             }
         }
     }

@@ -51,35 +51,37 @@ struct LanePlace {
           slots(slots_) {}
 };
 
-/// sum[i] += 32 columns of row group + 8i times the lane's vector. `quad` counts in the stage, `split` in the vectors.
+/// sum[i] += the columns of a group of quads of row group + 8i times the lane's vector. `quad`, its first one, counts
+/// in the stage, `split` in the vectors.
 template <WeightType Type>
-__device__ __forceinline__ void multiplyQuad(const unsigned* stage, bool odd, int quad, const SplitVectors& x,
-                                             int split, const LanePlace& at, float (&sum)[2]) {
+__device__ __forceinline__ void multiplyGroup(const unsigned* stage, bool odd, int quad, const SplitVectors& x,
+                                              int split, const LanePlace& at, float (&sum)[2]) {
+    using E = Eight<Type>;
     constexpr int kQuadsOfBlock = Stage<Type>::kElements / kQuadColumns;
-    const int k = quad * 4 + at.quarter;
-    const Eight<Type> upper(stagedBlock<Type>(stage, at.group, quad / kQuadsOfBlock, odd), k);
-    const Eight<Type> lower(stagedBlock<Type>(stage, at.group + 8, quad / kQuadsOfBlock, odd), k);
-    const uint4 parts = x.parts[(split * 4 + at.quarter) * at.slots * 2 + at.part];
-    Half2 u[4], l[4];
-    halfCodes(upper, u), halfCodes(lower, l);
+    const auto eight = [&](int i, int q) {
+        const int block = (quad + q) / kQuadsOfBlock;
+        return E(stagedBlock<Type>(stage, at.group + 8 * i, block, odd), (quad + q) * 4 + at.quarter);
+    };
     FragmentD d[2] = {};
-    FragmentD& second = d[Eight<Type>::kOneScale ? 0 : 1];
-    multiplyAdd(d[0], {u[0], l[0], u[1], l[1]}, {parts.x, parts.y});
-    multiplyAdd(second, {u[2], l[2], u[3], l[3]}, {parts.z, parts.w});
-    const float down = x.scale[split * at.slots + at.vector];
-    const Eight<Type>* rows[2] = {&upper, &lower};
     LECTERN_UNROLL
-    for (int i = 0; i < 2; ++i) LECTERN_UNROLL
-    for (int h = 0; h < (Eight<Type>::kOneScale ? 1 : 2); ++h)
-        sum[i] += rows[i]->scale(h) * down * (d[h].x[2 * i] + d[h].x[2 * i + 1]);
-    if constexpr (Eight<Type>::kOffset) {
-        const float(&total)[2] = x.sums[split * at.slots + at.vector];
-        LECTERN_UNROLL
-        for (int i = 0; i < 2; ++i)
-            if constexpr (Eight<Type>::kOneScale)
-                sum[i] += rows[i]->offset(0) * (total[0] + total[1]);
-            else
-                sum[i] += rows[i]->offset(0) * total[0] + rows[i]->offset(1) * total[1];
+    for (int q = 0; q < E::kSameQuads; ++q) {
+        const uint4 parts = x.parts[((split + q) * 4 + at.quarter) * at.slots * 2 + at.part];
+        Half2 u[4], l[4];
+        halfCodes(eight(0, q), u), halfCodes(eight(1, q), l);
+        multiplyAdd(d[0], {u[0], l[0], u[1], l[1]}, {parts.x, parts.y});
+        multiplyAdd(d[E::kOneScale ? 0 : 1], {u[2], l[2], u[3], l[3]}, {parts.z, parts.w});
+    }
+    const int factors = split / E::kSameQuads * at.slots + at.vector;
+    const float down = x.scale[factors];
+    LECTERN_UNROLL
+    for (int i = 0; i < 2; ++i) {
+        const E row = eight(i, 0);
+        const auto product = [&](int h) { return row.scale(h) * (d[h].x[2 * i] + d[h].x[2 * i + 1]); };
+        sum[i] += down * (E::kOneScale ? product(0) : product(0) + product(1));
+        if constexpr (E::kOffset && E::kOneScale)
+            sum[i] += row.offset(0) * (x.sums[factors][0] + x.sums[factors][1]);
+        else if constexpr (E::kOffset)
+            sum[i] += row.offset(0) * x.sums[factors][0] + row.offset(1) * x.sums[factors][1];
     }
 }
 
@@ -163,12 +165,13 @@ __device__ __forceinline__ void multiplyStage(const unsigned* stage, const Devic
     constexpr int kQuads = S::kColumns / kQuadColumns;
     const int first = chunk * S::kBlocks, place = (row + at.group) * (w.cols / S::kElements) + first;
     const bool odd = (place & 1) != 0;  // the first scale is the second half of a word; eight rows further too
+    constexpr int kStep = Eight<Type>::kSameQuads;
     const int quads = (w.cols - chunk * S::kColumns) / kQuadColumns;
     if (quads >= kQuads) {
         LECTERN_UNROLL
-        for (int q = 0; q < kQuads; ++q) multiplyQuad<Type>(stage, odd, q, x, split + q, at, sum);
-    } else {
-        for (int q = 0; q < quads; ++q) multiplyQuad<Type>(stage, odd, q, x, split + q, at, sum);
+        for (int q = 0; q < kQuads; q += kStep) multiplyGroup<Type>(stage, odd, q, x, split + q, at, sum);
+    } else if constexpr (S::kBlocks > 1) {
+        for (int q = 0; q < quads; q += kStep) multiplyGroup<Type>(stage, odd, q, x, split + q, at, sum);
     }
 }
 

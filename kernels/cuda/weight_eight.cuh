@@ -14,10 +14,11 @@ inline constexpr int kEight = 8;
 /// Eight number k of a row: elements 0-3 belong at column Columns::first(k), 4-7 at second(k), each multiple of four.
 ///     plain types      Eight(const DeviceWeights&, int row, int k)    void codes(float (&)[8]): the elements
 ///     quantized ones   Eight(const Block&, int k)    void bytes(FourBytes (&)[2])    float scale(int h), offset(int h)
-/// Byte i of bytes()[h] is element 4h + i and worth scale(h)·(byte - kBias) + offset(h), rounded once for each operation
-/// as the references do. kOneScale: scale(1) is scale(0). kOffset: there are offsets. A block (BlockOf, StagedBlock) is
-/// where its 32-bit words come from: word(i), the two from an even i on pair(i), the first four firstFour(), scaleApart().
-/// Where the codes are four bits and nothing else, `nibbles` has element i at bit 8i, element 4 + i at bit 8i + 4.
+/// Byte i of bytes()[h] is element 4h + i and worth scale(h)·(byte - kBias) + offset(h), rounded once for each
+/// operation as the references do. kOneScale: scale(1) is scale(0). kOffset: there are offsets. kSameQuads quads of
+/// neighbouring eights have the same factors. A block (BlockOf, StagedBlock) is where its 32-bit words come from:
+/// word(i), the two from an even i on pair(i), the first four firstFour(), scaleApart(). Where the codes are four bits
+/// and nothing else, `nibbles` has element i at bit 8i, element 4 + i at bit 8i + 4.
 template <WeightType Type>
 struct Eight;
 using FourBytes = unsigned;
@@ -41,6 +42,7 @@ template <class ColumnsOf>
 struct OneFactor {
     using Columns = ColumnsOf;
     static constexpr bool kOneScale = true, kOffset = false;
+    static constexpr int kSameQuads = 1;
 };
 
 /// Four codes of `Bits` bits from bit `at` of each byte on.

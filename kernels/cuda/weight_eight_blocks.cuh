@@ -62,6 +62,7 @@ template <class ColumnsOf>
 struct FactorAndOffset {
     using Columns = ColumnsOf;
     static constexpr bool kOneScale = true, kOffset = true;
+    static constexpr int kSameQuads = 1;
     unsigned factors;
     __device__ float scale(int) const { return lowHalf(factors); }
     __device__ float offset(int) const { return highHalf(factors); }

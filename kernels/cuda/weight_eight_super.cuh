@@ -28,6 +28,7 @@ struct InSuper {
 struct TwoFactors {
     using Columns = Halves64;
     static constexpr bool kOneScale = false;
+    static constexpr int kSameQuads = 1;
 };
 
 /// 16 bytes of scales and minima, 64 of codes, d and m.
@@ -72,6 +73,7 @@ struct Eight<WeightType::Q3_K> : TwoFactors {
 /// Q4_K and Q5_K: d and m, then three words of six-bit scales and minima of 32 elements each.
 struct SixBitFactors : TwoFactors {
     static constexpr bool kOffset = true;
+    static constexpr int kSameQuads = 2;
     uint4 head;
     int group;
 
