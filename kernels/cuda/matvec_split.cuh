@@ -71,7 +71,8 @@ __device__ __forceinline__ void splitEight(SplitVectors& to, float4 a, float4 b,
 }
 
 /// Columns [begin, begin + count) of `tokens` vectors x [tokens][cols], by `Threads` threads of a block; count is a
-/// multiple of 32 (of 256 with super-blocks), and a barrier follows. What a thread reads is on its way at once.
+/// multiple of 32 (of 256 with super-blocks), and a barrier follows. What a thread reads is on its way at once, by
+/// plain loads (early_launch.cuh).
 template <WeightType Type, int Threads>
 __device__ __forceinline__ void splitVectors(SplitVectors& to, const float* x, int cols, int tokens, int slots,
                                              int begin, int count) {
@@ -86,8 +87,8 @@ __device__ __forceinline__ void splitVectors(SplitVectors& to, const float* x, i
             for (int i = 0; i < kAtOnce; ++i) {
                 const int k =
                     min(from + i * Threads, eights - kLanes + from % kLanes);  // whole warps, for the shuffles
-                a[i] = __ldg(reinterpret_cast<const float4*>(column + Columns::first(k)));
-                b[i] = __ldg(reinterpret_cast<const float4*>(column + Columns::second(k)));
+                a[i] = *reinterpret_cast<const float4*>(column + Columns::first(k));
+                b[i] = *reinterpret_cast<const float4*>(column + Columns::second(k));
             }
             LECTERN_UNROLL
             for (int i = 0; i < kAtOnce; ++i) {

@@ -5,6 +5,7 @@
 // factors are applied to its f32 sums. Sums of a row are made in an order that depends on its columns alone.
 #include "kernels/cuda/matvec_tiles.h"
 
+#include "kernels/cuda/early_launch.cuh"
 #include "kernels/cuda/matvec_split.cuh"
 #include "kernels/cuda/matvec_stage.cuh"
 #include "kernels/cuda/weight_dispatch.cuh"
@@ -184,6 +185,7 @@ __global__ void __launch_bounds__(kTileThreads)
     const int cols = args.w[0].cols, at_once = kSplitColumns / slots;
     const LanePlace at(lane, args.tokens, slots);
     WarpStages<Type> stages(args, tiles, reinterpret_cast<unsigned*>(shared + 1));
+    waitForEarlier();  // weights are never written
     int turn = 0;
     for (int tile = int(blockIdx.x); tile < tiles; tile += int(gridDim.x), turn ^= 1) {
         const TilePlace place(args, tile);
@@ -205,6 +207,7 @@ __global__ void __launch_bounds__(kTileThreads)
         for (int i = 0; i < 2; ++i)
             if (at.quarter < args.tokens) sums[warp][at.quarter][at.group + 8 * i] = sum[i];
         __syncthreads();
+        LECTERN_UNROLL_BY(1)
         for (int i = int(threadIdx.x); i < kTileRows * args.tokens; i += kTileThreads) {
             const int r = i % kTileRows, token = i / kTileRows;
             if (place.row + r >= w.rows) continue;
@@ -227,8 +230,8 @@ LaunchStatus matvecTiles(const MatvecArgs& args, Stream stream) {
     return withQuantized(args.w[0].type, [&]<WeightType Type>() {
         const std::size_t bytes =
             sizeof(TileShared) + std::size_t(kTileWarps * kStages<Type> * Stage<Type>::kWords) * 4;
-        return launch(&matvecTile<Type>, dim3(unsigned(tiles < kMostBlocks ? tiles : kMostBlocks)), dim3(kTileThreads),
-                      bytes, stream, args, tiles, slots);
+        return launchEarly(&matvecTile<Type>, dim3(unsigned(tiles < kMostBlocks ? tiles : kMostBlocks)),
+                           dim3(kTileThreads), bytes, stream, args, tiles, slots);
     });
 }
 
