@@ -18,7 +18,7 @@
 struct CUevent_st;  // CUDA's own names
 struct CUgraphExec_st;
 
-constexpr std::uint32_t kLecternCudaVersion = 5;
+constexpr std::uint32_t kLecternCudaVersion = 6;
 constexpr const char* kLecternCudaSymbol = "lecternCudaModule";
 
 /// One device as the driver describes it. Memory in bytes.
