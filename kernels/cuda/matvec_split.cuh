@@ -16,7 +16,8 @@ inline constexpr int kQuadColumns = 4 * kEight;  ///< those of four neighbouring
 /// vector v is parts[(k·slots + v)·2 + p], its elements in the order 0, 2, 1, 3, 4, 6, 5, 7. A group: kSameQuads quads.
 struct SplitVectors {
     static constexpr int kQuads = kSplitColumns / kQuadColumns;
-    uint4 parts[kSplitColumns / kEight * 2];
+    static constexpr int kNothing = kSplitColumns / kEight * 2;  ///< where parts are zeros
+    uint4 parts[kNothing + 1];
     float scale[kQuads];    ///< [group·slots + v]: what the parts' sum is to be multiplied with
     float sums[kQuads][2];  ///< [group·slots + v][half]: of x over the columns of a half of the group's eights
 };

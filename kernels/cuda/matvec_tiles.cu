@@ -39,50 +39,71 @@ __device__ __forceinline__ void halfCodes(const Eight<Type>& eight, Half2 (&v)[4
     }
 }
 
-/// What a lane needs to know of the vectors: where the parts of its column of B are, and its vector of D's columns.
+/// Which of the vectors a lane has to do with. Four pairs of columns of B and D are `Fold` groups of quads times
+/// vectors: with one vector a fragment's sums are of four groups, those of group f in pair f, and factors are applied
+/// to all four at once (Fold 4); with more a pair is a vector (Fold 1).
+template <int Fold>
 struct LanePlace {
-    int group, quarter;       ///< lane / 4, lane % 4
-    int part, vector, slots;  ///< of B's column `group`, in SplitVectors' order; of D's columns 2·quarter, +1
+    int row, quarter;        ///< lane / 4, lane % 4
+    int fold, part;          ///< of B's column `row`: its group, and its part in SplitVectors' order
+    int own, vector, slots;  ///< of D's columns 2·quarter, + 1: group and vector
 
     __device__ LanePlace(int lane, int tokens, int slots_)
-        : group(lane / 4),
+        : row(lane / 4),
           quarter(lane % 4),
-          part(min(group / 2, tokens - 1) * 2 + group % 2),
-          vector(min(quarter, tokens - 1)),
+          fold(Fold == 1 ? 0 : row / 2),
+          part((Fold == 1 ? min(row / 2, tokens - 1) * 2 : 0) + row % 2),
+          own(Fold == 1 ? 0 : quarter),
+          vector(Fold == 1 ? min(quarter, tokens - 1) : 0),
           slots(slots_) {}
 };
 
-/// sum[i] += the columns of a group of quads of row group + 8i times the lane's vector. `quad`, its first one, counts
-/// in the stage, `split` in the vectors.
-template <WeightType Type>
-__device__ __forceinline__ void multiplyGroup(const unsigned* stage, bool odd, int quad, const SplitVectors& x,
-                                              int split, const LanePlace& at, float (&sum)[2]) {
+/// Sums of rows `row` and `row` + 8, of the groups whose number is i modulo 4 apart, so that they are the same numbers
+/// however many vectors there are: with Fold 4 in four lanes.
+template <int Fold>
+struct TileSums {
+    float at[2][4 / Fold] = {};
+    /// Of row `row` + 8i over all groups.
+    __device__ float total(int i) const {
+        if constexpr (Fold == 1) return (at[i][0] + at[i][1]) + (at[i][2] + at[i][3]);
+        return overLanes<4>(at[i][0], [](float p, float q) { return p + q; });
+    }
+};
+
+/// Of Fold groups of a stage from group `first` on; `split` is where the stage begins, in groups, in the vectors.
+/// Groups from `groups` on are not there.
+template <WeightType Type, int Fold>
+__device__ __forceinline__ void multiplyGroups(const unsigned* stage, bool odd, int first, int groups,
+                                               const SplitVectors& x, int split, const LanePlace<Fold>& at,
+                                               float& upper, float& lower) {
     using E = Eight<Type>;
-    constexpr int kQuadsOfBlock = Stage<Type>::kElements / kQuadColumns;
-    const auto eight = [&](int i, int q) {
-        const int block = (quad + q) / kQuadsOfBlock;
-        return E(stagedBlock<Type>(stage, at.group + 8 * i, block, odd), (quad + q) * 4 + at.quarter);
+    constexpr int kSame = E::kSameQuads, kQuadsOfBlock = Stage<Type>::kElements / kQuadColumns;
+    const auto eight = [&](int row, int quad, int within) {
+        return E(stagedBlock<Type>(stage, row, quad / kQuadsOfBlock, odd), quad * 4 + within);
     };
     FragmentD d[2] = {};
     LECTERN_UNROLL
-    for (int q = 0; q < E::kSameQuads; ++q) {
-        const uint4 parts = x.parts[((split + q) * 4 + at.quarter) * at.slots * 2 + at.part];
+    for (int i = 0; i < Fold * kSame; ++i) {
+        if (first + i / kSame >= groups) break;
+        const int quad = first * kSame + i, column = ((split * kSame + quad) * 4 + at.quarter) * at.slots * 2 + at.part;
+        const uint4 parts = x.parts[at.fold == i / kSame ? column : SplitVectors::kNothing];
         Half2 u[4], l[4];
-        halfCodes(eight(0, q), u), halfCodes(eight(1, q), l);
+        halfCodes(eight(at.row, quad, at.quarter), u), halfCodes(eight(at.row + 8, quad, at.quarter), l);
         multiplyAdd(d[0], {u[0], l[0], u[1], l[1]}, {parts.x, parts.y});
         multiplyAdd(d[E::kOneScale ? 0 : 1], {u[2], l[2], u[3], l[3]}, {parts.z, parts.w});
     }
-    const int factors = split / E::kSameQuads * at.slots + at.vector;
-    const float down = x.scale[factors];
+    const int own = first + at.own, factors = (split + own) * at.slots + at.vector;
+    if (own >= groups) return;
+    float* sums[2] = {&upper, &lower};
     LECTERN_UNROLL
     for (int i = 0; i < 2; ++i) {
-        const E row = eight(i, 0);
+        const E row = eight(at.row + 8 * i, own * kSame, 0);
         const auto product = [&](int h) { return row.scale(h) * (d[h].x[2 * i] + d[h].x[2 * i + 1]); };
-        sum[i] += down * (E::kOneScale ? product(0) : product(0) + product(1));
+        *sums[i] += x.scale[factors] * (E::kOneScale ? product(0) : product(0) + product(1));
         if constexpr (E::kOffset && E::kOneScale)
-            sum[i] += row.offset(0) * (x.sums[factors][0] + x.sums[factors][1]);
+            *sums[i] += row.offset(0) * (x.sums[factors][0] + x.sums[factors][1]);
         else if constexpr (E::kOffset)
-            sum[i] += row.offset(0) * x.sums[factors][0] + row.offset(1) * x.sums[factors][1];
+            *sums[i] += row.offset(0) * x.sums[factors][0] + row.offset(1) * x.sums[factors][1];
     }
 }
 
@@ -158,39 +179,44 @@ private:
     StageSource<Type> m_source;
 };
 
-/// sum[i] += the columns of a stage of row group + 8i times the lane's vector.
-template <WeightType Type>
+/// A stage, which is chunk `chunk` of a row; its columns begin at `column` of those in the vectors.
+template <WeightType Type, int Fold>
 __device__ __forceinline__ void multiplyStage(const unsigned* stage, const DeviceWeights& w, int row, int chunk,
-                                              const SplitVectors& x, int split, const LanePlace& at, float (&sum)[2]) {
+                                              const SplitVectors& x, int column, const LanePlace<Fold>& at,
+                                              TileSums<Fold>& sums) {
     using S = Stage<Type>;
-    constexpr int kQuads = S::kColumns / kQuadColumns;
-    const int first = chunk * S::kBlocks, place = (row + at.group) * (w.cols / S::kElements) + first;
+    constexpr int kColumns = kQuadColumns * Eight<Type>::kSameQuads, kGroups = S::kColumns / kColumns;
+    const int place = (row + at.row) * (w.cols / S::kElements) + chunk * S::kBlocks;
     const bool odd = (place & 1) != 0;  // the first scale is the second half of a word; eight rows further too
-    constexpr int kStep = Eight<Type>::kSameQuads;
-    const int quads = (w.cols - chunk * S::kColumns) / kQuadColumns;
-    if (quads >= kQuads) {
+    const int groups = (w.cols - chunk * S::kColumns) / kColumns;
+    const auto all = [&](int there) {
         LECTERN_UNROLL
-        for (int q = 0; q < kQuads; q += kStep) multiplyGroup<Type>(stage, odd, q, x, split + q, at, sum);
-    } else if constexpr (S::kBlocks > 1) {
-        for (int q = 0; q < quads; q += kStep) multiplyGroup<Type>(stage, odd, q, x, split + q, at, sum);
-    }
+        for (int g = 0; g < kGroups; g += Fold)
+            multiplyGroups<Type>(stage, odd, g, there, x, column / kColumns, at, sums.at[0][g % 4 / Fold],
+                                 sums.at[1][g % 4 / Fold]);
+    };
+    if (groups >= kGroups)
+        all(kGroups);
+    else if constexpr (S::kBlocks > 1)
+        all(groups);
 }
 
-template <WeightType Type>
+template <WeightType Type, int Fold>
 __global__ void __launch_bounds__(kTileThreads)
     matvecTile(const __grid_constant__ MatvecArgs args, int tiles, int slots) {
     using S = Stage<Type>;
     auto* shared = dynamicShared<TileShared>();
     const int lane = int(threadIdx.x % kWarpLanes), warp = int(threadIdx.x / kWarpLanes);
     const int cols = args.w[0].cols, at_once = kSplitColumns / slots;
-    const LanePlace at(lane, args.tokens, slots);
+    const LanePlace<Fold> at(lane, args.tokens, slots);
     WarpStages<Type> stages(args, tiles, reinterpret_cast<unsigned*>(shared + 1));
+    if (threadIdx.x == 0) shared->x.parts[SplitVectors::kNothing] = {};
     waitForEarlier();  // weights are never written
     int turn = 0;
     for (int tile = int(blockIdx.x); tile < tiles; tile += int(gridDim.x), turn ^= 1) {
         const TilePlace place(args, tile);
         const DeviceWeights& w = args.w[place.matrix];
-        float sum[2] = {};
+        TileSums<Fold> sum;
         for (int begin = 0; begin < cols; begin += at_once) {
             const int end = min(begin + at_once, cols);
             if (cols > at_once || tile == int(blockIdx.x)) {
@@ -199,13 +225,14 @@ __global__ void __launch_bounds__(kTileThreads)
                 __syncthreads();
             }
             for (int c = begin / S::kColumns + warp; c * S::kColumns < end; c += kTileWarps)
-                multiplyStage<Type>(stages.next(), w, place.row, c, shared->x, (c * S::kColumns - begin) / kQuadColumns,
-                                    at, sum);
+                multiplyStage<Type>(stages.next(), w, place.row, c, shared->x, c * S::kColumns - begin, at, sum);
         }
         auto& sums = shared->sums[turn];
         LECTERN_UNROLL
-        for (int i = 0; i < 2; ++i)
-            if (at.quarter < args.tokens) sums[warp][at.quarter][at.group + 8 * i] = sum[i];
+        for (int i = 0; i < 2; ++i) {
+            const float total = sum.total(i);
+            if (at.quarter < args.tokens) sums[warp][at.quarter][at.row + 8 * i] = total;
+        }
         __syncthreads();
         LECTERN_UNROLL_BY(1)
         for (int i = int(threadIdx.x); i < kTileRows * args.tokens; i += kTileThreads) {
@@ -230,8 +257,9 @@ LaunchStatus matvecTiles(const MatvecArgs& args, Stream stream) {
     return withQuantized(args.w[0].type, [&]<WeightType Type>() {
         const std::size_t bytes =
             sizeof(TileShared) + std::size_t(kTileWarps * kStages<Type> * Stage<Type>::kWords) * 4;
-        return launchEarly(&matvecTile<Type>, dim3(unsigned(tiles < kMostBlocks ? tiles : kMostBlocks)),
-                           dim3(kTileThreads), bytes, stream, args, tiles, slots);
+        return launchEarly(slots == 1 ? &matvecTile<Type, 4> : &matvecTile<Type, 1>,
+                           dim3(unsigned(tiles < kMostBlocks ? tiles : kMostBlocks)), dim3(kTileThreads), bytes, stream,
+                           args, tiles, slots);
     });
 }
 
