@@ -78,28 +78,30 @@ __device__ __forceinline__ void multiplyGroups(const unsigned* stage, bool odd, 
                                                float& upper, float& lower) {
     using E = Eight<Type>;
     constexpr int kSame = E::kSameQuads, kQuadsOfBlock = Stage<Type>::kElements / kQuadColumns;
+    const int slots = Fold == 1 ? at.slots : 1;
     const auto eight = [&](int row, int quad, int within) {
         return E(stagedBlock<Type>(stage, row, quad / kQuadsOfBlock, odd), quad * 4 + within);
     };
-    FragmentD d[2] = {};
+    FragmentD d[2] = {};  // of the halves of quads, also where they have one scale: two chains are done in less time
     LECTERN_UNROLL
     for (int i = 0; i < Fold * kSame; ++i) {
         if (first + i / kSame >= groups) break;
-        const int quad = first * kSame + i, column = ((split * kSame + quad) * 4 + at.quarter) * at.slots * 2 + at.part;
+        const int quad = first * kSame + i, column = ((split * kSame + quad) * 4 + at.quarter) * slots * 2 + at.part;
         const uint4 parts = x.parts[at.fold == i / kSame ? column : SplitVectors::kNothing];
         Half2 u[4], l[4];
         halfCodes(eight(at.row, quad, at.quarter), u), halfCodes(eight(at.row + 8, quad, at.quarter), l);
         multiplyAdd(d[0], {u[0], l[0], u[1], l[1]}, {parts.x, parts.y});
-        multiplyAdd(d[E::kOneScale ? 0 : 1], {u[2], l[2], u[3], l[3]}, {parts.z, parts.w});
+        multiplyAdd(d[1], {u[2], l[2], u[3], l[3]}, {parts.z, parts.w});
     }
-    const int own = first + at.own, factors = (split + own) * at.slots + at.vector;
+    const int own = first + at.own, factors = (split + own) * slots + at.vector;
     if (own >= groups) return;
     float* sums[2] = {&upper, &lower};
     LECTERN_UNROLL
     for (int i = 0; i < 2; ++i) {
         const E row = eight(at.row + 8 * i, own * kSame, 0);
-        const auto product = [&](int h) { return row.scale(h) * (d[h].x[2 * i] + d[h].x[2 * i + 1]); };
-        *sums[i] += x.scale[factors] * (E::kOneScale ? product(0) : product(0) + product(1));
+        const float low = d[0].x[2 * i] + d[0].x[2 * i + 1], high = d[1].x[2 * i] + d[1].x[2 * i + 1];
+        *sums[i] +=
+            x.scale[factors] * (E::kOneScale ? row.scale(0) * (low + high) : row.scale(0) * low + row.scale(1) * high);
         if constexpr (E::kOffset && E::kOneScale)
             *sums[i] += row.offset(0) * (x.sums[factors][0] + x.sums[factors][1]);
         else if constexpr (E::kOffset)
