@@ -59,8 +59,9 @@ public:
         same(a, b, tokens(700, 1), kv + " one token");
         same(a, b, tokens(701, 3), kv + " three tokens");
         if (window == 0) return;  // each codes its own from here on
-        same(a, b, tokens(704, 12), kv + " a chunk back as rows");
-        same(a, b, tokens(716, 120), kv + " a chunk back as pages");
+        same(a, b, tokens(704, 7), kv + " seven tokens");
+        same(a, b, tokens(711, 12), kv + " a chunk back as rows");
+        same(a, b, tokens(723, 120), kv + " a chunk back as pages");
         pages(b, kv);
         if (m_divided) {
             const auto* table = static_cast<const DeviceTable*>(b.deviceTable().get());

@@ -28,7 +28,8 @@ TEST_P(DeviceShapes, GiveTheLogitsOfTheCpu) {
     both.expectSame(a, b, both.tokens(0, 90), "a chunk that comes back as pages");
     both.expectSame(a, b, both.tokens(90, 9), "a chunk that comes back as rows");
     both.expectSame(a, b, both.tokens(99, 2), "two tokens");
-    both.expectSame(a, b, both.tokens(101, 1), "one token");
+    both.expectSame(a, b, both.tokens(101, 7), "seven tokens");
+    both.expectSame(a, b, both.tokens(108, 1), "one token");
     expectCopiesEqual(b);
 }
 
@@ -66,7 +67,8 @@ TEST(DeviceTransformer, MatricesOfOneInputMayDifferInType) {
     KvCache a = both.cpu->makeCache(kept("fp16")), b = both.device_side->makeCache(kept("fp16"));
     both.expectSame(a, b, both.tokens(0, 90), "a chunk");
     both.expectSame(a, b, both.tokens(90, 2), "two tokens");
-    both.expectSame(a, b, both.tokens(92, 1), "one token");
+    both.expectSame(a, b, both.tokens(92, 6), "six tokens");
+    both.expectSame(a, b, both.tokens(98, 1), "one token");
 }
 
 TEST(DeviceModel, TakesAsMuchMemoryAsTheFileHasBytes) {
