@@ -57,17 +57,19 @@ __device__ void attendSplit(const DecodeCall& call) {
     const int head = int(blockIdx.y), first_column = int(blockIdx.z) * kQueryColumns;
     const int columns = min(kQueryColumns, args.group - first_column), first_head = head * args.group + first_column;
     const int warp = int(threadIdx.x) / 32, warps = int(blockDim.x) / 32, head_dim = args.key.shape.head_dim;
-    const SharedLayout layout(Kind::kKeyBits, Kind::kValueBits, head_dim, Kind::kCopies, args.key.slots > 0);
+    const SharedLayout layout(args, min(args.group, kQueryColumns), Kind::kCopies);
     buildTable<Kind::kKeyBits, Kind::kCopies>(args.key_params.book, shared);
     buildTable<Kind::kValueBits, Kind::kCopies>(args.value_params.book, shared + tableRow(Kind::kCopies) / 2);
     buildRotation(args, head, reinterpret_cast<uint4*>(shared + layout.rotation));
     buildChannels(args, reinterpret_cast<std::uint16_t*>(shared + layout.channels));
     buildSteps(args, reinterpret_cast<uint4*>(shared + layout.step));
     auto* query = reinterpret_cast<float*>(shared + layout.query);
-    const float scale = loadQueries(args, first_head, columns, query, reinterpret_cast<float*>(shared + layout.reduce));
+    const float scale =
+        loadQueries<Kind::kColumns>(args, first_head, columns, query, reinterpret_cast<float*>(shared + layout.reduce));
     if (args.key.slots > 0) {
         buildTurns(args, reinterpret_cast<Half2*>(shared + layout.turns));
-        buildPairQueries(head_dim, query, reinterpret_cast<std::uint16_t*>(shared + layout.pair_query));
+        if constexpr (Kind::kColumns > 1)
+            buildPairQueries(head_dim, query, reinterpret_cast<std::uint16_t*>(shared + layout.pair_query));
     }
     int* extent = reinterpret_cast<int*>(shared + layout.seen);
     if (threadIdx.x < 2)
@@ -80,7 +82,7 @@ __device__ void attendSplit(const DecodeCall& call) {
     const int skipped = min(max(extent[1], 0) / kPageTokens, pages), seen = pages - skipped;
     const int begin = skipped + int(std::int64_t(seen) * blockIdx.x / call.splits);
     const int end = skipped + int(std::int64_t(seen) * (blockIdx.x + 1) / call.splits);
-    DecodeWarp<Kind> state(args, layout, shared, head, first_column, columns, scale);
+    DecodeWarp<Kind> state(call, layout, shared, head, first_column, columns, scale);
     state.run(begin + warp, end, warps);
     state.finish();
     __syncthreads();
@@ -109,29 +111,36 @@ __global__ void __launch_bounds__(decodeThreads(Kind::kKeyBits, Kind::kValueBits
 using DecodeKernel = void (*)(DecodeCall);
 
 /// The head dimension of most models has a kernel of its own, the others share one up to 128 and one above.
-template <int KeyBits, int ValueBits, int Copies>
+template <int KeyBits, int ValueBits, int Copies, int Columns>
 DecodeKernel decodeKernel(int head_dim) {
-    if (head_dim == 128) return attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 8, 128, Copies>>;
-    return head_dim < 128 ? attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 8, 0, Copies>>
-                          : attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 16, 0, Copies>>;
+    if (head_dim == 128) return attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 8, 128, Copies, Columns>>;
+    return head_dim < 128 ? attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 8, 0, Copies, Columns>>
+                          : attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 16, 0, Copies, Columns>>;
+}
+template <int KeyBits, int ValueBits, int Copies>
+DecodeKernel decodeKernel(const DecodeArgs& args) {
+    const int head_dim = args.key.shape.head_dim;
+    return args.group == 1 ? decodeKernel<KeyBits, ValueBits, Copies, 1>(head_dim)
+                           : decodeKernel<KeyBits, ValueBits, Copies, kQueryColumns>(head_dim);
 }
 template <int KeyBits, int ValueBits>
-DecodeKernel decodeKernel(int head_dim, int copies) {
-    return copies == kManyCopies ? decodeKernel<KeyBits, ValueBits, kManyCopies>(head_dim)
-                                 : decodeKernel<KeyBits, ValueBits, kFewCopies>(head_dim);
+DecodeKernel decodeKernel(const DecodeArgs& args, int copies) {
+    return copies == kManyCopies ? decodeKernel<KeyBits, ValueBits, kManyCopies>(args)
+                                 : decodeKernel<KeyBits, ValueBits, kFewCopies>(args);
 }
 template <int KeyBits>
-DecodeKernel decodeKernel(int value_bits, int head_dim, int copies) {
-    if (value_bits == 2) return decodeKernel<KeyBits, 2>(head_dim, copies);
-    if (value_bits == 3) return decodeKernel<KeyBits, 3>(head_dim, copies);
-    if (value_bits == 4) return decodeKernel<KeyBits, 4>(head_dim, copies);
-    return value_bits == kRawBits ? decodeKernel<KeyBits, kRawBits>(head_dim, copies) : nullptr;
+DecodeKernel decodeKernel(const DecodeArgs& args, int copies) {
+    const int value_bits = args.value.bits;
+    if (value_bits == 2) return decodeKernel<KeyBits, 2>(args, copies);
+    if (value_bits == 3) return decodeKernel<KeyBits, 3>(args, copies);
+    if (value_bits == 4) return decodeKernel<KeyBits, 4>(args, copies);
+    return value_bits == kRawBits ? decodeKernel<KeyBits, kRawBits>(args, copies) : nullptr;
 }
 
 /// One source file each, so that they compile side by side.
-DecodeKernel decodeKernel2(int value_bits, int head_dim, int copies);
-DecodeKernel decodeKernel3(int value_bits, int head_dim, int copies);
-DecodeKernel decodeKernel4(int value_bits, int head_dim, int copies);
-DecodeKernel decodeKernel16(int value_bits, int head_dim, int copies);
+DecodeKernel decodeKernel2(const DecodeArgs& args, int copies);
+DecodeKernel decodeKernel3(const DecodeArgs& args, int copies);
+DecodeKernel decodeKernel4(const DecodeArgs& args, int copies);
+DecodeKernel decodeKernel16(const DecodeArgs& args, int copies);
 
 }  // namespace lectern::kernels

@@ -17,9 +17,9 @@ __device__ void DecodeWarp<Kind>::softmax(int page, const char* scales, Fragment
         for (int group = 0; group < 4; ++group)
             scale[group] = *reinterpret_cast<const uint2*>(scales + (group * 16 + m_lane / 4 * 2) * 4);
     }
-    float factor[2];
+    float factor[kOwn];
     LECTERN_UNROLL
-    for (int c = 0; c < 2; ++c) {
+    for (int c = 0; c < kOwn; ++c) {
         float top = m_scores[0].x[c];
         LECTERN_UNROLL
         for (int group = 0; group < 4; ++group) top = fmaxf(top, fmaxf(m_scores[group].x[c], m_scores[group].x[c + 2]));
@@ -39,14 +39,15 @@ __device__ void DecodeWarp<Kind>::softmax(int page, const char* scales, Fragment
     if constexpr (ValueBits != kRawBits) range_factor = growRange(largestRange(scale));
     rescale(factor, range_factor);
     if (m_args.group_lse != nullptr) writeGroups(page);
-    const float inverse = ValueBits == kRawBits ? kHeadroom : m_range > 0 ? kHeadroom / m_range : 0.0F;
+    const float inverse = ValueBits == kRawBits ? kHeadroom : m_inverse;
     LECTERN_UNROLL
     for (int group = 0; group < 4; ++group) {
         const float even = ValueBits == kRawBits ? inverse : high(scale[group].x) * inverse;
         const float odd = ValueBits == kRawBits ? inverse : high(scale[group].y) * inverse;
         const float* p = m_scores[group].x;
-        weights[group].x[0] = transposed(packHalf2(p[0] * even, p[1] * even));
-        weights[group].x[1] = transposed(packHalf2(p[2] * odd, p[3] * odd));
+        const float first[2] = {p[0] * even, p[kOwn - 1] * even}, second[2] = {p[2] * odd, p[kOwn + 1] * odd};
+        weights[group].x[0] = transposed(packHalf2(first[0], first[1]));
+        weights[group].x[1] = transposed(packHalf2(second[0], second[1]));
     }
 }
 
@@ -56,7 +57,8 @@ __device__ void DecodeWarp<Kind>::scaleScores(int page) {
     LECTERN_UNROLL
     for (FragmentD& scores : m_scores) {
         LECTERN_UNROLL
-        for (float& score : scores.x) score *= m_scale;
+        for (int i = 0; i < 4; ++i)
+            if (i % 2 < kOwn) scores.x[i] *= m_scale;
     }
     const int* extent = reinterpret_cast<const int*>(m_shared + m_layout.seen);
     const int first = page * kPageTokens, begin = extent[1] - first, end = extent[0] - first;
@@ -85,19 +87,19 @@ template <class Kind>
 __device__ float DecodeWarp<Kind>::growRange(float largest) {
     if (largest <= m_range) return 1.0F;
     const float factor = m_range / largest;
-    m_range = largest;
+    m_range = largest, m_inverse = kHeadroom / largest;
     return factor;
 }
 
 /// Brings what was summed so far to the new maximum and range; mostly there is nothing to do.
 template <class Kind>
-__device__ void DecodeWarp<Kind>::rescale(const float (&factor)[2], float range_factor) {
-    if (!__any_sync(kAllLanes, factor[0] != 1 || factor[1] != 1 || range_factor != 1)) return;
-    const float by[2] = {factor[0] * range_factor, factor[1] * range_factor};
+__device__ void DecodeWarp<Kind>::rescale(const float (&factor)[kOwn], float range_factor) {
+    if (!__any_sync(kAllLanes, factor[0] != 1 || factor[kOwn - 1] != 1 || range_factor != 1)) return;
     LECTERN_UNROLL
-    for (FragmentD& out : m_out) {
+    for (int c = 0; c < kOwn; ++c) {
+        const float by = factor[c] * range_factor;
         LECTERN_UNROLL
-        for (int i = 0; i < 4; ++i) out.x[i] *= by[i % 2];
+        for (FragmentD& out : m_out) out.x[c] *= by, out.x[c + 2] *= by;
     }
 }
 
@@ -105,7 +107,7 @@ __device__ void DecodeWarp<Kind>::rescale(const float (&factor)[2], float range_
 template <class Kind>
 __device__ void DecodeWarp<Kind>::writeGroups(int page) const {
     LECTERN_UNROLL
-    for (int c = 0; c < 2; ++c) {
+    for (int c = 0; c < kOwn; ++c) {
         const int column = 2 * (m_lane % 4) + c;
         float* to = m_args.group_lse +
                     ((std::size_t(m_head) * m_args.pages + page) * m_args.group + m_first_column + column) * 4;

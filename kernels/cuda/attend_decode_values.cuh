@@ -29,36 +29,56 @@ __device__ void DecodeWarp<Kind>::addValues(const char* unit, const FragmentB (&
 
 /// Probability times delta, added to the channels of the outliers. work: the unit, all of it read.
 template <class Kind>
-__device__ void DecodeWarp<Kind>::addValueCorrections(SparseStream& sparse, char* work) {
+__device__ void DecodeWarp<Kind>::addValueCorrections(const SparseStream& sparse, char* work) {
+    const float largest = sparse.largestDelta();
+    if (largest == 0) return;
+    auto* p = reinterpret_cast<float*>(work);
+    const int room = SharedLayout::sparseColumns(min(m_args.group, kQueryColumns));
+    auto* sums = reinterpret_cast<unsigned*>(p + room * kTokenRow);
+    for (int first = 0; first < m_columns; first += kSparseColumns)
+        addValueCorrections(sparse, largest, first, p, sums);
+}
+
+/// The columns first … first + kSparseColumns - 1 that there are.
+template <class Kind>
+__device__ void DecodeWarp<Kind>::addValueCorrections(SparseStream sparse, float largest, int first, float* p,
+                                                      unsigned* sums) {
+    const int count = min(m_columns - first, kSparseColumns);
     __syncwarp();
     LECTERN_UNROLL
-    for (int group = 0; group < 4; ++group) {
-        auto* to = reinterpret_cast<Half2*>(work + kProbabilitiesAt) + (group * 16 + m_lane / 4 * 2) * 4 + m_lane % 4;
-        const float* p = m_scores[group].x;
-        to[0] = packHalf2(p[0] * kHeadroom, p[1] * kHeadroom);
-        to[4] = packHalf2(p[2] * kHeadroom, p[3] * kHeadroom);
+    for (int c = 0; c < kOwn; ++c) {
+        const int column = 2 * (m_lane % 4) + c - first;  // of a single query the lanes with t = 0 write
+        if (column < 0 || column >= count) continue;
+        auto* to = reinterpret_cast<float2*>(p + column * kTokenRow + m_lane / 4 * 2);
+        LECTERN_UNROLL
+        for (int group = 0; group < 4; ++group) to[group * 8] = {m_scores[group].x[c], m_scores[group].x[c + 2]};
+    }
+    clearSums(sums, count * channelRow(Tiles), m_lane);
+    __syncwarp();
+    const float scale = kMostValueSum / largest;
+    LECTERN_UNROLL_BY(1)
+    while (sparse.any()) {
+        const std::uint32_t entry = sparse.take();
+        if (entryChannel(entry) >= headDim()) continue;
+        const float* from = p + entryToken(entry);
+        unsigned* to = sums + sumPlace<Tiles>(entryChannel(entry));
+        const float delta = entryDelta(entry) * scale;
+        LECTERN_UNROLL
+        for (int column = 0; column < min(Kind::kColumns, kSparseColumns); ++column)
+            if (column < count) addFixed(to + column * channelRow(Tiles), delta * from[column * kTokenRow]);
     }
     __syncwarp();
-    const int tiles = headDim() / 16;
-    const Half2 mark = (kMark + std::uint32_t(m_lane) / 4) * kMarkTwice;
-    float inverse = m_range > 0 ? 1.0F / m_range : 0.0F;
-    while (sparse.any()) {
-        const std::uint32_t entry = sparse.take(m_lane);
-        const float delta = entryChannel(entry) < headDim() ? entryDelta(entry) : 0.0F;
-        if (__any_sync(kAllLanes, int(fabsf(delta) > m_range * kMostDelta)) != 0) {
-            rescale({1.0F, 1.0F}, growRange(warpMax(fabsf(delta)) / kMostDelta));
-            inverse = 1.0F / m_range;
-        }
-        const Half2 by = packHalf2(delta * inverse, delta * inverse);
-        const uint4 p = reinterpret_cast<const uint4*>(work + kProbabilitiesAt)[entryToken(entry)];
-        const uint4 row = {halfMul2(p.x, by), halfMul2(p.y, by), halfMul2(p.z, by), halfMul2(p.w, by)};
-        const SparseRows rows(work, m_lane, row, entryChannel(entry));
+    const float unit = largest / kMostValueSum * m_inverse;
+    LECTERN_UNROLL
+    for (int c = 0; c < kOwn; ++c) {
+        const int column = columnOf(c) - first;
+        if (column < 0 || column >= count) continue;
+        const unsigned* from = sums + column * channelRow(Tiles) + m_lane / 4 * channelRun(Tiles);
         LECTERN_UNROLL
-        for (int tile = 0; tile < Tiles; ++tile) {
-            if (tile >= tiles) continue;
-            const Half2 low_mark = mark + std::uint32_t(tile) * 16 * kMarkTwice, high_mark = low_mark + 8 * kMarkTwice;
-            rows.add(m_out[tile], 0, low_mark, high_mark);
-            rows.add(m_out[tile], 1, low_mark, high_mark);
+        for (int tile = 0; tile < Tiles; tile += 2) {
+            const uint4 sum = *reinterpret_cast<const uint4*>(from + tile * 2);
+            m_out[tile].x[c] += fixedToFloat(sum.x) * unit, m_out[tile].x[c + 2] += fixedToFloat(sum.y) * unit;
+            m_out[tile + 1].x[c] += fixedToFloat(sum.z) * unit, m_out[tile + 1].x[c + 2] += fixedToFloat(sum.w) * unit;
         }
     }
 }
