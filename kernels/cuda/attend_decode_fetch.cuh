@@ -35,21 +35,44 @@ public:
     __device__ void start(int first, int end, int step) {
         m_page = first, m_end = end, m_step = step;
         loadAddresses();
-        for (int i = 0; i + 1 < kStages; ++i) fetch();
+        if constexpr (kInTurns) {
+            if (m_page < m_end) fetchKeys(0, m_stages);
+            copyCommit();
+        } else {
+            for (int i = 0; i + 1 < kStages; ++i) fetch();
+        }
     }
     __device__ int keyUnits() const { return headDim() / unitChannels(KeyBits, headDim()); }
 
-    /// Next unit in order, arrived and visible to the warp; the warp's own until the next call.
+    /// Next unit in order, of keys or of values as the caller knows, arrived and visible to the warp; the warp's own
+    /// until the next call.
+    template <KvKind Next>
     __device__ char* next() {
         copyWait<kStages - 2>();
         __syncwarp();
-        fetch();
-        char* at = m_stages + m_read * m_unit_bytes;
-        m_read = m_read + 1 == kStages ? 0 : m_read + 1;
-        return at;
+        if constexpr (!kInTurns) {
+            fetch();
+            char* at = m_stages + m_read * m_unit_bytes;
+            m_read = m_read + 1 == kStages ? 0 : m_read + 1;
+            return at;
+        } else if constexpr (Next == KvKind::Key) {
+            fetchValues(0, m_stages + m_unit_bytes);
+            m_page += m_step;
+            loadAddresses();
+            copyCommit();
+            return m_stages;
+        } else {
+            if (m_page < m_end) fetchKeys(0, m_stages);
+            copyCommit();
+            return m_stages + m_unit_bytes;
+        }
     }
 
 private:
+    /// Codes of keys and of values take turns in two stages, one unit each; raw pages come in more pieces.
+    static constexpr bool kInTurns = KeyBits != kRawBits && ValueBits != kRawBits;
+    static_assert(!kInTurns || kStages == 2);
+
     __device__ int headDim() const { return HeadDim > 0 ? HeadDim : m_args.key.shape.head_dim; }
     __device__ static int lane() { return int(threadIdx.x) % 32; }
 
@@ -98,7 +121,7 @@ private:
             if (total % kWarpLanes == 0 || at + lane() < total) copyAsync<16>(to + at * 16, from + at * 16);
     }
 
-    /// [header][angles of the unit's pairs, 8 bytes each][plane by slots][high plane by slots]
+    /// [header][angles of the unit's pairs, 8 bytes each, and room for a single query][plane by slots][high plane]
     __device__ void fetchKeys(int unit, char* to) const {
         const int count = unitChannels(KeyBits, headDim()), first = unit * count, pairs = m_args.offsets.pairs;
         fetchHeader(m_call.key_parts, m_key, to);
@@ -110,7 +133,7 @@ private:
             else
                 *reinterpret_cast<float2*>(to + i * 8) = {1.0F, 0.0F};
         });
-        to += count * 4;
+        to += count * angleBytes(Kind::kColumns);
         constexpr int kPieces = planeBytes(KeyBits) / 16;
         const std::uint16_t* channels = m_slot_channels + first;
         const std::byte* plane = m_key + place(0, planeBytes(KeyBits));
@@ -118,12 +141,13 @@ private:
             const int slot = i / kPieces, piece = i % kPieces;
             const int at = KeyBits == kRawBits ? rawPiece(slot, piece) : piece;
             copyAsync<16>(to + slot * planeBytes(KeyBits) + at * 16,
-                          plane + unsigned(channels[slot] * planeBytes(KeyBits) + piece * 16));
+                          plane + std::uint64_t(channels[slot]) * unsigned(planeBytes(KeyBits)) + unsigned(piece) * 16);
         });
         if constexpr (highBytes(KeyBits) != 0) {
             const std::byte* high = m_key + m_call.key_parts.high + place(0, 8);
-            share(count,
-                  [&](int slot) { copyAsync<8>(to + count * 16 + slot * 8, high + unsigned(channels[slot] * 8)); });
+            share(count, [&](int slot) {
+                copyAsync<8>(to + count * 16 + slot * 8, high + std::uint64_t(channels[slot]) * 8U);
+            });
         }
     }
 

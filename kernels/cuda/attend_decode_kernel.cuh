@@ -18,6 +18,7 @@
 // shared memory, the splits by mergeSplits().
 #pragma once
 
+#include "kernels/cuda/attend_decode_corrections.cuh"
 #include "kernels/cuda/attend_decode_keys.cuh"
 #include "kernels/cuda/attend_decode_values.cuh"
 

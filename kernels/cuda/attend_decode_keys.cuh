@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The first half of a page: rotated keys times rotated queries, and the outliers of the keys.
+// The first half of a page: rotated keys times rotated queries.
 #pragma once
 
 #include "kernels/cuda/attend_decode_warp.cuh"
@@ -13,28 +13,28 @@ __device__ void DecodeWarp<Kind>::addKeys() {
         for (float& score : scores.x) score = 0;
     const int count = unitChannels(KeyBits, headDim());
     for (int u = 0; u < m_fetch.keyUnits(); ++u) {
-        char* unit = m_fetch.next();
+        char* unit = m_fetch.template next<KvKind::Key>();
         SparseStream sparse = corrections(m_call.key_parts, unit);
         unit += kHeaderBytes;
-        const auto* angles = reinterpret_cast<const float2*>(unit);
-        if constexpr (Kind::kColumns == 1) turnQuery(angles, u * (count / 16), count / 16);
+        if constexpr (Kind::kColumns == 1) turnQuery(unit, u * (count / 16), count / 16);
         LECTERN_UNROLL_BY(2)
         for (int step = 0; step < count / 16; ++step) addKeyStep(unit, count, step, u * (count / 16) + step);
-        if (sparse.any()) addKeyCorrections(sparse, angles, reinterpret_cast<unsigned*>(unit + count * 4));
+        if (sparse.any())
+            addKeyCorrections(sparse, unit, reinterpret_cast<unsigned*>(unit + count * angleBytes(Kind::kColumns)));
     }
 }
 
 /// Scores of 16 channels: local step of the unit, step of the head.
 template <class Kind>
 __device__ void DecodeWarp<Kind>::addKeyStep(const char* unit, int count, int local, int step) {
-    const char* plane = unit + count * 4 + local * 16 * planeBytes(KeyBits);
-    const char* high_plane = unit + count * (4 + 16) + local * 16 * highBytes(KeyBits);
+    const char* plane = unit + count * angleBytes(Kind::kColumns) + local * 16 * planeBytes(KeyBits);
+    const char* high_plane = unit + count * (angleBytes(Kind::kColumns) + 16) + local * 16 * highBytes(KeyBits);
     FragmentA keys[4];
     keyFragments<KeyBits>(plane, high_plane, PairTable<KeyBits, Kind::kCopies>(m_shared, m_lane, 0), m_lane, keys);
     rotateKeys(step, keys);
     FragmentB b[4];
     if constexpr (Kind::kColumns == 1) {
-        const uint4* from = reinterpret_cast<const uint4*>(m_area + m_layout.turned) + (step * 4 + m_lane % 4) * 2;
+        const uint4* from = reinterpret_cast<const uint4*>(unit) + (local * 4 + m_lane % 4) * 2;
         const uint4 low = from[0], high = from[1];
         b[0] = {{low.x, low.y}}, b[1] = {{low.z, low.w}}, b[2] = {{high.x, high.y}}, b[3] = {{high.z, high.w}};
     } else {
@@ -83,80 +83,21 @@ __device__ void DecodeWarp<Kind>::rotateQueries(const float2* angles, int step, 
 }
 
 /// A single query relative to the four groups of the page, for `steps` steps of 16 channels from `first` on: each lane
-/// turns a part of it once, and all read it as fragments whose columns are the same.
+/// turns a part of it once, and all read it as fragments whose columns are the same. It takes the place of the angles
+/// and as much again, the last eight steps first: they reach only angles that have been read.
 template <class Kind>
-__device__ void DecodeWarp<Kind>::turnQuery(const float2* angles, int first, int steps) const {
-    auto* to = reinterpret_cast<uint4*>(m_area + m_layout.turned) + (first * 4 + m_lane % 4) * 2;
-    for (int step = m_lane / 4; step < steps; step += 8) {
+__device__ void DecodeWarp<Kind>::turnQuery(char* angles, int first, int steps) const {
+    for (int base = (steps - 1) / 8 * 8; base >= 0; base -= 8) {
+        const int step = base + m_lane / 4;
         FragmentB b[4];
-        rotateQueries(angles + step * 8, first + step, b);
-        to[step * 8] = {b[0].x[0], b[0].x[1], b[1].x[0], b[1].x[1]};
-        to[step * 8 + 1] = {b[2].x[0], b[2].x[1], b[3].x[0], b[3].x[1]};
+        if (step < steps) rotateQueries(reinterpret_cast<const float2*>(angles) + step * 8, first + step, b);
+        __syncwarp();
+        if (step >= steps) continue;
+        uint4* to = reinterpret_cast<uint4*>(angles) + (step * 4 + m_lane % 4) * 2;
+        to[0] = {b[0].x[0], b[0].x[1], b[1].x[0], b[1].x[1]};
+        to[1] = {b[2].x[0], b[2].x[1], b[3].x[0], b[3].x[1]};
     }
     __syncwarp();
-}
-
-/// Scores of the outliers. sums: codes that all steps have read.
-template <class Kind>
-__device__ void DecodeWarp<Kind>::addKeyCorrections(SparseStream& sparse, const float2* angles, unsigned* sums) {
-    const float largest = sparse.largestDelta();
-    if (largest == 0) return;
-    __syncwarp();
-    clearSums(sums, SharedLayout::evenColumns(m_columns) * kTokenRow, m_lane);
-    __syncwarp();
-    const float scale = kMostKeySum / largest;
-    LECTERN_UNROLL_BY(1)
-    while (sparse.any()) {
-        const std::uint32_t entry = sparse.take();
-        if (entryChannel(entry) < headDim()) correctScore(entry, entryDelta(entry) * scale, angles, sums);
-    }
-    __syncwarp();
-    const float unit = largest / kMostKeySum;
-    LECTERN_UNROLL
-    for (int c = 0; c < kOwn; ++c) {
-        if (!mine(c)) continue;
-        const auto* from = reinterpret_cast<const uint2*>(sums + columnOf(c) * kTokenRow + m_lane / 4 * 2);
-        LECTERN_UNROLL
-        for (int group = 0; group < 4; ++group) {
-            const uint2 sum = from[group * 8];
-            m_scores[group].x[c] += fixedToFloat(sum.x) * unit;
-            m_scores[group].x[c + 2] += fixedToFloat(sum.y) * unit;
-        }
-    }
-}
-
-/// Adds delta times each query's element of the entry's channel, rotated back to its token.
-template <class Kind>
-__device__ __forceinline__ void DecodeWarp<Kind>::correctScore(std::uint32_t entry, float delta, const float2* angles,
-                                                               unsigned* sums) const {
-    const PairSide at = channelPair(m_args.offsets, entryChannel(entry));
-    const int token = entryToken(entry);
-    const Half2* turns = reinterpret_cast<const Half2*>(m_shared + m_layout.turns) + at.pair * kTurns;
-    const Half2 place = turns[token % 16];
-    if constexpr (Kind::kColumns == 1) {
-        const int row = at.pair / 8 * 4 + at.pair % 4;
-        const uint2 q = reinterpret_cast<const uint2*>(m_area + m_layout.turned)[row * 4 + token / 16];
-        const std::uint32_t both = __byte_perm(q.x, q.y, at.pair / 4 % 2 == 0 ? 0x5410 : 0x7632);  // of this pair
-        const float first = low(both), second = high(both);
-        const float on_first = at.side == 0 ? low(place) : -high(place),
-                    on_second = at.side == 0 ? high(place) : low(place);
-        addFixed(sums + token, delta * (on_first * first + on_second * second));
-    } else {
-        const Half2 group = turns[16 + token / 16];
-        const float2 page = angles[at.pair];
-        const float x = page.x * low(group) - page.y * high(group), y = page.y * low(group) + page.x * high(group);
-        const float cos = delta * (x * low(place) - y * high(place)), sin = delta * (y * low(place) + x * high(place));
-        const float on_first = at.side == 0 ? cos : -sin, on_second = at.side == 0 ? sin : cos;
-        const Half2* q = reinterpret_cast<const Half2*>(m_shared + m_layout.pair_query) + at.pair * 8;
-        LECTERN_UNROLL
-        for (int pair = 0; pair < kQueryColumns / 2; ++pair) {
-            if (2 * pair >= m_columns) break;
-            const Half2 first = q[pair], second = q[4 + pair];
-            unsigned* to = sums + 2 * pair * kTokenRow + token;
-            addFixed(to, on_first * low(first) + on_second * low(second));
-            addFixed(to + kTokenRow, on_first * high(first) + on_second * high(second));
-        }
-    }
 }
 
 }  // namespace lectern::kernels

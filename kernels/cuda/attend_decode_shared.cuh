@@ -11,7 +11,6 @@ inline constexpr int kHeaderBytes = 16;  ///< of a unit: address of its block, w
 inline constexpr int kScaleBytes = 256;  ///< value scales of one page
 inline constexpr int kRotationBytes = 32 * 48;  ///< rotation table of 16 channels: 12 registers a lane
 inline constexpr int kQueryBytes = 4 * 16;      ///< one query's 16 channels: four f32 for each of four lanes
-inline constexpr int kTurnedBytes = 4 * 32;     ///< one query's 16 channels turned back to four groups, fp16
 inline constexpr int kStepBytes = 4 * 16;       ///< rotations by 16 and 32 tokens of 16 channels
 inline constexpr int kTurns = 20;               ///< rotations of one pair: by 0 … 15, by 0, 16, 32 and 48 tokens
 inline constexpr int kPairQueryBytes = 32;      ///< queries of one pair: [2][8 columns] fp16
@@ -35,6 +34,11 @@ constexpr int unitChannels(int bits, int head_dim) {
     return head_dim % 32 == 0 ? 32 : 16;
 }
 
+/// Bytes a channel in a unit of keys: angles, in whose place a single query is turned back to four groups, fp16.
+constexpr int angleBytes(int columns) {
+    return columns == 1 ? 8 : 4;
+}
+
 /// What a kernel is compiled for. Tiles: 16 channels each, at least as many as heads have; HeadDim 0: known at run
 /// time.
 template <int KeyBits, int ValueBits, int Tiles, int HeadDim, int Copies, int Columns>
@@ -54,9 +58,8 @@ constexpr int tilesFor(int head_dim) {
 /// Offsets in bytes from the start of shared memory; `warp` areas follow each other.
 struct SharedLayout {
     int rotation = 0, query = 0, step = 0, turns = 0, pair_query = 0, channels = 0, reduce = 0, seen = 0, warps = 0;
-    int unit = 0;    ///< bytes of one stage; read codes make room for the corrections' work space
-    int warp = 0;    ///< bytes of a warp's area: its stages, then a single query turned back
-    int turned = 0;  ///< where that query stands in the warp's area
+    int unit = 0;  ///< bytes from one stage to the next; read codes make room for the corrections' work space
+    int warp = 0;  ///< bytes of a warp's area
 
     /// columns: query heads of a block, of the largest.
     constexpr SharedLayout(const DecodeArgs& args, int columns, int copies) {
@@ -77,10 +80,12 @@ struct SharedLayout {
         const int value_sums =
             sparse_values ? sparseColumns(columns) * (kTokenRow + channelRow(tilesFor(head_dim))) * 4 : 0;
         const int value_codes = kScaleBytes + unitChannels(value_bits, head_dim) * value_bits * 8;
-        const int key_unit = unitChannels(key_bits, head_dim) * 4 + largest(key_codes, key_sums);
-        unit = kHeaderBytes + largest(key_unit, largest(value_codes, value_sums));
-        turned = decodeStages(key_bits, value_bits) * unit;
-        warp = turned + (columns == 1 ? head_dim / 16 * kTurnedBytes : 0);
+        const int key_unit =
+            kHeaderBytes + unitChannels(key_bits, head_dim) * angleBytes(columns) + largest(key_codes, key_sums);
+        const int value_unit = kHeaderBytes + largest(value_codes, value_sums);
+        const bool alike = args.key.raw() || args.value.raw();
+        unit = alike ? largest(key_unit, value_unit) : key_unit;
+        warp = alike ? decodeStages(key_bits, value_bits) * unit : key_unit + value_unit;
     }
     static constexpr int evenColumns(int columns) { return columns == 1 ? 1 : (columns + 1) / 2 * 2; }
     static constexpr int sparseColumns(int columns) { return columns < kSparseColumns ? columns : kSparseColumns; }

@@ -10,7 +10,7 @@ namespace lectern::kernels {
 /// value weights as fp16 fragments.
 template <class Kind>
 __device__ void DecodeWarp<Kind>::softmax(int page, const char* scales, FragmentB (&weights)[4]) {
-    scaleScores(page);
+    hideUnseen(page);
     uint2 scale[4] = {};
     if constexpr (ValueBits != kRawBits) {
         LECTERN_UNROLL
@@ -23,20 +23,25 @@ __device__ void DecodeWarp<Kind>::softmax(int page, const char* scales, Fragment
         float top = m_scores[0].x[c];
         LECTERN_UNROLL
         for (int group = 0; group < 4; ++group) top = fmaxf(top, fmaxf(m_scores[group].x[c], m_scores[group].x[c + 2]));
-        const float m = fmaxf(m_m[c], columnMax(top)), base = m == -INFINITY ? 0.0F : m;
+        const float m = fmaxf(m_m[c], columnMax(top) * m_scale), base = m == -INFINITY ? 0.0F : m;
         factor[c] = fastExp2(m_m[c] - base);
         m_m[c] = m;
         m_l[c] *= factor[c], m_shift[c] *= factor[c];
         LECTERN_UNROLL
         for (int group = 0; group < 4; ++group) {
             float &even = m_scores[group].x[c], &odd = m_scores[group].x[c + 2];
-            even = fastExp2(even - base), odd = fastExp2(odd - base);
+            even = fastExp2(even * m_scale - base), odd = fastExp2(odd * m_scale - base);
             m_l[c] += even + odd;
             if constexpr (ValueBits != kRawBits) m_shift[c] += even * low(scale[group].x) + odd * low(scale[group].y);
         }
     }
     float range_factor = 1;
-    if constexpr (ValueBits != kRawBits) range_factor = growRange(largestRange(scale));
+    if constexpr (ValueBits != kRawBits) {
+        std::uint32_t largest = 0;  // as whole numbers: ranges are not negative and stand in the high halves
+        LECTERN_UNROLL
+        for (const uint2& tokens : scale) largest = max(largest, max(tokens.x, tokens.y));
+        range_factor = growRange(high(warpLargest(largest)));
+    }
     rescale(factor, range_factor);
     if (m_args.group_lse != nullptr) writeGroups(page);
     const float inverse = ValueBits == kRawBits ? kHeadroom : m_inverse;
@@ -51,15 +56,9 @@ __device__ void DecodeWarp<Kind>::softmax(int page, const char* scales, Fragment
     }
 }
 
-/// Scores in base 2; -inf where the page has no visible token.
+/// -inf for the tokens of the page that are not visible.
 template <class Kind>
-__device__ void DecodeWarp<Kind>::scaleScores(int page) {
-    LECTERN_UNROLL
-    for (FragmentD& scores : m_scores) {
-        LECTERN_UNROLL
-        for (int i = 0; i < 4; ++i)
-            if (i % 2 < kOwn) scores.x[i] *= m_scale;
-    }
+__device__ void DecodeWarp<Kind>::hideUnseen(int page) {
     const int* extent = reinterpret_cast<const int*>(m_shared + m_layout.seen);
     const int first = page * kPageTokens, begin = extent[1] - first, end = extent[0] - first;
     if (begin <= 0 && end >= kPageTokens) return;
@@ -71,15 +70,6 @@ __device__ void DecodeWarp<Kind>::scaleScores(int page) {
             if (token < begin || token >= end) m_scores[group].x[i] = -INFINITY;
         }
     }
-}
-
-/// Largest range of the page's values; all lanes.
-template <class Kind>
-__device__ float DecodeWarp<Kind>::largestRange(const uint2 (&scales)[4]) const {
-    float top = 0;
-    LECTERN_UNROLL
-    for (const uint2& scale : scales) top = fmaxf(top, fmaxf(high(scale.x), high(scale.y)));
-    return columnMax(top);
 }
 
 /// Makes m_range at least `largest`; returns old / new.
@@ -106,17 +96,22 @@ __device__ void DecodeWarp<Kind>::rescale(const float (&factor)[kOwn], float ran
 /// Log-sum-exp of each 16 tokens, natural base, from the probabilities.
 template <class Kind>
 __device__ void DecodeWarp<Kind>::writeGroups(int page) const {
+    const bool upper = m_lane / 16 != 0, odd = m_lane / 8 % 2 != 0;
     LECTERN_UNROLL
     for (int c = 0; c < kOwn; ++c) {
+        float sum[4];
+        LECTERN_UNROLL
+        for (int group = 0; group < 4; ++group) sum[group] = m_scores[group].x[c] + m_scores[group].x[c + 2];
+        // The lanes part the groups among them as they add: after two exchanges each has one of the four.
+        const float first = (upper ? sum[2] : sum[0]) + __shfl_xor_sync(kAllLanes, upper ? sum[0] : sum[2], 16);
+        const float second = (upper ? sum[3] : sum[1]) + __shfl_xor_sync(kAllLanes, upper ? sum[1] : sum[3], 16);
+        float all = (odd ? second : first) + __shfl_xor_sync(kAllLanes, odd ? first : second, 8);
+        all += __shfl_xor_sync(kAllLanes, all, 4);
         const int column = 2 * (m_lane % 4) + c;
         float* to = m_args.group_lse +
                     ((std::size_t(m_head) * m_args.pages + page) * m_args.group + m_first_column + column) * 4;
-        LECTERN_UNROLL
-        for (int group = 0; group < 4; ++group) {
-            const float sum = columnSum(m_scores[group].x[c] + m_scores[group].x[c + 2]);
-            if (m_lane / 4 == group && column < m_columns)
-                to[group] = sum > 0 ? (m_m[c] + log2f(sum)) * kLn2 : -INFINITY;
-        }
+        if (m_lane / 4 % 2 == 0 && column < m_columns)
+            to[m_lane / 8] = all > 0 ? (m_m[c] + log2f(all)) * kLn2 : -INFINITY;
     }
 }
 

@@ -48,15 +48,15 @@ public:
           m_columns(columns),
           m_lane(int(threadIdx.x) % 32),
           m_scale(score_scale * kLog2E),
-          m_area(shared + layout.warps + int(threadIdx.x) / 32 * layout.warp),
-          m_fetch(call, head, reinterpret_cast<const std::uint16_t*>(shared + layout.channels), m_area, layout.unit) {}
+          m_fetch(call, head, reinterpret_cast<const std::uint16_t*>(shared + layout.channels),
+                  shared + layout.warps + int(threadIdx.x) / 32 * layout.warp, layout.unit) {}
 
     __device__ void run(int first, int end, int step) {
         for (float& m : m_m) m = -INFINITY;
         m_fetch.start(first, end, step);
         for (int page = first; page < end; page += step) {
             addKeys();
-            char* unit = m_fetch.next();
+            char* unit = m_fetch.template next<KvKind::Value>();
             const SparseStream sparse = corrections(m_call.value_parts, unit);
             unit += kHeaderBytes;
             FragmentB weights[4];
@@ -115,13 +115,12 @@ private:
     __device__ void addKeyStep(const char* unit, int count, int local, int step);
     __device__ void rotateKeys(int step, FragmentA (&keys)[4]) const;
     __device__ void rotateQueries(const float2* angles, int step, FragmentB (&b)[4]) const;
-    __device__ void turnQuery(const float2* angles, int first, int steps) const;
-    __device__ void addKeyCorrections(SparseStream& sparse, const float2* angles, unsigned* sums);
-    __device__ void correctScore(std::uint32_t entry, float delta, const float2* angles, unsigned* sums) const;
+    __device__ void turnQuery(char* angles, int first, int steps) const;
+    __device__ void addKeyCorrections(SparseStream& sparse, const char* angles, unsigned* sums);
+    __device__ void correctScore(std::uint32_t entry, float delta, const char* angles, unsigned* sums) const;
 
     __device__ void softmax(int page, const char* scales, FragmentB (&weights)[4]);
-    __device__ void scaleScores(int page);
-    __device__ float largestRange(const uint2 (&scales)[4]) const;
+    __device__ void hideUnseen(int page);
     __device__ float growRange(float largest);
     __device__ void rescale(const float (&factor)[kOwn], float range_factor);
     __device__ void writeGroups(int page) const;
@@ -136,7 +135,6 @@ private:
     char* m_shared;
     int m_head, m_first_column, m_columns, m_lane;
     float m_scale;  ///< of the scores, to base 2
-    char* m_area;   ///< of this warp
     PageFetch<Kind> m_fetch;
     FragmentD m_scores[4];        ///< of the current page, then its probabilities
     FragmentD m_out[Tiles] = {};  ///< times kHeadroom / m_range
