@@ -96,6 +96,18 @@ __device__ inline void buildPairQueries(int head_dim, const float* query, std::u
     }
 }
 
+/// For the corrections of a single query, by channels: rotations by 0 … 15 as the factors of the pair's first and
+/// second element, [channels][16]; and where the first element stands in a unit, see DecodeWarp::turnQuery().
+__device__ inline void buildChannelTurns(const DecodeArgs& args, Half2* turns, std::uint16_t* places) {
+    for (int i = int(threadIdx.x); i < args.key.shape.head_dim * kLaneTokens; i += int(blockDim.x)) {
+        const PairSide at = channelPair(args.offsets, i / kLaneTokens);
+        const float2 angle = offsetAngle(args.offsets, at.pair, i % kLaneTokens);
+        turns[i] = at.side == 0 ? packHalf2(angle.x, angle.y) : packHalf2(-angle.y, angle.x);
+        if (i % kLaneTokens == 0)
+            places[i / kLaneTokens] = std::uint16_t((at.pair / 8 * 4 + at.pair % 4) * 32 + at.pair / 4 % 2 * 2);
+    }
+}
+
 /// Channel of every slot, see slotChannel().
 __device__ inline void buildChannels(const DecodeArgs& args, std::uint16_t* table) {
     for (int slot = int(threadIdx.x); slot < args.key.shape.head_dim; slot += int(blockDim.x))

@@ -15,11 +15,9 @@ __device__ void DecodeWarp<Kind>::addKeyCorrections(SparseStream& sparse, const 
     clearSums(sums, SharedLayout::evenColumns(m_columns) * kTokenRow, m_lane);
     __syncwarp();
     const float scale = kMostKeySum / largest;
-    LECTERN_UNROLL_BY(1)
-    while (sparse.any()) {
-        const std::uint32_t entry = sparse.take();
+    sparse.forEach([&](std::uint32_t entry) {
         if (entryChannel(entry) < headDim()) correctScore(entry, entryDelta(entry) * scale, angles, sums);
-    }
+    });
     __syncwarp();
     const float unit = largest / kMostKeySum;
     LECTERN_UNROLL
@@ -39,25 +37,21 @@ __device__ void DecodeWarp<Kind>::addKeyCorrections(SparseStream& sparse, const 
 template <class Kind>
 __device__ __forceinline__ void DecodeWarp<Kind>::correctScore(std::uint32_t entry, float delta, const char* angles,
                                                                unsigned* sums) const {
-    const PairSide at = channelPair(m_args.offsets, entryChannel(entry));
-    const int token = entryToken(entry);
-    const Half2* turns = reinterpret_cast<const Half2*>(m_shared + m_layout.turns) + at.pair * kTurns;
-    const Half2 place = turns[token % 16];
+    const int token = entryToken(entry), channel = entryChannel(entry);
+    const Half2* turns = reinterpret_cast<const Half2*>(m_shared + m_layout.turns);
+    const auto* table = reinterpret_cast<const std::uint16_t*>(m_shared + m_layout.pair_query);
     if constexpr (Kind::kColumns == 1) {
-        const int row = at.pair / 8 * 4 + at.pair % 4;
-        const uint2 q = reinterpret_cast<const uint2*>(angles)[row * 4 + token / 16];
-        const std::uint32_t both = __byte_perm(q.x, q.y, at.pair / 4 % 2 == 0 ? 0x5410 : 0x7632);  // of this pair
-        const float first = low(both), second = high(both);
-        const float on_first = at.side == 0 ? low(place) : -high(place),
-                    on_second = at.side == 0 ? high(place) : low(place);
-        addFixed(sums + token, delta * (on_first * first + on_second * second));
+        const Half2 turn = turns[channel * kLaneTokens + token % kLaneTokens];
+        const auto* q = reinterpret_cast<const std::uint16_t*>(angles + table[channel] + token / kLaneTokens * 8);
+        addFixed(sums + token, delta * (low(turn) * halfBitsToFloat(q[0]) + high(turn) * halfBitsToFloat(q[2])));
     } else {
-        const Half2 group = turns[16 + token / 16];
+        const PairSide at = channelPair(m_args.offsets, channel);
+        const Half2 place = turns[at.pair * kTurns + token % 16], group = turns[at.pair * kTurns + 16 + token / 16];
         const float2 page = reinterpret_cast<const float2*>(angles)[at.pair];
         const float x = page.x * low(group) - page.y * high(group), y = page.y * low(group) + page.x * high(group);
         const float cos = delta * (x * low(place) - y * high(place)), sin = delta * (y * low(place) + x * high(place));
         const float on_first = at.side == 0 ? cos : -sin, on_second = at.side == 0 ? sin : cos;
-        const Half2* q = reinterpret_cast<const Half2*>(m_shared + m_layout.pair_query) + at.pair * 8;
+        const Half2* q = reinterpret_cast<const Half2*>(table) + at.pair * 8;
         LECTERN_UNROLL
         for (int pair = 0; pair < kQueryColumns / 2; ++pair) {
             if (2 * pair >= m_columns) break;
@@ -98,17 +92,15 @@ __device__ void DecodeWarp<Kind>::addValueCorrections(SparseStream sparse, float
     clearSums(sums, count * channelRow(Tiles), m_lane);
     __syncwarp();
     const float scale = kMostValueSum / largest;
-    LECTERN_UNROLL_BY(1)
-    while (sparse.any()) {
-        const std::uint32_t entry = sparse.take();
-        if (entryChannel(entry) >= headDim()) continue;
+    sparse.forEach([&](std::uint32_t entry) {
+        if (entryChannel(entry) >= headDim()) return;
         const float* from = p + entryToken(entry);
         unsigned* to = sums + sumPlace<Tiles>(entryChannel(entry));
         const float delta = entryDelta(entry) * scale;
         LECTERN_UNROLL
         for (int column = 0; column < min(Kind::kColumns, kSparseColumns); ++column)
             if (column < count) addFixed(to + column * channelRow(Tiles), delta * from[column * kTokenRow]);
-    }
+    });
     __syncwarp();
     const float unit = largest / kMostValueSum * m_inverse;
     LECTERN_UNROLL

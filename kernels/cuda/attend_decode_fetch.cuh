@@ -93,7 +93,9 @@ private:
         copyCommit();
     }
     __device__ void loadAddresses() {
-        if (m_page < m_end) m_key = m_args.key_pages[m_page], m_value = m_args.value_pages[m_page];
+        if (m_page >= m_end) return;
+        m_key = m_args.key_pages[m_page] + place(0, planeBytes(KeyBits));
+        m_value = m_args.value_pages[m_page] + place(0, planeBytes(ValueBits));
     }
     __device__ void fetchHeader(const BlockParts& parts, const std::byte* block, char* to) const {
         if (parts.most == 0 || lane() >= 2) return;
@@ -124,7 +126,7 @@ private:
     /// [header][angles of the unit's pairs, 8 bytes each, and room for a single query][plane by slots][high plane]
     __device__ void fetchKeys(int unit, char* to) const {
         const int count = unitChannels(KeyBits, headDim()), first = unit * count, pairs = m_args.offsets.pairs;
-        fetchHeader(m_call.key_parts, m_key, to);
+        fetchHeader(m_call.key_parts, m_key - place(0, planeBytes(KeyBits)), to);
         to += kHeaderBytes;
         const float* angles = m_args.page_angles + (std::size_t(unsigned(m_page)) * unsigned(pairs) + first / 2) * 2;
         share(count / 2, [&](int i) {
@@ -136,7 +138,7 @@ private:
         to += count * angleBytes(Kind::kColumns);
         constexpr int kPieces = planeBytes(KeyBits) / 16;
         const std::uint16_t* channels = m_slot_channels + first;
-        const std::byte* plane = m_key + place(0, planeBytes(KeyBits));
+        const std::byte* plane = m_key;
         share(count * kPieces, [&](int i) {
             const int slot = i / kPieces, piece = i % kPieces;
             const int at = KeyBits == kRawBits ? rawPiece(slot, piece) : piece;
@@ -144,7 +146,7 @@ private:
                           plane + std::uint64_t(channels[slot]) * unsigned(planeBytes(KeyBits)) + unsigned(piece) * 16);
         });
         if constexpr (highBytes(KeyBits) != 0) {
-            const std::byte* high = m_key + m_call.key_parts.high + place(0, 8);
+            const std::byte* high = m_key + (m_call.key_parts.high - place(0, planeBytes(KeyBits) - 8));
             share(count, [&](int slot) {
                 copyAsync<8>(to + count * 16 + slot * 8, high + std::uint64_t(channels[slot]) * 8U);
             });
@@ -154,12 +156,13 @@ private:
     /// [header][scales, 256 bytes, first unit only][plane by channels][high plane by channels]
     __device__ void fetchValues(int unit, char* to) const {
         const int count = unitChannels(ValueBits, headDim()), first = unit * count;
-        fetchHeader(m_call.value_parts, m_value, to);
+        fetchHeader(m_call.value_parts, m_value - place(0, planeBytes(ValueBits)), to);
         to += kHeaderBytes;
         if (ValueBits != kRawBits && lane() < kScaleBytes / 16)
-            copyAsync<16>(to + lane() * 16, m_value + m_call.value_parts.scales + unsigned(lane()) * 16);
+            copyAsync<16>(to + lane() * 16, m_value + (m_call.value_parts.scales - place(0, planeBytes(ValueBits)) +
+                                                       unsigned(lane()) * 16));
         to += kScaleBytes;
-        const std::byte* plane = m_value + place(first, planeBytes(ValueBits));
+        const std::byte* plane = m_value + unsigned(first * planeBytes(ValueBits));
         if constexpr (ValueBits == kRawBits) {
             constexpr int kPieces = planeBytes(ValueBits) / 16;
             share(count * kPieces, [&](int i) {
@@ -170,7 +173,8 @@ private:
             shareInRow(count * (planeBytes(ValueBits) / 16), to, plane);
         }
         if constexpr (highBytes(ValueBits) != 0)
-            shareInRow(count / 2, to + count * 16, m_value + m_call.value_parts.high + place(first, 8));
+            shareInRow(count / 2, to + count * 16,
+                       m_value + (m_call.value_parts.high - place(0, planeBytes(ValueBits) - 8)));
     }
 
     const DecodeCall& m_call;
@@ -180,8 +184,8 @@ private:
     char* m_stages;
     int m_unit_bytes;
     int m_page = 0, m_end = 0, m_step = 1, m_unit = 0, m_read = 0, m_write = 0;
-    const std::byte* m_key = nullptr;
-    const std::byte* m_value = nullptr;
+    const std::byte* m_key = nullptr;    ///< the head's codes in the block of page m_page
+    const std::byte* m_value = nullptr;  ///< likewise
 };
 
 }  // namespace lectern::kernels

@@ -68,9 +68,12 @@ __device__ void attendSplit(const DecodeCall& call) {
     const float scale =
         loadQueries<Kind::kColumns>(args, first_head, columns, query, reinterpret_cast<float*>(shared + layout.reduce));
     if (args.key.slots > 0) {
-        buildTurns(args, reinterpret_cast<Half2*>(shared + layout.turns));
-        if constexpr (Kind::kColumns > 1)
-            buildPairQueries(head_dim, query, reinterpret_cast<std::uint16_t*>(shared + layout.pair_query));
+        auto* turns = reinterpret_cast<Half2*>(shared + layout.turns);
+        auto* table = reinterpret_cast<std::uint16_t*>(shared + layout.pair_query);
+        if constexpr (Kind::kColumns == 1)
+            buildChannelTurns(args, turns, table);
+        else
+            buildTurns(args, turns), buildPairQueries(head_dim, query, table);
     }
     int* extent = reinterpret_cast<int*>(shared + layout.seen);
     if (threadIdx.x < 2)

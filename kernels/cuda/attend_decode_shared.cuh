@@ -70,8 +70,8 @@ struct SharedLayout {
         query = rotation + head_dim / 16 * kRotationBytes;
         step = query + head_dim / 16 * kQueryBytes * tableColumns(columns);
         turns = step + head_dim / 16 * kStepBytes;
-        pair_query = turns + (sparse_keys ? head_dim / 2 * kTurns * 4 : 0);
-        channels = pair_query + (sparse_keys && columns > 1 ? head_dim / 2 * kPairQueryBytes : 0);
+        pair_query = turns + (sparse_keys ? turnBytes(columns, head_dim) : 0);
+        channels = pair_query + (!sparse_keys ? 0 : columns == 1 ? head_dim * 2 : head_dim / 2 * kPairQueryBytes);
         reduce = channels + head_dim * 2;
         seen = reduce + 128;  // tokens and begin
         warps = seen + 16;
@@ -86,6 +86,9 @@ struct SharedLayout {
         const bool alike = args.key.raw() || args.value.raw();
         unit = alike ? largest(key_unit, value_unit) : key_unit;
         warp = alike ? decodeStages(key_bits, value_bits) * unit : key_unit + value_unit;
+    }
+    static constexpr int turnBytes(int columns, int head_dim) {
+        return columns == 1 ? head_dim * kLaneTokens * 4 : head_dim / 2 * kTurns * 4;
     }
     static constexpr int evenColumns(int columns) { return columns == 1 ? 1 : (columns + 1) / 2 * 2; }
     static constexpr int sparseColumns(int columns) { return columns < kSparseColumns ? columns : kSparseColumns; }

@@ -14,25 +14,29 @@ namespace lectern::kernels {
 /// channel kPageTokens products with probabilities.
 inline constexpr float kMostKeySum = 0x1p22F, kMostValueSum = 0x1p24F;
 
-/// Corrections of one head and page, 32 at a time; a lane loads its next three ahead.
+/// Corrections of one head and page; a lane holds its next three, loaded ahead.
 class SparseStream {
 public:
     static constexpr std::uint32_t kNone = 0xffff;  ///< an entry of no channel, with delta 0
 
     SparseStream() = default;
-    __device__ SparseStream(const std::uint32_t* entries, int count, int lane) : m_next(entries + lane), m_left(count) {
-        LECTERN_UNROLL
-        for (int i = 0; i < kAhead; ++i)
-            m_held[i] = lane + i * kWarpLanes < count ? __ldg(m_next + i * kWarpLanes) : kNone;
+    __device__ SparseStream(const std::uint32_t* entries, int count) : m_next(entries + lane()), m_left(count) {
+        load();
     }
     __device__ bool any() const { return m_left > 0; }  ///< the same in all lanes
-    __device__ std::uint32_t take() {
-        const int lane = int(threadIdx.x) % kWarpLanes;
-        const std::uint32_t entry = m_held[0];
-        m_held[0] = m_held[1], m_held[1] = m_held[2];
-        m_held[2] = lane + kAhead * kWarpLanes < m_left ? __ldg(m_next + kAhead * kWarpLanes) : kNone;
-        m_next += kWarpLanes, m_left -= kWarpLanes;
-        return entry;
+    /// visit(entry) for all that are left, each in one lane.
+    template <class Visit>
+    __device__ __forceinline__ void forEach(Visit visit) {
+        while (true) {
+            LECTERN_UNROLL
+            for (int i = 0; i < kAhead; ++i) {
+                if (i * kWarpLanes >= m_left) return;
+                visit(m_held[i]);
+            }
+            m_next += kAhead * kWarpLanes, m_left -= kAhead * kWarpLanes;
+            if (m_left <= 0) return;
+            load();
+        }
     }
     /// Largest |delta| of all that are left, in all lanes.
     __device__ float largestDelta() const {
@@ -41,14 +45,21 @@ public:
         LECTERN_UNROLL
         for (const std::uint32_t entry : m_held) largest = max(largest, entry & kMagnitude);
         LECTERN_UNROLL_BY(1)
-        for (int i = kAhead * kWarpLanes + int(threadIdx.x) % kWarpLanes; i < m_left; i += kWarpLanes)
-            largest = max(largest, __ldg(m_next + i / kWarpLanes * kWarpLanes) & kMagnitude);
+        for (int i = kAhead * kWarpLanes; i + lane() < m_left; i += kWarpLanes)
+            largest = max(largest, __ldg(m_next + i) & kMagnitude);
         return halfBitsToFloat(std::uint16_t(warpLargest(largest) >> 16));
     }
 
 private:
     static constexpr int kAhead = 3;
-    const std::uint32_t* m_next = nullptr;  ///< this lane's entry of the 32 that take() gives next
+    __device__ static int lane() { return int(threadIdx.x) % kWarpLanes; }
+    __device__ void load() {
+        LECTERN_UNROLL
+        for (int i = 0; i < kAhead; ++i)
+            m_held[i] = lane() + i * kWarpLanes < m_left ? __ldg(m_next + i * kWarpLanes) : kNone;
+    }
+
+    const std::uint32_t* m_next = nullptr;  ///< this lane's first entry of those held
     int m_left = 0;
     std::uint32_t m_held[kAhead] = {};
 };
@@ -70,6 +81,7 @@ __device__ __forceinline__ int sumPlace(int channel) {
 }
 /// Sets `count` sums, a multiple of four, to zero; the lanes of a warp.
 __device__ __forceinline__ void clearSums(unsigned* sums, int count, int lane) {
+    LECTERN_UNROLL_BY(1)
     for (int i = lane; i < count / 4; i += kWarpLanes) reinterpret_cast<uint4*>(sums)[i] = {0, 0, 0, 0};
 }
 /// Adds the nearest whole number; sums are of two's complement.

@@ -105,7 +105,7 @@ private:
         const auto& header = *reinterpret_cast<const UnitHeader*>(unit);
         const int begin = header.begins[m_head % 2];
         const int count = max(min(int(header.begins[1 + m_head % 2]), parts.most) - begin, 0);
-        return {reinterpret_cast<const std::uint32_t*>(header.block + parts.entries) + begin, count, m_lane};
+        return {reinterpret_cast<const std::uint32_t*>(header.block + parts.entries) + begin, count};
     }
     /// The query column of this lane's results `c`; a single query is in all.
     __device__ int columnOf(int c) const { return Kind::kColumns == 1 ? 0 : 2 * (m_lane % 4) + c; }
