@@ -45,14 +45,24 @@ __device__ void DecodeWarp<Kind>::softmax(int page, const char* scales, Fragment
     rescale(factor, range_factor);
     if (m_args.group_lse != nullptr) writeGroups(page);
     const float inverse = ValueBits == kRawBits ? kHeadroom : m_inverse;
+    FragmentB by_places[4];
     LECTERN_UNROLL
     for (int group = 0; group < 4; ++group) {
         const float even = ValueBits == kRawBits ? inverse : high(scale[group].x) * inverse;
         const float odd = ValueBits == kRawBits ? inverse : high(scale[group].y) * inverse;
         const float* p = m_scores[group].x;
         const float first[2] = {p[0] * even, p[kOwn - 1] * even}, second[2] = {p[2] * odd, p[kOwn + 1] * odd};
-        weights[group].x[0] = transposed(packHalf2(first[0], first[1]));
-        weights[group].x[1] = transposed(packHalf2(second[0], second[1]));
+        by_places[group].x[0] = transposed(packHalf2(first[0], first[1]));
+        by_places[group].x[1] = transposed(packHalf2(second[0], second[1]));
+    }
+    LECTERN_UNROLL
+    for (int i = 0; i < 4; ++i) {
+        weights[i] = by_places[i];
+        if constexpr (pairsGroups(ValueBits)) {
+            const unsigned half = i < 2 ? 0x5410 : 0x7632;
+            weights[i].x[0] = __byte_perm(by_places[0].x[i % 2], by_places[1].x[i % 2], half);
+            weights[i].x[1] = __byte_perm(by_places[2].x[i % 2], by_places[3].x[i % 2], half);
+        }
     }
 }
 

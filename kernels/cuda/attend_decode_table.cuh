@@ -118,6 +118,20 @@ __device__ __forceinline__ void codes2(const Table& table, std::uint32_t first, 
     put(3, table.template at<3, uint2>(q.even), table.template at<3, uint2>(q.odd));
 }
 
+/// 2 bits, pairs of groups: byte i of a and of b becomes out[i].x[0], x[1] (groups 0 and 1) and x[2], x[3] (2 and 3).
+template <class Table>
+__device__ __forceinline__ void codes2ByGroups(const Table& table, std::uint32_t a, std::uint32_t b,
+                                               FragmentA (&out)[4]) {
+    const std::uint32_t low = select(a, b << 4, 0x0f0f0f0fU), high = select(a >> 4, b, 0x0f0f0f0fU);
+    const auto put = [](FragmentA& to, uint2 first, uint2 second) {
+        to.x[0] = first.x, to.x[1] = first.y, to.x[2] = second.x, to.x[3] = second.y;
+    };
+    put(out[0], table.template at<0, uint2>(low), table.template at<0, uint2>(high));
+    put(out[1], table.template at<1, uint2>(low), table.template at<1, uint2>(high));
+    put(out[2], table.template at<2, uint2>(low), table.template at<2, uint2>(high));
+    put(out[3], table.template at<3, uint2>(low), table.template at<3, uint2>(high));
+}
+
 /// 3 bits: as codes2, with the high bits of bytes 0, 1 in `high_a` and of bytes 2, 3 in `high_b`. Word w of each holds
 /// group 2w in its low half and 2w+1 in its high half: bits 4, 6 for the even byte, 5, 7 for the odd one.
 template <class Table>
