@@ -7,7 +7,7 @@
 // bits pair places of a group as the transposed probabilities come out, 2 and 4 bits groups, as they are packed.
 #pragma once
 
-#include "kernels/cuda/attend_decode_table.cuh"
+#include "kernels/cuda/attend_decode_lookup.cuh"
 
 namespace lectern::kernels {
 

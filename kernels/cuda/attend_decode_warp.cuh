@@ -3,8 +3,8 @@
 // attend_decode_{keys,softmax,values}.cuh have the steps.
 #pragma once
 
-#include "kernels/cuda/attend_decode_fetch.cuh"
 #include "kernels/cuda/attend_decode_sparse.cuh"
+#include "kernels/cuda/attend_decode_units.cuh"
 
 namespace lectern::kernels {
 
