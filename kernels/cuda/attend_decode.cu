@@ -12,16 +12,15 @@ namespace {
 constexpr std::size_t kRoomyShared = 128 * 1024;  ///< compute capabilities 8.0, 8.7, 9.x, 10.x and 11.x have more
 
 DecodeKernel kernelFor(const DecodeArgs& args, int copies) {
-    const int bits = args.value.bits, head_dim = args.key.shape.head_dim;
     switch (args.key.bits) {
         case 2:
-            return decodeKernel2(bits, head_dim, copies);
+            return decodeKernel2(args, copies);
         case 3:
-            return decodeKernel3(bits, head_dim, copies);
+            return decodeKernel3(args, copies);
         case 4:
-            return decodeKernel4(bits, head_dim, copies);
+            return decodeKernel4(args, copies);
         case kRawBits:
-            return decodeKernel16(bits, head_dim, copies);
+            return decodeKernel16(args, copies);
         default:
             return nullptr;
     }
@@ -65,8 +64,8 @@ DecodePlan planDecode(const DecodeArgs& args, int processors, std::size_t shared
     DecodePlan plan;
     plan.table_copies = shared_limit >= kRoomyShared ? kManyCopies : kFewCopies;
     const int head_dim = args.key.shape.head_dim, columns = std::min(args.group, kQueryColumns);
-    const SharedLayout layout(args.key.bits, args.value.bits, head_dim, plan.table_copies, args.key.slots > 0);
-    plan.warps = decodeThreads(args.key.bits, args.value.bits, head_dim <= 128 ? 8 : 16) / 32;
+    const SharedLayout layout(args, columns, plan.table_copies);
+    plan.warps = decodeThreads(args.key.bits, args.value.bits, tilesFor(head_dim)) / 32;
     while (plan.warps > 0 && std::size_t(layout.bytes(plan.warps, head_dim, columns)) > shared_limit) --plan.warps;
     if (plan.warps == 0) plan.refusal = "decode attention of this head dimension needs more shared memory";
     plan.shared_bytes = std::size_t(layout.bytes(plan.warps, head_dim, columns));

@@ -25,20 +25,22 @@ __device__ __forceinline__ float2 offsetAngle(const RopeOffsets& rope, int pair,
     return {rope.cos[pair * kPageTokens + token], rope.sin[pair * kPageTokens + token]};
 }
 
-/// Place of a query's element among the fragments: [16 channels][lane][pair t, pair t+4, second of t, second of t+4].
+/// Place of a query's element among the fragments: [16 channels][column][t][pair t, pair t+4, second of t, of t+4].
+template <int Columns>
 __device__ __forceinline__ int queryPlace(int column, PairSide at) {
-    return (at.pair / 8 * 32 + column * 4 + at.pair % 4) * 4 + at.side * 2 + at.pair / 4 % 2;
+    return ((at.pair / 8 * Columns + column) * 4 + at.pair % 4) * 4 + at.side * 2 + at.pair / 4 % 2;
 }
 
 /// Loads the block's query columns, scaled to a largest magnitude of 1 (fp16 then has its full precision); returns the
 /// factor that undoes it. All threads; ends synchronised.
-__device__ inline float loadQueries(const DecodeArgs& args, int first_head, int columns, float* query, float* reduce) {
+template <int Columns>
+__device__ float loadQueries(const DecodeArgs& args, int first_head, int columns, float* query, float* reduce) {
     const int head_dim = args.key.shape.head_dim;
     float largest = 0;
-    for (int i = int(threadIdx.x); i < head_dim * kQueryColumns; i += int(blockDim.x)) {
+    for (int i = int(threadIdx.x); i < head_dim * Columns; i += int(blockDim.x)) {
         const int column = i / head_dim, channel = i % head_dim;
         const float value = column < columns ? args.q[(first_head + column) * head_dim + channel] : 0.0F;
-        query[queryPlace(column, channelPair(args.offsets, channel))] = value;
+        query[queryPlace<Columns>(column, channelPair(args.offsets, channel))] = value;
         largest = fmaxf(largest, fabsf(value));
     }
     for (int step = 16; step > 0; step /= 2) largest = fmaxf(largest, __shfl_xor_sync(kAllLanes, largest, step));
@@ -46,7 +48,7 @@ __device__ inline float loadQueries(const DecodeArgs& args, int first_head, int 
     __syncthreads();
     for (int w = 0; w < int(blockDim.x) / 32; ++w) largest = fmaxf(largest, reduce[w]);
     if (largest == 0) return 1.0F;
-    for (int i = int(threadIdx.x); i < head_dim * kQueryColumns; i += int(blockDim.x)) query[i] /= largest;
+    for (int i = int(threadIdx.x); i < head_dim * Columns; i += int(blockDim.x)) query[i] /= largest;
     __syncthreads();
     return largest;
 }
@@ -90,7 +92,19 @@ __device__ inline void buildTurns(const DecodeArgs& args, Half2* table) {
 __device__ inline void buildPairQueries(int head_dim, const float* query, std::uint16_t* table) {
     for (int i = int(threadIdx.x); i < head_dim * kQueryColumns; i += int(blockDim.x)) {
         const PairSide at = {i / (2 * kQueryColumns), i / kQueryColumns % 2};
-        table[i] = floatToHalfBits(query[queryPlace(i % kQueryColumns, at)]);
+        table[i] = floatToHalfBits(query[queryPlace<kQueryColumns>(i % kQueryColumns, at)]);
+    }
+}
+
+/// For the corrections of a single query, by channels: rotations by 0 … 15 as the factors of the pair's first and
+/// second element, [channels][16]; and where the first element stands in a unit, see DecodeWarp::turnQuery().
+__device__ inline void buildChannelTurns(const DecodeArgs& args, Half2* turns, std::uint16_t* places) {
+    for (int i = int(threadIdx.x); i < args.key.shape.head_dim * kLaneTokens; i += int(blockDim.x)) {
+        const PairSide at = channelPair(args.offsets, i / kLaneTokens);
+        const float2 angle = offsetAngle(args.offsets, at.pair, i % kLaneTokens);
+        turns[i] = at.side == 0 ? packHalf2(angle.x, angle.y) : packHalf2(-angle.y, angle.x);
+        if (i % kLaneTokens == 0)
+            places[i / kLaneTokens] = std::uint16_t((at.pair / 8 * 4 + at.pair % 4) * 32 + at.pair / 4 % 2 * 2);
     }
 }
 

@@ -3,10 +3,11 @@
 //
 // A page has 64 tokens, token = 16·group + place. A lane (g, t) = (lane / 4, lane % 4) holds of the keys the tokens at
 // places 2g and 2g+1 of all four groups, which are neighbours in every packed width; of the values the places 4t …
-// 4t+3, paired (4t, 4t+2), (4t+1, 4t+3) as the transposed probabilities come out.
+// 4t+3. Which two tokens of a channel share a register is free as long as the probabilities are paired alike: 3 and 16
+// bits pair places of a group as the transposed probabilities come out, 2 and 4 bits groups, as they are packed.
 #pragma once
 
-#include "kernels/cuda/attend_decode_table.cuh"
+#include "kernels/cuda/attend_decode_lookup.cuh"
 
 namespace lectern::kernels {
 
@@ -76,20 +77,30 @@ __device__ __forceinline__ void keyFragments(const char* plane, const char* high
     }
 }
 
+/// Whether a register of values holds the same place of two groups.
+constexpr bool pairsGroups(int value_bits) {
+    return value_bits == 2 || value_bits == 4;
+}
+
 /// Value fragments of 16 channels for all 64 tokens.
 ///   out    [group][4]: channel g at places (4t, 4t+2); channel g+8; channel g at (4t+1, 4t+3); channel g+8
+///          or, by pairs of groups, [i][4]: channel g at place 4t+i of groups (0, 1); channel g+8; then of groups (2,
+///          3)
 template <int Bits, class Table>
 __device__ __forceinline__ void valueFragments(const char* plane, const char* high, const Table& table, int lane,
                                                FragmentA (&out)[4]) {
     const int g = lane / 4, t = lane % 4;
     if constexpr (Bits == 4) {
-        std::uint32_t even[4], odd[4];
         LECTERN_UNROLL
         for (int row = 0; row < 2; ++row) {
             const uint2 words = *reinterpret_cast<const uint2*>(plane + (g + row * 8) * 32 + t * 8);
-            codes4(table, words.x, words.y, even, odd);
             LECTERN_UNROLL
-            for (int group = 0; group < 4; ++group) out[group].x[row] = even[group], out[group].x[row + 2] = odd[group];
+            for (int half = 0; half < 2; ++half) {
+                const std::uint32_t word = half == 0 ? words.x : words.y;
+                FragmentA &even = out[2 * half], &odd = out[2 * half + 1];
+                even.x[row] = table.template at<0>(word), even.x[row + 2] = table.template at<1>(word);
+                odd.x[row] = table.template at<2>(word), odd.x[row + 2] = table.template at<3>(word);
+            }
         }
     } else if constexpr (Bits == kRawBits) {
         LECTERN_UNROLL
@@ -105,18 +116,18 @@ __device__ __forceinline__ void valueFragments(const char* plane, const char* hi
     } else {
         const auto a = *reinterpret_cast<const std::uint32_t*>(plane + g * 16 + t * 4);
         const auto b = *reinterpret_cast<const std::uint32_t*>(plane + (g + 8) * 16 + t * 4);
-        const std::uint32_t first = __byte_perm(a, b, 0x5410), second = __byte_perm(a, b, 0x7632);
         if constexpr (Bits == 2) {
-            codes2(table, first, second, out);
+            codes2ByGroups(table, a, b, out);
         } else {
+            const std::uint32_t first = __byte_perm(a, b, 0x5410), second = __byte_perm(a, b, 0x7632);
             const uint2 h0 = *reinterpret_cast<const uint2*>(high + g * 8);
             const uint2 h1 = *reinterpret_cast<const uint2*>(high + (g + 8) * 8);
             const std::uint32_t bits0[2] = {rotateLeft(h0.x, 4 - 4 * t), rotateLeft(h0.y, 4 - 4 * t)};
             const std::uint32_t bits1[2] = {rotateLeft(h1.x, 4 - 4 * t), rotateLeft(h1.y, 4 - 4 * t)};
             codes3(table, first, second, bits0, bits1, out);
+            LECTERN_UNROLL
+            for (int group = 0; group < 4; ++group) swapMiddle(out[group].x);
         }
-        LECTERN_UNROLL
-        for (int group = 0; group < 4; ++group) swapMiddle(out[group].x);
     }
 }
 

@@ -23,28 +23,56 @@ public:
     static constexpr int kStages = decodeStages(KeyBits, ValueBits);
 
     /// slot_channels: channel of every slot, shared memory.
-    __device__ PageFetch(const DecodeArgs& args, int head, const std::uint16_t* slot_channels, char* stages,
+    __device__ PageFetch(const DecodeCall& call, int head, const std::uint16_t* slot_channels, char* stages,
                          int unit_bytes)
-        : m_args(args), m_head(head), m_slot_channels(slot_channels), m_stages(stages), m_unit_bytes(unit_bytes) {}
+        : m_call(call),
+          m_args(call.args),
+          m_head(head),
+          m_slot_channels(slot_channels),
+          m_stages(stages),
+          m_unit_bytes(unit_bytes) {}
 
     __device__ void start(int first, int end, int step) {
         m_page = first, m_end = end, m_step = step;
         loadAddresses();
-        for (int i = 0; i + 1 < kStages; ++i) fetch();
+        if constexpr (kInTurns) {
+            if (m_page < m_end) fetchKeys(0, m_stages);
+            copyCommit();
+        } else {
+            for (int i = 0; i + 1 < kStages; ++i) fetch();
+        }
     }
     __device__ int keyUnits() const { return headDim() / unitChannels(KeyBits, headDim()); }
 
-    /// Next unit in order, arrived and visible to the warp; the warp's own until the next call.
+    /// Next unit in order, of keys or of values as the caller knows, arrived and visible to the warp; the warp's own
+    /// until the next call.
+    template <KvKind Next>
     __device__ char* next() {
         copyWait<kStages - 2>();
         __syncwarp();
-        fetch();
-        char* at = m_stages + m_read * m_unit_bytes;
-        m_read = m_read + 1 == kStages ? 0 : m_read + 1;
-        return at;
+        if constexpr (!kInTurns) {
+            fetch();
+            char* at = m_stages + m_read * m_unit_bytes;
+            m_read = m_read + 1 == kStages ? 0 : m_read + 1;
+            return at;
+        } else if constexpr (Next == KvKind::Key) {
+            fetchValues(0, m_stages + m_unit_bytes);
+            m_page += m_step;
+            loadAddresses();
+            copyCommit();
+            return m_stages;
+        } else {
+            if (m_page < m_end) fetchKeys(0, m_stages);
+            copyCommit();
+            return m_stages + m_unit_bytes;
+        }
     }
 
 private:
+    /// Codes of keys and of values take turns in two stages, one unit each; raw pages come in more pieces.
+    static constexpr bool kInTurns = KeyBits != kRawBits && ValueBits != kRawBits;
+    static_assert(!kInTurns || kStages == 2);
+
     __device__ int headDim() const { return HeadDim > 0 ? HeadDim : m_args.key.shape.head_dim; }
     __device__ static int lane() { return int(threadIdx.x) % 32; }
 
@@ -65,13 +93,19 @@ private:
         copyCommit();
     }
     __device__ void loadAddresses() {
-        if (m_page < m_end) m_key = m_args.key_pages[m_page], m_value = m_args.value_pages[m_page];
+        if (m_page >= m_end) return;
+        m_key = m_args.key_pages[m_page] + place(0, planeBytes(KeyBits));
+        m_value = m_args.value_pages[m_page] + place(0, planeBytes(ValueBits));
     }
-    __device__ void fetchHeader(const KvBlockLayout& layout, const std::byte* block, char* to) const {
-        if (layout.slots == 0 || lane() >= 2) return;
+    __device__ void fetchHeader(const BlockParts& parts, const std::byte* block, char* to) const {
+        if (parts.most == 0 || lane() >= 2) return;
         auto* header = reinterpret_cast<UnitHeader*>(to);
         if (lane() == 0) header->block = block;
-        copyAsync<4>(header->begins + 2 * lane(), block + layout.headsAt() + (m_head + lane()) / 2 * 4);
+        copyAsync<4>(header->begins + 2 * lane(), block + parts.heads + std::uint32_t(m_head + lane()) / 2 * 4);
+    }
+    /// Bytes of channel `channel` of all heads, at `bytes` each.
+    __device__ std::uint32_t place(int channel, int bytes) const {
+        return std::uint32_t(m_head * headDim() + channel) * std::uint32_t(bytes);
     }
 
     /// copy(i) for i = 0 … total - 1, neighbouring lanes neighbouring i; unrolled where the head dimension is fixed.
@@ -81,64 +115,26 @@ private:
         for (int at = 0; at < total; at += kWarpLanes)
             if (total % kWarpLanes == 0 || at + lane() < total) copy(at + lane());
     }
-
-    /// [header][angles of the unit's pairs, 8 bytes each][plane by slots][high plane by slots]
-    __device__ void fetchKeys(int unit, char* to) const {
-        const int count = unitChannels(KeyBits, headDim()), first = unit * count, pairs = m_args.offsets.pairs;
-        fetchHeader(m_args.key, m_key, to);
-        to += kHeaderBytes;
-        const float* angles = m_args.page_angles + (std::size_t(m_page) * pairs + first / 2) * 2;
-        share(count / 2, [&](int i) {
-            if (first / 2 + i < pairs)
-                copyAsync<8>(to + i * 8, angles + i * 2);
-            else
-                *reinterpret_cast<float2*>(to + i * 8) = {1.0F, 0.0F};
-        });
-        to += count * 4;
-        constexpr int kPieces = planeBytes(KeyBits) / 16;
-        const std::uint16_t* channels = m_slot_channels + first;
-        const std::byte* plane = m_key + m_head * headDim() * planeBytes(KeyBits);
-        share(count * kPieces, [&](int i) {
-            const int slot = i / kPieces, piece = i % kPieces;
-            const int place = KeyBits == kRawBits ? rawPiece(slot, piece) : piece;
-            copyAsync<16>(to + slot * planeBytes(KeyBits) + place * 16,
-                          plane + channels[slot] * planeBytes(KeyBits) + piece * 16);
-        });
-        if constexpr (highBytes(KeyBits) != 0) {
-            const std::byte* high = m_key + m_args.key.shape.channels() * 16 + m_head * headDim() * 8;
-            share(count, [&](int slot) { copyAsync<8>(to + count * 16 + slot * 8, high + channels[slot] * 8); });
-        }
+    /// `total` pieces of 16 bytes that lie one after the other on both sides.
+    __device__ static void shareInRow(int total, char* to, const std::byte* from) {
+        to += lane() * 16, from += lane() * 16;
+        LECTERN_UNROLL
+        for (int at = 0; at < total; at += kWarpLanes)
+            if (total % kWarpLanes == 0 || at + lane() < total) copyAsync<16>(to + at * 16, from + at * 16);
     }
 
-    /// [header][scales, 256 bytes, first unit only][plane by channels][high plane by channels]
-    __device__ void fetchValues(int unit, char* to) const {
-        const int count = unitChannels(ValueBits, headDim()), base = m_head * headDim() + unit * count;
-        fetchHeader(m_args.value, m_value, to);
-        to += kHeaderBytes;
-        if (ValueBits != kRawBits && lane() < kScaleBytes / 16)
-            copyAsync<16>(to + lane() * 16, m_value + m_args.value.scalesAt() + lane() * 16);
-        to += kScaleBytes;
-        constexpr int kPieces = planeBytes(ValueBits) / 16;
-        const std::byte* plane = m_value + base * planeBytes(ValueBits);
-        share(count * kPieces, [&](int i) {
-            const int channel = i / kPieces, piece = i % kPieces;
-            const int place = ValueBits == kRawBits ? rawPiece(channel, piece) : piece;
-            copyAsync<16>(to + channel * planeBytes(ValueBits) + place * 16, plane + i * 16);
-        });
-        if constexpr (highBytes(ValueBits) != 0) {
-            const std::byte* high = m_value + m_args.value.shape.channels() * 16 + base * 8;
-            share(count / 2, [&](int i) { copyAsync<16>(to + count * 16 + i * 16, high + i * 16); });
-        }
-    }
+    __device__ void fetchKeys(int unit, char* to) const;
+    __device__ void fetchValues(int unit, char* to) const;
 
+    const DecodeCall& m_call;
     const DecodeArgs& m_args;
     int m_head;
     const std::uint16_t* m_slot_channels;
     char* m_stages;
     int m_unit_bytes;
     int m_page = 0, m_end = 0, m_step = 1, m_unit = 0, m_read = 0, m_write = 0;
-    const std::byte* m_key = nullptr;
-    const std::byte* m_value = nullptr;
+    const std::byte* m_key = nullptr;    ///< the head's codes in the block of page m_page
+    const std::byte* m_value = nullptr;  ///< likewise
 };
 
 }  // namespace lectern::kernels

@@ -3,8 +3,8 @@
 
 namespace lectern::kernels {
 
-DecodeKernel decodeKernel16(int value_bits, int head_dim, int copies) {
-    return decodeKernel<16>(value_bits, head_dim, copies);
+DecodeKernel decodeKernel16(const DecodeArgs& args, int copies) {
+    return decodeKernel<16>(args, copies);
 }
 
 }  // namespace lectern::kernels

@@ -3,8 +3,8 @@
 
 namespace lectern::kernels {
 
-DecodeKernel decodeKernel2(int value_bits, int head_dim, int copies) {
-    return decodeKernel<2>(value_bits, head_dim, copies);
+DecodeKernel decodeKernel2(const DecodeArgs& args, int copies) {
+    return decodeKernel<2>(args, copies);
 }
 
 }  // namespace lectern::kernels

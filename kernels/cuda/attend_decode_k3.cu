@@ -3,8 +3,8 @@
 
 namespace lectern::kernels {
 
-DecodeKernel decodeKernel3(int value_bits, int head_dim, int copies) {
-    return decodeKernel<3>(value_bits, head_dim, copies);
+DecodeKernel decodeKernel3(const DecodeArgs& args, int copies) {
+    return decodeKernel<3>(args, copies);
 }
 
 }  // namespace lectern::kernels

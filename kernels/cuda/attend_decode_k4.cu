@@ -3,8 +3,8 @@
 
 namespace lectern::kernels {
 
-DecodeKernel decodeKernel4(int value_bits, int head_dim, int copies) {
-    return decodeKernel<4>(value_bits, head_dim, copies);
+DecodeKernel decodeKernel4(const DecodeArgs& args, int copies) {
+    return decodeKernel<4>(args, copies);
 }
 
 }  // namespace lectern::kernels

@@ -4,20 +4,21 @@
 // Roofline. A page of one KV head is 128·head_dim·bits/8 bytes of keys and values (plus about 0.33 bits an element of
 // corrections at 1%). At 3 TB/s an H100 multiprocessor receives about 13 bytes a clock: at 3 bits 35 codes, at 2 bits
 // 53, against 128 lanes that issue one instruction each. So a code may cost three instructions, all told. Hence
-//   - products on tensor cores for every group size: 256 codes an instruction, queries in the 8 columns;
+//   - products on tensor cores for every group size: 256 codes an instruction, queries in the 8 columns, a single one
+//     in all of them and turned by the lanes together;
 //   - two codes (four at 2 bits) looked up at once, in a table of fp16 pairs without bank conflicts: a permute and a
-//   load;
+//     load; values of 2 and 4 bits straight from the bytes as they are packed;
 //   - keys rotated as fp16 pairs, once per KV head: one multiply-add a code, ranges and offsets folded into the angles;
 //     only 16 rotations are tabled, and the four 16-token groups of a page see the query rotated back by 16 each;
+//   - corrections as whole numbers added in shared memory, see attend_decode_sparse.cuh;
 //   - codes reach shared memory by asynchronous 16-byte copies, every warp one piece ahead of its arithmetic:
 //     16 warps keep 30 to 60 KiB in flight, a multiprocessor needs about 16 (bandwidth times latency).
-// Measured on an H100 (LLaMA-7B, 131,072 tokens): fp16 as fast as the bandwidth allows, without corrections 4 bits at
-// 2.0 TB/s, 3 bits at 1.4 and 2 bits at 1.2; instructions are the limit there. Unmeasured since: corrections on tensor
-// cores (before, with atomic additions, they doubled the time at 1%), unrolled copies, devices with fewer table copies.
+// Instructions and shared memory are the limit, not bandwidth; tests/gpu/README.md has what was counted and measured.
 // One thread block is (split, KV head, 8 query heads); its warps take the split's pages in turn and are merged in
 // shared memory, the splits by mergeSplits().
 #pragma once
 
+#include "kernels/cuda/attend_decode_corrections.cuh"
 #include "kernels/cuda/attend_decode_keys.cuh"
 #include "kernels/cuda/attend_decode_values.cuh"
 
@@ -57,17 +58,22 @@ __device__ void attendSplit(const DecodeCall& call) {
     const int head = int(blockIdx.y), first_column = int(blockIdx.z) * kQueryColumns;
     const int columns = min(kQueryColumns, args.group - first_column), first_head = head * args.group + first_column;
     const int warp = int(threadIdx.x) / 32, warps = int(blockDim.x) / 32, head_dim = args.key.shape.head_dim;
-    const SharedLayout layout(Kind::kKeyBits, Kind::kValueBits, head_dim, Kind::kCopies, args.key.slots > 0);
+    const SharedLayout layout(args, min(args.group, kQueryColumns), Kind::kCopies);
     buildTable<Kind::kKeyBits, Kind::kCopies>(args.key_params.book, shared);
     buildTable<Kind::kValueBits, Kind::kCopies>(args.value_params.book, shared + tableRow(Kind::kCopies) / 2);
     buildRotation(args, head, reinterpret_cast<uint4*>(shared + layout.rotation));
     buildChannels(args, reinterpret_cast<std::uint16_t*>(shared + layout.channels));
     buildSteps(args, reinterpret_cast<uint4*>(shared + layout.step));
     auto* query = reinterpret_cast<float*>(shared + layout.query);
-    const float scale = loadQueries(args, first_head, columns, query, reinterpret_cast<float*>(shared + layout.reduce));
+    const float scale =
+        loadQueries<Kind::kColumns>(args, first_head, columns, query, reinterpret_cast<float*>(shared + layout.reduce));
     if (args.key.slots > 0) {
-        buildTurns(args, reinterpret_cast<Half2*>(shared + layout.turns));
-        buildPairQueries(head_dim, query, reinterpret_cast<std::uint16_t*>(shared + layout.pair_query));
+        auto* turns = reinterpret_cast<Half2*>(shared + layout.turns);
+        auto* table = reinterpret_cast<std::uint16_t*>(shared + layout.pair_query);
+        if constexpr (Kind::kColumns == 1)
+            buildChannelTurns(args, turns, table);
+        else
+            buildTurns(args, turns), buildPairQueries(head_dim, query, table);
     }
     int* extent = reinterpret_cast<int*>(shared + layout.seen);
     if (threadIdx.x < 2)
@@ -80,7 +86,7 @@ __device__ void attendSplit(const DecodeCall& call) {
     const int skipped = min(max(extent[1], 0) / kPageTokens, pages), seen = pages - skipped;
     const int begin = skipped + int(std::int64_t(seen) * blockIdx.x / call.splits);
     const int end = skipped + int(std::int64_t(seen) * (blockIdx.x + 1) / call.splits);
-    DecodeWarp<Kind> state(args, layout, shared, head, first_column, columns, scale);
+    DecodeWarp<Kind> state(call, layout, shared, head, first_column, columns, scale);
     state.run(begin + warp, end, warps);
     state.finish();
     __syncthreads();
@@ -109,29 +115,36 @@ __global__ void __launch_bounds__(decodeThreads(Kind::kKeyBits, Kind::kValueBits
 using DecodeKernel = void (*)(DecodeCall);
 
 /// The head dimension of most models has a kernel of its own, the others share one up to 128 and one above.
-template <int KeyBits, int ValueBits, int Copies>
+template <int KeyBits, int ValueBits, int Copies, int Columns>
 DecodeKernel decodeKernel(int head_dim) {
-    if (head_dim == 128) return attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 8, 128, Copies>>;
-    return head_dim < 128 ? attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 8, 0, Copies>>
-                          : attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 16, 0, Copies>>;
+    if (head_dim == 128) return attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 8, 128, Copies, Columns>>;
+    return head_dim < 128 ? attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 8, 0, Copies, Columns>>
+                          : attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 16, 0, Copies, Columns>>;
+}
+template <int KeyBits, int ValueBits, int Copies>
+DecodeKernel decodeKernel(const DecodeArgs& args) {
+    const int head_dim = args.key.shape.head_dim;
+    return args.group == 1 ? decodeKernel<KeyBits, ValueBits, Copies, 1>(head_dim)
+                           : decodeKernel<KeyBits, ValueBits, Copies, kQueryColumns>(head_dim);
 }
 template <int KeyBits, int ValueBits>
-DecodeKernel decodeKernel(int head_dim, int copies) {
-    return copies == kManyCopies ? decodeKernel<KeyBits, ValueBits, kManyCopies>(head_dim)
-                                 : decodeKernel<KeyBits, ValueBits, kFewCopies>(head_dim);
+DecodeKernel decodeKernel(const DecodeArgs& args, int copies) {
+    return copies == kManyCopies ? decodeKernel<KeyBits, ValueBits, kManyCopies>(args)
+                                 : decodeKernel<KeyBits, ValueBits, kFewCopies>(args);
 }
 template <int KeyBits>
-DecodeKernel decodeKernel(int value_bits, int head_dim, int copies) {
-    if (value_bits == 2) return decodeKernel<KeyBits, 2>(head_dim, copies);
-    if (value_bits == 3) return decodeKernel<KeyBits, 3>(head_dim, copies);
-    if (value_bits == 4) return decodeKernel<KeyBits, 4>(head_dim, copies);
-    return value_bits == kRawBits ? decodeKernel<KeyBits, kRawBits>(head_dim, copies) : nullptr;
+DecodeKernel decodeKernel(const DecodeArgs& args, int copies) {
+    const int value_bits = args.value.bits;
+    if (value_bits == 2) return decodeKernel<KeyBits, 2>(args, copies);
+    if (value_bits == 3) return decodeKernel<KeyBits, 3>(args, copies);
+    if (value_bits == 4) return decodeKernel<KeyBits, 4>(args, copies);
+    return value_bits == kRawBits ? decodeKernel<KeyBits, kRawBits>(args, copies) : nullptr;
 }
 
 /// One source file each, so that they compile side by side.
-DecodeKernel decodeKernel2(int value_bits, int head_dim, int copies);
-DecodeKernel decodeKernel3(int value_bits, int head_dim, int copies);
-DecodeKernel decodeKernel4(int value_bits, int head_dim, int copies);
-DecodeKernel decodeKernel16(int value_bits, int head_dim, int copies);
+DecodeKernel decodeKernel2(const DecodeArgs& args, int copies);
+DecodeKernel decodeKernel3(const DecodeArgs& args, int copies);
+DecodeKernel decodeKernel4(const DecodeArgs& args, int copies);
+DecodeKernel decodeKernel16(const DecodeArgs& args, int copies);
 
 }  // namespace lectern::kernels

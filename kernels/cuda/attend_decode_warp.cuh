@@ -3,14 +3,14 @@
 // attend_decode_{keys,softmax,values}.cuh have the steps.
 #pragma once
 
-#include "kernels/cuda/attend_decode_fetch.cuh"
 #include "kernels/cuda/attend_decode_sparse.cuh"
+#include "kernels/cuda/attend_decode_units.cuh"
 
 namespace lectern::kernels {
 
 inline constexpr float kLog2E = 1.4426950408889634F, kLn2 = 0.6931471805599453F;
-inline constexpr float kHeadroom = 4096;  ///< probabilities become fp16 times this: smaller ones survive
-inline constexpr float kMostDelta = 8;    ///< a delta over m_range; times kHeadroom it still is a fp16
+inline constexpr float kHeadroom = 4096;        ///< probabilities become fp16 times this: smaller ones survive
+inline constexpr float kLeastRange = 0x1p-24F;  ///< least fp16 that is not 0: what m_range begins with
 
 __device__ __forceinline__ float low(Half2 x) {
     return halfBitsToFloat(std::uint16_t(x));
@@ -29,15 +29,18 @@ __device__ __forceinline__ float columnSum(float x) {
 }
 
 /// The state of eight query columns over the pages of one warp. Lane (g, t) holds columns 2t and 2t+1; of the scores,
-/// places 2g and 2g+1 of each token group; of the output, channels 16·tile + g and + 8. Scores in base 2.
+/// places 2g and 2g+1 of each token group; of the output, channels 16·tile + g and + 8. Scores in base 2. A single
+/// query stands in all columns: then every lane computes it once, for x[0] and x[2] of a fragment.
 template <class Kind>
 class DecodeWarp {
     static constexpr int KeyBits = Kind::kKeyBits, ValueBits = Kind::kValueBits, Tiles = Kind::kTiles;
+    static constexpr int kOwn = Kind::kColumns == 1 ? 1 : 2;  ///< columns that a lane computes
 
 public:
-    __device__ DecodeWarp(const DecodeArgs& args, const SharedLayout& layout, char* shared, int head, int first_column,
+    __device__ DecodeWarp(const DecodeCall& call, const SharedLayout& layout, char* shared, int head, int first_column,
                           int columns, float score_scale)
-        : m_args(args),
+        : m_call(call),
+          m_args(call.args),
           m_layout(layout),
           m_shared(shared),
           m_head(head),
@@ -45,15 +48,16 @@ public:
           m_columns(columns),
           m_lane(int(threadIdx.x) % 32),
           m_scale(score_scale * kLog2E),
-          m_fetch(args, head, reinterpret_cast<const std::uint16_t*>(shared + layout.channels),
+          m_fetch(call, head, reinterpret_cast<const std::uint16_t*>(shared + layout.channels),
                   shared + layout.warps + int(threadIdx.x) / 32 * layout.warp, layout.unit) {}
 
     __device__ void run(int first, int end, int step) {
+        for (float& m : m_m) m = -INFINITY;
         m_fetch.start(first, end, step);
         for (int page = first; page < end; page += step) {
             addKeys();
-            char* unit = m_fetch.next();
-            SparseStream sparse = corrections(m_args.value, unit);
+            char* unit = m_fetch.template next<KvKind::Value>();
+            const SparseStream sparse = corrections(m_call.value_parts, unit);
             unit += kHeaderBytes;
             FragmentB weights[4];
             softmax(page, unit, weights);
@@ -66,7 +70,7 @@ public:
     __device__ void finish() {
         const float scale = ValueBits == kRawBits ? 1.0F / kHeadroom : m_range / kHeadroom;
         LECTERN_UNROLL
-        for (int c = 0; c < 2; ++c) {
+        for (int c = 0; c < kOwn; ++c) {
             m_l[c] = columnSum(m_l[c]);
             const float shift = columnSum(m_shift[c]);
             LECTERN_UNROLL
@@ -77,8 +81,8 @@ public:
     /// Writes [columns][head_dim + 2]: o, m, l.
     __device__ void store(float* to) const {
         LECTERN_UNROLL
-        for (int c = 0; c < 2; ++c) {
-            const int column = 2 * (m_lane % 4) + c;
+        for (int c = 0; c < kOwn; ++c) {
+            const int column = 2 * (m_lane % 4) + c;  // of a single query the lanes with t = 0 write
             if (column >= m_columns) continue;
             float* row = to + column * (headDim() + 2);
             LECTERN_UNROLL
@@ -96,31 +100,36 @@ private:
     __device__ int headDim() const { return Kind::kHeadDim > 0 ? Kind::kHeadDim : m_args.key.shape.head_dim; }
 
     /// This head's corrections of a page, from a unit's header; the loads are under way when this returns.
-    __device__ SparseStream corrections(const KvBlockLayout& layout, const char* unit) const {
-        if (layout.slots == 0) return {};
+    __device__ SparseStream corrections(const BlockParts& parts, const char* unit) const {
+        if (parts.most == 0) return {};
         const auto& header = *reinterpret_cast<const UnitHeader*>(unit);
-        const int begin = header.begins[m_head % 2], most = layout.slots * kPageTokens;
-        const int count = max(min(int(header.begins[1 + m_head % 2]), most) - begin, 0);
-        return {reinterpret_cast<const std::uint32_t*>(header.block + layout.entriesAt()) + begin, count, m_lane};
+        const int begin = header.begins[m_head % 2];
+        const int count = max(min(int(header.begins[1 + m_head % 2]), parts.most) - begin, 0);
+        return {reinterpret_cast<const std::uint32_t*>(header.block + parts.entries) + begin, count};
     }
+    /// The query column of this lane's results `c`; a single query is in all.
+    __device__ int columnOf(int c) const { return Kind::kColumns == 1 ? 0 : 2 * (m_lane % 4) + c; }
+    __device__ bool mine(int c) const { return Kind::kColumns == 1 || columnOf(c) < m_columns; }
 
     __device__ void addKeys();
     __device__ void addKeyStep(const char* unit, int count, int local, int step);
     __device__ void rotateKeys(int step, FragmentA (&keys)[4]) const;
     __device__ void rotateQueries(const float2* angles, int step, FragmentB (&b)[4]) const;
-    __device__ void addKeyCorrections(SparseStream& sparse, const float2* angles, char* work);
-    __device__ uint4 rotatedQueries(std::uint32_t entry, const float2* angles) const;
+    __device__ void turnQuery(char* angles, int first, int steps) const;
+    __device__ void addKeyCorrections(SparseStream& sparse, const char* angles, unsigned* sums);
+    __device__ void correctScore(std::uint32_t entry, float delta, const char* angles, unsigned* sums) const;
 
     __device__ void softmax(int page, const char* scales, FragmentB (&weights)[4]);
-    __device__ void scaleScores(int page);
-    __device__ float largestRange(const uint2 (&scales)[4]) const;
+    __device__ void hideUnseen(int page);
     __device__ float growRange(float largest);
-    __device__ void rescale(const float (&factor)[2], float range_factor);
+    __device__ void rescale(const float (&factor)[kOwn], float range_factor);
     __device__ void writeGroups(int page) const;
 
     __device__ void addValues(const char* unit, const FragmentB (&weights)[4]);
-    __device__ void addValueCorrections(SparseStream& sparse, char* work);
+    __device__ void addValueCorrections(const SparseStream& sparse, char* work);
+    __device__ void addValueCorrections(SparseStream sparse, float largest, int first, float* p, unsigned* sums);
 
+    const DecodeCall& m_call;
     const DecodeArgs& m_args;
     const SharedLayout& m_layout;
     char* m_shared;
@@ -129,10 +138,11 @@ private:
     PageFetch<Kind> m_fetch;
     FragmentD m_scores[4];        ///< of the current page, then its probabilities
     FragmentD m_out[Tiles] = {};  ///< times kHeadroom / m_range
-    float m_m[2] = {-INFINITY, -INFINITY};
-    float m_l[2] = {0, 0};      ///< this lane's tokens only
-    float m_shift[2] = {0, 0};  ///< sum of probability · value offset, this lane's tokens only
-    float m_range = 0;          ///< largest value range seen, or a kMostDelta-th of the largest delta
+    float m_m[kOwn];
+    float m_l[kOwn] = {};                       ///< this lane's tokens only
+    float m_shift[kOwn] = {};                   ///< sum of probability · value offset, this lane's tokens only
+    float m_range = kLeastRange;                ///< largest value range seen
+    float m_inverse = kHeadroom / kLeastRange;  ///< kHeadroom / m_range; of raw values kHeadroom
 };
 
 }  // namespace lectern::kernels

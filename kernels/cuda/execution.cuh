@@ -129,6 +129,16 @@ __device__ __forceinline__ int warpCount(int x) {
     return int(__reduce_add_sync(kAllLanes, unsigned(x)));
 #endif
 }
+/// Largest of whole numbers over a full warp.
+__device__ __forceinline__ std::uint32_t warpLargest(std::uint32_t x) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+    LECTERN_UNROLL
+    for (int apart = kWarpLanes / 2; apart > 0; apart /= 2) x = max(x, __shfl_xor_sync(kAllLanes, x, apart));
+    return x;
+#else
+    return __reduce_max_sync(kAllLanes, x);
+#endif
+}
 template <class T>
 __device__ __forceinline__ T warpMax(T x) {
     LECTERN_UNROLL

@@ -72,8 +72,11 @@ TEST_P(CudaDecode, EveryHeadDimensionEqualsTheReference) {
     for (const int bits : {2, 3, 4, kRawBits})
         for (const int head_dim : {80, 96, 128, 256}) {
             DecodeShape shape = small(bits);
-            shape.head_dim = head_dim, shape.interleaved = head_dim % 64 == 0, shape.tokens = 70;
-            expectReference(shape);
+            for (const int group : {1, 2}) {
+                shape.head_dim = head_dim, shape.interleaved = head_dim % 64 == 0, shape.tokens = 70;
+                shape.group = group;
+                expectReference(shape);
+            }
         }
 }
 
@@ -88,8 +91,10 @@ TEST_P(CudaDecode, EveryGroupingOfHeadsEqualsTheReference) {
 TEST_P(CudaDecode, PartialRotationOfEitherPairing) {
     for (const bool interleaved : {false, true}) {
         DecodeShape shape = small(4);
-        shape.pairs = 17, shape.interleaved = interleaved, shape.group = 2;
-        expectReference(shape);
+        for (const int group : {1, 2}) {
+            shape.pairs = 17, shape.interleaved = interleaved, shape.group = group;
+            expectReference(shape);
+        }
     }
 }
 
@@ -109,16 +114,20 @@ TEST_P(CudaDecode, ManyAndLargeOutliersEqualTheReference) {
     for (const int bits : {2, 3, 4})
         for (const int slots : {0, 10, 64}) {
             DecodeShape shape = small(bits);
-            shape.fill = Fill::OutlierHeavy, shape.key_slots = shape.value_slots = slots, shape.group = 3;
-            expectReference(shape);
+            for (const int group : {1, 3, 8}) {
+                shape.fill = Fill::OutlierHeavy, shape.key_slots = shape.value_slots = slots, shape.group = group;
+                expectReference(shape);
+            }
         }
 }
 
 TEST_P(CudaDecode, ConstantChannelsGiveTheirOffset) {
     for (const int bits : {2, 3, 4}) {
         DecodeShape shape = small(bits);
-        shape.fill = Fill::Constant;
-        expectReference(shape);
+        for (const int group : {1, 4}) {
+            shape.fill = Fill::Constant, shape.group = group;
+            expectReference(shape);
+        }
     }
 }
 
@@ -148,7 +157,7 @@ TEST(CudaDecodePlan, FitsTheSharedMemoryOfTheDevice) {
 
 TEST(CudaDecodePlan, RefusesByNameWhatHasNoRoom) {
     DecodeShape shape;
-    shape.key_bits = shape.value_bits = 4, shape.head_dim = 256, shape.tokens = 64;
+    shape.key_bits = shape.value_bits = 4, shape.head_dim = 256, shape.group = 8, shape.tokens = 64;
     const HostLayer host(shape);
     const DecodePlan plan = kernels::planDecode(host.args(), 40, kTuring);
     EXPECT_STREQ(plan.refusal, "decode attention of this head dimension needs more shared memory");
@@ -171,17 +180,19 @@ TEST(CudaDecodeOutliers, AreFarAboveTheTolerance) {
 
 TEST(CudaDecodeRepeats, EveryRunAndOrderOfThreadsGivesTheSameBits) {
     DecodeShape shape;
-    shape.kv_heads = 1, shape.head_dim = 64, shape.tokens = 250, shape.mass = true, shape.group = 2;
-    shape.fill = Fill::OutlierHeavy, shape.key_slots = shape.value_slots = 10;
-    const HostLayer host(shape);
-    const DecodeOutputs one = run(host, 2, kLargest, 3);
-    emulation::thread_order = Order::Descending;
-    const DecodeOutputs other = run(host, 2, kLargest, 3);
-    emulation::thread_order = Order::Ascending;
-    EXPECT_EQ(one.m, other.m);
-    EXPECT_EQ(one.l, other.l);
-    EXPECT_EQ(one.o, other.o);
-    EXPECT_EQ(one.lse, other.lse);
+    for (const int group : {1, 2, 7}) {
+        shape.kv_heads = 1, shape.head_dim = 64, shape.tokens = 250, shape.mass = true, shape.group = group;
+        shape.fill = Fill::OutlierHeavy, shape.key_slots = shape.value_slots = 10;
+        const HostLayer host(shape);
+        const DecodeOutputs one = run(host, 2, kLargest, 3);
+        emulation::thread_order = Order::Descending;
+        const DecodeOutputs other = run(host, 2, kLargest, 3);
+        emulation::thread_order = Order::Ascending;
+        EXPECT_EQ(one.m, other.m);
+        EXPECT_EQ(one.l, other.l);
+        EXPECT_EQ(one.o, other.o);
+        EXPECT_EQ(one.lse, other.lse);
+    }
 }
 
 TEST(CudaDecodeRefusal, NamesWhatItWillNotTake) {

@@ -58,6 +58,9 @@ inline float __fdiv_rn(float a, float b) {
 inline float __fmaf_rn(float a, float b, float c) {
     return std::fma(a, b, c);
 }
+inline int __float2int_rn(float x) {
+    return int(std::lrint(x));
+}
 inline float __expf(float x) {
     return std::exp(x);
 }
