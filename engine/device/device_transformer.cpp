@@ -14,7 +14,6 @@ using kernels::DeviceOutput;
 
 namespace {
 
-
 /// Seconds since the last call.
 class Clock {
 public:

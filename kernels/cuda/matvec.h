@@ -30,8 +30,9 @@ constexpr ScaleApart scaleApart(WeightType type) {
 struct DeviceWeights {
     WeightType type = WeightType::F32;
     int rows = 0, cols = 0;
-    const std::byte* elements = nullptr;    ///< [rows][elementBytes(type, cols)], 16-byte aligned
-    /// [rows][cols / block] fp16, 4-byte aligned, and readable to a multiple of 4 bytes; of types with scaleApart() only
+    const std::byte* elements = nullptr;  ///< [rows][elementBytes(type, cols)], 16-byte aligned
+    /// [rows][cols / block] fp16, 4-byte aligned, and readable to a multiple of 4 bytes; of types with scaleApart()
+    /// only
     const std::uint16_t* scales = nullptr;
 };
 
