@@ -14,12 +14,12 @@
 //   - codes reach shared memory by asynchronous 16-byte copies, every warp one piece ahead of its arithmetic:
 //     16 warps keep 30 to 60 KiB in flight, a multiprocessor needs about 16 (bandwidth times latency).
 // Instructions and shared memory are the limit, not bandwidth; tests/gpu/README.md has what was counted and measured.
-// One thread block is (split, KV head, 8 query heads); its warps take the split's pages in turn and are merged in
-// shared memory, the splits by mergeSplits().
+// A thread block is (split, KV head, 8 query heads); its warps take the split's pages in turn, merged in shared memory.
 #pragma once
 
 #include "kernels/cuda/attend_decode_corrections.cuh"
 #include "kernels/cuda/attend_decode_keys.cuh"
+#include "kernels/cuda/attend_decode_single.cuh"
 #include "kernels/cuda/attend_decode_values.cuh"
 
 namespace lectern::kernels {

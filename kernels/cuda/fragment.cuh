@@ -36,13 +36,6 @@ __device__ __forceinline__ Half2 halfMul2(Half2 a, Half2 b) {
     asm("mul.rn.f16x2 %0, %1, %2;" : "=r"(d) : "r"(a), "r"(b));
     return d;
 }
-/// 1 where a and b are equal as numbers, 0 elsewhere.
-__device__ __forceinline__ Half2 halfEqual2(Half2 a, Half2 b) {
-    Half2 d;
-    asm("set.eq.f16x2.f16x2 %0, %1, %2;" : "=r"(d) : "r"(a), "r"(b));
-    return d;
-}
-
 /// d += a · b. All 32 lanes.
 __device__ __forceinline__ void multiplyAdd(FragmentD& d, const FragmentA& a, const FragmentB& b) {
 #if __CUDA_ARCH__ >= 800
