@@ -67,8 +67,10 @@ __device__ void DecodeWarp<Kind>::shareWeights(Half2 own, FragmentB (&weights)[4
     LECTERN_UNROLL
     for (int i = 0; i < 4; ++i) {
         if constexpr (pairsGroups(ValueBits)) {
+            constexpr int kApart = groupsApart(ValueBits);
             const unsigned half = i % 2 == 0 ? 0x5410 : 0x7632;
-            weights[i] = {{__byte_perm(x[0][i / 2], x[1][i / 2], half), __byte_perm(x[2][i / 2], x[3][i / 2], half)}};
+            weights[i] = {{__byte_perm(x[0][i / 2], x[kApart][i / 2], half),
+                           __byte_perm(x[3 - kApart][i / 2], x[3][i / 2], half)}};
         } else {
             weights[i] = {{__byte_perm(x[i][0], x[i][1], 0x5410), __byte_perm(x[i][0], x[i][1], 0x7632)}};
         }

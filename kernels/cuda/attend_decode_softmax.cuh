@@ -58,9 +58,10 @@ __device__ void DecodeWarp<Kind>::softmax(int page, const char* scales, Fragment
     for (int i = 0; i < 4; ++i) {
         weights[i] = by_places[i];
         if constexpr (pairsGroups(ValueBits)) {
+            constexpr int kApart = groupsApart(ValueBits);
             const unsigned half = i < 2 ? 0x5410 : 0x7632;
-            weights[i].x[0] = __byte_perm(by_places[0].x[i % 2], by_places[1].x[i % 2], half);
-            weights[i].x[1] = __byte_perm(by_places[2].x[i % 2], by_places[3].x[i % 2], half);
+            weights[i].x[0] = __byte_perm(by_places[0].x[i % 2], by_places[kApart].x[i % 2], half);
+            weights[i].x[1] = __byte_perm(by_places[3 - kApart].x[i % 2], by_places[3].x[i % 2], half);
         }
     }
 }
