@@ -108,6 +108,14 @@ __device__ inline void buildChannelTurns(const DecodeArgs& args, Half2* turns, s
     }
 }
 
+/// The values of a codebook of 2 bits, by their bytes.
+template <int Bits>
+__device__ void buildBytes(const float* book, BytesOfFour* to) {
+    if (Bits != 2 || threadIdx.x != 0) return;
+    const Half2 first = packHalf2(book[0], book[1]), second = packHalf2(book[2], book[3]);
+    *to = {__byte_perm(first, second, 0x6420), __byte_perm(first, second, 0x7531)};
+}
+
 /// Channel of every slot, see slotChannel().
 __device__ inline void buildChannels(const DecodeArgs& args, std::uint16_t* table) {
     for (int slot = int(threadIdx.x); slot < args.key.shape.head_dim; slot += int(blockDim.x))

@@ -77,18 +77,21 @@ __device__ __forceinline__ void keyFragments(const char* plane, const char* high
     }
 }
 
-/// Whether a register of values holds the same place of two groups.
+/// Whether a register of values holds the same place of two groups, and then how far apart those are.
 constexpr bool pairsGroups(int value_bits) {
     return value_bits == 2 || value_bits == 4;
+}
+constexpr int groupsApart(int value_bits) {
+    return value_bits == 2 ? 2 : 1;
 }
 
 /// Value fragments of 16 channels for all 64 tokens.
 ///   out    [group][4]: channel g at places (4t, 4t+2); channel g+8; channel g at (4t+1, 4t+3); channel g+8
-///          or, by pairs of groups, [i][4]: channel g at place 4t+i of groups (0, 1); channel g+8; then of groups (2,
-///          3)
+///          or, by pairs of groups, [i][4]: channel g at place 4t+i of one pair; channel g+8; then of the other pair;
+///          (0, 1) and (2, 3) at 4 bits, (0, 2) and (1, 3) at 2
 template <int Bits, class Table>
-__device__ __forceinline__ void valueFragments(const char* plane, const char* high, const Table& table, int lane,
-                                               FragmentA (&out)[4]) {
+__device__ __forceinline__ void valueFragments(const char* plane, const char* high, const Table& table,
+                                               const BytesOfFour& book, int lane, FragmentA (&out)[4]) {
     const int g = lane / 4, t = lane % 4;
     if constexpr (Bits == 4) {
         LECTERN_UNROLL
@@ -117,7 +120,8 @@ __device__ __forceinline__ void valueFragments(const char* plane, const char* hi
         const auto a = *reinterpret_cast<const std::uint32_t*>(plane + g * 16 + t * 4);
         const auto b = *reinterpret_cast<const std::uint32_t*>(plane + (g + 8) * 16 + t * 4);
         if constexpr (Bits == 2) {
-            codes2ByGroups(table, a, b, out);
+            codes2ByGroups(book, a, 0, out);
+            codes2ByGroups(book, b, 1, out);
         } else {
             const std::uint32_t first = __byte_perm(a, b, 0x5410), second = __byte_perm(a, b, 0x7632);
             const uint2 h0 = *reinterpret_cast<const uint2*>(high + g * 8);

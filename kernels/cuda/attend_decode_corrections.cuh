@@ -83,11 +83,16 @@ __device__ void DecodeWarp<Kind>::addValueCorrections(SparseStream sparse, float
     __syncwarp();
     LECTERN_UNROLL
     for (int c = 0; c < kOwn; ++c) {
-        const int column = 2 * (m_lane % 4) + c - first;  // of a single query the lanes with t = 0 write
+        auto* to = reinterpret_cast<float2*>(p + m_lane / 4 * 2);
+        if constexpr (Kind::kColumns == 1) {
+            to[m_lane % 4 * 8] = {m_scores[0].x[0], m_scores[0].x[2]};
+            continue;
+        }
+        const int column = columnOf(c) - first;
         if (column < 0 || column >= count) continue;
-        auto* to = reinterpret_cast<float2*>(p + column * kTokenRow + m_lane / 4 * 2);
         LECTERN_UNROLL
-        for (int group = 0; group < 4; ++group) to[group * 8] = {m_scores[group].x[c], m_scores[group].x[c + 2]};
+        for (int group = 0; group < 4; ++group)
+            to[column * (kTokenRow / 2) + group * 8] = {m_scores[group].x[c], m_scores[group].x[c + 2]};
     }
     clearSums(sums, count * channelRow(Tiles), m_lane);
     __syncwarp();

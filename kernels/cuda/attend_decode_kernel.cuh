@@ -7,19 +7,19 @@
 //   - products on tensor cores for every group size: 256 codes an instruction, queries in the 8 columns, a single one
 //     in all of them and turned by the lanes together;
 //   - two codes (four at 2 bits) looked up at once, in a table of fp16 pairs without bank conflicts: a permute and a
-//     load; values of 2 and 4 bits straight from the bytes as they are packed;
+//     load; values of 4 bits straight from the bytes as they are packed, values of 2 bits by permutes alone;
 //   - keys rotated as fp16 pairs, once per KV head: one multiply-add a code, ranges and offsets folded into the angles;
 //     only 16 rotations are tabled, and the four 16-token groups of a page see the query rotated back by 16 each;
 //   - corrections as whole numbers added in shared memory, see attend_decode_sparse.cuh;
-//   - codes reach shared memory by asynchronous 16-byte copies, every warp one piece ahead of its arithmetic:
-//     16 warps keep 30 to 60 KiB in flight, a multiprocessor needs about 16 (bandwidth times latency).
+//   - codes reach shared memory by asynchronous 16-byte copies, every warp one piece ahead of its arithmetic: 30 to
+//     60 KiB in flight, a multiprocessor needs about 16 (bandwidth times latency).
 // Instructions and shared memory are the limit, not bandwidth; tests/gpu/README.md has what was counted and measured.
-// One thread block is (split, KV head, 8 query heads); its warps take the split's pages in turn and are merged in
-// shared memory, the splits by mergeSplits().
+// A thread block is (split, KV head, 8 query heads); its warps take the split's pages in turn, merged in shared memory.
 #pragma once
 
 #include "kernels/cuda/attend_decode_corrections.cuh"
 #include "kernels/cuda/attend_decode_keys.cuh"
+#include "kernels/cuda/attend_decode_single.cuh"
 #include "kernels/cuda/attend_decode_values.cuh"
 
 namespace lectern::kernels {
@@ -80,6 +80,7 @@ __device__ void attendSplit(const DecodeCall& call) {
         extent[threadIdx.x] = args.later != nullptr ? args.later[threadIdx.x]
                               : threadIdx.x == 0    ? args.tokens
                                                     : args.begin;
+    buildBytes<Kind::kValueBits>(args.value_params.book, reinterpret_cast<BytesOfFour*>(extent) + 1);
     __syncthreads();
 
     const int pages = (extent[0] + kPageTokens - 1) / kPageTokens;

@@ -82,22 +82,4 @@ __device__ void DecodeWarp<Kind>::rotateQueries(const float2* angles, int step, 
     turnBack(b[2], by.x, by.y, b[3]);
 }
 
-/// A single query relative to the four groups of the page, for `steps` steps of 16 channels from `first` on: each lane
-/// turns a part of it once, and all read it as fragments whose columns are the same. It takes the place of the angles
-/// and as much again, the last eight steps first: they reach only angles that have been read.
-template <class Kind>
-__device__ void DecodeWarp<Kind>::turnQuery(char* angles, int first, int steps) const {
-    for (int base = (steps - 1) / 8 * 8; base >= 0; base -= 8) {
-        const int step = base + m_lane / 4;
-        FragmentB b[4];
-        if (step < steps) rotateQueries(reinterpret_cast<const float2*>(angles) + step * 8, first + step, b);
-        __syncwarp();
-        if (step >= steps) continue;
-        uint4* to = reinterpret_cast<uint4*>(angles) + (step * 4 + m_lane % 4) * 2;
-        to[0] = {b[0].x[0], b[0].x[1], b[1].x[0], b[1].x[1]};
-        to[1] = {b[2].x[0], b[2].x[1], b[3].x[0], b[3].x[1]};
-    }
-    __syncwarp();
-}
-
 }  // namespace lectern::kernels

@@ -53,18 +53,27 @@ __device__ __forceinline__ void codes2(const Table& table, std::uint32_t first, 
     put(3, table.template at<3, uint2>(q.even), table.template at<3, uint2>(q.odd));
 }
 
-/// 2 bits, pairs of groups: byte i of a and of b becomes out[i].x[0], x[1] (groups 0 and 1) and x[2], x[3] (2 and 3).
-template <class Table>
-__device__ __forceinline__ void codes2ByGroups(const Table& table, std::uint32_t a, std::uint32_t b,
+/// Four values of fp16 by their bytes: a permute takes four codes at once, each in a nibble, and needs no memory.
+struct BytesOfFour {
+    std::uint32_t low, high;
+};
+
+/// 2 bits, pairs of groups: byte i of `word`, one channel, becomes groups (0, 2) in out[i].x[at] and (1, 3) in x[at +
+/// 2]. Values at 2 bits would otherwise wait for shared memory, which gives 64 values a clock; keys are all that it can
+/// take.
+__device__ __forceinline__ void codes2ByGroups(const BytesOfFour& book, std::uint32_t word, int at,
                                                FragmentA (&out)[4]) {
-    const std::uint32_t low = select(a, b << 4, 0x0f0f0f0fU), high = select(a >> 4, b, 0x0f0f0f0fU);
-    const auto put = [](FragmentA& to, uint2 first, uint2 second) {
-        to.x[0] = first.x, to.x[1] = first.y, to.x[2] = second.x, to.x[3] = second.y;
-    };
-    put(out[0], table.template at<0, uint2>(low), table.template at<0, uint2>(high));
-    put(out[1], table.template at<1, uint2>(low), table.template at<1, uint2>(high));
-    put(out[2], table.template at<2, uint2>(low), table.template at<2, uint2>(high));
-    put(out[3], table.template at<3, uint2>(low), table.template at<3, uint2>(high));
+    const std::uint32_t codes[2] = {word & 0x33333333U, word >> 2 & 0x33333333U};
+    LECTERN_UNROLL
+    for (int odd = 0; odd < 2; ++odd) {
+        LECTERN_UNROLL
+        for (int half = 0; half < 2; ++half) {
+            const std::uint32_t selector = codes[odd] >> half * 16;
+            const std::uint32_t low = __byte_perm(book.low, 0, selector), high = __byte_perm(book.high, 0, selector);
+            out[2 * half].x[at + 2 * odd] = __byte_perm(low, high, 0x5140);
+            out[2 * half + 1].x[at + 2 * odd] = __byte_perm(low, high, 0x7362);
+        }
+    }
 }
 
 /// 3 bits: as codes2, with the high bits of bytes 0, 1 in `high_a` and of bytes 2, 3 in `high_b`. Word w of each holds

@@ -73,7 +73,7 @@ struct SharedLayout {
         pair_query = turns + (sparse_keys ? turnBytes(columns, head_dim) : 0);
         channels = pair_query + (!sparse_keys ? 0 : columns == 1 ? head_dim * 2 : head_dim / 2 * kPairQueryBytes);
         reduce = channels + head_dim * 2;
-        seen = reduce + 128;  // tokens and begin
+        seen = reduce + 128;  // tokens and begin; then values of 2 bits, see buildBytes()
         warps = seen + 16;
         const int key_sums = sparse_keys ? evenColumns(columns) * kTokenRow * 4 : 0;
         const int key_codes = unitChannels(key_bits, head_dim) * key_bits * 8;

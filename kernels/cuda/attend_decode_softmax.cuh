@@ -51,17 +51,17 @@ __device__ void DecodeWarp<Kind>::softmax(int page, const char* scales, Fragment
         const float even = ValueBits == kRawBits ? inverse : high(scale[group].x) * inverse;
         const float odd = ValueBits == kRawBits ? inverse : high(scale[group].y) * inverse;
         const float* p = m_scores[group].x;
-        const float first[2] = {p[0] * even, p[kOwn - 1] * even}, second[2] = {p[2] * odd, p[kOwn + 1] * odd};
-        by_places[group].x[0] = transposed(packHalf2(first[0], first[1]));
-        by_places[group].x[1] = transposed(packHalf2(second[0], second[1]));
+        by_places[group].x[0] = transposed(packHalf2(p[0] * even, p[1] * even));
+        by_places[group].x[1] = transposed(packHalf2(p[2] * odd, p[3] * odd));
     }
     LECTERN_UNROLL
     for (int i = 0; i < 4; ++i) {
         weights[i] = by_places[i];
         if constexpr (pairsGroups(ValueBits)) {
+            constexpr int kApart = groupsApart(ValueBits);
             const unsigned half = i < 2 ? 0x5410 : 0x7632;
-            weights[i].x[0] = __byte_perm(by_places[0].x[i % 2], by_places[1].x[i % 2], half);
-            weights[i].x[1] = __byte_perm(by_places[2].x[i % 2], by_places[3].x[i % 2], half);
+            weights[i].x[0] = __byte_perm(by_places[0].x[i % 2], by_places[kApart].x[i % 2], half);
+            weights[i].x[1] = __byte_perm(by_places[3 - kApart].x[i % 2], by_places[3].x[i % 2], half);
         }
     }
 }

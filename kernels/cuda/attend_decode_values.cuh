@@ -10,6 +10,7 @@ template <class Kind>
 __device__ void DecodeWarp<Kind>::addValues(const char* unit, const FragmentB (&weights)[4]) {
     const int count = unitChannels(ValueBits, headDim()), tiles = headDim() / 16, tiles_per_unit = count / 16;
     const PairTable<ValueBits, Kind::kCopies> table(m_shared, m_lane, 1);
+    const auto book = reinterpret_cast<const BytesOfFour*>(m_shared + m_layout.seen)[1];
     LECTERN_UNROLL
     for (int tile = 0; tile < Tiles; ++tile) {
         if (tile >= tiles) continue;
@@ -21,7 +22,7 @@ __device__ void DecodeWarp<Kind>::addValues(const char* unit, const FragmentB (&
         const char* plane = unit + kScaleBytes + local * 16 * planeBytes(ValueBits);
         const char* high_plane = unit + kScaleBytes + count * 16 + local * 16 * highBytes(ValueBits);
         FragmentA values[4];
-        valueFragments<ValueBits>(plane, high_plane, table, m_lane, values);
+        valueFragments<ValueBits>(plane, high_plane, table, book, m_lane, values);
         LECTERN_UNROLL
         for (int group = 0; group < 4; ++group) multiplyAdd(m_out[tile], values[group], weights[group]);
     }

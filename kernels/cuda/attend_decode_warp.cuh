@@ -3,30 +3,11 @@
 // attend_decode_{keys,softmax,values}.cuh have the steps.
 #pragma once
 
+#include "kernels/cuda/attend_decode_lanes.cuh"
 #include "kernels/cuda/attend_decode_sparse.cuh"
 #include "kernels/cuda/attend_decode_units.cuh"
 
 namespace lectern::kernels {
-
-inline constexpr float kLog2E = 1.4426950408889634F, kLn2 = 0.6931471805599453F;
-inline constexpr float kHeadroom = 4096;        ///< probabilities become fp16 times this: smaller ones survive
-inline constexpr float kLeastRange = 0x1p-24F;  ///< least fp16 that is not 0: what m_range begins with
-
-__device__ __forceinline__ float low(Half2 x) {
-    return halfBitsToFloat(std::uint16_t(x));
-}
-__device__ __forceinline__ float high(Half2 x) {
-    return halfBitsToFloat(std::uint16_t(x >> 16));
-}
-/// Largest (sum) over the lanes with the same lane % 4.
-__device__ __forceinline__ float columnMax(float x) {
-    for (int step = 4; step < 32; step *= 2) x = fmaxf(x, __shfl_xor_sync(kAllLanes, x, step));
-    return x;
-}
-__device__ __forceinline__ float columnSum(float x) {
-    for (int step = 4; step < 32; step *= 2) x += __shfl_xor_sync(kAllLanes, x, step);
-    return x;
-}
 
 /// The state of eight query columns over the pages of one warp. Lane (g, t) holds columns 2t and 2t+1; of the scores,
 /// places 2g and 2g+1 of each token group; of the output, channels 16·tile + g and + 8. Scores in base 2. A single
@@ -60,7 +41,10 @@ public:
             const SparseStream sparse = corrections(m_call.value_parts, unit);
             unit += kHeaderBytes;
             FragmentB weights[4];
-            softmax(page, unit, weights);
+            if constexpr (Kind::kColumns == 1)
+                softmaxOfOne(page, unit, weights);
+            else
+                softmax(page, unit, weights);
             addValues(unit, weights);
             if (sparse.any()) addValueCorrections(sparse, unit);
         }
@@ -71,8 +55,8 @@ public:
         const float scale = ValueBits == kRawBits ? 1.0F / kHeadroom : m_range / kHeadroom;
         LECTERN_UNROLL
         for (int c = 0; c < kOwn; ++c) {
-            m_l[c] = columnSum(m_l[c]);
-            const float shift = columnSum(m_shift[c]);
+            m_l[c] = Kind::kColumns == 1 ? warpSum(m_l[c]) : columnSum(m_l[c]);
+            const float shift = Kind::kColumns == 1 ? warpSum(m_shift[c]) : columnSum(m_shift[c]);
             LECTERN_UNROLL
             for (FragmentD& out : m_out)
                 out.x[c] = out.x[c] * scale + shift, out.x[c + 2] = out.x[c + 2] * scale + shift;
@@ -120,6 +104,8 @@ private:
     __device__ void correctScore(std::uint32_t entry, float delta, const char* angles, unsigned* sums) const;
 
     __device__ void softmax(int page, const char* scales, FragmentB (&weights)[4]);
+    __device__ void softmaxOfOne(int page, const char* scales, FragmentB (&weights)[4]);
+    __device__ void shareWeights(Half2 own, FragmentB (&weights)[4]) const;
     __device__ void hideUnseen(int page);
     __device__ float growRange(float largest);
     __device__ void rescale(const float (&factor)[kOwn], float range_factor);

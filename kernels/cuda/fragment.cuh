@@ -42,13 +42,6 @@ __device__ __forceinline__ unsigned maskedOr(unsigned x, unsigned mask, unsigned
     asm("lop3.b32 %0, %1, %2, %3, 0xea;" : "=r"(y) : "r"(x), "r"(mask), "r"(bits));
     return y;
 }
-/// 1 where a and b are equal as numbers, 0 elsewhere.
-__device__ __forceinline__ Half2 halfEqual2(Half2 a, Half2 b) {
-    Half2 d;
-    asm("set.eq.f16x2.f16x2 %0, %1, %2;" : "=r"(d) : "r"(a), "r"(b));
-    return d;
-}
-
 /// d += a · b. All 32 lanes.
 __device__ __forceinline__ void multiplyAdd(FragmentD& d, const FragmentA& a, const FragmentB& b) {
 #if __CUDA_ARCH__ >= 800

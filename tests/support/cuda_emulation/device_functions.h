@@ -49,13 +49,6 @@ inline std::uint32_t halfMul2(std::uint32_t a, std::uint32_t b) {
 inline unsigned maskedOr(unsigned x, unsigned mask, unsigned bits) {
     return (x & mask) | bits;
 }
-inline std::uint32_t halfEqual2(std::uint32_t a, std::uint32_t b) {
-    const auto one = [=](int shift) {
-        const bool equal = halfToFloat(std::uint16_t(a >> shift)) == halfToFloat(std::uint16_t(b >> shift));
-        return equal ? 0x3c00U << shift : 0U;
-    };
-    return one(0) | one(16);
-}
 inline float fastExp2(float x) {
     return std::exp2(x);
 }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Constants and small functions of one warp's arithmetic.
+#pragma once
+
+#include "kernels/cuda/fragment.cuh"
+
+namespace lectern::kernels {
+
+inline constexpr float kLog2E = 1.4426950408889634F, kLn2 = 0.6931471805599453F;
+inline constexpr float kHeadroom = 4096;        ///< probabilities become fp16 times this: smaller ones survive
+inline constexpr float kLeastRange = 0x1p-24F;  ///< least fp16 that is not 0: what m_range begins with
+
+__device__ __forceinline__ float low(Half2 x) {
+    return halfBitsToFloat(std::uint16_t(x));
+}
+__device__ __forceinline__ float high(Half2 x) {
+    return halfBitsToFloat(std::uint16_t(x >> 16));
+}
+/// Largest (sum) over the lanes with the same lane % 4.
+__device__ __forceinline__ float columnMax(float x) {
+    for (int step = 4; step < 32; step *= 2) x = fmaxf(x, __shfl_xor_sync(kAllLanes, x, step));
+    return x;
+}
+__device__ __forceinline__ float columnSum(float x) {
+    for (int step = 4; step < 32; step *= 2) x += __shfl_xor_sync(kAllLanes, x, step);
+    return x;
+}
+
+/// Floats as whole numbers in the same order, and back.
+__device__ __forceinline__ std::uint32_t ordered(float x) {
+    const int bits = __float_as_int(x);
+    return std::uint32_t(bits ^ (bits >> 31 | INT32_MIN));
+}
+__device__ __forceinline__ float fromOrdered(std::uint32_t x) {
+    return __uint_as_float(x ^ (std::uint32_t(~int(x) >> 31) | 0x80000000U));
+}
+
+}  // namespace lectern::kernels
