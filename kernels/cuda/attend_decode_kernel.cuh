@@ -4,17 +4,15 @@
 // Roofline. A page of one KV head is 128·head_dim·bits/8 bytes of keys and values (plus about 0.33 bits an element of
 // corrections at 1%). At 3 TB/s an H100 multiprocessor receives about 13 bytes a clock: at 3 bits 35 codes, at 2 bits
 // 53, against 128 lanes that issue one instruction each. So a code may cost three instructions, all told. Hence
-//   - products on tensor cores for every group size: 256 codes an instruction, queries in the 8 columns, a single one
-//     in all of them and turned by the lanes together;
+//   - products on tensor cores for every group size: 256 codes an instruction, queries in the 8 columns, one in all;
 //   - two codes (four at 2 bits) looked up at once, in a table of fp16 pairs without bank conflicts: a permute and a
-//     load; values of 4 bits straight from the bytes as they are packed, values of 2 bits by permutes alone;
-//   - keys rotated as fp16 pairs, once per KV head: one multiply-add a code, ranges and offsets folded into the angles;
-//     only 16 rotations are tabled, and the four 16-token groups of a page see the query rotated back by 16 each;
+//     load; values of 4 bits straight from the bytes as they are packed, of 2 bits by permutes alone;
+//   - keys rotated as fp16 pairs, once per KV head, ranges and offsets folded into the angles; only 16 rotations are
+//     tabled, and the four 16-token groups of a page see the query rotated back by 16 each;
 //   - corrections as whole numbers added in shared memory, see attend_decode_sparse.cuh;
 //   - codes reach shared memory by asynchronous 16-byte copies, every warp one piece ahead of its arithmetic: 30 to
 //     60 KiB in flight, a multiprocessor needs about 16 (bandwidth times latency).
-// Instructions and shared memory are the limit, not bandwidth; tests/gpu/README.md has what was counted and measured.
-// A thread block is (split, KV head, 8 query heads); its warps take the split's pages in turn, merged in shared memory.
+// A thread block is (split, KV head, 8 query heads). tests/gpu/README.md has what was counted and measured.
 #pragma once
 
 #include "kernels/cuda/attend_decode_corrections.cuh"
@@ -60,7 +58,8 @@ __device__ void attendSplit(const DecodeCall& call) {
     const int warp = int(threadIdx.x) / 32, warps = int(blockDim.x) / 32, head_dim = args.key.shape.head_dim;
     const SharedLayout layout(args, min(args.group, kQueryColumns), Kind::kCopies);
     buildTable<Kind::kKeyBits, Kind::kCopies>(args.key_params.book, shared);
-    buildTable<Kind::kValueBits, Kind::kCopies>(args.value_params.book, shared + tableRow(Kind::kCopies) / 2);
+    if constexpr (Kind::kValueBits != 2)
+        buildTable<Kind::kValueBits, Kind::kCopies>(args.value_params.book, shared + tableRow(Kind::kCopies) / 2);
     buildRotation(args, head, reinterpret_cast<uint4*>(shared + layout.rotation));
     buildChannels(args, reinterpret_cast<std::uint16_t*>(shared + layout.channels));
     buildSteps(args, reinterpret_cast<uint4*>(shared + layout.step));

@@ -65,8 +65,7 @@ struct SharedLayout {
     constexpr SharedLayout(const DecodeArgs& args, int columns, int copies) {
         const int key_bits = args.key.bits, value_bits = args.value.bits, head_dim = args.key.shape.head_dim;
         const bool sparse_keys = args.key.slots > 0, sparse_values = args.value.slots > 0;
-        const int rows = tableRows(key_bits) > tableRows(value_bits) ? tableRows(key_bits) : tableRows(value_bits);
-        rotation = rows * tableRow(copies);
+        rotation = largest(tableRows(key_bits), value_bits == 2 ? 0 : tableRows(value_bits)) * tableRow(copies);
         query = rotation + head_dim / 16 * kRotationBytes;
         step = query + head_dim / 16 * kQueryBytes * tableColumns(columns);
         turns = step + head_dim / 16 * kStepBytes;

@@ -178,6 +178,27 @@ TEST(CudaDecodeOutliers, AreFarAboveTheTolerance) {
     EXPECT_GT(worstError(host, run(without, 1, kLargest, 1), want), 10);
 }
 
+TEST(CudaDecodeOutliers, OfAChannelThatAHeadLacksAreLeftOut) {
+    for (const int group : {1, 4}) {
+        DecodeShape shape;
+        shape.kv_heads = 1, shape.head_dim = 64, shape.tokens = 64, shape.group = group;
+        shape.fill = Fill::OutlierHeavy, shape.key_slots = shape.value_slots = 2;
+        HostLayer damaged(shape), without(shape);
+        const auto set = [](HostLayer& host, std::uint16_t place, bool keep_place, std::uint16_t delta) {
+            for (auto* blocks : {&host.key_blocks, &host.value_blocks}) {
+                const auto& layout = blocks == &host.key_blocks ? host.key : host.value;
+                auto* entry = reinterpret_cast<kernels::SparseEntry*>(blocks->front().data() + layout.entriesAt()) + 5;
+                if (!keep_place) entry->place = place;
+                entry->delta = delta;
+            }
+        };
+        set(damaged, 0xffc3, false, 0x7bff);  // channel 1023, the largest delta
+        set(without, 0, true, 0);
+        const DecodeOutputs want = run(without, 1, kLargest, 1);
+        EXPECT_LE(worstError(without, run(damaged, 1, kLargest, 1), want), 1) << shape.name();
+    }
+}
+
 TEST(CudaDecodeRepeats, EveryRunAndOrderOfThreadsGivesTheSameBits) {
     DecodeShape shape;
     for (const int group : {1, 2, 7}) {
