@@ -100,12 +100,16 @@ __device__ __forceinline__ void multiplyGroups(const unsigned* stage, bool odd, 
     for (int i = 0; i < 2; ++i) {
         const E row = eight(at.row + 8 * i, own * kSame, 0);
         const float low = d[0].x[2 * i] + d[0].x[2 * i + 1], high = d[1].x[2 * i] + d[1].x[2 * i + 1];
-        *sums[i] +=
-            x.scale[factors] * (E::kOneScale ? row.scale(0) * (low + high) : row.scale(0) * low + row.scale(1) * high);
-        if constexpr (E::kOffset && E::kOneScale)
-            *sums[i] += row.offset(0) * (x.sums[factors][0] + x.sums[factors][1]);
-        else if constexpr (E::kOffset)
-            *sums[i] += row.offset(0) * x.sums[factors][0] + row.offset(1) * x.sums[factors][1];
+        // Written out, so that the compiler does not contract them one way here and another way for more vectors.
+        const float codes = E::kOneScale ? __fmul_rn(row.scale(0), low + high)
+                                         : __fmaf_rn(row.scale(1), high, __fmul_rn(row.scale(0), low));
+        *sums[i] = __fmaf_rn(x.scale[factors], codes, *sums[i]);
+        if constexpr (E::kOffset && E::kOneScale) {
+            *sums[i] = __fmaf_rn(row.offset(0), x.sums[factors][0] + x.sums[factors][1], *sums[i]);
+        } else if constexpr (E::kOffset) {
+            *sums[i] = __fmaf_rn(row.offset(0), x.sums[factors][0], *sums[i]);
+            *sums[i] = __fmaf_rn(row.offset(1), x.sums[factors][1], *sums[i]);
+        }
     }
 }
 
@@ -128,11 +132,20 @@ struct TileShared {
     float sums[2][kTileWarps][MatvecArgs::kMostTokens][kTileRows];  ///< of even and odd turns
 };
 
-/// As many stages of a warp as 64 KiB leave room for, which every GPU gives.
+/// Shared memory of a block with this many stages a warp.
 template <WeightType Type>
-constexpr int kStages = int((64 * 1024 - sizeof(TileShared)) / (kTileWarps * Stage<Type>::kWords * 4)) < 4
-                            ? int((64 * 1024 - sizeof(TileShared)) / (kTileWarps * Stage<Type>::kWords * 4))
-                            : 4;
+constexpr int sharedBytes(int stages) {
+    return int(sizeof(TileShared)) + stages * kTileWarps * Stage<Type>::kWords * 4;
+}
+
+/// Blocks that a multiprocessor is to take at once. Measured: a fourth one hides more than a fourth stage does; a grid
+/// for four of which three fit (Q6_K) takes 15% longer, hence four only where 228 KiB, 1 a block, hold three stages.
+template <WeightType Type>
+constexpr int kBlocksAtOnce = 4 * (sharedBytes<Type>(3) + 1024) <= 228 * 1024 ? 4 : 3;
+
+/// Stages of a warp: with three blocks as many as 64 KiB, which every GPU gives, leave room for.
+template <WeightType Type>
+constexpr int kStages = kBlocksAtOnce<Type> == 4 || sharedBytes<Type>(4) > 64 * 1024 ? 3 : 4;
 
 /// The stages of a warp: those on their way are always kStages - 1 turns ahead.
 template <WeightType Type>
@@ -204,7 +217,7 @@ __device__ __forceinline__ void multiplyStage(const unsigned* stage, const Devic
 }
 
 template <WeightType Type, int Fold>
-__global__ void __launch_bounds__(kTileThreads)
+__global__ void __launch_bounds__(kTileThreads, kBlocksAtOnce<Type>)
     matvecTile(const __grid_constant__ MatvecArgs args, int tiles, int slots) {
     using S = Stage<Type>;
     auto* shared = dynamicShared<TileShared>();
@@ -252,16 +265,17 @@ __global__ void __launch_bounds__(kTileThreads)
 }  // namespace
 
 LaunchStatus matvecTiles(const MatvecArgs& args, Stream stream) {
-    constexpr int kMostBlocks = 3 * 132;  // what runs at once on the largest GPUs; each takes several tiles in turn
     int tiles = 0;
     for (int i = 0; i < args.count; ++i) tiles += (args.w[i].rows + kTileRows - 1) / kTileRows;
     const int slots = args.tokens > 2 ? 4 : args.tokens;
     return withQuantized(args.w[0].type, [&]<WeightType Type>() {
-        const std::size_t bytes =
-            sizeof(TileShared) + std::size_t(kTileWarps * kStages<Type> * Stage<Type>::kWords) * 4;
+        // What runs at once on the largest GPUs; each takes several tiles in turn.
+        constexpr int kMostBlocks = kBlocksAtOnce<Type> * 132;
+        constexpr std::size_t kBytes = sharedBytes<Type>(kStages<Type>);
+        static_assert(kBytes <= 64 * 1024);
         return launchEarly(slots == 1 ? &matvecTile<Type, 4> : &matvecTile<Type, 1>,
-                           dim3(unsigned(tiles < kMostBlocks ? tiles : kMostBlocks)), dim3(kTileThreads), bytes, stream,
-                           args, tiles, slots);
+                           dim3(unsigned(tiles < kMostBlocks ? tiles : kMostBlocks)), dim3(kTileThreads), kBytes,
+                           stream, args, tiles, slots);
     });
 }
 

@@ -77,8 +77,8 @@ struct SixBitFactors : TwoFactors {
     uint4 head;
     int group;
 
-    __device__ float scale(int h) const { return lowHalf(head.x) * float(six(head.y, 0, h)); }
-    __device__ float offset(int h) const { return -(highHalf(head.x) * float(six(head.z, 4, h))); }
+    __device__ float scale(int h) const { return __fmul_rn(lowHalf(head.x), float(six(head.y, 0, h))); }
+    __device__ float offset(int h) const { return -__fmul_rn(highHalf(head.x), float(six(head.z, 4, h))); }
 
 private:
     /// Scale or minimum of sub-block 2·group + h: `lower` has the first four and, on top, two bits of the others, whose
