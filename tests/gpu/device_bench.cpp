@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Speed and memory of a whole model on the GPU, with the cache that sessions have.
-//   device_bench [--quick] [--long] [--out FILE]   JSON rows, appended to FILE or printed; a table at the end
-// --quick: 4,096 tokens in the place of 16,384. --long: also the long contexts, whose cache is random valid codes that
-// were never computed: 1,000,000 tokens of LLaMA-7B's shape and 4,000,000 of Llama-3-8B's.
+//   device_bench [--quick | --few] [--long] [--out FILE]   JSON rows, appended to FILE or printed; a table at the end
+// --quick: 4,096 tokens in the place of 16,384. --few: Llama-3-8B's shape alone, 2,048 tokens of fp16, for a profiler,
+// under which every launch is slow. --long: also the long contexts, whose cache is random valid codes that were never
+// computed: 1,000,000 tokens of LLaMA-7B's shape and 4,000,000 of Llama-3-8B's.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -46,7 +47,7 @@ public:
     explicit Bench(std::FILE* out) : m_out(out), m_device(need(Device::open(*lecternCudaModule(), 0))) {}
 
     void read(const std::string& name, const test::MadeUpShape& shape, const std::vector<std::string>& kvs,
-              std::size_t tokens) {
+              std::size_t tokens, int steps = 64) {
         const test::MadeUpModel made(shape);
         auto pass = need(DeviceTransformer::make(m_device, made.model, m_pool, Transformer::kChunk));
         DeviceTransformer& on_device = *pass;
@@ -65,8 +66,8 @@ public:
             row.prefill = double(tokens) / (now() - begin);
             tell(row, "prefill", before, on_device.seconds());
             before = on_device.seconds();
-            decode(transformer, cache, row, 64);
-            tell(row, "64 decoded", before, on_device.seconds());
+            decode(transformer, cache, row, steps);
+            tell(row, "decoded", before, on_device.seconds());
             finish(on_device, cache, row);
         }
     }
@@ -211,6 +212,12 @@ test::MadeUpShape shaped(int layers, int hidden, int heads, int kv_heads, int ff
     return shape;
 }
 
+void runFew(std::FILE* out) {
+    Bench bench(out);
+    bench.read("Llama-3-8B", shaped(32, 4096, 32, 8, 14336, 128256, WeightType::Q4_0), {"fp16"}, 2048, 6);
+    bench.table();
+}
+
 void runAll(bool quick, bool with_long, std::FILE* out) {
     Bench bench(out);
     const std::size_t tokens = quick ? 4096 : 16384;
@@ -237,22 +244,27 @@ void runAll(bool quick, bool with_long, std::FILE* out) {
 }  // namespace lectern::gpu
 
 int main(int argc, char** argv) {
-    bool quick = false, with_long = false;
+    bool quick = false, with_long = false, few = false;
     std::FILE* out = stdout;
     for (int i = 1; i < argc; ++i) {
         if (std::strcmp(argv[i], "--quick") == 0) {
             quick = true;
+        } else if (std::strcmp(argv[i], "--few") == 0) {
+            few = true;
         } else if (std::strcmp(argv[i], "--long") == 0) {
             with_long = true;
         } else if (std::strcmp(argv[i], "--out") == 0 && i + 1 < argc) {
             out = std::fopen(argv[++i], "a");
             if (out == nullptr) return std::perror(argv[i]), 1;
         } else {
-            std::fprintf(stderr, "usage: %s [--quick] [--long] [--out FILE]\n", argv[0]);
+            std::fprintf(stderr, "usage: %s [--quick | --few] [--long] [--out FILE]\n", argv[0]);
             return 2;
         }
     }
     if (!lectern::gpu::deviceThere()) return lectern::gpu::kNoDevice;
-    lectern::gpu::runAll(quick, with_long, out);
+    if (few)
+        lectern::gpu::runFew(out);
+    else
+        lectern::gpu::runAll(quick, with_long, out);
     return 0;
 }
