@@ -6,6 +6,7 @@
 #include <QGridLayout>
 #include <QLocale>
 #include <QPainter>
+#include <QScrollBar>
 #include <QTimer>
 #include <algorithm>
 
@@ -228,6 +229,11 @@ void MemoryPanel::showLayers(const Statistics& statistics) {
     const Plot plot = layersPlot(statistics);
     m_layers->setPlot(plot);
     m_layers->setVisible(plot.hasNumbers());
+}
+
+QSize MemoryPanel::minimumSizeHint() const {
+    const QSize least = QScrollArea::minimumSizeHint();
+    return {widget()->minimumSizeHint().width() + verticalScrollBar()->sizeHint().width(), least.height()};
 }
 
 QString MemoryPanel::ratioText() const {

@@ -28,7 +28,7 @@ ReaderSide::ReaderSide(PagePictures* pictures, QWidget* parent) : QWidget(parent
     m_stack = new QStackedWidget(this);
     m_thumbnails = new ThumbnailList(pictures, m_stack);
     m_thumbnails->setObjectName("thumbnails");
-    m_outline = new QTreeWidget(m_stack);
+    m_outline = makeTree(m_stack);
     m_outline->setObjectName("readerOutline");
     m_outline->setAccessibleName(tr("Outline"));
     m_outline->setHeaderHidden(true);
