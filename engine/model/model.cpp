@@ -60,14 +60,6 @@ void hashTensors(ContentHash& hash, const TensorTable& tensors) {
 
 }  // namespace
 
-std::vector<const WeightView*> LayerWeights::matrices() const {
-    std::vector<const WeightView*> all = {&q, &k, &v, &o};
-    for (const WeightView* matrix : {&gate, &up, &down, &router})
-        if (matrix->data != nullptr) all.push_back(matrix);
-    for (const Expert& expert : experts) all.insert(all.end(), {&expert.gate, &expert.up, &expert.down});
-    return all;
-}
-
 Result<std::shared_ptr<const Model>> Model::open(const std::filesystem::path& path) {
     std::error_code error;
     const auto status = std::filesystem::status(path, error);

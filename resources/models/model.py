@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.attention.flex_attention import BlockMask, create_block_mask, flex_attention
 
+SINKS = 5  # first tokens of a context, which every question sees
 MATRICES = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
 
 
@@ -55,8 +57,34 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     return (y * torch.rsqrt(y.square().mean(-1, keepdim=True) + eps) * weight).to(x.dtype)
 
 
-def layer(c: Config, w: dict[str, Tensor], x: Tensor, cos: Tensor, sin: Tensor, noise: Tensor | None = None) -> Tensor:
-    """One layer on [batch, time, hidden] with causal attention; ``w`` by the names of MATRICES and the two norms.
+def _sees(own, lo, hi, lo2, hi2, q, k):
+    """Whether the query at ``q`` sees the key at ``k``: what begins with its own question, the sinks, its stretches."""
+    return (q >= k) & ((k >= own) | (k < SINKS) | ((k >= lo) & (k < hi)) | ((k >= lo2) & (k < hi2)))
+
+
+def block_sight(sight: Tensor):
+    """``dense_sight`` as flex_attention wants it: blocks that nobody sees are left out."""
+
+    def mask(b, h, q, k):
+        return _sees(*(sight[b, i, q] for i in range(5)), q, k)
+
+    return _create_block_mask(mask, len(sight), None, sight.shape[2], sight.shape[2], device=sight.device)
+
+
+_create_block_mask = torch.compile(create_block_mask, dynamic=False)
+
+
+def dense_sight(sight: Tensor) -> Tensor:
+    """Which keys each query sees [batch, 1, time, time], from ``sight`` [batch, 5, time]: where the question begins that a
+    token belongs to (0: it sees everything before it) and where the two stretches of tokens begin and end that it sees."""
+    at = torch.arange(sight.shape[2], device=sight.device)
+    return _sees(*(sight[:, i, :, None] for i in range(5)), at[:, None], at)[:, None]
+
+
+def layer(c: Config, w: dict[str, Tensor], x: Tensor, cos: Tensor, sin: Tensor, noise: Tensor | None = None,
+          sight: Tensor | BlockMask | None = None) -> Tensor:  # fmt: skip
+    """One layer on [batch, time, hidden]; ``w`` by the names of MATRICES and the two norms. Attention is causal, or what
+    ``sight`` lets it be: a dense mask or blocks.
 
     ``noise`` [batch] disturbs the unrotated keys (by channel) and the values (by token) by that share of their
     standard deviation: what a cache of 2 to 4 bits will do to them.
@@ -68,9 +96,13 @@ def layer(c: Config, w: dict[str, Tensor], x: Tensor, cos: Tensor, sin: Tensor, 
         k = k + (torch.randn_like(k) * amount * k.detach().float().std((0, 1), keepdim=True)).to(k.dtype)
         v = v + (torch.randn_like(v) * amount * v.detach().float().std((2, 3), keepdim=True)).to(v.dtype)
     q, k = rotate(q, cos, sin).transpose(1, 2), rotate(k, cos, sin).transpose(1, 2)
-    group = c.heads // c.kv_heads
-    k, v = k.repeat_interleave(group, 1), v.transpose(1, 2).repeat_interleave(group, 1)
-    out = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    v = v.transpose(1, 2)
+    if isinstance(sight, BlockMask):
+        out = flex_attention(q, k, v, block_mask=sight, enable_gqa=True)
+    else:
+        group = c.heads // c.kv_heads
+        k, v = k.repeat_interleave(group, 1), v.repeat_interleave(group, 1)
+        out = F.scaled_dot_product_attention(q, k, v, attn_mask=sight, is_causal=sight is None)
     x = x + F.linear(out.transpose(1, 2).flatten(2), w["attn_output"].to(h.dtype))
     h = rms_norm(x, w["ffn_norm"], c.norm_eps)
     gate, up = F.linear(h, w["ffn_gate"].to(h.dtype)), F.linear(h, w["ffn_up"].to(h.dtype))
@@ -118,9 +150,10 @@ class Reader(nn.Module):
             for k, p in self.weights.items():
                 p.copy_(tensors[f"{k.replace('-', '.')}.weight"])
 
-    def forward(self, ids: Tensor, cos: Tensor, sin: Tensor, layer_function=layer, noise: Tensor | None = None) -> Tensor:
+    def forward(self, ids: Tensor, cos: Tensor, sin: Tensor, layer_function=layer, noise: Tensor | None = None,
+                sight: Tensor | BlockMask | None = None) -> Tensor:  # fmt: skip
         """Hidden states [batch, time, hidden] after the last norm."""
         x = F.embedding(ids, self.weights["token_embd"]).to(self.dtype)
         for n in range(self.config.layers):
-            x = layer_function(self.config, self.layer_weights(n), x, cos, sin, noise)
+            x = layer_function(self.config, self.layer_weights(n), x, cos, sin, noise, sight)
         return rms_norm(x, self.weights["output_norm"], self.config.norm_eps)

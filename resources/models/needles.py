@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _FIRST = """
 Anna Boris Clara David Elena Frank Greta Hugo Irene Jonas Karla Leon Marta Nadia Oscar Paula Quentin Rosa Stefan Tara
@@ -31,10 +31,16 @@ _COLUMNS = ("Name", "Item", "Code", "Amount", "Date", "Place", "Status", "Quanti
 
 @dataclass
 class Needle:
-    """Lines to plant and the questions on them: (question, answer) pairs; the answers stand in the lines."""
+    """Lines to plant and the questions on them: (question, answer) pairs; the answers stand in the lines.
+
+    ``missing`` are questions like the others that nothing answers, each with words of it that stand nowhere. ``rivals``
+    names, for a question, the lines that answer it where its own is not seen.
+    """
 
     lines: list[str]
     asked: list[tuple[str, str]]
+    missing: list[tuple[str, str]] = field(default_factory=list)
+    rivals: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class NeedleMaker:
@@ -87,13 +93,24 @@ class NeedleMaker:
             f"What is the {what} of {owner}?", f"What is the {what} for {owner}?", f"Which {what} does {owner} have?",
             f"{what} of {owner}?", f"What is the special {what} for {owner} mentioned in the text?",
         ))  # fmt: skip
-        return Needle([line], [(ask, answer)])
+        return Needle([line], [(ask, answer)], self._missed(what, owner))
+
+    def _missed(self, what: str, owner: str) -> list[tuple[str, str]]:
+        """What a planted fact nearly answers: the same of another owner, or something else of the same one."""
+        rng, other = self._rng, self._owner()
+        if rng.random() < 0.6:
+            words = other.removeprefix("the ")
+        else:
+            what = rng.choice([w for w in (*_CODES, *_AMOUNTS) if w not in what and what not in w])
+            words, other = f"{what} {rng.choice(('of', 'for'))} {owner}", owner
+        return [(f"What is the {what} {rng.choice(('of', 'for'))} {other}?", words)]
 
     def _pair(self) -> Needle:
         key, value = self._token(), self._token()
         line = self._rng.choice((f'"{key}": "{value}"', f"{key}: {value}", f"{key} = {value}", f"{key} -> {value}"))
         ask = self._rng.choice((f"What is the value of {key}?", f"What is {key}?", f'Which value belongs to "{key}"?'))
-        return Needle([line], [(ask, line)])
+        absent = self._token()
+        return Needle([line], [(ask, line)], [(f"What is the value of {absent}?", absent)])
 
     def _pairs(self) -> Needle:
         """A block of key-value lines, a few of them asked for."""
@@ -105,22 +122,27 @@ class NeedleMaker:
         rng.shuffle(order)
         asked = [(rng.choice(("What is the value of {}?", "Value of {}?", "Which value does {} have?")).format(k), lines[k])
                  for k in rng.sample(order, min(3, len(order)))]  # fmt: skip
-        return Needle(["\n".join(lines[k] for k in order)], asked)
+        absent = self._token()
+        return Needle(["\n".join(lines[k] for k in order)], asked, [(f"What is the value of {absent}?", absent)])
 
     def _dated(self) -> Needle:
-        """Two facts that contradict each other; the later date holds."""
+        """Two or three facts that contradict each other; the latest date holds."""
         rng, what, owner = self._rng, self._rng.choice(_AMOUNTS), self._owner()
-        years = sorted(rng.sample(range(1950, 2026), 2))
-        values = [f"{rng.randint(2, 9999):,}" for _ in years]
-        month = rng.choice(_MONTHS)
+        years = sorted(rng.sample(range(1950, 2026), 2 if rng.random() < 0.7 else 3))
         form = rng.choice(("As of {m} {y}, the {w} of {o} is {v}.", "In {m} {y} the {w} of {o} was set to {v}.",
-                           "{m} {y}: the {w} of {o} is {v}."))  # fmt: skip
-        lines = [form.format(m=month, y=y, w=what, o=owner, v=v) for y, v in zip(years, values, strict=True)]
-        asked = [(rng.choice((f"What is the current {what} of {owner}?", f"What is the latest {what} of {owner}?",
-                              f"What is the {what} of {owner} now?")), lines[1])]  # fmt: skip
-        at = rng.randrange(2)
-        asked.append((f"What was the {what} of {owner} in {years[at]}?", lines[at]))
-        return Needle(lines if rng.random() < 0.5 else lines[::-1], asked)
+                           "{m} {y}: the {w} of {o} is {v}.", "In {y} the {w} of {o} was {v}.",
+                           "Since {m} {y} the {w} of {o} has been {v}.", "The {w} of {o} was {v} in {y}."))  # fmt: skip
+        lines = [form.format(m=rng.choice(_MONTHS), y=y, w=what, o=owner, v=f"{rng.randint(2, 9999):,}") for y in years]
+        now = rng.choice(("What is the current {} of {}?", "What is the latest {} of {}?", "What is the {} of {} now?",
+                          "What is the {} of {}?", "What is the most recent {} of {}?")).format(what, owner)  # fmt: skip
+        asked = [(now, lines[-1])]
+        for at in rng.sample(range(len(years)), 2 if rng.random() < 0.5 else 1):
+            ask = rng.choice(("What was the {} of {} in {}?", "How was the {} of {} in {}?", "{} of {} in {}?"))
+            asked.append((ask.format(what, owner, years[at]), lines[at]))
+        gap = rng.choice([y for y in range(1950, 2026) if y not in years])
+        missing = [(f"What was the {what} of {owner} in {gap}?", f"{gap} the {what} of {owner}")]
+        order = rng.sample(lines, len(lines))
+        return Needle(order, asked, missing, {now: tuple(lines[:-1])})
 
     def _table(self) -> Needle:
         """A table with a heading row; a question asks for a row by its first cell."""
@@ -147,4 +169,4 @@ class NeedleMaker:
         form = rng.choice(("The {w} of {o} is {v}.", "The {w} for {o} is {v}.", "One of the special {w}s for {o} is: {v}."))
         lines = {o: form.format(w=what, o=o, v=self._token()) for o in owners}
         asked = [(f"What is the {what} {rng.choice(('of', 'for'))} {o}?", lines[o]) for o in owners[:3]]
-        return Needle(list(lines.values()), asked)
+        return Needle(list(lines.values()), asked, self._missed(what, owners[0]))

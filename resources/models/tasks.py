@@ -16,7 +16,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 import corpus
@@ -34,6 +34,7 @@ _SUMMARY_OF = ("Summarize {}.", "What is {} about?", "Give a short summary of {}
 _SECTION = ("Summarize the section “{}”.", "What does the section “{}” say?", "What is said under “{}”?", "Summarize {}.")
 _HEADING = re.compile(r"(?m)^([A-Z0-9][^\n.!?:;]{3,60})\n+(?=[A-Z\"“(])")
 _TAKEN_OUT = 0.3  # share of passages without the sentence that is asked for
+_NEAR_MISSES = 0.4  # share of planted facts with a question beside them that they nearly answer
 _TEMPLATED = ("openstax-terms", "dc-code", "factbook", "medquad")  # sources whose questions follow a pattern
 
 
@@ -44,7 +45,9 @@ class Quote:
     question: str
     answer: str
     kind: str  # made, real, fact, absent, summary
-    short: str = ""  # of a real question: the words of the answer that matter; of an absent one: what was taken out
+    short: str = ""  # of a real question: the words of the answer that matter; of an absent one: words that are nowhere
+    near: str = ""  # of an absent question: what stands beside where its answer would
+    rivals: tuple[str, ...] = ()  # lines that answer where the answer itself is not seen: older dates
 
 
 @dataclass
@@ -95,11 +98,12 @@ class TaskMaker:
         self._record_sums = list(accumulate(0.35 if r.source.startswith(_TEMPLATED) else 1.0 for r in records))
         self._asker, self._needles = Asker(rng), NeedleMaker(rng)
 
-    def make(self, tokens: int, kinds: tuple[str, ...] = ()) -> Task:
-        """A task of about ``tokens`` tokens; ``kinds`` restricts its questions (all where empty)."""
+    def make(self, tokens: int, kinds: tuple[str, ...] = (), text: float = 1.0) -> Task:
+        """A task of about ``tokens`` tokens; ``kinds`` restricts its questions (all where empty); less ``text`` leaves
+        more room for questions."""
         rng, task = self._rng, Task()
         room = int(tokens * CHARS_PER_TOKEN)
-        left = int(room * (rng.uniform(0.45, 0.75) if tokens < 1024 else rng.uniform(0.72, 0.85)))
+        left = int(text * room * (rng.uniform(0.45, 0.75) if tokens < 1024 else rng.uniform(0.72, 0.85)))
         candidates: list[str] = []
         wanted: list[Quote] = []
         summaries: list[Quote] = []
@@ -133,12 +137,13 @@ class TaskMaker:
         for start, p, body in spans:
             for q in p.quotes:
                 if q.kind == "absent":
+                    q.near = self._as_laid_out(q.near, body) if q.near else ""
                     wanted.append(q)
                     continue
                 answer = self._as_laid_out(q.answer, body)
                 at = body.find(answer) + start if answer else -1
                 if answer and at >= start and not any(at < c < at + len(answer) for c in cuts):
-                    wanted.append(Quote(q.question, answer, q.kind, q.short))
+                    wanted.append(replace(q, answer=answer))
             if p.facts:
                 continue
             here = [(a, b) for a, b in corpus.split_sentences(body)
@@ -200,15 +205,18 @@ class TaskMaker:
             gone = paragraph.text[a:b]
             question = self._asker.ask(gone, Counter())
         if question and paragraph.text.count(gone) == 1 and len(paragraph.text) > 2 * len(gone):
-            before, after = paragraph.text.split(gone)
-            paragraph.text = f"{before.rstrip()} {after.lstrip()}".strip()
-            paragraph.quotes = [Quote(question, NOT_THERE, "absent", gone)]
+            before, after = (part.strip() for part in paragraph.text.split(gone))
+            paragraph.text = f"{before} {after}".strip()
+            near = before[-40:] if len(before) > 40 else after[:40]
+            paragraph.quotes = [Quote(question, NOT_THERE, "absent", gone, near)]
 
     def _plant(self, paragraphs: list[_Paragraph]) -> None:
         """Puts the lines of one group of facts somewhere between sentences; the first carries the questions."""
         rng, needle = self._rng, self._needles.make()
         for line in needle.lines:
-            quotes = [Quote(q, a, "fact") for q, a in needle.asked if a in line]
+            quotes = [Quote(q, a, "fact", rivals=needle.rivals.get(q, ())) for q, a in needle.asked if a in line]
+            if line is needle.lines[0] and rng.random() < _NEAR_MISSES:
+                quotes += [Quote(q, NOT_THERE, "absent", words, line[:60]) for q, words in needle.missing]
             hosts = [p for p in paragraphs if not p.facts and not p.quotes and len(p.text) > 200]
             if "\n" in line or not hosts or rng.random() < 0.3:
                 paragraphs.insert(rng.randint(0, len(paragraphs)), _Paragraph(line, quotes, True))

@@ -64,6 +64,13 @@ def vocabulary(processor) -> Vocabulary:
     )
 
 
+def byte_count(vocab: Vocabulary, token: int) -> int:
+    """Bytes of text that a token stands for."""
+    if vocab.types[token] == BYTE:
+        return 1
+    return len(vocab.tokens[token].replace(SPACE, " ").encode()) if vocab.types[token] in (NORMAL, USER_DEFINED) else 0
+
+
 class GgufTokenizer:
     """Encodes and decodes with the vocabulary of a GGUF file; plain and slow, for reference."""
 

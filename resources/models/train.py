@@ -29,14 +29,14 @@ import tasks
 import tokenizer
 import torch
 import torch.nn.functional as F
-from model import Config, Reader, layer, rope_angles
+from model import Config, Reader, block_sight, dense_sight, layer, rope_angles
 from muon import Muon
 
 HERE = Path(__file__).resolve().parent
-MATRIX_RATE, VECTOR_RATE, WARM_UP_STEPS, DECAY_FROM, LAST_RATE = 0.02, 3e-3, 80, 0.4, 0.03
+MATRIX_RATE, VECTOR_RATE, WARM_UP_STEPS, LAST_RATE = 0.02, 3e-3, 80, 0.03
 MOST_NOISE = 0.3  # standard deviations; 2 bits of a Gaussian lose 0.34, 3 bits 0.19, 4 bits 0.10
 TOKENIZER_CHARS = 24_000_000
-EVALUATED = (1024, 4096, 8192, 16384, 32768, 65536, 131072)
+EVALUATED = ((2048, 1.0), *((n, 0.0) for n in (1024, 4096, 8192, 16384, 32768, 65536, 131072)))
 
 
 @dataclass
@@ -114,6 +114,7 @@ class Trainer:
         budget, before = self._args.minutes * 60, self.progress.seconds
         pause = self._args.pause_after or math.inf
         started, ends, last = time.time(), [], None
+        exported = started
         while self.progress.seconds < budget and time.time() - started < pause:
             part = self.progress.seconds / budget
             stage = self._stage_at(part)
@@ -132,6 +133,9 @@ class Trainer:
             self.progress.steps += 1
             self.progress.tokens += batch[0].shape[0] * (batch[0].shape[1] - 1)
             self.progress.seconds = before + time.time() - started
+            if time.time() - exported > self._args.export_every:
+                self.export(self._args.out, self._args.type)
+                exported = time.time()
             if self.progress.steps % self._args.log_every == 0:
                 self._log(rows.STAGES[stage], report)
 
@@ -144,7 +148,8 @@ class Trainer:
         return max(i for i, share in enumerate(shares) if share > 0)
 
     def _set_rate(self, part: float) -> None:
-        decay = 1.0 if part < DECAY_FROM else 1 - (1 - LAST_RATE) * (part - DECAY_FROM) / (1 - DECAY_FROM)
+        first = self._args.decay_from
+        decay = 1.0 if part < first else 1 - (1 - LAST_RATE) * (part - first) / (1 - first)
         factor = min(1.0, (self.progress.steps + 1) / WARM_UP_STEPS) * decay * self._args.rate
         for optimizer, rate in zip(self._optimizers, (MATRIX_RATE, VECTOR_RATE), strict=True):
             for group in optimizer.param_groups:
@@ -159,8 +164,12 @@ class Trainer:
         ids, positions = (t.to(self._device, torch.int64) for t in batch[:2])
         weights = batch[2].to(self._device, torch.float32)
         places = positions[:, :-1]
+        sight = None
+        if stage.apart > 0:
+            sight = batch[3][:, :, :-1].to(self._device).contiguous()
+            sight = block_sight(sight) if self._device.type == "cuda" else dense_sight(sight)
         hidden = self.model(ids[:, :-1].contiguous(), self._cos[places], self._sin[places], self._layer,
-                            self._noise(stage, len(ids)))  # fmt: skip
+                            self._noise(stage, len(ids)), sight)  # fmt: skip
         weight = weights[:, 1:].flatten()
         loss, losses, right = self._loss(hidden.flatten(0, 1), self.model.weights["token_embd"], ids[:, 1:].flatten(), weight)
         loss.backward()
@@ -185,7 +194,7 @@ class Trainer:
         print(json.dumps(line), flush=True)
 
     @torch.no_grad()
-    def evaluate(self, maker: rows.RowMaker, tokens: int, count: int) -> dict:
+    def evaluate(self, maker: rows.RowMaker, tokens: int, count: int, apart: float = 0.0) -> dict:
         """Share of answers of held-out tasks that greedy decoding would give word for word, by kind.
 
         Read off one pass over prompt and answers: greedy decoding gives the answer exactly where every
@@ -193,11 +202,14 @@ class Trainer:
         """
         right: dict[str, list[bool]] = defaultdict(list)
         for _ in range(count):
-            ids, positions, _, marks = (torch.from_numpy(a.astype(np.int64)).to(self._device) for a in maker.row(tokens))
+            row = maker.row(tokens, apart=apart)
+            ids, positions, _, sight, marks = (torch.from_numpy(a.astype(np.int64)).to(self._device) for a in row)
             at = marks[1:].nonzero()[:, 0]
             if not len(at):
                 continue
-            hidden = self.model(ids[None, :-1], self._cos[positions[None, :-1]], self._sin[positions[None, :-1]])[0, at]
+            mask = dense_sight(sight[None, :, :-1]) if apart else None
+            places = positions[None, :-1]
+            hidden = self.model(ids[None, :-1], self._cos[places], self._sin[places], sight=mask)[0, at]
             said = F.linear(hidden, self.model.weights["token_embd"].to(hidden.dtype)).float().argmax(-1)
             good, mark = (said == ids[1:][at]).tolist(), marks[1:][at].tolist()
             for i in range(len(at)):
@@ -206,14 +218,14 @@ class Trainer:
                     right[kind].append(True)
                 right[kind][-1] &= good[i]
         result = {k: [round(sum(v) / len(v), 3), len(v)] for k, v in sorted(right.items())}
-        return {"tokens": tokens, **result}
+        return {"tokens": tokens, "apart": apart, **result}
 
     def figures(self) -> list[dict]:
         """``evaluate`` at every length that the device has memory for."""
         maker = rows.RowMaker(corpus.load_text(True), corpus.load_qa(True), self._args.work / "tokenizer.model", 7)
         made = []
-        for tokens in EVALUATED:
-            made.append(self.evaluate(maker, tokens, max(4, min(100, self._args.evaluate * 1024 // tokens))))
+        for tokens, apart in EVALUATED:
+            made.append(self.evaluate(maker, tokens, max(4, min(100, self._args.evaluate * 1024 // tokens)), apart))
             print(json.dumps(made[-1]), flush=True)
         return made
 
@@ -240,7 +252,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2), help="processes that make rows")
     parser.add_argument("--rate", type=float, default=1.0, help="factor on the learning rates")
+    parser.add_argument("--decay-from", type=float, default=0.4, help="share of the time after which the rates fall")
     parser.add_argument("--shares", type=float, nargs=len(rows.STAGES), help="of the time for each length of rows, summing to 1")
+    parser.add_argument("--export-every", type=float, default=300, help="seconds after which the model as it is is written too")
     parser.add_argument("--log-every", type=int, default=25)
     parser.add_argument("--evaluate", type=int, default=1600, help="thousands of tokens of each length to evaluate on")
     parser.add_argument("--work", type=Path, default=HERE / "work", help="tokenizer and checkpoint")
