@@ -11,6 +11,7 @@ class TestMemory final : public WindowTest {
 private slots:
     void chartStacksTheLedgerWithAndWithoutWeights();
     void layersAddUpToTheCache();
+    void ofAFewTokensTheCacheIsSaidToBeLarger();
     void nothingIsCutOffWhereTheDockIsNarrow();
     void gaugeShowsWhatTheMachineHas();
     void longHistoriesAreThinnedOutAndKeepTheirEnds();
