@@ -16,21 +16,30 @@ std::uint64_t pageEnd(const KvCache& documents, std::uint64_t end) {
 
 }  // namespace
 
-KvCache loneStretch(const KvCache& documents, TokenRange stretch, std::span<const TokenRange> hidden,
-                    std::uint64_t opening) {
+KvCache loneStretches(const KvCache& documents, std::span<const TokenRange> stretches,
+                      std::span<const TokenRange> hidden, std::uint64_t opening) {
     KvCache cache(documents);
     const std::uint64_t first = std::max(opening, documents.sinkPage(0) ? documents.pageBegin(1) : 0);
-    const std::uint64_t begin = std::max(stretch.begin, first), end = std::max(stretch.end, begin);
-    cache.rewind(pageEnd(documents, end));
+    cache.rewind(pageEnd(documents, std::max(first, stretches.back().end)));
     std::vector<TokenRange> ranges;
-    if (first < begin) ranges.push_back({first, begin});
-    for (const TokenRange& range : hidden) {
-        const TokenRange rest{std::max(range.begin, begin), std::min(range.end, end)};
-        if (rest.begin < rest.end) ranges.push_back(rest);
+    std::uint64_t seen = first;  // nothing is to be decided before it
+    for (const TokenRange& stretch : stretches) {
+        const std::uint64_t begin = std::max(stretch.begin, seen), end = std::max(stretch.end, begin);
+        if (seen < begin) ranges.push_back({seen, begin});
+        for (const TokenRange& range : hidden) {
+            const TokenRange rest{std::max(range.begin, begin), std::min(range.end, end)};
+            if (rest.begin < rest.end) ranges.push_back(rest);
+        }
+        seen = end;
     }
-    if (end < cache.tokens()) ranges.push_back({end, cache.tokens()});
+    if (seen < cache.tokens()) ranges.push_back({seen, cache.tokens()});
     cache.hide(std::move(ranges));
     return cache;
+}
+
+KvCache loneStretch(const KvCache& documents, TokenRange stretch, std::span<const TokenRange> hidden,
+                    std::uint64_t opening) {
+    return loneStretches(documents, {&stretch, 1}, hidden, opening);
 }
 
 }  // namespace lectern

@@ -14,4 +14,8 @@ namespace lectern {
 KvCache loneStretch(const KvCache& documents, TokenRange stretch, std::span<const TokenRange> hidden,
                     std::uint64_t opening = 0);
 
+/// The same of several stretches, ascending and apart: the context ends with the last of them.
+KvCache loneStretches(const KvCache& documents, std::span<const TokenRange> stretches,
+                      std::span<const TokenRange> hidden, std::uint64_t opening = 0);
+
 }  // namespace lectern

@@ -2,6 +2,7 @@
 #include "engine/quote_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "engine/answer/quote_evidence.h"
@@ -18,6 +19,8 @@ constexpr std::size_t kByWords = 16;   ///< of a long context, stretches that ar
 constexpr std::size_t kByMass = 8;     ///< and for what the question attended to: where its words are other ones
 constexpr std::size_t kSearched = 8;   ///< of them that are searched for quotes
 constexpr std::size_t kSentences = 3;  ///< looked at for the words they share
+constexpr double kClose = 1;           ///< by which a score may be lower that is compared with the best
+constexpr double kTogether = 1;        ///< weight of that difference where both stretches are in sight
 constexpr std::uint32_t kLongestSentence = 400;  ///< bytes of one of these
 constexpr double kSureAbsence = -0.05;           ///< log-probability of absence above which a stretch is not searched
 
@@ -107,15 +110,14 @@ KvCache QuoteReader::alone(const Stretch& stretch) const {
     return loneStretch(m_documents, {stretch.begin, stretch.end}, m_hidden);
 }
 
-/// How likely all of an answer is, its end included, where the question sees the stretch alone, as a logarithm.
+/// How likely all of an answer is, its end included, where the question sees what is in `cache`, as a logarithm.
 /// Question and answer fit into a chunk.
-Result<double> QuoteReader::logProbabilityIn(const Stretch& stretch, std::span<const TokenId> question,
+Result<double> QuoteReader::logProbabilityIn(KvCache cache, std::span<const TokenId> question,
                                              std::span<const TokenId> answer) {
     std::vector<TokenId> ids(question.begin(), question.end());
     ids.insert(ids.end(), answer.begin(), answer.end() - 1);
     const std::size_t vocab = m_logits.size();
     std::vector<float> logits(ids.size() * vocab);
-    KvCache cache = alone(stretch);
     if (auto done = m_transformer.forward(cache, ids, Logits::All, logits.data()); !done) return done.error();
     double sum = 0;
     for (std::size_t i = 0; i < answer.size(); ++i) {
@@ -174,7 +176,7 @@ Result<std::vector<QuoteReader::Stretch>> QuoteReader::promising(const AskedQues
     auto all = stretches(question, places);
     for (Stretch& stretch : all) {
         if (stop.stop_requested()) return Error{ErrorCode::Interrupted, "The answer was stopped before it began."};
-        auto absent = logProbabilityIn(stretch, question.ids, absence);
+        auto absent = logProbabilityIn(alone(stretch), question.ids, absence);
         if (!absent) return absent.error();
         stretch.absence = *absent;
     }
@@ -184,9 +186,16 @@ Result<std::vector<QuoteReader::Stretch>> QuoteReader::promising(const AskedQues
     return all;
 }
 
-void QuoteReader::keepBetter(Best& best, Quote quote, const Stretch& stretch, const SharedWords& shared) const {
+/// Keeps the best score of every quote.
+void QuoteReader::keep(std::vector<Found>& found, Quote quote, const Stretch& stretch,
+                       const SharedWords& shared) const {
     const double score = quoteScore({quote.log_probability, quote.ids.size(), stretch.absence, shared});
-    if (!best || score > best->score) best = Found{std::move(quote), stretch, score};
+    const auto same =
+        std::find_if(found.begin(), found.end(), [&](const Found& f) { return f.quote.ids == quote.ids; });
+    if (same == found.end())
+        found.push_back({std::move(quote), stretch, score});
+    else if (score > same->score)
+        *same = {std::move(quote), stretch, score};
 }
 
 /// What a quote shares with the question where it stands in its stretch.
@@ -202,7 +211,7 @@ SharedWords QuoteReader::sharedBy(const Quote& quote, const Stretch& stretch, co
 
 /// Weighs a sentence as the answer, in the stretch around it that is least sure not to answer.
 Status QuoteReader::lookAt(const QuestionSentence& sentence, const AskedQuestion& question,
-                           const std::vector<Stretch>& stretches, Best& best) {
+                           const std::vector<Stretch>& stretches, std::vector<Found>& found) {
     const Stretch* around = nullptr;
     for (const Stretch& stretch : stretches) {
         const bool whole = stretch.begin <= sentence.token_begin && sentence.token_end <= stretch.end;
@@ -212,30 +221,52 @@ Status QuoteReader::lookAt(const QuestionSentence& sentence, const AskedQuestion
     const std::string& text = m_pages[sentence.page].text->text;
     auto ids = m_prompt.answer(text.substr(sentence.begin, sentence.end - sentence.begin));
     if (question.ids.size() + ids.size() > std::size_t(Transformer::kChunk)) return {};
-    auto likely = logProbabilityIn(*around, question.ids, ids);
+    auto likely = logProbabilityIn(alone(*around), question.ids, ids);
     if (!likely) return likely.error();
     ids.pop_back();
-    keepBetter(best, {std::move(ids), *likely, true}, *around, sentence.shared);
+    keep(found, {std::move(ids), *likely, true}, *around, sentence.shared);
     return {};
 }
 
-Result<QuoteReader::Best> QuoteReader::best(const AskedQuestion& question, const QuestionPlaces& places,
-                                            const std::vector<Stretch>& stretches, const QuoteLimits& limits,
-                                            std::stop_token stop) {
-    Best best;
+/// Quotes of the stretches, the best one first: all that could be better, or come so close that they are compared.
+Result<std::vector<QuoteReader::Found>> QuoteReader::quotes(const AskedQuestion& question, const QuestionPlaces& places,
+                                                            const std::vector<Stretch>& stretches,
+                                                            const QuoteLimits& limits, std::stop_token stop) {
+    std::vector<Found> found;
     for (const QuestionSentence& sentence : places.best(kSentences, kLongestSentence)) {
         if (sentence.token_end - sentence.token_begin > std::uint64_t(limits.max_tokens)) continue;
-        if (auto looked = lookAt(sentence, question, stretches, best); !looked) return looked.error();
+        if (auto looked = lookAt(sentence, question, stretches, found); !looked) return looked.error();
     }
+    const auto better = [](const Found& a, const Found& b) { return a.score > b.score; };
     for (const Stretch& stretch : stretches) {
-        if ((best && stretch.most() <= best->score) || stop.stop_requested()) break;
+        std::stable_sort(found.begin(), found.end(), better);
+        if ((!found.empty() && stretch.most() <= found.front().score - kClose) || stop.stop_requested()) break;
         auto quote = search(stretch, question.ids, limits, stop);
         if (!quote) return quote.error();
         if (!*quote || (*quote)->ids.empty()) continue;
         const SharedWords shared = sharedBy(**quote, stretch, places);
-        keepBetter(best, std::move(**quote), stretch, shared);
+        keep(found, std::move(**quote), stretch, shared);
     }
-    return best;
+    std::stable_sort(found.begin(), found.end(), better);
+    return found;
+}
+
+/// Whether `other` answers rather than `best` where the question sees the stretches of both.
+Result<bool> QuoteReader::beats(const Found& other, const Found& best, std::span<const TokenId> question) {
+    const Stretch *first = &best.stretch, *second = &other.stretch;
+    if (second->begin < first->begin) std::swap(first, second);
+    const std::array<TokenRange, 2> seen{{{first->begin, first->end}, {second->begin, second->end}}};
+    double score[2];
+    for (const bool of_other : {false, true}) {
+        const Found& found = of_other ? other : best;
+        auto ids = found.quote.ids;
+        ids.push_back(m_tokenizer.spec().eos);
+        if (question.size() + ids.size() > std::size_t(Transformer::kChunk)) return false;
+        auto likely = logProbabilityIn(loneStretches(m_documents, seen, m_hidden), question, ids);
+        if (!likely) return likely.error();
+        score[of_other] = *likely / std::sqrt(double(found.quote.ids.size()));
+    }
+    return score[1] - score[0] > kTogether * (best.score - other.score);
 }
 
 Result<std::optional<QuoteAnswer>> QuoteReader::read(const AskedQuestion& question, std::span<const TokenId> absence,
@@ -244,11 +275,19 @@ Result<std::optional<QuoteAnswer>> QuoteReader::read(const AskedQuestion& questi
     const QuestionPlaces places(question.text, m_pages);
     auto stretches = promising(question, places, absence, stop);
     if (!stretches) return stretches.error();
-    auto found = best(question, places, *stretches, limits, stop);
+    auto found = quotes(question, places, *stretches, limits, stop);
     if (!found) return found.error();
-    if (!*found || (*found)->score < 0)
+    if (found->empty() || found->front().score < 0)
         return std::optional(QuoteAnswer{{absence.begin(), absence.end() - 1}, true, true, {}});
-    auto answer = attribute(**found, question.ids);
+    const Found* best = &found->front();
+    for (const Found& other : *found) {
+        if (&other == best || other.score < std::max(0.0, found->front().score - kClose)) continue;
+        if (other.stretch.begin == best->stretch.begin) continue;
+        auto better = beats(other, *best, question.ids);
+        if (!better) return better.error();
+        if (*better) best = &other;
+    }
+    auto answer = attribute(*best, question.ids);
     if (!answer) return answer.error();
     return std::optional(std::move(*answer));
 }

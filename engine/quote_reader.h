@@ -39,7 +39,9 @@ struct AskedQuestion {
 /// of one pass over the question's tokens each; of a long context those that share most words with the question. The
 /// most promising ones are then searched for their likeliest quote, and the sentences that share most words are looked
 /// at too. The best of all by its own probability, by the stretch's and by its words is the answer, where it is good
-/// enough to be one (quoteScore). Borrows all that it is made with. One thread at a time.
+/// enough to be one (quoteScore). What comes close to it in another stretch is compared with both stretches in sight:
+/// which of two dates is the later one, no stretch can say by itself. Borrows all that it is made with. One thread at
+/// a time.
 class QuoteReader {
 public:
     /// `documents`: their cache. `pages` in the order of the context. `hidden`: positions that the question must not
@@ -66,20 +68,20 @@ private:
         Stretch stretch;
         double score = 0;
     };
-    using Best = std::optional<Found>;
 
     std::vector<Stretch> stretches(const AskedQuestion& question, const QuestionPlaces& places) const;
     KvCache alone(const Stretch& stretch) const;
-    Result<double> logProbabilityIn(const Stretch& stretch, std::span<const TokenId> question,
-                                    std::span<const TokenId> answer);
+    Result<double> logProbabilityIn(KvCache cache, std::span<const TokenId> question, std::span<const TokenId> answer);
     Result<std::vector<Stretch>> promising(const AskedQuestion& question, const QuestionPlaces& places,
                                            std::span<const TokenId> absence, std::stop_token stop);
-    void keepBetter(Best& best, Quote quote, const Stretch& stretch, const SharedWords& shared) const;
+    void keep(std::vector<Found>& found, Quote quote, const Stretch& stretch, const SharedWords& shared) const;
     SharedWords sharedBy(const Quote& quote, const Stretch& stretch, const QuestionPlaces& places) const;
     Status lookAt(const QuestionSentence& sentence, const AskedQuestion& question,
-                  const std::vector<Stretch>& stretches, Best& best);
-    Result<Best> best(const AskedQuestion& question, const QuestionPlaces& places,
-                      const std::vector<Stretch>& stretches, const QuoteLimits& limits, std::stop_token stop);
+                  const std::vector<Stretch>& stretches, std::vector<Found>& found);
+    Result<std::vector<Found>> quotes(const AskedQuestion& question, const QuestionPlaces& places,
+                                      const std::vector<Stretch>& stretches, const QuoteLimits& limits,
+                                      std::stop_token stop);
+    Result<bool> beats(const Found& other, const Found& best, std::span<const TokenId> question);
     QuoteSource source(const Stretch& stretch) const;
     Result<std::optional<Quote>> search(const Stretch& stretch, std::span<const TokenId> question,
                                         const QuoteLimits& limits, std::stop_token stop);

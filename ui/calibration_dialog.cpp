@@ -5,11 +5,18 @@
 #include <QFileDialog>
 #include <QListWidget>
 #include <QRadioButton>
+#include <algorithm>
 
 #include "ui/format.h"
 #include "ui/widgets.h"
 
 namespace lectern::ui {
+
+namespace {
+
+constexpr int kWidth = 520;
+
+}  // namespace
 
 CalibrationDialog::CalibrationDialog(const QString& model, bool own_text, QWidget* parent) : QDialog(parent) {
     setObjectName("calibrationDialog");
@@ -54,7 +61,9 @@ CalibrationDialog::CalibrationDialog(const QString& model, bool own_text, QWidge
     if (!own_text) m_ours->setToolTip(tr("It is not part of this installation."));
     (own_text ? m_ours : m_yours)->setChecked(true);
     sync();
-    resize(520, sizeHint().height());
+    for (QWidget* child : findChildren<QWidget*>()) child->ensurePolished();  // sizes are those of the style sheet
+    const int width = std::max(kWidth, layout()->minimumSize().width());
+    resize(width, layout()->totalHeightForWidth(width));
 }
 
 void CalibrationDialog::chooseTexts() {

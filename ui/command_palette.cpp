@@ -32,7 +32,7 @@ CommandPalette::CommandPalette(const QList<QAction*>& actions, QWidget* parent) 
     m_words->setPlaceholderText(tr("What do you want to do?"));
     m_words->setAccessibleName(tr("Find a command"));
     m_words->installEventFilter(this);
-    m_list = new QTreeWidget(this);
+    m_list = makeTree(this);
     m_list->setObjectName("commands");
     m_list->setAccessibleName(tr("Commands"));
     m_list->setRootIsDecorated(false);

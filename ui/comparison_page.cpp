@@ -117,7 +117,7 @@ QWidget* ComparisonPage::makeHead(FigureSaver* saver) {
 }
 
 void ComparisonPage::makeTable() {
-    m_table = new QTreeWidget(this);
+    m_table = makeTree(this);
     m_table->setObjectName("comparison");
     m_table->setAccessibleName(tr("Settings compared"));
     m_table->setRootIsDecorated(false);
@@ -131,10 +131,15 @@ void ComparisonPage::makeTable() {
     for (int i = 0; i < kColumns; ++i) m_table->headerItem()->setToolTip(i, notes[i]);
     QHeaderView* header = m_table->header();
     header->setStretchLastSection(false);
-    header->setSectionResizeMode(QHeaderView::Stretch);
-    header->setSectionResizeMode(kSetting, QHeaderView::ResizeToContents);
     header->setMinimumSectionSize(48);
-    for (int i = kDivergence; i < kColumns; ++i) m_table->headerItem()->setTextAlignment(i, Qt::AlignRight);
+    header->setSectionResizeMode(kSetting, QHeaderView::Stretch);
+    for (int i = kDivergence; i < kColumns; ++i) {
+        m_table->headerItem()->setTextAlignment(i, Qt::AlignRight | Qt::AlignVCenter);
+        header->setSectionResizeMode(i, QHeaderView::Fixed);
+        const QFontMetrics metrics = m_table->fontMetrics();
+        const int title = metrics.horizontalAdvance(m_table->headerItem()->text(i));
+        header->resizeSection(i, std::max(title, metrics.horizontalAdvance("100.0 MB")) + 12);
+    }
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(kSetting, Qt::AscendingOrder);
 }

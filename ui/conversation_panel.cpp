@@ -137,6 +137,7 @@ QWidget* ConversationPanel::makeInput() {
     row->insertWidget(0, m_input, 1, Qt::AlignBottom);
     column->addLayout(row);
     m_hint = new TextLabel(TextRole::Small, tr("Enter asks · Shift+Enter for a new line"), box);
+    m_hint->setWordWrap(true);
     m_hint->setObjectName("hint");
     column->addWidget(m_hint);
     connect(m_input, &QuestionEdit::submitted, this, &ConversationPanel::submit);

@@ -6,6 +6,7 @@
 #include <QGridLayout>
 #include <QLocale>
 #include <QPainter>
+#include <QScrollBar>
 #include <QTimer>
 #include <algorithm>
 
@@ -230,14 +231,21 @@ void MemoryPanel::showLayers(const Statistics& statistics) {
     m_layers->setVisible(plot.hasNumbers());
 }
 
+QSize MemoryPanel::minimumSizeHint() const {
+    const QSize least = QScrollArea::minimumSizeHint();
+    return {widget()->minimumSizeHint().width() + verticalScrollBar()->sizeHint().width(), least.height()};
+}
+
 QString MemoryPanel::ratioText() const {
     return m_ratio->text();
 }
 
 void MemoryPanel::showNumbers(const MemoryLedger& ledger) {
     const bool any = ledger.kvBytes() > 0;
-    m_ratio->setText(any ? tr("%1×").arg(QLocale().toString(ledger.ratio(), 'f', 1)) : QString("–"));
-    m_caption->setText(ledger.ratio() >= 1 ? tr("smaller than\nan fp16 cache") : tr("the size of\nan fp16 cache"));
+    const bool smaller = ledger.ratio() > 1 || !any;  // tables take more than the codes of a few tokens save
+    const double times = smaller ? ledger.ratio() : 1 / ledger.ratio();
+    m_ratio->setText(any ? tr("%1×").arg(QLocale().toString(times, 'f', 1)) : QString("–"));
+    m_caption->setText(smaller ? tr("smaller than\nan fp16 cache") : tr("the size of\nan fp16 cache"));
     m_comparison->setText(any ? tr("%1 instead of %2").arg(bytesText(ledger.kvBytes()), bytesText(ledger.fp16_bytes))
                           : ledger.tokens > 0 ? tr("Not in memory yet.")
                                               : tr("Nothing is read yet."));

@@ -34,6 +34,7 @@ public:
     void showShare(double share);  ///< of a fidelity check in progress
     std::size_t samples() const { return m_history.size(); }
     QString ratioText() const;
+    QSize minimumSizeHint() const override;  ///< nothing is cut off at the side
 
 signals:
     void checkFidelity();

@@ -64,7 +64,7 @@ ModelManager::ModelManager(QWidget* parent) : QDialog(parent) {
 }
 
 QWidget* ModelManager::makeList() {
-    m_list = new QTreeWidget(this);
+    m_list = makeTree(this);
     m_list->setObjectName("modelList");
     m_list->setAccessibleName(tr("Models"));
     m_list->setHeaderLabels(

@@ -25,7 +25,7 @@ NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent) {
     m_action = new QPushButton(this);
     m_action->setObjectName("noticeAction");
     auto* dismiss = makeIconButton("close", tr("Dismiss"), this);
-    row->addWidget(m_icon, 0, Qt::AlignTop);
+    row->addWidget(m_icon);
     row->addWidget(m_message, 1);
     row->addWidget(m_action);
     row->addWidget(dismiss);
@@ -64,7 +64,7 @@ void NoticeBar::repaintIcon() {
     const ThemeColors& colors = themeColors();
     const bool problem = m_kind == Kind::Problem;
     m_icon->setPixmap(
-        iconPixmap(problem ? "warning" : "help", problem ? colors.bad : colors.accent, 20, devicePixelRatioF()));
+        iconPixmap(problem ? "warning" : "info", problem ? colors.bad : colors.accent, 20, devicePixelRatioF()));
 }
 
 void NoticeBar::changeEvent(QEvent* event) {

@@ -137,12 +137,13 @@ bool PlanPage::isEstimated() const {
 
 /// A moment after the last change, where the one on its way is of other settings.
 void PlanPage::wantEstimate() {
-    isEstimated() || m_asked == kvSettings() ? m_estimate_soon->stop() : m_estimate_soon->start();
+    m_facts->plan.tokens == 0 || isEstimated() || m_asked == kvSettings() ? m_estimate_soon->stop()
+                                                                          : m_estimate_soon->start();
 }
 
 void PlanPage::askForEstimate() {
     m_estimate_soon->stop();
-    if (!m_facts || isEstimated()) return;
+    if (!m_facts || m_facts->plan.tokens == 0 || isEstimated()) return;
     m_asked = kvSettings();
     emit estimate();
 }

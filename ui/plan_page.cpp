@@ -5,6 +5,8 @@
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QScrollArea>
+#include <QStyle>
 #include <QTimer>
 #include <QTreeWidget>
 #include <algorithm>
@@ -21,19 +23,42 @@ namespace lectern::ui {
 namespace {
 
 constexpr int kEstimateAfterMs = 400;  ///< the slider has come to rest
+constexpr int kMostWidth = 1100, kIconSize = 18;
+
+/// `body` in the middle of a wide window.
+QWidget* centred(QWidget* body, QWidget* parent) {
+    auto* page = new QWidget(parent);
+    auto* row = new QHBoxLayout(page);
+    row->setContentsMargins(32, 8, 32, 8);
+    body->setMaximumWidth(kMostWidth);
+    row->addStretch(1);
+    row->addWidget(body, 100);
+    row->addStretch(1);
+    return page;
+}
 
 }  // namespace
 
-PlanPage::PlanPage(const QualityRecords& known, QWidget* parent) : QScrollArea(parent), m_known(known) {
+PlanPage::PlanPage(const QualityRecords& known, QWidget* parent) : QWidget(parent), m_known(known) {
     setObjectName("planPage");
     setAccessibleName(tr("Plan"));
-    setWidgetResizable(true);
-    setFrameShape(QFrame::NoFrame);
-    auto* page = new QWidget(this);
-    auto* centre = new QHBoxLayout(page);
-    centre->setContentsMargins(32, 8, 32, 8);
-    auto* body = new QWidget(page);
-    body->setMaximumWidth(1100);
+    auto* column = makeColumn(this, 0, 0);
+    auto* scroll = new QScrollArea(this);
+    scroll->setAccessibleName(tr("Plan"));
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setWidget(centred(makeBody(), scroll));
+    column->addWidget(scroll, 1);
+    column->addWidget(centred(makeButtons(), this));  // in sight however long the rest is
+    m_estimate_soon = new QTimer(this);
+    m_estimate_soon->setSingleShot(true);
+    m_estimate_soon->setInterval(kEstimateAfterMs);
+    connect(m_estimate_soon, &QTimer::timeout, this, &PlanPage::askForEstimate);
+}
+
+QWidget* PlanPage::makeBody() {
+    auto* body = new QWidget(this);
     auto* column = makeColumn(body, 0, 6);
     m_title = new TextLabel(TextRole::Title, {}, body);
     m_subtitle = new TextLabel(TextRole::Muted, {}, body);
@@ -42,28 +67,22 @@ PlanPage::PlanPage(const QualityRecords& known, QWidget* parent) : QScrollArea(p
     column->addWidget(m_subtitle);
     auto* halves = makeRow(20);
     halves->addWidget(makeDocuments(), 5);
-    halves->addWidget(makeFacts(), 4);
+    m_numbers = makeFacts();
+    halves->addWidget(m_numbers, 4);
     column->addLayout(halves, 1);
     column->addWidget(makeSettings());
-    column->addLayout(makeButtons());
-    centre->addStretch(1);
-    centre->addWidget(body, 100);
-    centre->addStretch(1);
-    setWidget(page);
-    m_estimate_soon = new QTimer(this);
-    m_estimate_soon->setSingleShot(true);
-    m_estimate_soon->setInterval(kEstimateAfterMs);
-    connect(m_estimate_soon, &QTimer::timeout, this, &PlanPage::askForEstimate);
+    return body;
 }
 
 QWidget* PlanPage::makeDocuments() {
-    m_documents = new QTreeWidget(this);
+    m_documents = makeTree(this);
     m_documents->setObjectName("planDocuments");
     m_documents->setAccessibleName(tr("Documents to read"));
     m_documents->setHeaderLabels({tr("Document"), tr("Pages"), tr("Tokens")});
     for (const int column : {1, 2})
         m_documents->headerItem()->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
     m_documents->setRootIsDecorated(false);
+    m_documents->setIconSize({kIconSize, kIconSize});
     m_documents->setMinimumHeight(100);
     m_documents->header()->setStretchLastSection(false);
     m_documents->header()->setSectionResizeMode(0, QHeaderView::Stretch);
@@ -83,7 +102,9 @@ QWidget* PlanPage::makeFacts() {
     const auto add = [&](const QString& name) {
         auto* value = new TextLabel(TextRole::Body, {}, card);
         value->setWordWrap(true);
-        form->addRow(new TextLabel(TextRole::Muted, name, card), value);
+        auto* label = new TextLabel(TextRole::Muted, name, card);
+        label->setAlignment(Qt::AlignLeft | Qt::AlignTop);  // beside the first line of several
+        form->addRow(label, value);
         return value;
     };
     m_models = new ModelChooser(card);
@@ -174,8 +195,11 @@ QWidget* PlanPage::makeAdvanced() {
     return m_advanced;
 }
 
-QLayout* PlanPage::makeButtons() {
-    auto* row = makeRow();
+QWidget* PlanPage::makeButtons() {
+    auto* bar = new QWidget(this);
+    auto* row = new QHBoxLayout(bar);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
     m_more = new QPushButton(tr("Add documents…"), this);
     m_more->setIcon(themedIcon("add"));
     m_recognize = new QPushButton(tr("Recognize text"), this);
@@ -196,7 +220,7 @@ QLayout* PlanPage::makeButtons() {
     row->addStretch();
     row->addWidget(cancel);
     row->addWidget(m_read);
-    return row;
+    return bar;
 }
 
 void PlanPage::setModels(const std::vector<ModelInfo>& models) {
@@ -242,7 +266,6 @@ void PlanPage::showPlan(const PlanFacts& shown) {
     setFile(fromPath(facts.request.file));
     setReady(true);
     fillDocuments();
-    m_settings->setVisible(facts.fresh);
     m_models->setEnabled(facts.fresh);
     m_change_file->setVisible(facts.fresh);
     showQuality({});
@@ -254,13 +277,17 @@ void PlanPage::addRow(const DocumentEntry& entry) {
     const ThemeColors& colors = themeColors();
     const DocumentInfo& document = entry.info;
     const bool failed = document.state == DocumentState::Failed;
+    const bool scan = document.problem_parts.problem == DocumentProblem::NeedsOcr;
     const int blank = entry.pagesWithoutText();
     auto* item = new QTreeWidgetItem(m_documents);
-    item->setText(0, failed ? problemText(entry) : text(document.name));
+    item->setText(0, scan     ? tr("“%1” needs OCR: its pages are pictures.").arg(text(document.name))
+                     : failed ? problemText(entry)
+                              : text(document.name));
     item->setToolTip(0, failed ? problemText(entry) : fromPath(document.source));
     const QString icon = failed || blank > 0 ? "warning" : document.kind == "pdf" ? "pdf" : "text";
-    const QColor color = failed ? colors.bad : blank > 0 ? colors.warning : colors.muted;
-    item->setIcon(0, QIcon(iconPixmap(icon, color, 18, devicePixelRatioF())));
+    const QColor color = failed && !scan ? colors.bad : scan || blank > 0 ? colors.warning : colors.muted;
+    item->setIcon(0, QIcon(iconPixmap(icon, color, kIconSize, devicePixelRatioF())));
+    item->setFirstColumnSpanned(failed);
     if (failed) return;
     if (blank > 0)
         item->setToolTip(0, tr("%1 of its pages have no text to read (pictures only, or damaged).").arg(blank));
@@ -270,23 +297,39 @@ void PlanPage::addRow(const DocumentEntry& entry) {
     item->setTextAlignment(2, Qt::AlignRight | Qt::AlignVCenter);
 }
 
+/// How many there are, and what becomes of those that cannot be read.
+QString PlanPage::summary(int good, int scans, int failed) const {
+    QStringList sentences;
+    if (good > 0)
+        sentences << (good == 1 ? tr("One document goes into one context.")
+                                : tr("%1 documents go into one context.").arg(good));
+    else if (scans == 0)
+        sentences << tr("None of the documents can be read; each says why.");
+    if (scans > 0)
+        sentences << (scans == 1
+                          ? tr("One is pictures of pages: recognize its text, or it is left out.")
+                          : tr("%1 are pictures of pages: recognize their text, or they are left out.").arg(scans));
+    if (failed > 0 && good + scans > 0) sentences << tr("%1 could not be opened and will be left out.").arg(failed);
+    return sentences.join(' ');
+}
+
 void PlanPage::fillDocuments() {
     m_documents->clear();
-    int good = 0;
+    int good = 0, scans = 0;
     for (const DocumentEntry& entry : m_facts->documents) {
         addRow(entry);
         if (entry.info.state != DocumentState::Failed) ++good;
+        if (entry.info.problem_parts.problem == DocumentProblem::NeedsOcr) ++scans;
     }
     m_title->setText(good == 0 ? tr("Nothing to read") : tr("Ready to read"));
-    const int failed = int(m_facts->documents.size()) - good;
-    QString subtitle = good == 0   ? tr("None of the documents can be read; each says why.")
-                       : good == 1 ? tr("One document goes into one context.")
-                                   : tr("%1 documents go into one context.").arg(good);
-    if (failed > 0 && good > 0) subtitle += ' ' + tr("%1 could not be opened and will be left out.").arg(failed);
-    m_subtitle->setText(subtitle);
+    m_subtitle->setText(summary(good, scans, int(m_facts->documents.size()) - good - scans));
     m_read->setText(good == 0 ? tr("Read") : good == 1 ? tr("Read 1 document") : tr("Read %1 documents").arg(good));
     m_read->setEnabled(good > 0);
+    m_numbers->setVisible(good > 0);
+    m_settings->setVisible(good > 0 && m_facts->fresh);
     m_recognize->setVisible(!pictures().isEmpty());
+    m_recognize->setProperty("primary", good == 0);
+    m_recognize->style()->polish(m_recognize);
 }
 
 QStringList PlanPage::pictures() const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QScrollArea>
+#include <QWidget>
 #include <string>
 
 #include "ui/values.h"
@@ -22,7 +22,7 @@ class TextLabel;
 
 /// What reading will take, before it starts: documents, tokens, memory at each setting, disk; and the choices.
 /// Emits requests; keeps no engine state beyond the plan it shows.
-class PlanPage final : public QScrollArea {
+class PlanPage final : public QWidget {
     Q_OBJECT
 public:
     /// `known`: what was measured of models before; borrowed.
@@ -44,6 +44,8 @@ public:
     /// The session the choices ask for: as planned, or with another setting, model or file.
     PlanRequest request() const;
     const std::optional<PlanFacts>& facts() const { return m_facts; }
+    /// Little: where another page is shown, this one's buttons do not keep the docks beside it narrow.
+    QSize minimumSizeHint() const override { return {320, 240}; }
 
 signals:
     void read();  ///< request() is what to read
@@ -60,13 +62,15 @@ public slots:
     void setFile(const QString& file);
 
 private:
+    QWidget* makeBody();
     QWidget* makeDocuments();
     QWidget* makeSettings();
     QWidget* makeAdvanced();
     QWidget* makeFacts();
-    QLayout* makeButtons();
+    QWidget* makeButtons();
     void addRow(const DocumentEntry& entry);
     void fillDocuments();
+    QString summary(int good, int scans, int failed) const;
     QStringList pictures() const;  ///< files that need OCR
     void fillFacts();
     bool isEstimated() const;
@@ -93,6 +97,7 @@ private:
     QDoubleSpinBox* m_outliers;
     QSpinBox* m_sinks;
     QSpinBox* m_window;
+    QWidget* m_numbers;  ///< what reading takes
     QWidget* m_settings;
     QWidget* m_advanced;
     ModelChooser* m_models;

@@ -87,7 +87,11 @@ QString plotNumber(double number, PlotUnit unit) {
     const double size = std::abs(shown);
     const int decimals = size >= 100 || shown == std::floor(shown) ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3;
     const QString text = QLocale().toString(shown, 'f', decimals);
-    return unit == PlotUnit::Share ? text + '%' : text;
+    return unit == PlotUnit::Share ? ofHundred(text) : text;
+}
+
+QString ofHundred(const QString& number) {
+    return tr("%1%").arg(number);
 }
 
 QString readout(const Plot& plot, std::size_t index) {

@@ -57,5 +57,7 @@ QString csvNumber(double number);  ///< empty where it is no number
 QString readout(const Plot& plot, std::size_t index);
 /// A number with as many digits as tell it apart, in its unit.
 QString plotNumber(double number, PlotUnit unit = PlotUnit::None);
+/// With the percent sign as the language sets it.
+QString ofHundred(const QString& number);
 
 }  // namespace lectern::ui

@@ -35,7 +35,8 @@ struct Ticks {
         if (unit == PlotUnit::None && step >= 1000) return shortCountText(std::uint64_t(std::max(0.0, at)));
         const double factor = unit == PlotUnit::Share ? 100 : 1;
         const int decimals = std::clamp(int(std::ceil(-std::log10(step * factor) - 1e-9)), 0, 6);
-        return QLocale().toString(at * factor, 'f', decimals) + (unit == PlotUnit::Share ? "%" : "");
+        const QString number = QLocale().toString(at * factor, 'f', decimals);
+        return unit == PlotUnit::Share ? ofHundred(number) : number;
     }
     double step = 1;
     std::vector<double> places;

@@ -4,6 +4,7 @@
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QTreeWidget>
+#include <algorithm>
 
 #include "ui/format.h"
 #include "ui/thumbnail_list.h"
@@ -13,6 +14,7 @@ namespace lectern::ui {
 namespace {
 
 constexpr int kPages = 0, kOutline = 1;  ///< tabs
+constexpr int kLeastWidth = 130;
 
 }  // namespace
 
@@ -28,7 +30,7 @@ ReaderSide::ReaderSide(PagePictures* pictures, QWidget* parent) : QWidget(parent
     m_stack = new QStackedWidget(this);
     m_thumbnails = new ThumbnailList(pictures, m_stack);
     m_thumbnails->setObjectName("thumbnails");
-    m_outline = new QTreeWidget(m_stack);
+    m_outline = makeTree(m_stack);
     m_outline->setObjectName("readerOutline");
     m_outline->setAccessibleName(tr("Outline"));
     m_outline->setHeaderHidden(true);
@@ -39,7 +41,9 @@ ReaderSide::ReaderSide(PagePictures* pictures, QWidget* parent) : QWidget(parent
     m_stack->addWidget(m_outline);
     column->addWidget(m_tabs);
     column->addWidget(m_stack, 1);
-    setMinimumWidth(130);
+    m_tabs->setUsesScrollButtons(false);
+    m_tabs->ensurePolished();
+    setMinimumWidth(std::max(kLeastWidth, m_tabs->sizeHint().width()));
     connect(m_tabs, &QTabBar::currentChanged, m_stack, &QStackedWidget::setCurrentIndex);
     connect(m_thumbnails, &ThumbnailList::pageChosen, this, &ReaderSide::pageChosen);
     const auto choose = [this](const QTreeWidgetItem* item) {

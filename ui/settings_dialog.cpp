@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/settings_dialog.h"
 
+#include <QAbstractSpinBox>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialogButtonBox>
 #include <QDoubleSpinBox>
+#include <QEvent>
 #include <QFileDialog>
 #include <QFormLayout>
 #include <QListWidget>
 #include <QPlainTextEdit>
+#include <QScreen>
+#include <QScrollArea>
 #include <QTabWidget>
 
 #include "ui/format.h"
@@ -18,6 +22,7 @@ namespace lectern::ui {
 namespace {
 
 constexpr double kGigabyte = 1e9, kMostMemory = 100'000;  ///< bytes; gigabytes
+constexpr QSize kSize(560, 690);
 
 QFormLayout* makeForm(QWidget* page) {
     auto* form = new QFormLayout(page);
@@ -44,6 +49,36 @@ QDoubleSpinBox* makeSpin(double low, double high, double step, const QString& na
     return spin;
 }
 
+/// Of fields in a page that scrolls: the wheel scrolls it, and changes a number only where that is being edited.
+class WheelToPage final : public QObject {
+public:
+    using QObject::QObject;
+    bool eventFilter(QObject* watched, QEvent* event) override {
+        const auto* field = qobject_cast<QWidget*>(watched);
+        if (event->type() != QEvent::Wheel || field == nullptr || field->hasFocus()) return false;
+        event->ignore();
+        return true;
+    }
+};
+
+/// A page that may be longer than the screen is high.
+QWidget* scrolled(QWidget* page, const QString& name) {
+    auto* area = new QScrollArea;
+    area->setAccessibleName(name);
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setFocusPolicy(Qt::NoFocus);
+    area->setWidget(page);
+    page->setAutoFillBackground(false);
+    auto* wheel = new WheelToPage(area);
+    for (auto* field : page->findChildren<QAbstractSpinBox*>()) {
+        field->setFocusPolicy(Qt::StrongFocus);
+        field->installEventFilter(wheel);
+    }
+    return area;
+}
+
 }  // namespace
 
 SettingsDialog::SettingsDialog(const Preferences& preferences, const EngineFacts& facts, QWidget* parent)
@@ -55,7 +90,7 @@ SettingsDialog::SettingsDialog(const Preferences& preferences, const EngineFacts
     tabs->addTab(makeLook(), tr("Appearance"));
     tabs->addTab(makeEngine(facts), tr("Engine"));
     tabs->addTab(makeReading(), tr("Reading"));
-    tabs->addTab(makeAnswers(), tr("Answers"));
+    tabs->addTab(scrolled(makeAnswers(), tr("Answers")), tr("Answers"));
     tabs->addTab(makeSessions(), tr("Sessions"));
     column->addWidget(tabs, 1);
     auto* buttons =
@@ -66,7 +101,7 @@ SettingsDialog::SettingsDialog(const Preferences& preferences, const EngineFacts
     connect(buttons->button(QDialogButtonBox::RestoreDefaults), &QPushButton::clicked, this,
             [this] { fill(Preferences()); });
     fill(preferences);
-    resize(560, 440);
+    resize(kSize.boundedTo(screen()->availableSize() - QSize(40, 60)));
 }
 
 QWidget* SettingsDialog::makeLook() {
@@ -112,7 +147,8 @@ QWidget* SettingsDialog::makeEngine(const EngineFacts& facts) {
     m_folders->setAccessibleName(tr("Model folders"));
     auto* box = new QWidget(page);
     auto* column = makeColumn(box, 0, 6);
-    column->addWidget(m_folders, 1);
+    m_folders->setMaximumHeight(6 * m_folders->fontMetrics().lineSpacing());
+    column->addWidget(m_folders);
     auto* row = makeRow();
     auto* add = new QPushButton(tr("Add a folder…"), page);
     auto* remove = new QPushButton(tr("Remove"), page);
@@ -122,6 +158,7 @@ QWidget* SettingsDialog::makeEngine(const EngineFacts& facts) {
     column->addLayout(row);
     column->addWidget(
         new TextLabel(TextRole::Small, tr("Changes here restart the engine and reopen the session."), page));
+    column->addStretch(1);
     connect(add, &QPushButton::clicked, this, &SettingsDialog::addFolder);
     connect(remove, &QPushButton::clicked, this, [this] { delete m_folders->currentItem(); });
     form->addRow(tr("Device"), m_device);

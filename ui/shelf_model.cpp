@@ -268,8 +268,7 @@ QString ShelfModel::detail(int row) const {
             .arg(pages == 1 ? tr("1 page") : tr("%1 pages").arg(countText(pages)), countText(entry.tokens()));
     switch (entry.info.state) {
         case DocumentState::Failed:
-            if (entry.info.problem_parts.problem == DocumentProblem::NeedsOcr)
-                return tr("Needs OCR: pictures of pages, no text");
+            if (entry.info.problem_parts.problem == DocumentProblem::NeedsOcr) return tr("Needs OCR");
             return tr("Failed: %1").arg(problemText(entry));
         case DocumentState::Queued:
             return tr("Waiting · %1").arg(size);

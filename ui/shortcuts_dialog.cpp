@@ -14,7 +14,7 @@ namespace lectern::ui {
 ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent) : QDialog(parent) {
     setWindowTitle(tr("Keyboard shortcuts"));
     auto* column = makeColumn(this, 14, 12);
-    auto* list = new QTreeWidget(this);
+    auto* list = makeTree(this);
     list->setAccessibleName(tr("Keyboard shortcuts"));
     list->setHeaderLabels({tr("What"), tr("Keys")});
     list->setRootIsDecorated(false);

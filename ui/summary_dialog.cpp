@@ -54,7 +54,7 @@ SummaryDialog::SummaryDialog(const SessionSnapshot& session, const std::optional
     m_facts->setObjectName("summaryFacts");
     m_facts->setWordWrap(true);
     column->addWidget(m_facts);
-    m_sections = new QTreeWidget(this);
+    m_sections = makeTree(this);
     m_sections->setObjectName("summaryPlan");
     m_sections->setAccessibleName(tr("Sections of the summary"));
     m_sections->setHeaderLabels({tr("Section"), tr("Pages"), tr("Tokens")});

@@ -108,6 +108,7 @@ QWidget* SummaryPanel::makeProgress() {
     auto* row = makeRow();
     m_progress_text = new TextLabel(TextRole::Body, {}, card);
     m_progress_left = new TextLabel(TextRole::Small, {}, card);
+    m_progress_text->setWordWrap(true);
     auto* stop = new QPushButton(tr("Stop"), card);
     stop->setObjectName("stopSummary");
     connect(stop, &QPushButton::clicked, this, &SummaryPanel::stop);

@@ -78,9 +78,8 @@ QCheckBox::indicator:disabled, QTreeView::indicator:disabled { border-color: @bo
 QCheckBox::indicator:checked:disabled { background: @border; }
 QCheckBox:focus { color: @accent; }
 QTreeView#shelf { show-decoration-selected: 0; }
-QTreeWidget { border: 1px solid @border; border-radius: 8px; background: @surface; }
-QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @border; padding: 6px 8px; }
-QTreeWidget::item { padding: 4px 8px 4px 2px; }
+QTreeWidget { border: 1px solid @border; border-radius: 8px; background: @surface; padding: 1px 5px; }
+QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @border; padding: 6px 3px; }
 QScrollArea, QAbstractScrollArea[plain="true"] { background: transparent; border: none; }
 QScrollBar { background: transparent; border: none; margin: 0; }
 QScrollBar:vertical { width: 10px; }

@@ -58,6 +58,7 @@ QIcon accentIcon(const QString& name) {
 }
 
 QPixmap iconPixmap(const QString& name, const QColor& color, int size, double device_pixel_ratio) {
+    if (size <= 0) return {};  // what is squeezed out of sight is painted too
     const QString key =
         QString("lectern:%1:%2:%3:%4").arg(name, color.name(QColor::HexArgb)).arg(size).arg(device_pixel_ratio);
     QPixmap pixmap;

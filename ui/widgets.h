@@ -9,6 +9,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+class QTreeWidget;
+
 namespace lectern::ui {
 
 enum class TextRole { Body, Muted, Small, Heading, Title, Display };
@@ -66,6 +68,8 @@ private:
     QList<QLayoutItem*> m_items;
 };
 
+/// A list or tree whose rows have room above and below.
+QTreeWidget* makeTree(QWidget* parent);
 QFrame* makeCard(QWidget* parent = nullptr);
 /// A flat icon button; `name` is its accessible name and tool tip.
 QToolButton* makeIconButton(const QString& icon, const QString& name, QWidget* parent = nullptr);

@@ -144,7 +144,8 @@ void IngestReport::done(const Session& session, std::uint64_t tokens, double sec
                      << session.kvSettings().name() << ")";
     if (!session.kvSettings().raw())
         m_context.io.out << " where fp16 would take " << byteText(memory.fp16_bytes) << ": "
-                         << numberText(memory.ratio(), 2) << " times less";
+                         << (memory.ratio() > 1 ? numberText(memory.ratio(), 2) + " times less"
+                                                : numberText(1 / memory.ratio(), 2) + " times as much");
     m_context.io.out << ".\n";
     if (memory.deviceBytes() > 0)
         m_context.io.out << "Computed on " << session.processor().id << " (" << oneLine(session.processor().name, 60)

@@ -11,7 +11,7 @@ namespace {
 constexpr double kByAbsence = 0.5, kByWords = 5;  ///< weights beside the quote's own log-probability
 constexpr double kMostAbsence = -6;               ///< log-probability of absence below which less says nothing
 constexpr double kLeastLikely = -4;               ///< least that a quote's own log-probability counts for
-constexpr double kLeast = 2;                      ///< what an answer needs
+constexpr double kLeast = 1.5;                    ///< what an answer needs
 
 }  // namespace
 

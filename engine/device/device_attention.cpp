@@ -110,12 +110,12 @@ Status DeviceAttention::pageAngles(const KvCache& cache, int pages) {
     return steps.failure() == 0 ? Status() : m_device->error(steps.failure());
 }
 
-Status DeviceAttention::begin(const KvCache& cache, const DeviceTable& table, int tokens, bool mass) {
+Status DeviceAttention::begin(const KvCache& cache, const DeviceTable& table, int tokens, const AttentionMass* mass) {
     m_tokens = tokens;
     m_first = cache.tokens();
     m_pages = cache.pageCount(m_first + std::uint64_t(tokens));
-    m_mass = mass;
-    m_few = mass || tokens <= kFewTokens;
+    m_mass_layers = 0;
+    m_few = mass != nullptr || tokens <= kFewTokens;
     m_follows = false;
     if (auto done = m_host.begin(table.hostPages(), tokens, mass); !done) return done;
     if (auto done = rotations(m_first); !done) return done;
@@ -126,8 +126,12 @@ Status DeviceAttention::begin(const KvCache& cache, const DeviceTable& table, in
         if (auto grown = m_state.grow(m_device, states, "Attention"); !grown) return grown;
     }
     if (!m_few) return pageLists(cache, table);
-    if (!mass) return {};
-    const std::size_t bytes = std::size_t(m_pages) * kMassGroups * sizeof(float);
+    return mass != nullptr ? beginMass(mass->by_layer) : Status();
+}
+
+Status DeviceAttention::beginMass(bool by_layer) {
+    m_mass_layers = by_layer ? m_config.layers : 1;
+    const std::size_t bytes = std::size_t(m_mass_layers) * massGroups() * sizeof(float);
     if (m_mass_sum.size() < bytes) {
         const std::size_t room = bytes + bytes / 8 + 4096;
         if (auto grown = m_mass_sum.grow(m_device, room, "Attention mass"); !grown) return grown;
@@ -245,7 +249,7 @@ Status DeviceAttention::growFor(const std::vector<Call>& calls) {
     if (auto grown = m_parts.grow(m_device, states, "Attention"); !grown) return grown;
     if (auto grown = m_splits.grow(m_device, split, "Attention"); !grown) return grown;
     const std::size_t bytes = pages * heads * kMassGroups * sizeof(float);
-    if (!m_mass || m_lse.size() >= bytes) return {};
+    if (m_mass_layers == 0 || m_lse.size() >= bytes) return {};
     return m_lse.grow(m_device, bytes + bytes / 8, "Attention mass");
 }
 
@@ -275,7 +279,7 @@ Status DeviceAttention::follow(const KvCache& cache, const DeviceTable& table, c
         key.push_back(std::uint64_t(reinterpret_cast<std::uintptr_t>(buffer->data())));
     key.insert(key.end(), {reinterpret_cast<std::uintptr_t>(table.blocks(0, KvKind::Key)),
                            reinterpret_cast<std::uintptr_t>(table.blocks(0, KvKind::Value)), codecs.changes(),
-                           std::uint64_t(m_mass)});
+                           std::uint64_t(m_mass_layers), std::uint64_t(m_pages)});
     m_follows = true;
     const std::int32_t failure =
         m_device->table().copyIn(m_later.data(), m_host_later.data(), bytes, m_device->stream());
@@ -298,7 +302,7 @@ Status DeviceAttention::decode(const KvCache& cache, const DeviceTable& table, c
         auto& [args, plan, page] = (*all)[i];
         args.q = q;
         args.out = {m + i * heads, l + i * heads, o + i * heads * d};
-        args.group_lse = m_mass ? lse : nullptr;
+        args.group_lse = m_mass_layers > 0 ? lse : nullptr;
         lse += std::size_t(args.pages) * heads * kMassGroups;
         if (m_follows) args.later = m_later.as<int>() + 2 * (std::size_t(m_call_begin[std::size_t(layer)]) + i);
         steps << t.attendDecode(args, plan, m_splits.as<float>(), m_device->stream());
@@ -310,27 +314,27 @@ Status DeviceAttention::decode(const KvCache& cache, const DeviceTable& table, c
     }
     steps << t.mergeStates({m, l, o, int(states), m_config.heads, m_config.head_dim, out, m_total.as<float>()},
                            m_device->stream());
-    for (std::size_t i = 0; i < count && m_mass; ++i) {
+    float* sum = m_mass_sum.as<float>() + (m_mass_layers > 1 ? std::size_t(layer) * massGroups() : 0);
+    for (std::size_t i = 0; i < count && m_mass_layers > 0; ++i) {
         const auto& [args, plan, page] = (*all)[i];
         steps << t.addMass({args.group_lse, m_total.as<float>(), m_config.kv_heads, m_group, args.pages,
-                            m_mass_sum.as<float>() + std::size_t(page) * kMassGroups},
+                            sum + std::size_t(page) * kMassGroups},
                            m_device->stream());
     }
-    if (steps.failure() == 0 && m_split && m_mass) return m_host.takeTotal(token, m_total.as<float>());
+    if (steps.failure() == 0 && m_split && m_mass_layers > 0) return m_host.takeTotal(token, m_total.as<float>());
     return steps.failure() == 0 ? Status() : m_device->error(steps.failure());
 }
 
 Status DeviceAttention::fetchMass() {
-    const std::size_t bytes = std::size_t(m_pages) * kMassGroups * sizeof(float);
+    const std::size_t bytes = std::size_t(m_mass_layers) * massGroups() * sizeof(float);
     const std::int32_t failure =
         m_device->table().copyOut(m_host_mass.data(), m_mass_sum.data(), bytes, m_device->stream());
     return failure == 0 ? Status() : m_device->error(failure);
 }
 
 void DeviceAttention::addMass(AttentionMass& mass) {
-    const auto groups = std::size_t(m_pages) * kMassGroups;
-    mass.groups.resize(std::max(mass.groups.size(), groups), 0.0F);
-    for (std::size_t i = 0; i < groups; ++i) mass.groups[i] += m_host_mass.as<float>()[i];
+    for (int layer = 0; layer < m_mass_layers; ++layer)
+        mass.add(layer, m_config.layers, {m_host_mass.as<float>() + std::size_t(layer) * massGroups(), massGroups()});
     mass.rows += m_config.layers * m_config.heads * m_tokens;
     if (m_host.pages() > 0) m_host.addMass(mass);
 }

@@ -45,8 +45,9 @@ public:
                                                          const ModelConfig& config, const RopeTable& rope,
                                                          ThreadPool& pool, int most_tokens);
 
-    /// Before the layers of one forward pass over `tokens` more; `mass`: every token's is wanted.
-    Status begin(const KvCache& cache, const DeviceTable& table, int tokens, bool mass);
+    /// Before the layers of one forward pass over `tokens` more; `mass`, where given: every token's is
+    /// wanted, by layer where it says so.
+    Status begin(const KvCache& cache, const DeviceTable& table, int tokens, const AttentionMass* mass);
     /// After begin() of a single token: what run() enqueues is the same from now on for the same `key`, which gets all
     /// that decides it; places and lengths are read in device memory. Enqueued.
     Status follow(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, DeviceGraph::Key& key);
@@ -83,6 +84,8 @@ private:
     std::uint64_t seenFrom(int layer, std::uint64_t position) const;
     bool hostSees(const KvCache& cache, int layer) const;
     Status mergeHost(const KvCache& cache, int layer, kernels::DeviceOutput out);
+    Status beginMass(bool by_layer);
+    std::size_t massGroups() const { return std::size_t(m_pages) * kernels::kMassGroups; }  ///< of one layer
     Status growFor(const std::vector<Call>& calls);
     Status decode(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer, int token,
                   const float* q, kernels::DeviceOutput out);
@@ -94,7 +97,8 @@ private:
     const ModelConfig& m_config;
     const RopeTable& m_rope;
     int m_group, m_tokens = 0, m_pages = 0;
-    bool m_few = false, m_mass = false, m_split = false;  ///< m_split: the host has a part in this layer
+    bool m_few = false, m_split = false;  ///< m_split: the host has a part in this layer
+    int m_mass_layers = 0;                ///< that mass is summed for: none, 1 (all together) or every one
     HostPart m_host;
     std::uint64_t m_first = 0;
     float m_turned_scale = 1, m_other_scale = 1;
@@ -107,7 +111,8 @@ private:
     std::vector<int> m_list_begin;      ///< [layers + 1] in m_lists
     DeviceBuffer m_lists;               ///< PrefillPage of each layer
     DeviceBuffer m_state, m_workspace;  ///< prefill: m, l, o, each with the host's behind; expanded pages
-    DeviceBuffer m_parts, m_splits, m_lse, m_mass_sum, m_total;
+    DeviceBuffer m_parts, m_splits, m_lse, m_total;
+    DeviceBuffer m_mass_sum;  ///< [m_mass_layers][massGroups()]
     bool m_follows = false;
     std::vector<int> m_call_begin;  ///< [layers] in m_later
     PinnedBuffer m_host_later;

@@ -260,7 +260,7 @@ Status DeviceTransformer::again(Work& work, bool mass, Logits which) {
 Status DeviceTransformer::compute(Work& work, std::span<const std::int32_t> ids, Logits which, float* logits,
                                   AttentionMass* mass) {
     const auto& t = m_device->table();
-    if (auto done = m_attention->begin(work.cache, work.table, work.tokens, mass != nullptr); !done) return done;
+    if (auto done = m_attention->begin(work.cache, work.table, work.tokens, mass); !done) return done;
     const std::size_t flags = std::size_t(m_model->config.layers) * sizeof(std::int32_t);
     Steps before;
     if (work.by_page) before << t.fill(m_flags.data(), 0, flags, m_device->stream());

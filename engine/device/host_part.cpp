@@ -15,12 +15,13 @@ Status HostPart::done(const Steps& steps) const {
     return steps.failure() == 0 ? Status() : m_device->error(steps.failure());
 }
 
-Status HostPart::begin(int pages, int tokens, bool mass) {
+Status HostPart::begin(int pages, int tokens, const AttentionMass* mass) {
     m_pages = pages;
     m_tokens = std::size_t(tokens);
-    m_mass = mass;
+    m_mass = mass != nullptr;
+    m_by_layer = m_mass && mass->by_layer;
     m_shares_open = false;
-    m_found.clear();
+    m_found.assign(m_by_layer ? std::size_t(m_config.layers) : 1, {});
     if (pages == 0) return {};
     const std::size_t rows = m_tokens * std::size_t(m_config.heads), d = std::size_t(m_config.head_dim);
     const char* const what = "The part of attention that the CPU computes";
@@ -48,6 +49,7 @@ Status HostPart::attend(const KvCache& cache, int layer) {
     addShares();  // the total of the layer before was enqueued before these queries
     m_state = m_attention.runPart(cache, layer, m_q.as<float>(), int(m_tokens), m_pages, m_mass);
     m_shares_open = m_mass;
+    m_layer = layer;
     return {};
 }
 
@@ -89,13 +91,12 @@ void HostPart::addShares() {
         for (std::size_t head = 0; head < heads; ++head)
             m_total[(head / m_group * m_tokens + token) * m_group + head % m_group] =
                 m_totals.as<float>()[token * heads + head];
-    m_attention.addPartMass(m_total.data(), m_found);
+    m_attention.addPartMass(m_total.data(), m_found[m_by_layer ? std::size_t(m_layer) : 0]);
 }
 
 void HostPart::addMass(AttentionMass& mass) {
     addShares();
-    mass.groups.resize(std::max(mass.groups.size(), m_found.size()), 0.0F);
-    for (std::size_t i = 0; i < m_found.size(); ++i) mass.groups[i] += m_found[i];
+    for (std::size_t layer = 0; layer < m_found.size(); ++layer) mass.add(int(layer), m_config.layers, m_found[layer]);
 }
 
 std::uint64_t HostPart::scratchBytes() const {

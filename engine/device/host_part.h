@@ -18,9 +18,9 @@ public:
     /// `config` and `rope` outlive this.
     HostPart(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope, ThreadPool& pool);
 
-    /// Before the layers of one forward pass over `tokens` more: the first `pages` pages are the host's. Errors:
-    /// NoRoom.
-    Status begin(int pages, int tokens, bool mass);
+    /// Before the layers of one forward pass over `tokens` more: the first `pages` pages are the host's. `mass`, where
+    /// given, is wanted, by layer where it says so. Errors: NoRoom.
+    Status begin(int pages, int tokens, const AttentionMass* mass);
     /// Enqueues the way of the queries [tokens][heads·d], before RoPE, to the host.
     Status take(const float* q);
     /// Waits for the queries, not for what was enqueued behind them, and computes. Errors: Failed.
@@ -49,12 +49,14 @@ private:
     kernels::AttendState m_state;  ///< what m_attention found last
     int m_pages = 0;
     std::size_t m_tokens = 0;
-    bool m_mass = false, m_shares_open = false;  ///< shares of the last layer wait for their total
+    bool m_mass = false, m_by_layer = false;
+    bool m_shares_open = false;  ///< shares of m_layer, attended to last, wait for their total
+    int m_layer = 0;
     DeviceEvent m_arrived;
     bool m_has_event = false;
-    PinnedBuffer m_q, m_states, m_totals;  ///< m_totals: [tokens][heads]
-    std::vector<float> m_total;            ///< [kv_heads][tokens·group]
-    std::vector<float> m_found;            ///< mass of each group, of the layers so far
+    PinnedBuffer m_q, m_states, m_totals;     ///< m_totals: [tokens][heads]
+    std::vector<float> m_total;               ///< [kv_heads][tokens·group]
+    std::vector<std::vector<float>> m_found;  ///< mass of each group: of every layer, or [1] of the layers so far
 };
 
 }  // namespace lectern

@@ -51,7 +51,8 @@ constexpr std::array kForms = {
     Form{DocumentProblem::NoMemory, kRoom, Detail::None, " needs more memory than one document may have",
          ": split it."},
     Form{DocumentProblem::NeedsOcr, kBad, Detail::None, " has pictures of pages and no text",
-         ": run OCR over it first (for example: ocrmypdf in.pdf out.pdf)."},
+         ": read it with --ocr where Tesseract is installed, or run OCR over it first (for example: ocrmypdf in.pdf "
+         "out.pdf)."},
     Form{DocumentProblem::NotRecognized, kBad, Detail::Reason, " has pictures of pages in which OCR found no text",
          ": try a better scan, or the languages it is written in."},
     Form{DocumentProblem::NoText, kBad, Detail::None, " has no text", "."},

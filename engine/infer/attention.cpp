@@ -16,7 +16,19 @@ namespace {
 constexpr int kBlockRows = 256;  ///< query rows that share one dequantized tile
 constexpr float kNone = -std::numeric_limits<float>::infinity();
 
+void addTo(std::vector<float>& sums, std::span<const float> more) {
+    sums.resize(std::max(sums.size(), more.size()), 0.0F);
+    for (std::size_t i = 0; i < more.size(); ++i) sums[i] += more[i];
+}
+
 }  // namespace
+
+void AttentionMass::add(int layer, int count, std::span<const float> more) {
+    addTo(groups, more);
+    if (!by_layer) return;
+    layers.resize(std::size_t(count));
+    addTo(layers[std::size_t(layer)], more);
+}
 
 Attention::Attention(const ModelConfig& config, const RopeTable& rope, ThreadPool& pool,
                      const kernels::KernelTable& kernels)

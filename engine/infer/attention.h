@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "engine/base/aligned_buffer.h"
@@ -16,6 +17,9 @@ struct AttentionMass {
     int rows = 0;               ///< layers · heads · tokens that were added: the sum of groups is `rows`
     bool by_layer = false;      ///< `layers` is wanted too
     std::vector<std::vector<float>> layers = {};  ///< [layers], each as `groups`, which is their sum
+
+    /// Adds what the first groups got in `layer`, one of `count`; by_layer: there too.
+    void add(int layer, int count, std::span<const float> more);
 };
 
 /// Causal attention over a compressed cache, straight from the codes, split over heads, query blocks and pages.

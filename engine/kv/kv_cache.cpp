@@ -84,8 +84,8 @@ const LayerCodec& KvCache::codec(int layer, KvKind kind) const {
     return codecs[std::size_t(layer)];
 }
 
-KvCache::Scratch& KvCache::scratch(int worker) {
-    auto& scratch = m_scratch[std::size_t(worker)];
+KvCache::Scratch& KvCache::scratch(int index) {
+    auto& scratch = m_scratch[std::size_t(index)];
     const auto channels = std::size_t(m_shape.channels());
     if (scratch.pack.empty()) {
         scratch.pack.resize(kernels::packScratchFloats(m_shape.channels()));
@@ -190,22 +190,22 @@ Status KvCache::append(int layer, const float* k, const float* v, int tokens, Th
         m_filter(layer, m_tokens, filtered_k.data(), filtered_v.data(), tokens);
     }
     growPages(end);
-    m_scratch.resize(std::max(m_scratch.size(), std::size_t(pool.threads())));
+    m_scratch.resize(std::max(m_scratch.size(), kKinds.size()));
     const int first_page = pageCount(m_tokens + 1) - 1, pages = pageCount(end) - first_page;
     changed(first_page);
     for (int page = first_page; page < first_page + pages; ++page) {
         for (const KvKind kind : kKinds) writable(layer, kind, page);
         m_dirty[std::size_t(page)] = true;
     }
-    // Kinds are tasks (their statistics are apart); pages of one kind follow one another. By reference, so that a token
-    // allocates nothing.
-    const auto write = [&](int index, int worker) {
+    // Kinds are tasks (their statistics are apart); pages of one kind follow one another. Each has the
+    // scratch of its kind, whichever worker takes it, and is passed by reference: a token allocates nothing.
+    const auto write = [&](int index, int) {
         const KvKind kind = kKinds[std::size_t(index)];
         for (int page = first_page; page < first_page + pages; ++page) {
             const std::uint64_t begin = std::max(m_tokens, pageBegin(page));
             const std::uint64_t stop = std::min(end, pageBegin(page) + std::uint64_t(pageCapacity(page)));
             const float* rows = (kind == KvKind::Key ? k : v) + (begin - m_tokens) * channels;
-            writePage(layer, kind, page, rows, int(begin - pageBegin(page)), int(stop - begin), scratch(worker));
+            writePage(layer, kind, page, rows, int(begin - pageBegin(page)), int(stop - begin), scratch(index));
         }
     };
     pool.run(2, std::cref(write));

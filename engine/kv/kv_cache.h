@@ -217,7 +217,7 @@ private:
     void quantizeBlock(int layer, KvKind kind, int page, int tokens, Scratch& scratch);
     void collect(int layer, KvKind kind, const KvBlock& block, const TokensGiven& x, int first, int tokens,
                  Scratch& scratch);
-    Scratch& scratch(int worker);
+    Scratch& scratch(int index);  ///< of a worker or, in append(), of a kind
 
     KvShape m_shape;
     KvSettings m_settings;

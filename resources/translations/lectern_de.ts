@@ -280,7 +280,7 @@
     </message>
     <message>
         <source>Agrees</source>
-        <translation>Stimmt überein</translation>
+        <translation>Gleich</translation>
     </message>
     <message>
         <source>Perplexity</source>
@@ -320,7 +320,7 @@
     </message>
     <message>
         <source>%1%</source>
-        <translation>%1 %</translation>
+        <translation>%1 %</translation>
     </message>
     <message>
         <source>Comparing… %1</source>
@@ -2101,6 +2101,18 @@ ein fp16-Cache</translation>
         <source>None of the documents can be read; each says why.</source>
         <translation>Keines der Dokumente kann gelesen werden; jedes sagt, warum.</translation>
     </message>
+    <message>
+        <source>“%1” needs OCR: its pages are pictures.</source>
+        <translation>„%1“ braucht OCR: Die Seiten sind Bilder.</translation>
+    </message>
+    <message>
+        <source>One is pictures of pages: recognize its text, or it is left out.</source>
+        <translation>Eines besteht aus Bildern von Seiten: Lassen Sie seinen Text erkennen, sonst bleibt es weg.</translation>
+    </message>
+    <message>
+        <source>%1 are pictures of pages: recognize their text, or they are left out.</source>
+        <translation>%1 bestehen aus Bildern von Seiten: Lassen Sie ihren Text erkennen, sonst bleiben sie weg.</translation>
+    </message>
 </context>
 <context>
     <name>QPlatformTheme</name>
@@ -2783,10 +2795,6 @@ oder eine Seite unter einer Antwort.</translation>
         <translation>Datei nicht gefunden</translation>
     </message>
     <message>
-        <source>Needs OCR: pictures of pages, no text</source>
-        <translation>Braucht OCR: Bilder von Seiten, kein Text</translation>
-    </message>
-    <message>
         <source>1 page needs OCR</source>
         <translation>1 Seite braucht OCR</translation>
     </message>
@@ -2801,6 +2809,10 @@ oder eine Seite unter einer Antwort.</translation>
     <message>
         <source>Pages whose text was recognized in pictures (OCR) and may have mistakes: %1</source>
         <translation>Seiten, deren Text in Bildern erkannt wurde (OCR) und Fehler enthalten kann: %1</translation>
+    </message>
+    <message>
+        <source>Needs OCR</source>
+        <translation>Braucht OCR</translation>
     </message>
 </context>
 <context>
@@ -3420,7 +3432,7 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
     </message>
     <message>
         <source>%1%</source>
-        <translation>%1 %</translation>
+        <translation>%1 %</translation>
     </message>
     <message>
         <source>Layer</source>
@@ -3660,7 +3672,7 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
     </message>
     <message>
         <source>Share of a question&apos;s attention that goes to the documents, the mean of all questions asked: layers with much of it look things up. It weighs keys and values alike.</source>
-        <translation>Anteil der Aufmerksamkeit einer Frage, der auf die Dokumente fällt, im Mittel aller gestellten Fragen: Schichten mit viel davon schlagen nach. Er gilt für Schlüssel und Werte gleich.</translation>
+        <translation>Anteil der Aufmerksamkeit einer Frage, der auf die Dokumente fällt, im Mittel aller gestellten Fragen: Schichten mit viel davon schlagen nach. Er gilt für Keys und Values gleich.</translation>
     </message>
 </context>
 <context>

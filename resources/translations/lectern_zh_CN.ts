@@ -2100,6 +2100,18 @@ an fp16 cache</source>
         <source>None of the documents can be read; each says why.</source>
         <translation>所有文档都无法读取；每个文档都说明了原因。</translation>
     </message>
+    <message>
+        <source>“%1” needs OCR: its pages are pictures.</source>
+        <translation>“%1”需要 OCR：页面都是图像。</translation>
+    </message>
+    <message>
+        <source>One is pictures of pages: recognize its text, or it is left out.</source>
+        <translation>有一份是页面图像：请识别其文字，否则将被略过。</translation>
+    </message>
+    <message>
+        <source>%1 are pictures of pages: recognize their text, or they are left out.</source>
+        <translation>有 %1 份是页面图像：请识别其文字，否则将被略过。</translation>
+    </message>
 </context>
 <context>
     <name>QPlatformTheme</name>
@@ -2782,10 +2794,6 @@ or a page below an answer.</source>
         <translation>找不到文件</translation>
     </message>
     <message>
-        <source>Needs OCR: pictures of pages, no text</source>
-        <translation>需要 OCR：只有页面图像，没有文字</translation>
-    </message>
-    <message>
         <source>1 page needs OCR</source>
         <translation>1 页需要 OCR</translation>
     </message>
@@ -2800,6 +2808,10 @@ or a page below an answer.</source>
     <message>
         <source>Pages whose text was recognized in pictures (OCR) and may have mistakes: %1</source>
         <translation>文字由图像识别（OCR）得来、可能有误的页数：%1</translation>
+    </message>
+    <message>
+        <source>Needs OCR</source>
+        <translation>需要 OCR</translation>
     </message>
 </context>
 <context>

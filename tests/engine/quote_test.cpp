@@ -127,6 +127,26 @@ TEST_F(QuoteTest, DocumentThatIsOffIsNotQuoted) {
     for (const auto& citation : without.citations) EXPECT_EQ(citation.document, "b.txt");
 }
 
+// Neither stretch can tell by itself that the other has a later date.
+TEST_F(QuoteTest, LaterOfTwoDatesIsQuotedWhicheverStandsFirst) {
+    std::string filler;
+    for (int day = 1; day < 30; ++day)
+        filler += "On the morning of the " + std::to_string(day) + "th the boats stayed in and nobody came to sell.\n";
+    const std::string older = "As of March 1972, the headcount of the Fenwick laboratory is 519.\n\n";
+    const std::string newer = "As of May 1990, the headcount of the Fenwick laboratory is 8,813.\n\n";
+    const std::vector<std::string> orders = {older + filler + filler + newer + filler,
+                                             newer + filler + filler + older + filler};
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+        auto session = reading({write("report" + std::to_string(i) + ".txt", orders[i])});
+        EXPECT_EQ(ask(*session, "What is the headcount of the Fenwick laboratory now?").answer,
+                  "As of May 1990, the headcount of the Fenwick laboratory is 8,813.");
+        EXPECT_EQ(ask(*session, "What was the headcount of the Fenwick laboratory in 1972?").answer,
+                  "As of March 1972, the headcount of the Fenwick laboratory is 519.");
+        session.reset();
+        fs::remove(m_dir / "s.lectern");
+    }
+}
+
 TEST_F(QuoteTest, ConversationGoesOnAndComesBackTheSame) {
     auto session = sample();
     AskRequest request;

@@ -2,12 +2,14 @@
 // Pictures of every page of the window on the fake engine, light and dark, at 100%, 125% and 150%, and one of the real
 // engine, and in German and Chinese: screenshots FOLDER
 #include <QAction>
+#include <QComboBox>
 #include <QInputDialog>
 #include <QListWidget>
 #include <QLocale>
 #include <QMessageBox>
 #include <QMouseEvent>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QTabBar>
@@ -26,6 +28,7 @@
 #include "ui/memory_panel.h"
 #include "ui/page_view.h"
 #include "ui/settings_dialog.h"
+#include "ui/statistics_plots.h"
 #include "ui/summary_card.h"
 #include "ui/theme.h"
 #include "ui/translation.h"
@@ -85,6 +88,8 @@ public:
 
     void takeAll() {
         take("start-empty");
+        scans();
+        divided();
         plan();
         reading();
         answer();
@@ -121,10 +126,36 @@ private:
         m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); });
         m_driver->waitIdle(kPatienceMs);  // until the time is measured
     }
+    /// Of pages that are pictures: offered to be recognized, then recognized.
+    void scans() {
+        drop({m_driver->document("Minutes of the council 1902 (scan).pdf", "scan\npages 46\n")});
+        take("plan-scan-only");
+        m_driver->click("planCancel");
+        m_driver->waitIdle();
+        drop({m_driver->document("Minutes of the council 1902 (scan).pdf", "scan\npages 46\n"),
+              m_driver->document("annual-report-1909.pdf", "pages 40\n")});
+        take("plan-scan");
+        m_driver->click("planRecognize");
+        m_driver->waitFor([&] { return m_driver->visible("planRecognize") == nullptr; });
+        m_driver->waitIdle();
+        take("plan-recognized");
+        m_driver->click("planCancel");
+        m_driver->waitIdle();
+    }
+    /// Of a context that does not fit the device.
+    void divided() {
+        m_world->divides = true;
+        drop({m_driver->document("The Harbour of Lindholm, all volumes.pdf", "pages 900\n")});
+        take("plan-divided");
+        m_driver->click("planCancel");
+        m_driver->waitIdle();
+        m_world->divides = false;
+    }
     void plan() {
         drop({m_driver->document("The Harbour of Lindholm 1904-1911.pdf", "pages 120\n"),
               m_driver->document("annual-report-1910.pdf", "pages 46\n"),
               m_driver->document("letters.md", "# Letters\n\nThe gulls circled all night.\n"),
+              m_driver->document("Minutes of the council 1903 (scan).pdf", "scan\npages 31\n"),
               m_driver->document("torn.pdf", "broken\n")});
         take("plan");
         m_driver->click("planCalibrate");
@@ -238,6 +269,10 @@ private:
         QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect({3, 0}).center().toPoint());
         take("quantization");
         takeTall("quantization-layer", "layerPage");
+        auto* measure = m_driver->find<QComboBox>("layerMeasure");
+        measure->setCurrentIndex(int(ui::LayerMeasure::Attention));
+        take("quantization-attention");
+        measure->setCurrentIndex(0);
         auto* tabs = m_driver->find<QTabBar>("quantizationTabs");
         tabs->setCurrentIndex(1);
         m_driver->ask("What did the breakwater cost?");
@@ -259,7 +294,10 @@ private:
         take(name, area->widget());
     }
     void settings() {
-        ui::SettingsDialog dialog({}, {}, &m_driver->window());
+        ui::Preferences preferences;
+        preferences.sampler.dry_multiplier = 0.8;
+        preferences.stop_strings = {"###", "Question:"};
+        ui::SettingsDialog dialog(preferences, {}, &m_driver->window());
         dialog.show();
         auto* tabs = dialog.findChild<QTabWidget*>();
         for (int tab = 0; tab < tabs->count(); ++tab) {
@@ -320,9 +358,17 @@ private:
         m_driver->waitFor([&] { return m_driver->find<QMessageBox>("confirmReread") != nullptr; });
         auto* box = m_driver->find<QMessageBox>("confirmReread");
         take("confirm", box);
-        box->reject();
-        const std::lock_guard guard(m_world->lock);
-        m_world->changed.clear();
+        {
+            const std::lock_guard guard(m_world->lock);
+            m_world->changed.clear();
+        }
+        box->findChild<QPushButton*>("confirmed")->click();
+        m_driver->waitFor([&] { return !m_driver->notice().isEmpty(); });
+        m_driver->waitIdle();
+        take("shelf-taken-out");
+        m_driver->click("noticeAction");
+        m_driver->waitFor([&] { return !m_driver->idle(); }, 1000);
+        m_driver->waitIdle(30000);
     }
     void commands() {
         m_driver->find<QAction>("palette")->trigger();

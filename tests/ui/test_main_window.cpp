@@ -95,6 +95,10 @@ void TestMainWindow::scanIsReadOnceItsTextIsRecognized() {
         return recognize != nullptr && recognize->isEnabled();
     };
     QVERIFY(m_driver->waitFor(ready));
+    auto* list = m_driver->find<QTreeWidget>("planDocuments");
+    QCOMPARE(list->topLevelItem(0)->text(0), QString("“scan.pdf” needs OCR: its pages are pictures."));
+    QVERIFY2(m_driver->visible("planMemory") == nullptr, "of nothing that can be read there are no figures");
+    QVERIFY2(m_driver->visible("planRecognize")->property("primary").toBool(), "it is what there is to do");
     m_driver->click("planRecognize");
     QVERIFY2(m_driver->notice().contains("Tesseract"), qPrintable(m_driver->notice()));
     m_world->can_recognize = true;
@@ -104,6 +108,7 @@ void TestMainWindow::scanIsReadOnceItsTextIsRecognized() {
         return read != nullptr && read->isEnabled() && m_driver->visible("planRecognize") == nullptr;
     }),
              "nothing is left to be recognized");
+    QVERIFY(m_driver->visible("planMemory") != nullptr);
     m_driver->click("planRead");
     QVERIFY(m_driver->waitFor([&] { return m_world->pages_read == 3; }));
     QVERIFY(m_driver->waitIdle());

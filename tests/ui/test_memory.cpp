@@ -4,6 +4,7 @@
 
 #include <QAction>
 #include <QCheckBox>
+#include <QDockWidget>
 #include <QFile>
 #include <QFileDialog>
 #include <QLabel>
@@ -50,6 +51,28 @@ void TestMemory::layersAddUpToTheCache() {
     QCOMPARE(layers->plot().x.size(), statistics.size());
     QCOMPARE(layers->plot().series[0].y[3], double(statistics[3].keys.bytes));
     QCOMPARE(layers->plot().series[1].y[3], double(statistics[3].values.bytes));
+}
+
+void TestMemory::ofAFewTokensTheCacheIsSaidToBeLarger() {
+    readDocuments({m_driver->document("note.txt", "The well is deep.\n")});
+    const auto file = m_world->files.begin()->second;
+    const MemoryLedger ledger = fakeLedger(file.kv, file.tokens);
+    QVERIFY2(ledger.ratio() < 0.5, "tables outweigh it");
+    auto* panel = m_driver->window().findChild<ui::MemoryPanel*>();
+    QCOMPARE(panel->ratioText(), QLocale().toString(1 / ledger.ratio(), 'f', 1) + QChar(0xd7));
+    const auto labels = panel->findChildren<QLabel*>();
+    QVERIFY(std::any_of(labels.begin(), labels.end(),
+                        [](const QLabel* label) { return label->text() == "the size of\nan fp16 cache"; }));
+}
+
+void TestMemory::nothingIsCutOffWhereTheDockIsNarrow() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 12\n")});
+    auto* panel = m_driver->window().findChild<ui::MemoryPanel*>();
+    auto* dock = m_driver->find<QDockWidget>("memoryDock");
+    m_driver->window().resizeDocks({dock}, {100}, Qt::Horizontal);
+    QTest::qWait(50);
+    QVERIFY2(panel->widget()->minimumSizeHint().width() <= panel->viewport()->width(),
+             "the page is not wider than what is seen of it");
 }
 
 void TestMemory::gaugeShowsWhatTheMachineHas() {

@@ -11,6 +11,8 @@ class TestMemory final : public WindowTest {
 private slots:
     void chartStacksTheLedgerWithAndWithoutWeights();
     void layersAddUpToTheCache();
+    void ofAFewTokensTheCacheIsSaidToBeLarger();
+    void nothingIsCutOffWhereTheDockIsNarrow();
     void gaugeShowsWhatTheMachineHas();
     void longHistoriesAreThinnedOutAndKeepTheirEnds();
     void chartIsExported();

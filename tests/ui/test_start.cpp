@@ -10,9 +10,13 @@
 #include <QDialogButtonBox>
 #include <QLabel>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QSpinBox>
+#include <QTabWidget>
+#include <QWheelEvent>
 #include <QtTest/QTest>
 
 #include "app/single_instance.h"
@@ -180,6 +184,10 @@ void TestStart::planSaysHowAContextIsDividedBetweenDeviceAndProcessor() {
     QVERIFY(m_driver->waitFor([&] { return memory->text().contains("Fake GPU"); }));
     const QString words = memory->text().replace(QChar(0xa0), ' ');
     QVERIFY2(words.contains("fits with 7.2 GB on the Fake GPU, 3.1 GB on the processor"), qPrintable(words));
+    m_driver->window().resize(1280, 720);
+    QCoreApplication::processEvents();
+    QWidget* read = m_driver->visible("planRead");
+    QVERIFY2(read->visibleRegion().boundingRect() == read->rect(), "what starts it is in sight however long the plan");
 }
 
 void TestStart::sliderChoosesTheBitsAndEveryFigureFollows() {
@@ -238,6 +246,38 @@ void TestStart::settingsHaveEveryFieldAndRestoreDefaults() {
     m_driver->openWindow();
     ui::PreferenceStore store(m_driver->settings());
     QVERIFY(store.load() == own);
+}
+
+void TestStart::wheelOverASettingScrollsAndChangesNothing() {
+    ui::Preferences own;
+    own.sampler.top_k = 40;
+    ui::SettingsDialog dialog(own, {});
+    dialog.findChild<QTabWidget*>()->setCurrentIndex(3);
+    dialog.resize(560, 300);
+    dialog.show();
+    auto* area = dialog.findChild<QScrollArea*>();
+    QVERIFY2(area->verticalScrollBar()->maximum() > 0, "every field can be reached where the screen is low");
+    QSpinBox* top_k = nullptr;
+    for (auto* spin : dialog.findChildren<QSpinBox*>())
+        if (spin->accessibleName() == "Top-k") top_k = spin;
+    QVERIFY(top_k != nullptr);
+    const auto turn = [&] {
+        const QPoint at = top_k->rect().center();
+        QWheelEvent event(at, top_k->mapToGlobal(at), {}, {0, -120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                          false);
+        QSpontaneKeyEvent::setSpontaneous(&event);  // only those go on to what lies behind
+        qApp->notify(top_k, &event);
+    };
+    dialog.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&dialog));
+    dialog.findChild<QTabWidget*>()->setFocus();
+    turn();
+    QCOMPARE(top_k->value(), 40);
+    QVERIFY(area->verticalScrollBar()->value() > 0);
+    top_k->setFocus();
+    QVERIFY(top_k->hasFocus());
+    turn();
+    QCOMPARE(top_k->value(), 39);
 }
 
 void TestStart::settingsOfRepeatedPhrasesAreThoseOfTheSampler() {

@@ -21,6 +21,7 @@ private slots:
     void sliderChoosesTheBitsAndEveryFigureFollows();
     void planSaysHowAContextIsDividedBetweenDeviceAndProcessor();
     void settingsHaveEveryFieldAndRestoreDefaults();
+    void wheelOverASettingScrollsAndChangesNothing();
     void settingsOfRepeatedPhrasesAreThoseOfTheSampler();
     void systemsThemeIsFollowedWhileTheWindowIsOpen();
     void highContrastIsLegible();

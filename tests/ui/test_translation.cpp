@@ -5,8 +5,10 @@
 #include <QAbstractButton>
 #include <QAction>
 #include <QComboBox>
+#include <QDialog>
 #include <QFile>
 #include <QLabel>
+#include <QLayout>
 #include <QProcess>
 #include <QRegularExpression>
 #include <QSet>
@@ -77,6 +79,21 @@ QString textOn(const QObject* object) {
     if (const auto* action = qobject_cast<const QAction*>(object)) return action->text();
     if (const auto* combo = qobject_cast<const QComboBox*>(object)) return combo->itemText(0);
     return {};
+}
+
+/// What lies over its neighbour in a dialog that is open.
+QStringList overlapping(const QWidget& window) {
+    QStringList found;
+    for (const auto* dialog : window.findChildren<QDialog*>()) {
+        if (!dialog->isVisible() || dialog->layout() == nullptr) continue;
+        const auto widgets = dialog->findChildren<QWidget*>(Qt::FindDirectChildrenOnly);
+        for (auto a = widgets.begin(); a != widgets.end(); ++a)
+            for (auto b = std::next(a); b != widgets.end(); ++b)
+                if ((*a)->isVisible() && (*b)->isVisible() && (*a)->geometry().intersects((*b)->geometry()))
+                    found << dialog->windowTitle() + ": " + (*a)->metaObject()->className() + ", " +
+                                 (*b)->metaObject()->className();
+    }
+    return found;
 }
 
 }  // namespace
@@ -157,6 +174,8 @@ void TestTranslation::windowSpeaksTheLanguageThroughout() {
     QVERIFY(m_driver->waitFor(is("citation")));
     for (const char* action : {"settings", "shortcuts", "calibrate", "models"})
         m_driver->find<QAction>(action)->trigger();
+    QTest::qWait(50);
+    const QStringList over = overlapping(m_driver->window());
     QStringList left;
     for (const QObject* object : m_driver->window().findChildren<QObject*>())
         if (english.contains(textOn(object))) left << textOn(object);
@@ -165,6 +184,7 @@ void TestTranslation::windowSpeaksTheLanguageThroughout() {
     QLocale::setDefault(before);
     left.removeDuplicates();
     QVERIFY2(left.isEmpty(), qPrintable(left.join('\n')));
+    QVERIFY2(over.isEmpty(), qPrintable(over.join('\n')));
 }
 
 void TestTranslation::languagesAreChosenByTheSystemsLocale() {

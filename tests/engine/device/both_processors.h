@@ -88,6 +88,20 @@ private:
     TempDir m_dir;
 };
 
+/// Each layer's mass, where it was asked for, and that the layers make up the whole.
+inline void expectSameLayers(const AttentionMass& got, const AttentionMass& want) {
+    ASSERT_EQ(got.layers.size(), want.layers.size());
+    std::vector<float> sum(got.groups.size(), 0.0F);
+    for (std::size_t layer = 0; layer < want.layers.size(); ++layer) {
+        ASSERT_EQ(got.layers[layer].size(), want.layers[layer].size()) << layer;
+        for (std::size_t i = 0; i < want.layers[layer].size(); ++i) {
+            EXPECT_NEAR(got.layers[layer][i], want.layers[layer][i], 0.02) << "layer " << layer << ", group " << i;
+            sum[i] += got.layers[layer][i];
+        }
+    }
+    for (std::size_t i = 0; i < sum.size() && !want.layers.empty(); ++i) EXPECT_NEAR(sum[i], got.groups[i], 1e-4) << i;
+}
+
 /// Every block of the cache equals its copy on the device, where it has one.
 inline void expectCopiesEqual(const KvCache& cache) {
     int compared = 0;

@@ -29,6 +29,7 @@ void expectSameMass(const AttentionMass& got, const AttentionMass& want) {
     EXPECT_EQ(got.rows, want.rows);
     for (std::size_t i = 0; i < want.groups.size(); ++i) EXPECT_NEAR(got.groups[i], want.groups[i], 0.02) << i;
     EXPECT_NEAR(std::accumulate(got.groups.begin(), got.groups.end(), 0.0) / got.rows, 1.0, 1e-3);
+    expectSameLayers(got, want);
 }
 
 /// Forgets what the device has of a cache.
@@ -144,6 +145,7 @@ TEST(DeviceSplit, MassOfEveryPageIsItsShareOfTheWhole) {
     KvCache a = readByCpu(both, kept("fp16"), 500), b = a;
     for (const std::size_t count : {1U, 7U}) {
         AttentionMass want, got;
+        want.by_layer = got.by_layer = true;
         both.run(*both.cpu, a, both.tokens(600, count), &want);
         both.run(*both.device_side, b, both.tokens(600, count), &got);
         EXPECT_GT(hostPages(b), 2);
@@ -165,6 +167,7 @@ TEST(DeviceSplit, WindowsAndHiddenPositionsHoldOnBothSides) {
         both.expectSame(a, b, both.tokens(601, 40), "a chunk");
         for (KvCache* cache : {&a, &b}) cache->hide({{5, 20}, {60, 61}, {70, 240}, {300, 500}});
         AttentionMass want, got;
+        want.by_layer = got.by_layer = true;
         const auto by_cpu = both.run(*both.cpu, a, both.tokens(700, 1), &want);
         const auto by_both = both.run(*both.device_side, b, both.tokens(700, 1), &got);
         EXPECT_LT(relativeError(by_both, by_cpu), kTolerance);
@@ -187,6 +190,7 @@ TEST(DeviceSplit, HolesOfComposedContextsAreNobodysPart) {
     KvCache b = a;
     ASSERT_EQ(a.block(0, KvKind::Key, 6), nullptr);
     AttentionMass want, got;
+    want.by_layer = got.by_layer = true;
     const auto by_cpu = both.run(*both.cpu, a, both.tokens(900, 1), &want);
     const auto by_both = both.run(*both.device_side, b, both.tokens(900, 1), &got);
     EXPECT_GT(hostPages(b), 5) << "the hole is among the host's pages";

@@ -196,11 +196,13 @@ TEST(DeviceTransformer, RecordedTokensGiveTheBitsOfThoseThatAreNot) {
         AttentionMass want_mass;
         for (std::size_t i = 0; i < 3; ++i) {
             AttentionMass got_mass;
+            got_mass.by_layer = step % 8 < 2;
             const auto got = all[i]->run(*all[i]->device_side, other ? others[i] : contexts[i],
                                          all[i]->tokens(300 + step, 1), mass ? &got_mass : nullptr);
             if (i == 0) want = got, want_mass = got_mass;
             ASSERT_EQ(std::memcmp(got.data(), want.data(), want.size() * sizeof(float)), 0) << step << ", " << i;
             EXPECT_EQ(got_mass.groups, want_mass.groups) << step << ", " << i;
+            EXPECT_EQ(got_mass.layers, want_mass.layers) << step << ", " << i;
         }
     }
     EXPECT_GT(emulatedGraphLaunches(), before + 10);
@@ -214,6 +216,7 @@ TEST(DeviceTransformer, HiddenPositionsAreNotSeen) {
         both.expectSame(a, b, both.tokens(0, 200), "all seen");
         for (KvCache* cache : {&a, &b}) cache->hide({{10, 20}, {30, 31}, {60, 140}, {180, 190}});
         AttentionMass by_cpu, by_device;
+        by_cpu.by_layer = by_device.by_layer = true;
         const auto want = both.run(*both.cpu, a, both.tokens(200, 1), &by_cpu);
         const auto got = both.run(*both.device_side, b, both.tokens(200, 1), &by_device);
         EXPECT_LT(relativeError(got, want), kTolerance);
@@ -221,6 +224,7 @@ TEST(DeviceTransformer, HiddenPositionsAreNotSeen) {
         EXPECT_EQ(by_cpu.rows, by_device.rows);
         for (std::size_t i = 0; i < by_cpu.groups.size(); ++i)
             EXPECT_NEAR(by_cpu.groups[i], by_device.groups[i], 0.02) << i;
+        expectSameLayers(by_device, by_cpu);
         both.expectSame(a, b, both.tokens(201, 30), "a chunk over runs of pages");
     }
 }
@@ -233,6 +237,29 @@ TEST(DeviceTransformer, MassOfEveryTokenSumsToOnePerHead) {
     both.run(*both.device_side, cache, both.tokens(130, 7), &mass);
     EXPECT_EQ(mass.rows, 7 * 2 * 4);
     EXPECT_NEAR(std::accumulate(mass.groups.begin(), mass.groups.end(), 0.0) / mass.rows, 1.0, 1e-3);
+}
+
+TEST(DeviceTransformer, MassByLayerIsTheCpusAndIsGivenWhereItIsAskedFor) {
+    Both both(tiny(4, 2, 64));
+    for (const char* name : {"fp16", "nuq3"}) {
+        KvCache a = both.cpu->makeCache(kept(name));
+        ASSERT_TRUE(both.cpu->prefill(a, both.tokens(0, 300), nullptr, {}));
+        a.finish(both.pool);
+        KvCache b = a;
+        // One token again and again: what is recorded with the layers apart is not taken for what is recorded without.
+        for (std::size_t step = 0; step < 12; ++step) {
+            AttentionMass want, got;
+            want.by_layer = got.by_layer = step % 6 < 3;
+            const auto tokens = both.tokens(400 + 10 * step, step == 11 ? 7 : 1);
+            both.run(*both.cpu, a, tokens, &want);
+            both.run(*both.device_side, b, tokens, &got);
+            EXPECT_EQ(got.layers.size(), got.by_layer ? 2U : 0U) << name << ", step " << step;
+            expectSameLayers(got, want);
+            ASSERT_EQ(got.groups.size(), want.groups.size());
+            for (std::size_t i = 0; i < want.groups.size(); ++i)
+                EXPECT_NEAR(got.groups[i], want.groups[i], 0.03) << name << ", step " << step << ", " << i;
+        }
+    }
 }
 
 TEST(DeviceTransformer, ForksShareTheirPagesUntilTheyPart) {

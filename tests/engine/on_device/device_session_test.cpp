@@ -33,6 +33,7 @@ TEST_F(DeviceSessionTest, WhatADeviceReadIsReopenedAndAskedOnTheCpuAndTheOtherWa
         EXPECT_GE(answer.ledger.tokens_reused, tokens);
         EXPECT_EQ(answer.ledger.tokens_answer, 3U);
         EXPECT_FALSE(answer.documents.empty());
+        EXPECT_FALSE(answer.layers.empty());
         EXPECT_EQ(session->processor().id, on_device ? "cpu" : "cuda:0");
         EXPECT_EQ(asked(*session).ledger.tokens_answer, 3U) << "and the conversation goes on";
         EXPECT_EQ(storedBlocks(file), before);
