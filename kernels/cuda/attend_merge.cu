@@ -8,7 +8,7 @@
 namespace lectern::kernels {
 namespace {
 
-constexpr int kThreads = 128;
+constexpr int kMassPages = 4;  ///< of a block
 
 /// One block per row, a thread per channel.
 __global__ void mergeRows(MergeArgs a) {
@@ -29,18 +29,19 @@ __global__ void mergeRows(MergeArgs a) {
     if (c == 0) a.total[row] = l > 0 ? m + logf(l) : -INFINITY;
 }
 
-/// A thread per group of 16 tokens.
+/// A warp per page: lanes l, l + 4 … share group l, and each adds up every eighth query head.
 __global__ void addGroupMass(MassArgs a) {
-    const int i = int(blockIdx.x) * kThreads + int(threadIdx.x);
-    if (i >= a.pages * kMassGroups) return;
-    const int page = i / kMassGroups, g = i % kMassGroups;
+    static_assert(kMassGroups == 4);
+    const int page = int(blockIdx.x) * kMassPages + int(threadIdx.x) / kWarpLanes;
+    const int lane = int(threadIdx.x) % kWarpLanes, g = lane % kMassGroups;
+    if (page >= a.pages) return;
     float sum = 0;
-    for (int head = 0; head < a.kv_heads; ++head)
-        for (int r = 0; r < a.group; ++r) {
-            const std::size_t at = (std::size_t(head) * a.pages + page) * a.group + r;
-            sum += expf(a.group_lse[at * kMassGroups + g] - a.total[head * a.group + r]);
-        }
-    a.mass[i] += sum;
+    for (int head = lane / kMassGroups; head < a.kv_heads * a.group; head += kWarpLanes / kMassGroups) {
+        const std::size_t at = (std::size_t(head / a.group) * a.pages + page) * a.group + head % a.group;
+        sum += expf(a.group_lse[at * kMassGroups + g] - a.total[head]);
+    }
+    for (int apart = kMassGroups; apart < kWarpLanes; apart *= 2) sum += __shfl_xor_sync(kAllLanes, sum, apart);
+    if (lane < kMassGroups) a.mass[std::size_t(page) * kMassGroups + g] += sum;
 }
 
 }  // namespace
@@ -50,8 +51,8 @@ LaunchStatus mergeStates(const MergeArgs& args, Stream stream) {
 }
 
 LaunchStatus addMass(const MassArgs& args, Stream stream) {
-    const int groups = args.pages * kMassGroups;
-    return launch(&addGroupMass, dim3(unsigned((groups + kThreads - 1) / kThreads)), dim3(kThreads), 0, stream, args);
+    const dim3 blocks(unsigned((args.pages + kMassPages - 1) / kMassPages));
+    return launch(&addGroupMass, blocks, dim3(kMassPages * kWarpLanes), 0, stream, args);
 }
 
 }  // namespace lectern::kernels
