@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import subprocess
 import tempfile
 import zlib
@@ -33,6 +34,7 @@ REPOSITORY = HERE.parents[1]
 SETS = {"needles": ("fact",), "mixed": ()}
 EASY = "absent, easy"
 HARD = "absent, hard"
+LONGEST_PAGE = 2900  # characters; the product cuts longer pages of plain text
 
 
 def plain(text: str) -> str:
@@ -78,6 +80,21 @@ class Product:
         return next(line for line in lines if line["event"] == "answer")
 
 
+def without_long_pages(task: tasks.Task) -> tasks.Task:
+    """The task with pages that the product does not cut further, or its pages would have other numbers."""
+    pages: list[tasks.Page] = []
+    for page in task.pages:
+        text, opens = page.text, page.opens
+        while len(text) > LONGEST_PAGE:
+            inside = [(at, at + len(q.answer)) for q in task.quotes if (at := text.find(q.answer)) >= 0]
+            ends = [m.end() for m in re.finditer(r"\n|\. ", text[:LONGEST_PAGE])]
+            cut = next((e for e in reversed(ends) if not any(a < e < b for a, b in inside)), LONGEST_PAGE)
+            pages.append(tasks.Page(page.number, text[:cut], opens))
+            text, opens = text[cut:], ""
+        pages.append(tasks.Page(page.number, text, opens))
+    return tasks.Task(pages, task.quotes)
+
+
 class Tasks:
     """The tasks of one set and length, the same in every run; ``half`` takes every second document only."""
 
@@ -89,7 +106,7 @@ class Tasks:
     def task(self, n: int) -> tasks.Task:
         """Number ``n``."""
         rng = random.Random(1000 * self._tokens + n)
-        return tasks.TaskMaker(self._texts, self._records, rng).make(self._tokens, self._kinds)
+        return without_long_pages(tasks.TaskMaker(self._texts, self._records, rng).make(self._tokens, self._kinds))
 
     def questions(self, n: int, most: int) -> tuple[tasks.Task, list[tasks.Quote]]:
         """A task and what is asked on it: at most ``most`` questions of each kind."""
