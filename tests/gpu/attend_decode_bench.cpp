@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <functional>
 #include <memory>
 #include <string>
@@ -97,24 +96,5 @@ void runAll(bool quick, std::FILE* out) {
 }  // namespace lectern::gpu
 
 int main(int argc, char** argv) {
-    bool quick = false;
-    std::FILE* out = stdout;
-    for (int i = 1; i < argc; ++i) {
-        if (std::strcmp(argv[i], "--quick") == 0) {
-            quick = true;
-        } else if (std::strcmp(argv[i], "--out") == 0 && i + 1 < argc) {
-            out = std::fopen(argv[++i], "a");
-            if (out == nullptr) return std::perror(argv[i]), 1;
-        } else {
-            std::fprintf(stderr, "usage: %s [--quick] [--out FILE]\n", argv[0]);
-            return 2;
-        }
-    }
-    int devices = 0;
-    if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) {
-        std::printf("skipped: no CUDA device on this machine\n");
-        return 77;
-    }
-    lectern::gpu::runAll(quick, out);
-    return 0;
+    return lectern::gpu::benchmarkMain(argc, argv, lectern::gpu::runAll);
 }

@@ -3,12 +3,35 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdio>
+#include <cstring>
 #include <functional>
 #include <vector>
 
 #include "tests/gpu/kernel_check.cuh"
 
 namespace lectern::gpu {
+
+/// main() of a benchmark: `--quick` and `--out FILE` (added to; standard output without it), then `run(quick, file)`
+/// where there is a device. Returns the exit status: kNoDevice where there is none, 2 for wrong usage.
+inline int benchmarkMain(int argc, char** argv, void (*run)(bool quick, std::FILE* out)) {
+    bool quick = false;
+    std::FILE* out = stdout;
+    for (int i = 1; i < argc; ++i) {
+        if (std::strcmp(argv[i], "--quick") == 0) {
+            quick = true;
+        } else if (std::strcmp(argv[i], "--out") == 0 && i + 1 < argc) {
+            out = std::fopen(argv[++i], "a");
+            if (out == nullptr) return std::perror(argv[i]), 1;
+        } else {
+            std::fprintf(stderr, "usage: %s [--quick] [--out FILE]\n", argv[0]);
+            return 2;
+        }
+    }
+    if (!deviceThere()) return kNoDevice;
+    run(quick, out);
+    return 0;
+}
 
 /// Median seconds of one call: batches of calls in a graph, so that launches from the host are not what is timed.
 inline double medianSeconds(int calls, const std::function<void(int, cudaStream_t)>& call) {

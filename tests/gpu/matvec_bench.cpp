@@ -3,7 +3,6 @@
 // the shapes of Llama-3-8B, alone and as a layer launches them.
 //   matvec_bench [--quick] [--out FILE]   one JSON row per case, appended to FILE or printed
 // --quick: Q4_0, Q8_0, Q4_K and Q6_K in the place of every type.
-#include <cstring>
 
 #include "kernels/cuda/matvec.h"
 #include "tests/gpu/graph_timing.h"
@@ -107,20 +106,5 @@ void runAll(bool quick, std::FILE* out) {
 }  // namespace lectern::gpu
 
 int main(int argc, char** argv) {
-    bool quick = false;
-    std::FILE* out = stdout;
-    for (int i = 1; i < argc; ++i) {
-        if (std::strcmp(argv[i], "--quick") == 0) {
-            quick = true;
-        } else if (std::strcmp(argv[i], "--out") == 0 && i + 1 < argc) {
-            out = std::fopen(argv[++i], "a");
-            if (out == nullptr) return std::perror(argv[i]), 1;
-        } else {
-            std::fprintf(stderr, "usage: %s [--quick] [--out FILE]\n", argv[0]);
-            return 2;
-        }
-    }
-    if (!lectern::gpu::deviceThere()) return lectern::gpu::kNoDevice;
-    lectern::gpu::runAll(quick, out);
-    return 0;
+    return lectern::gpu::benchmarkMain(argc, argv, lectern::gpu::runAll);
 }
