@@ -33,7 +33,7 @@ const char* kindOf(ErrorCode code) {
 }  // namespace
 
 QString errorText(const Error& error) {
-    const QString said = text(error.message);
+    QString said = text(error.message);
     const char* kind = kindOf(error.code);
     if (kind == nullptr) return said;
     const QString translated = QCoreApplication::translate("error", kind);

@@ -50,10 +50,10 @@ void ModelChooser::setModels(const std::vector<ModelInfo>& models) {
         if (!info.problem.empty() && items != nullptr) items->item(count() - 1)->setEnabled(false);
     }
     addItem(tr("Choose a model file…"), kAsk);
-    setModel(kept);
+    selectModel(kept);
 }
 
-void ModelChooser::setModel(const QString& path) {
+void ModelChooser::selectModel(const QString& path) {
     int index = findData(path);
     if (index < 0 && !path.isEmpty()) {
         index = count() - 1;
@@ -85,7 +85,7 @@ void ModelChooser::askForFile() {
     dialog->setFileMode(QFileDialog::ExistingFile);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
         const QFileInfo info(file);
-        setModel(info.suffix() == "gguf" ? file : info.path());  // a safetensors model is its folder
+        selectModel(info.suffix() == "gguf" ? file : info.path());  // a safetensors model is its folder
         emit modelChosen(model());
     });
     dialog->open();

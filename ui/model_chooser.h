@@ -16,7 +16,7 @@ public:
 
     void setModels(const std::vector<ModelInfo>& models);
     /// Selects a model by path (added when it is not listed); empty = the built-in one. Emits nothing.
-    void setModel(const QString& path);
+    void selectModel(const QString& path);
     QString model() const;  ///< path; empty = built-in
 
 signals:

@@ -254,7 +254,7 @@ void PlanPage::showPlan(const PlanFacts& shown) {
     m_facts.reset();                // the choices change one by one until they are those of the plan
     m_estimates.clear();
     m_asked.reset();
-    m_models->setModel(facts.model.built_in ? QString() : fromPath(facts.model.path));
+    m_models->selectModel(facts.model.built_in ? QString() : fromPath(facts.model.path));
     const KvSettings& kv = facts.request.kv;
     KvSettings base = kv;
     base.outliers = KvSettings().outliers;

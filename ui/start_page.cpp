@@ -114,7 +114,7 @@ void StartPage::setEngine(const EngineFacts& facts) {
 }
 
 void StartPage::setModel(const QString& path) {
-    m_models->setModel(path);
+    m_models->selectModel(path);
     describeChosenModel();
 }
 

@@ -193,7 +193,7 @@ void TestBadInput::modelThatIsCutShortOrNoneIsNamed() {
              {"cut.gguf", head}, {"hostile.gguf", hostile}, {"none.gguf", "not a model at all"}}) {
         const auto file = write(name, bytes);
         auto* models = m_driver->find<ui::ModelChooser>("startModel");
-        models->setModel(ui::fromPath(file));
+        models->selectModel(ui::fromPath(file));
         emit models->modelChosen(models->model());
         m_driver->drop({ui::fromPath(write("good.txt", "The well is deep.\n"))});
         QVERIFY2(m_driver->waitFor([&] { return m_driver->notice().contains(name); }, kPatienceMs),
