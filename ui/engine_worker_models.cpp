@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The worker's part of managing models.
+#include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QStandardPaths>
 
 #include "ui/engine_worker.h"
 #include "ui/format.h"
@@ -42,6 +44,8 @@ void EngineWorker::removeModel(std::uint64_t id, const std::filesystem::path& mo
     if (QFileInfo(fromPath(model)).isDir()) files = {model};
     if (files.empty())
         result.error = Error{ErrorCode::Failed, "\"" + model.string() + "\" is not there any more: nothing was moved."};
+    // Qt 6.4 makes the trash folder, but not the folder above it; without that it takes "." for the trash.
+    QDir().mkpath(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation));
     for (const auto& file : files) {
         if (QFile::moveToTrash(fromPath(file))) continue;
         result.error =

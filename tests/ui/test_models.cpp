@@ -145,6 +145,7 @@ void TestModels::removedModelGoesToTheTrashAfterAYes() {
     QVERIFY(m_driver->waitFor([&] { return !select("Mistral-7B"); }));
     QVERIFY(!std::filesystem::exists(own() / "Mistral-7B.gguf"));
     QVERIFY(manager()->findChild<QLabel*>("modelNews")->text().contains("trash"));
+    QVERIFY(std::filesystem::exists(m_driver->folder() / "data/Trash/files/Mistral-7B.gguf"));
     before.isEmpty() ? qunsetenv("XDG_DATA_HOME") : qputenv("XDG_DATA_HOME", before);
 }
 
