@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <new>
+#include <tuple>
+
+#include "engine/machine.h"
 
 namespace lectern {
 
@@ -21,14 +24,23 @@ Error noMemory() {
 
 }  // namespace
 
+void orderRows(std::vector<BlockRow>& rows, std::uint64_t free_memory) {
+    std::uint64_t bytes = 0;
+    for (const auto& row : rows) bytes += row.bytes();
+    const bool by_layer = free_memory / 2 >= bytes;
+    std::sort(rows.begin(), rows.end(), [=](const BlockRow& a, const BlockRow& b) {
+        if (!by_layer) return a.payload < b.payload;
+        return std::tuple(blockLayer(a.id), blockKind(a.id), a.payload) <
+               std::tuple(blockLayer(b.id), blockKind(b.id), b.payload);
+    });
+}
+
 CacheLoad::CacheLoad(KvCache shadow, std::vector<BlockRow> rows, std::uint32_t pages)
     : m_shadow(std::move(shadow)),
       m_rows(std::move(rows)),
       m_pages(pages),
       m_rows_left(std::size_t(m_shadow.layers())) {
-    std::stable_sort(m_rows.begin(), m_rows.end(), [](const BlockRow& a, const BlockRow& b) {
-        return std::pair(blockLayer(a.id), blockKind(a.id)) < std::pair(blockLayer(b.id), blockKind(b.id));
-    });
+    orderRows(m_rows, freeMemory());
     for (const auto& row : m_rows) {
         m_bytes += row.bytes();
         for (int layer = blockLayer(row.id); layer <= blockLayer(row.last); ++layer) ++m_rows_left[std::size_t(layer)];

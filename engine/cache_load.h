@@ -16,8 +16,13 @@
 
 namespace lectern {
 
-/// Brings a branch's blocks from its file into a cache of its own (the shadow), checked block by block, layer after
-/// layer, with several readers. Nothing of it reaches the session's cache before a layer is whole: a load that fails
+/// In what order rows are read. Layer after layer, so that the first is there soon, where `free_memory` (bytes) holds
+/// the cache and the file: the system reads ahead what other layers want later. Where it does not, what was read ahead
+/// is gone by then and is read again: in the order of the file, which has all layers of some pages together.
+void orderRows(std::vector<BlockRow>& rows, std::uint64_t free_memory);
+
+/// Brings a branch's blocks from its file into a cache of its own (the shadow), checked block by block, with several
+/// readers. Nothing of it reaches the session's cache before a layer is whole: a load that fails
 /// changes nothing. wait() and the rest from any thread; the destructor stops the readers.
 class CacheLoad final : public KvLayerSource {
 public:
@@ -50,7 +55,7 @@ private:
     void end(const Error& error);
 
     KvCache m_shadow;
-    std::vector<BlockRow> m_rows;  ///< by layer
+    std::vector<BlockRow> m_rows;  ///< in the order in which they are read
     std::uint32_t m_pages;         ///< that are wanted
     std::uint64_t m_bytes = 0;
     std::shared_ptr<ReservedMemory> m_memory;  ///< for all blocks, row by row
