@@ -22,6 +22,11 @@ struct InfoFlags {
     bool json = false, fidelity = false, compare = false;
 };
 
+/// Whether the ledger and the thresholds are known: not where only the file was looked at.
+bool cacheThere(const Session& session) {
+    return session.tokens() == 0 || session.memory().kvBytes() > 0;
+}
+
 Json infoJson(const Session& session) {
     Json documents = Json::array();
     for (const DocumentInfo& document : session.documents()) documents.push_back(documentJson(session, document));
@@ -41,7 +46,7 @@ Json infoJson(const Session& session) {
             {"tokens", session.tokens()},
             {"mode", modeName(session.mode())},
             {"kv", {{"name", kv.name()}, {"outliers", kv.outliers}, {"sinks", kv.sinks}, {"window", kv.window}}},
-            {"calibrated", session.calibrated()},
+            {"calibrated", cacheThere(session) ? Json(session.calibrated()) : Json()},
             {"fidelity", fidelity ? fidelityJson(*fidelity, session.calibrated()) : Json()},
             {"comparison", comparison ? comparisonJson(*comparison) : Json()},
             {"documents", std::move(documents)},
@@ -107,7 +112,7 @@ void printInfo(std::ostream& out, const Session& session) {
     TextTable head;
     head.add({"model", oneLine(session.modelName(), 60)});
     head.add({"fingerprint", session.fingerprint()});
-    const char* thresholds = kv.raw() || session.calibrated() ? "" : ", not calibrated";
+    const char* thresholds = kv.raw() || session.calibrated() || !cacheThere(session) ? "" : ", not calibrated";
     head.add({"cache", kv.name() + ", " + std::to_string(kv.sinks) + " sinks, window of " + std::to_string(kv.window) +
                            thresholds});
     head.add({"tokens", countText(session.tokens())});
@@ -119,7 +124,10 @@ void printInfo(std::ostream& out, const Session& session) {
     out << '\n';
     printCoverage(out, session);
     out << '\n';
-    printMemory(out, session.memory());
+    if (cacheThere(session))
+        printMemory(out, session.memory());
+    else
+        out << "Session file " << byteText(session.memory().file_bytes) << '\n';
     printLayers(out, session.statistics());
     printFidelity(out, session);
     printComparison(out, session);
@@ -138,7 +146,7 @@ int show(Session& session, const InfoFlags& flags, CommandContext& context) {
 /// and the reason said.
 std::unique_ptr<Session> loaded(Engine& engine, std::unique_ptr<Session> peeked, const std::string& file,
                                 CommandContext& context) {
-    if (peeked->memory().kvBytes() > 0 || peeked->tokens() == 0) return peeked;
+    if (cacheThere(*peeked)) return peeked;
     auto whole = engine.openSession(file);
     const Status loaded = whole ? (*whole)->finishLoading() : Status(whole.error());
     if (loaded) return std::move(*whole);

@@ -369,7 +369,10 @@ TEST_F(CliSession, InfoShowsTheRestWhereTheCacheCannotBeLoaded) {
     const Outcome outcome = run({"info", m_old, "--json"});
     EXPECT_EQ(outcome.status, 0);
     EXPECT_EQ(json::parse(outcome.out)["documents"].size(), 1U);
+    EXPECT_TRUE(json::parse(outcome.out)["calibrated"].is_null());
     EXPECT_THAT(outcome.err, HasSubstr("Another process has the session open."));
+    EXPECT_THAT(run({"info", m_old}).out,
+                AllOf(HasSubstr("Session file"), Not(HasSubstr("not calibrated")), Not(HasSubstr("weights"))));
 }
 
 TEST_F(CliSession, DamageIsStatusFiveAndListed) {
