@@ -22,7 +22,7 @@ constexpr std::size_t kSentences = 3;  ///< looked at for the words they share
 constexpr double kClose = 1;           ///< by which a score may be lower that is compared with the best
 constexpr double kTogether = 1;        ///< weight of that difference where both stretches are in sight
 constexpr std::uint32_t kLongestSentence = 400;  ///< bytes of one of these
-constexpr double kSureAbsence = -0.05;           ///< log-probability of absence above which a stretch is not searched
+constexpr double kSureAbsence = -0.005;          ///< log-probability of absence above which a stretch is not searched
 
 /// Logits after the first tokens of an answer, from forks of a cache that holds documents and question.
 class Trial {
@@ -180,7 +180,7 @@ Result<std::vector<QuoteReader::Stretch>> QuoteReader::promising(const AskedQues
         if (!absent) return absent.error();
         stretch.absence = *absent;
     }
-    std::erase_if(all, [](const Stretch& stretch) { return stretch.absence > kSureAbsence; });
+    std::erase_if(all, [](const Stretch& stretch) { return stretch.absence > kSureAbsence || stretch.most() < 0; });
     std::sort(all.begin(), all.end(), [](const Stretch& a, const Stretch& b) { return a.most() > b.most(); });
     all.resize(std::min(all.size(), kSearched));
     return all;

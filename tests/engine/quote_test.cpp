@@ -127,6 +127,23 @@ TEST_F(QuoteTest, DocumentThatIsOffIsNotQuoted) {
     for (const auto& citation : without.citations) EXPECT_EQ(citation.document, "b.txt");
 }
 
+// The model is almost sure that nothing answers where a note stands beside text of quite another kind (absence 96%).
+TEST_F(QuoteTest, NoteBesideTechnicalTextIsFound) {
+    const std::string about =
+        "# Lectern\n\nLectern is a desktop application for reading very long things with a language model. PDFs and "
+        "texts go whole into **one context**, no retrieval of snippets; the model's key-value cache stays compressed "
+        "in memory with [KVQuant](https://arxiv.org/abs/2401.18079) (4, 3 or 2 bits, outliers kept sparse); answers "
+        "cite the pages that the model attended to; and the whole context is saved in one file, so that a session "
+        "opens again without reading anything twice.\n";
+    auto session =
+        reading({write("note.txt", "The harbour gate closes at 21:40 each night.\nThe keeper is called Orlov.\n"),
+                 write("about.md", about)});
+    EXPECT_EQ(ask(*session, "When does the harbour gate close?").answer,
+              "The harbour gate closes at 21:40 each night.");
+    EXPECT_EQ(ask(*session, "Who is the keeper?").answer, "The keeper is called Orlov.");
+    EXPECT_EQ(ask(*session, "Who wrote the letter to the mayor?").answer, kAbsence);
+}
+
 // Neither stretch can tell by itself that the other has a later date.
 TEST_F(QuoteTest, LaterOfTwoDatesIsQuotedWhicheverStandsFirst) {
     std::string filler;
