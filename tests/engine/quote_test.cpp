@@ -130,11 +130,19 @@ TEST_F(QuoteTest, DocumentThatIsOffIsNotQuoted) {
 // The model is almost sure that nothing answers where a note stands beside text of quite another kind (absence 96%).
 TEST_F(QuoteTest, NoteBesideTechnicalTextIsFound) {
     const std::string about =
-        "# Lectern\n\nLectern is a desktop application for reading very long things with a language model. PDFs and "
-        "texts go whole into **one context**, no retrieval of snippets; the model's key-value cache stays compressed "
-        "in memory with [KVQuant](https://arxiv.org/abs/2401.18079) (4, 3 or 2 bits, outliers kept sparse); answers "
-        "cite the pages that the model attended to; and the whole context is saved in one file, so that a session "
-        "opens again without reading anything twice.\n";
+        "# Lectern\n"
+        "\n"
+        "Lectern is a desktop application for reading very long things with a language model. PDFs and texts go whole "
+        "into **one\n"
+        "context**, no retrieval of snippets; the model's key-value cache stays compressed in memory with\n"
+        "[KVQuant](https://arxiv.org/abs/2401.18079) (4, 3 or 2 bits, outliers kept sparse); answers cite the pages "
+        "that the model\n"
+        "attended to; and the whole context is saved in one file, so that a session opens again without reading "
+        "anything twice.\n"
+        "\n"
+        "![The window: documents on the left, the conversation with its citations in the middle, the cited page on "
+        "the\n"
+        "right](main.png)\n";
     auto session =
         reading({write("note.txt", "The harbour gate closes at 21:40 each night.\nThe keeper is called Orlov.\n"),
                  write("about.md", about)});
