@@ -144,8 +144,8 @@ TEST_F(QuoteTest, NoteBesideTechnicalTextIsFound) {
         "the\n"
         "right](main.png)\n";
     auto session =
-        reading({write("note.txt", "The harbour gate closes at 21:40 each night.\nThe keeper is called Orlov.\n"),
-                 write("about.md", about)});
+        reading({write("d1.txt", "The harbour gate closes at 21:40 each night.\nThe keeper is called Orlov.\n"),
+                 write("ab3.md", about)});
     EXPECT_EQ(ask(*session, "When does the harbour gate close?").answer,
               "The harbour gate closes at 21:40 each night.");
     EXPECT_EQ(ask(*session, "Who is the keeper?").answer, "The keeper is called Orlov.");
