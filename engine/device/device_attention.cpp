@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t kExpandedBytes = std::size_t(256) << 20;  ///< pages that prefill attention expands at once
 
-std::int32_t copyFloats(const Device& device, float* to, const float* from, std::size_t count) {
-    return device.table().copyIn(to, from, count * sizeof(float), device.stream());
-}
-
 }  // namespace
 
 struct DeviceAttention::Call {
@@ -26,88 +22,33 @@ struct DeviceAttention::Call {
 };
 
 DeviceAttention::DeviceAttention(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope,
-                                 ThreadPool& pool)
+                                 const RopeTable& local_rope, ThreadPool& pool)
     : m_device(std::move(device)),
       m_config(config),
-      m_rope(rope),
       m_group(config.heads / config.kv_heads),
-      m_host(m_device, config, rope, pool) {
-    std::vector<float> ones(std::size_t(config.head_dim), 1.0F);
-    rope.scaleQuery(ones.data(), config.head_dim);
-    m_turned_scale = ones.front();
-    m_other_scale = ones.back();
-}
+      m_host(m_device, config, rope, local_rope, pool) {}
 
 Result<std::unique_ptr<DeviceAttention>> DeviceAttention::make(const std::shared_ptr<Device>& device,
                                                                const ModelConfig& config, const RopeTable& rope,
-                                                               ThreadPool& pool, int most_tokens) {
-    std::unique_ptr<DeviceAttention> made(new DeviceAttention(device, config, rope, pool));
-    const auto pairs = std::size_t(rope.pairs()), table = pairs * kPageTokens;
+                                                               const RopeTable& local_rope, ThreadPool& pool,
+                                                               int most_tokens) {
+    std::unique_ptr<DeviceAttention> made(new DeviceAttention(device, config, rope, local_rope, pool));
     const auto rows = std::size_t(most_tokens) * std::size_t(config.heads);
     const std::size_t page = device->table().prefillWorkspaceBytes({config.kv_heads, config.head_dim}, 1);
     const char* const what = "Attention";
-    for (Status grown :
-         {made->m_offsets.grow(device, 2 * table * sizeof(float), what),
-          made->m_turns.grow(device, 2 * pairs * std::size_t(most_tokens) * sizeof(float), what),
-          made->m_host_turns.grow(device, 2 * std::max(pairs * std::size_t(most_tokens), table) * sizeof(float), what),
-          made->m_total.grow(device, rows * sizeof(float), what),
-          made->m_state.grow(device, rows * std::size_t(config.head_dim + 2) * sizeof(float), what),
-          made->m_workspace.grow(device, std::max(page, kExpandedBytes / page * page), what)}) {
+    for (Status grown : {made->m_total.grow(device, rows * sizeof(float), what),
+                         made->m_state.grow(device, rows * std::size_t(config.head_dim + 2) * sizeof(float), what),
+                         made->m_workspace.grow(device, std::max(page, kExpandedBytes / page * page), what)}) {
         if (!grown) return grown.error();
     }
-    std::copy_n(rope.offsets().cos, table, made->m_host_turns.as<float>());
-    std::copy_n(rope.offsets().sin, table, made->m_host_turns.as<float>() + table);
-    Steps steps;
-    steps << copyFloats(*device, made->m_offsets.as<float>(), made->m_host_turns.as<float>(), 2 * table)
-          << device->wait();
-    if (steps.failure() != 0) return device->error(steps.failure());
+    auto rotation = DeviceRotation::make(device, rope, config.head_dim, most_tokens);
+    if (!rotation) return rotation.error();
+    made->m_rotation = std::move(*rotation);
+    if (config.local_rope.dims == 0) return made;
+    rotation = DeviceRotation::make(device, local_rope, config.head_dim, most_tokens);
+    if (!rotation) return rotation.error();
+    made->m_local_rotation = std::move(*rotation);
     return made;
-}
-
-kernels::RopeOffsets DeviceAttention::offsets() const {
-    const float* cos = m_offsets.as<float>();
-    return {cos, cos + std::size_t(m_rope.pairs()) * kPageTokens, m_rope.pairs(), m_rope.interleaved()};
-}
-
-/// Rotations of the queries at positions `first` ….
-Status DeviceAttention::rotations(std::uint64_t first) {
-    const auto pairs = std::size_t(m_rope.pairs()), count = pairs * std::size_t(m_tokens);
-    float* host = m_host_turns.as<float>();
-    for (int t = 0; t < m_tokens; ++t) {
-        const std::size_t at = std::size_t(t) * pairs;
-        m_rope.angles(first + std::uint64_t(t), host + at, host + count + at);
-    }
-    const std::int32_t failure = copyFloats(*m_device, m_turns.as<float>(), host, 2 * count);
-    return failure == 0 ? Status() : m_device->error(failure);
-}
-
-/// Where every page's first token stands, in the form of both kernels. Only new pages are copied.
-Status DeviceAttention::pageAngles(const KvCache& cache, int pages) {
-    if (m_angle_sinks != cache.settings().sinks) m_angle_pages = 0;
-    m_angle_sinks = cache.settings().sinks;
-    if (pages <= m_angle_pages) return {};
-    const auto pairs = std::size_t(m_rope.pairs());
-    if (pages > m_angle_room) {
-        m_angle_room = std::max(256, pages + pages / 2);
-        m_angle_pages = 0;
-        const std::size_t bytes = std::size_t(m_angle_room) * pairs * 4 * sizeof(float);
-        if (auto grown = m_angles.grow(m_device, bytes, "Rotations"); !grown) return grown;
-        if (auto grown = m_host_angles.grow(m_device, bytes, "Rotations"); !grown) return grown;
-    }
-    const auto room = std::size_t(m_angle_room) * pairs, from = std::size_t(m_angle_pages) * pairs,
-               count = std::size_t(pages) * pairs - from;
-    float* both = m_host_angles.as<float>();
-    float *cos = both + 2 * room, *sin = both + 3 * room;
-    for (int page = m_angle_pages; page < pages; ++page)
-        m_rope.angles(cache.pageBegin(page), cos + std::size_t(page) * pairs, sin + std::size_t(page) * pairs);
-    for (std::size_t i = from; i < from + count; ++i) both[2 * i] = cos[i], both[2 * i + 1] = sin[i];
-    m_angle_pages = pages;
-    float* to = m_angles.as<float>();
-    Steps steps;
-    steps << copyFloats(*m_device, to + 2 * from, both + 2 * from, 2 * count)
-          << copyFloats(*m_device, to + 2 * room + from, cos + from, count)
-          << copyFloats(*m_device, to + 3 * room + from, sin + from, count);
-    return steps.failure() == 0 ? Status() : m_device->error(steps.failure());
 }
 
 Status DeviceAttention::begin(const KvCache& cache, const DeviceTable& table, int tokens, const AttentionMass* mass) {
@@ -118,8 +59,10 @@ Status DeviceAttention::begin(const KvCache& cache, const DeviceTable& table, in
     m_few = mass != nullptr || tokens <= kFewTokens;
     m_follows = false;
     if (auto done = m_host.begin(table.hostPages(), tokens, mass); !done) return done;
-    if (auto done = rotations(m_first); !done) return done;
-    if (auto done = pageAngles(cache, m_pages); !done) return done;
+    for (DeviceRotation* rotation : {m_rotation.get(), m_local_rotation.get()}) {
+        if (rotation == nullptr) continue;
+        if (auto done = rotation->begin(cache, tokens, m_pages); !done) return done;
+    }
     if (!m_few && m_host.pages() > 0) {
         const auto rows = std::size_t(tokens) * std::size_t(m_config.heads);
         const std::size_t states = 2 * rows * std::size_t(m_config.head_dim + 2) * sizeof(float);
@@ -147,18 +90,12 @@ Status DeviceAttention::run(const KvCache& cache, const DeviceTable& table, cons
     if (m_split) {
         if (auto taken = m_host.take(q); !taken) return taken;
     }
-    kernels::RotateArgs rotation;
-    rotation.x = q, rotation.rows = m_tokens, rotation.stride = m_config.heads * m_config.head_dim;
-    rotation.heads = m_config.heads, rotation.head_dim = m_config.head_dim;
-    rotation.pairs = m_rope.pairs(), rotation.interleaved = m_rope.interleaved();
-    rotation.cos = m_turns.as<float>();
-    rotation.sin = rotation.cos + std::size_t(m_tokens) * std::size_t(m_rope.pairs());
-    rotation.turned_scale = m_turned_scale, rotation.other_scale = m_other_scale;
-    if (const std::int32_t failure = m_device->table().rotate(rotation, m_device->stream()); failure != 0)
+    const kernels::RotateArgs turn = rotation(layer).queries(q, m_config.heads);
+    if (const std::int32_t failure = m_device->table().rotate(turn, m_device->stream()); failure != 0)
         return m_device->error(failure);
     if (!m_few) return prefill(cache, codecs, layer, q, out);
     for (int token = 0; token < m_tokens; ++token) {
-        const std::size_t at = std::size_t(token) * std::size_t(rotation.stride);
+        const std::size_t at = std::size_t(token) * std::size_t(turn.stride);
         const kernels::DeviceOutput to = {out.f32 == nullptr ? nullptr : out.f32 + at,
                                           out.f16 == nullptr ? nullptr : out.f16 + at};
         if (auto done = decode(cache, table, codecs, layer, token, q + at, to); !done) return done;
@@ -169,15 +106,15 @@ Status DeviceAttention::run(const KvCache& cache, const DeviceTable& table, cons
 Status DeviceAttention::prefill(const KvCache& cache, const DeviceCodecs& codecs, int layer, const float* q,
                                 kernels::DeviceOutput out) {
     kernels::PrefillArgs args;
-    const auto l = std::size_t(layer), pairs = std::size_t(m_rope.pairs());
+    const auto l = std::size_t(layer);
+    const DeviceRotation& rotation = this->rotation(layer);
     args.key_layout = blockLayout(cache.settings(), layer, KvKind::Key, cache.shape());
     args.value_layout = blockLayout(cache.settings(), layer, KvKind::Value, cache.shape());
     args.key_params = codecs.key(layer), args.value_params = codecs.value(layer);
     args.pages = m_lists.as<kernels::PrefillPage>() + m_list_begin[l];
     args.page_count = m_list_begin[l + 1] - m_list_begin[l];
-    args.offsets = offsets();
-    args.page_cos = m_angles.as<float>() + 2 * std::size_t(m_angle_room) * pairs;
-    args.page_sin = args.page_cos + std::size_t(m_angle_room) * pairs;
+    args.offsets = rotation.offsets();
+    args.page_cos = rotation.pageCos(), args.page_sin = rotation.pageSin();
     args.q = q, args.heads = m_config.heads, args.tokens = m_tokens, args.first = int(m_first);
     args.window = m_config.window(layer), args.scale = 1;
     if (!m_split) args.out = out.f32, args.half_out = out.f16;
@@ -222,8 +159,8 @@ Result<std::vector<DeviceAttention::Call>> DeviceAttention::calls(const KvCache&
         args.value_pages = table.blocks(layer, KvKind::Value) + part.page;
         args.pages = part.pages, args.begin = part.begin, args.tokens = part.tokens;
         args.group = m_group;
-        args.page_angles = m_angles.as<float>() + 2 * std::size_t(part.page) * std::size_t(m_rope.pairs());
-        args.offsets = offsets();
+        args.page_angles = rotation(layer).angles(part.page);
+        args.offsets = rotation(layer).offsets();
         const char* refusal = t.decodeRefusal(args);
         if (refusal == nullptr) {
             call.plan = t.planDecode(args, m_device->info().processors, m_device->info().shared_limit);
@@ -275,8 +212,11 @@ Status DeviceAttention::follow(const KvCache& cache, const DeviceTable& table, c
         if (auto grown = m_later.grow(m_device, 2 * bytes, "Attention"); !grown) return grown;
     }
     std::copy(later.begin(), later.end(), m_host_later.as<int>());
-    for (const auto* buffer : {&m_parts, &m_splits, &m_lse, &m_mass_sum, &m_angles, &m_later})
+    for (const auto* buffer : {&m_parts, &m_splits, &m_lse, &m_mass_sum, &m_later})
         key.push_back(std::uint64_t(reinterpret_cast<std::uintptr_t>(buffer->data())));
+    for (const DeviceRotation* rotation : {m_rotation.get(), m_local_rotation.get()}) {
+        if (rotation != nullptr) key.push_back(std::uint64_t(reinterpret_cast<std::uintptr_t>(rotation->angles(0))));
+    }
     key.insert(key.end(), {reinterpret_cast<std::uintptr_t>(table.blocks(0, KvKind::Key)),
                            reinterpret_cast<std::uintptr_t>(table.blocks(0, KvKind::Value)), codecs.changes(),
                            std::uint64_t(m_mass_layers), std::uint64_t(m_pages)});
@@ -341,9 +281,10 @@ void DeviceAttention::addMass(AttentionMass& mass) {
 
 std::uint64_t DeviceAttention::scratchBytes() const {
     std::uint64_t bytes = m_host.scratchBytes();
-    for (const auto* buffer : {&m_offsets, &m_turns, &m_angles, &m_lists, &m_state, &m_workspace, &m_parts, &m_splits,
-                               &m_lse, &m_mass_sum, &m_total, &m_later})
+    for (const auto* buffer :
+         {&m_lists, &m_state, &m_workspace, &m_parts, &m_splits, &m_lse, &m_mass_sum, &m_total, &m_later})
         bytes += buffer->size();
+    bytes += m_rotation->bytes() + (m_local_rotation ? m_local_rotation->bytes() : 0);
     return bytes;
 }
 

@@ -6,6 +6,7 @@
 
 #include "engine/device/device_graph.h"
 #include "engine/device/device_pages.h"
+#include "engine/device/device_rotation.h"
 #include "engine/device/host_part.h"
 #include "engine/infer/attention.h"
 #include "engine/infer/rope_table.h"
@@ -40,10 +41,12 @@ class DeviceAttention {
 public:
     static constexpr int kFewTokens = 4;  ///< up to here queries go one by one
 
-    /// `config` and `rope` outlive this. Queries per call: at most `most_tokens`.
+    /// `config` and both tables outlive this; `local_rope` is for layers that turn locally. Queries per call: at most
+    /// `most_tokens`.
     static Result<std::unique_ptr<DeviceAttention>> make(const std::shared_ptr<Device>& device,
                                                          const ModelConfig& config, const RopeTable& rope,
-                                                         ThreadPool& pool, int most_tokens);
+                                                         const RopeTable& local_rope, ThreadPool& pool,
+                                                         int most_tokens);
 
     /// Before the layers of one forward pass over `tokens` more; `mass`, where given: every token's is
     /// wanted, by layer where it says so.
@@ -73,9 +76,11 @@ private:
         std::uint64_t begin, end;
     };
 
-    DeviceAttention(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope, ThreadPool& pool);
-    Status rotations(std::uint64_t first);
-    Status pageAngles(const KvCache& cache, int pages);
+    DeviceAttention(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope,
+                    const RopeTable& local_rope, ThreadPool& pool);
+    const DeviceRotation& rotation(int layer) const {
+        return m_config.turnsLocally(layer) ? *m_local_rotation : *m_rotation;
+    }
     Status pageLists(const KvCache& cache, const DeviceTable& table);
     static std::vector<Range> visible(const KvCache& cache, std::uint64_t from, std::uint64_t to);
     std::vector<Part> parts(const KvCache& cache, const DeviceTable& table, int layer, std::uint64_t position) const;
@@ -91,23 +96,16 @@ private:
                   const float* q, kernels::DeviceOutput out);
     Status prefill(const KvCache& cache, const DeviceCodecs& codecs, int layer, const float* q,
                    kernels::DeviceOutput out);
-    kernels::RopeOffsets offsets() const;
 
     std::shared_ptr<Device> m_device;
     const ModelConfig& m_config;
-    const RopeTable& m_rope;
     int m_group, m_tokens = 0, m_pages = 0;
     bool m_few = false, m_split = false;  ///< m_split: the host has a part in this layer
     int m_mass_layers = 0;                ///< that mass is summed for: none, 1 (all together) or every one
     HostPart m_host;
     std::uint64_t m_first = 0;
-    float m_turned_scale = 1, m_other_scale = 1;
-    DeviceBuffer m_offsets;  ///< cos, sin [pairs][64]
-    PinnedBuffer m_host_turns, m_host_lists, m_host_mass;
-    DeviceBuffer m_turns;  ///< cos, sin [tokens][pairs] of the queries
-    PinnedBuffer m_host_angles;
-    DeviceBuffer m_angles;  ///< [pages][pairs][2], then cos, sin [pages][pairs], each of m_angle_room
-    int m_angle_pages = 0, m_angle_room = 0, m_angle_sinks = -1;
+    std::unique_ptr<DeviceRotation> m_rotation, m_local_rotation;  ///< the second where layers turn locally
+    PinnedBuffer m_host_lists, m_host_mass;
     std::vector<int> m_list_begin;      ///< [layers + 1] in m_lists
     DeviceBuffer m_lists;               ///< PrefillPage of each layer
     DeviceBuffer m_state, m_workspace;  ///< prefill: m, l, o, each with the host's behind; expanded pages

@@ -35,7 +35,8 @@ DeviceTransformer::DeviceTransformer(std::shared_ptr<Device> device, std::shared
     : m_device(std::move(device)),
       m_model(std::move(model)),
       m_pool(pool),
-      m_rope(m_model->config.rope),
+      m_rope(m_model->config.rope, m_model->config.query_scale),
+      m_local_rope(m_model->config.local_rope, m_model->config.query_scale),
       m_graph(m_device) {}
 
 Status DeviceTransformer::allocate(int most) {
@@ -50,6 +51,7 @@ Status DeviceTransformer::allocate(int most) {
                   {m_x, floats(most, c.hidden)},
                   {m_norm, floats(most, c.hidden)},
                   {m_norm_half, floats(most, c.hidden) / 2},
+                  {m_y, m_model->layers.front().post_attn_norm.empty() ? 0 : floats(most, c.hidden)},
                   {m_q, floats(most, q)},
                   {m_k, floats(most, kv)},
                   {m_v, floats(most, kv)},
@@ -100,7 +102,8 @@ Result<std::unique_ptr<DeviceTransformer>> DeviceTransformer::make(const std::sh
     if (!uploaded) return uploaded.error();
     made->m_weights = std::move(*uploaded);
     if (auto done = made->allocate(most_tokens); !done) return done.error();
-    auto attention = DeviceAttention::make(device, made->m_model->config, made->m_rope, pool, most_tokens);
+    auto attention =
+        DeviceAttention::make(device, made->m_model->config, made->m_rope, made->m_local_rope, pool, most_tokens);
     if (!attention) return attention.error();
     made->m_attention = std::move(*attention);
     const auto left = device->memoryFree();
@@ -113,7 +116,7 @@ Result<std::unique_ptr<DeviceTransformer>> DeviceTransformer::make(const std::sh
 
 std::uint64_t DeviceTransformer::scratchBytes() const {
     std::uint64_t bytes = m_attention->scratchBytes() + m_coder->scratchBytes();
-    for (const auto* buffer : {&m_ids, &m_flags, &m_x, &m_norm, &m_norm_half, &m_q, &m_k, &m_v, &m_a, &m_a_half,
+    for (const auto* buffer : {&m_ids, &m_flags, &m_x, &m_norm, &m_norm_half, &m_y, &m_q, &m_k, &m_v, &m_a, &m_a_half,
                                &m_gate, &m_up, &m_act, &m_act_half, &m_half, &m_logits})
         bytes += buffer->size();
     for (const auto* buffer : {&m_host_ids, &m_host_flags, &m_host_rows, &m_host_logits}) bytes += buffer->size();

@@ -86,6 +86,20 @@ void DeviceTransformer::bias(const Work& work, const float* bias, int width, flo
     if (bias != nullptr) m_steps << m_device->table().addToRows(x, bias, work.tokens, width, m_device->stream());
 }
 
+/// x += norm(x · wᵀ + bias), the norm where the model has one.
+void DeviceTransformer::addResult(const Work& work, const kernels::DeviceWeights& w, DeviceOutput x, const float* bias,
+                                  const float* norm) {
+    const int hidden = m_model->config.hidden;
+    float* to = norm == nullptr ? m_x.as<float>() : m_y.as<float>();
+    product(work, w, x, to, norm == nullptr);
+    this->bias(work, bias, hidden, to);
+    if (norm == nullptr) return;
+    const auto& t = m_device->table();
+    const auto stream = m_device->stream();
+    m_steps << t.rmsNorm(to, norm, m_model->config.rms_eps, work.tokens, hidden, {to, nullptr}, stream)
+            << t.add(m_x.as<float>(), to, std::size_t(work.tokens) * std::size_t(hidden), stream);
+}
+
 /// Queries, keys and values of all tokens, before the rotation.
 void DeviceTransformer::keysAndValues(Work& work, int index) {
     const ModelConfig& c = m_model->config;
@@ -166,9 +180,10 @@ void DeviceTransformer::feedForward(const Work& work, const DeviceLayerWeights& 
     products(work, {{w.gate, m_gate.as<float>()}, {w.up, m_up.as<float>()}}, x);
     bias(work, w.gate_bias, m_model->config.ffn, m_gate.as<float>());
     bias(work, w.up_bias, m_model->config.ffn, m_up.as<float>());
-    m_steps << m_device->table().siluMul(m_gate.as<float>(), m_up.as<float>(), elements, act, m_device->stream());
-    product(work, w.down, act, m_x.as<float>(), true);
-    bias(work, w.down_bias, m_model->config.hidden, m_x.as<float>());
+    const auto& t = m_device->table();
+    const auto activate = m_model->config.activation == Activation::Silu ? t.siluMul : t.geluMul;
+    m_steps << activate(m_gate.as<float>(), m_up.as<float>(), elements, act, m_device->stream());
+    addResult(work, w.down, act, w.down_bias, w.post_ffn_norm);
 }
 
 Status DeviceTransformer::layer(Work& work, int index) {
@@ -177,8 +192,7 @@ Status DeviceTransformer::layer(Work& work, int index) {
     const DeviceOutput a = rows(work, m_a, m_a_half);
     if (auto done = m_attention->run(work.cache, work.table, m_codecs, index, m_q.as<float>(), a); !done) return done;
     const DeviceLayerWeights& w = m_weights->layers[std::size_t(index)];
-    product(work, w.o, a, m_x.as<float>(), true);
-    bias(work, w.o_bias, m_model->config.hidden, m_x.as<float>());
+    addResult(work, w.o, a, w.o_bias, w.post_attn_norm);
     feedForward(work, w);
     return {};
 }
@@ -188,6 +202,10 @@ void DeviceTransformer::embed(const Work& work) {
     m_steps << m_device->table().copyIn(m_ids.data(), m_host_ids.data(), bytes, m_device->stream())
             << m_device->table().embedRows(m_weights->embedding, m_ids.as<std::int32_t>(), work.tokens, m_x.as<float>(),
                                            m_device->stream());
+    const ModelConfig& c = m_model->config;
+    if (c.embedding_scale != 1)
+        m_steps << m_device->table().scale(m_x.as<float>(), c.embedding_scale,
+                                           std::size_t(work.tokens) * std::size_t(c.hidden), m_device->stream());
 }
 
 void DeviceTransformer::lastLogits(const Work& work) {

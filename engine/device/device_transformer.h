@@ -67,6 +67,8 @@ private:
     void pack(const Work& work, int index, KvKind kind, const float* x);
     void feedForward(const Work& work, const DeviceLayerWeights& w);
     void norm(const Work& work, const float* weight);
+    void addResult(const Work& work, const kernels::DeviceWeights& w, kernels::DeviceOutput x, const float* bias,
+                   const float* norm);
     kernels::DeviceOutput rows(const Work& work, const DeviceBuffer& f32, const DeviceBuffer& f16) const;
     void product(const Work& work, const kernels::DeviceWeights& w, kernels::DeviceOutput x, float* y, bool add);
     void fewRows(const Work& work, kernels::MatvecArgs args, const float* x);
@@ -86,7 +88,7 @@ private:
     std::shared_ptr<Device> m_device;
     std::shared_ptr<const Model> m_model;
     ThreadPool& m_pool;
-    RopeTable m_rope;
+    RopeTable m_rope, m_local_rope;  ///< the second of layers that turn locally
     std::unique_ptr<DeviceModel> m_weights;
     std::unique_ptr<DeviceAttention> m_attention;
     std::unique_ptr<DevicePages> m_pages;
@@ -98,6 +100,7 @@ private:
     DeviceBuffer m_ids;                         ///< [tokens], then the first one's place in its page
     DeviceBuffer m_flags;                       ///< [layers]: 1 where keys or values are not finite
     DeviceBuffer m_x, m_norm, m_norm_half;      ///< [tokens][hidden]
+    DeviceBuffer m_y;                           ///< the same: what a sublayer gave, where it is normed
     DeviceBuffer m_q, m_k, m_v, m_a, m_a_half;  ///< [tokens][heads·d], [tokens][kv_heads·d] ×2, [tokens][heads·d] ×2
     DeviceBuffer m_gate, m_up, m_act, m_act_half;  ///< [tokens][ffn]
     DeviceBuffer m_half;                           ///< a matrix as fp16

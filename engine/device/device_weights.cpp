@@ -25,8 +25,8 @@ std::size_t matrixBytes(const WeightView& w) {
 
 template <class What>
 void forVectors(const LayerWeights& w, What what) {
-    for (const auto* x : {&w.attn_norm, &w.ffn_norm, &w.q_bias, &w.k_bias, &w.v_bias, &w.o_bias, &w.gate_bias,
-                          &w.up_bias, &w.down_bias, &w.q_norm, &w.k_norm})
+    for (const auto* x : {&w.attn_norm, &w.ffn_norm, &w.post_attn_norm, &w.post_ffn_norm, &w.q_bias, &w.k_bias,
+                          &w.v_bias, &w.o_bias, &w.gate_bias, &w.up_bias, &w.down_bias, &w.q_norm, &w.k_norm})
         what(*x);
 }
 
@@ -64,8 +64,9 @@ Status DeviceModel::served(const Model& model) {
                      "The CUDA device does not compute with this model (" + what + "): use --device cpu."};
     };
     if (c.experts > 0) return refuse("it is a mixture of experts, which has no kernels there yet");
-    if (c.activation != Activation::Silu || c.local_rope.dims > 0 || c.score_cap > 0 || c.logit_cap > 0)
-        return refuse("its architecture, " + c.architecture + ", has no kernels there yet");
+    if (c.score_cap > 0)
+        return refuse("its architecture, " + c.architecture +
+                      ", bounds scores of attention, which has no kernels there yet");
     const std::set<int> dimensions = {64, 80, 96, 128, 256};
     if (dimensions.count(c.head_dim) == 0)
         return refuse("its heads have dimension " + std::to_string(c.head_dim) +
@@ -131,6 +132,7 @@ Result<std::unique_ptr<DeviceModel>> DeviceModel::upload(const std::shared_ptr<D
         const auto vector = [&](const std::vector<float>& x) { return made->vector(staging, x); };
         const auto matrix = [&](const WeightView& x) { return made->matrix(staging, x); };
         to.attn_norm = vector(w.attn_norm), to.ffn_norm = vector(w.ffn_norm);
+        to.post_attn_norm = vector(w.post_attn_norm), to.post_ffn_norm = vector(w.post_ffn_norm);
         to.q_bias = vector(w.q_bias), to.k_bias = vector(w.k_bias), to.v_bias = vector(w.v_bias);
         to.o_bias = vector(w.o_bias), to.gate_bias = vector(w.gate_bias);
         to.up_bias = vector(w.up_bias), to.down_bias = vector(w.down_bias);

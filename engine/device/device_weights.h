@@ -11,7 +11,8 @@ namespace lectern {
 
 /// One layer's weights in device memory; vectors are null where the model has none.
 struct DeviceLayerWeights {
-    const float *attn_norm = nullptr, *ffn_norm = nullptr;  ///< [hidden]
+    const float *attn_norm = nullptr, *ffn_norm = nullptr;            ///< [hidden]
+    const float *post_attn_norm = nullptr, *post_ffn_norm = nullptr;  ///< [hidden], of what a sublayer gives
     const float *q_bias = nullptr, *k_bias = nullptr, *v_bias = nullptr, *o_bias = nullptr;
     const float *gate_bias = nullptr, *up_bias = nullptr, *down_bias = nullptr;
     const float *q_norm = nullptr, *k_norm = nullptr;  ///< [d]

@@ -5,11 +5,15 @@
 
 namespace lectern {
 
-HostPart::HostPart(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope, ThreadPool& pool)
+HostPart::HostPart(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope,
+                   const RopeTable& local_rope, ThreadPool& pool)
     : m_device(std::move(device)),
       m_config(config),
       m_group(std::size_t(config.heads / config.kv_heads)),
-      m_attention(config, rope, pool, kernels::bestKernels()) {}
+      m_attention(config, rope, pool, kernels::bestKernels()) {
+    if (config.local_rope.dims > 0)
+        m_local_attention = std::make_unique<Attention>(config, local_rope, pool, kernels::bestKernels());
+}
 
 Status HostPart::done(const Steps& steps) const {
     return steps.failure() == 0 ? Status() : m_device->error(steps.failure());
@@ -47,7 +51,7 @@ Status HostPart::attend(const KvCache& cache, int layer) {
     steps << m_device->table().waitForEvent(m_arrived.get());
     if (steps.failure() != 0) return done(steps);
     addShares();  // the total of the layer before was enqueued before these queries
-    m_state = m_attention.runPart(cache, layer, m_q.as<float>(), int(m_tokens), m_pages, m_mass);
+    m_state = attention(layer).runPart(cache, layer, m_q.as<float>(), int(m_tokens), m_pages, m_mass);
     m_shares_open = m_mass;
     m_layer = layer;
     return {};
@@ -91,7 +95,7 @@ void HostPart::addShares() {
         for (std::size_t head = 0; head < heads; ++head)
             m_total[(head / m_group * m_tokens + token) * m_group + head % m_group] =
                 m_totals.as<float>()[token * heads + head];
-    m_attention.addPartMass(m_total.data(), m_found[m_by_layer ? std::size_t(m_layer) : 0]);
+    attention(m_layer).addPartMass(m_total.data(), m_found[m_by_layer ? std::size_t(m_layer) : 0]);
 }
 
 void HostPart::addMass(AttentionMass& mass) {
@@ -100,7 +104,8 @@ void HostPart::addMass(AttentionMass& mass) {
 }
 
 std::uint64_t HostPart::scratchBytes() const {
-    return m_q.size() + m_states.size() + m_totals.size() + m_attention.scratchBytes();
+    const std::uint64_t local = m_local_attention ? m_local_attention->scratchBytes() : 0;
+    return m_q.size() + m_states.size() + m_totals.size() + m_attention.scratchBytes() + local;
 }
 
 }  // namespace lectern

@@ -15,8 +15,9 @@ namespace lectern {
 /// order: take(), what the device does, attend(), put(). One thread.
 class HostPart {
 public:
-    /// `config` and `rope` outlive this.
-    HostPart(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope, ThreadPool& pool);
+    /// `config` and both tables outlive this; `local_rope` is for layers that turn locally.
+    HostPart(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope,
+             const RopeTable& local_rope, ThreadPool& pool);
 
     /// Before the layers of one forward pass over `tokens` more: the first `pages` pages are the host's. `mass`, where
     /// given, is wanted, by layer where it says so. Errors: NoRoom.
@@ -40,13 +41,15 @@ public:
 
 private:
     void addShares();
+    Attention& attention(int layer) { return m_config.turnsLocally(layer) ? *m_local_attention : m_attention; }
     Status done(const Steps& steps) const;
 
     std::shared_ptr<Device> m_device;
     const ModelConfig& m_config;
     std::size_t m_group;  ///< query heads per KV head
     Attention m_attention;
-    kernels::AttendState m_state;  ///< what m_attention found last
+    std::unique_ptr<Attention> m_local_attention;  ///< where layers turn locally
+    kernels::AttendState m_state;                  ///< what attention() found last
     int m_pages = 0;
     std::size_t m_tokens = 0;
     bool m_mass = false, m_by_layer = false;

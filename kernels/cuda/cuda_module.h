@@ -18,7 +18,7 @@
 struct CUevent_st;  // CUDA's own names
 struct CUgraphExec_st;
 
-constexpr std::uint32_t kLecternCudaVersion = 6;
+constexpr std::uint32_t kLecternCudaVersion = 7;
 constexpr const char* kLecternCudaSymbol = "lecternCudaModule";
 
 /// One device as the driver describes it. Memory in bytes.
@@ -78,6 +78,8 @@ struct LecternCudaModule {
     decltype(&lectern::kernels::halfRows) halfRows;
     decltype(&lectern::kernels::rmsNorm) rmsNorm;
     decltype(&lectern::kernels::siluMul) siluMul;
+    decltype(&lectern::kernels::geluMul) geluMul;
+    decltype(&lectern::kernels::scale) scale;
     decltype(&lectern::kernels::add) add;
     decltype(&lectern::kernels::addToRows) addToRows;
     decltype(&lectern::kernels::findNonFinite) findNonFinite;

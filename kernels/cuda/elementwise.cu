@@ -33,6 +33,19 @@ __global__ void siluMulAll(const float* gate, const float* up, std::size_t n, De
     if (i < n) store(out, i, gate[i] / (1.0F + expf(-gate[i])) * up[i]);
 }
 
+__global__ void geluMulAll(const float* gate, const float* up, std::size_t n, DeviceOutput out) {
+    const std::size_t i = globalThread();
+    if (i >= n) return;
+    const float x = gate[i];
+    constexpr float kRootTwoOverPi = 0.797884561F;
+    store(out, i, 0.5F * x * (1.0F + tanhf(kRootTwoOverPi * (x + 0.044715F * x * x * x))) * up[i]);
+}
+
+__global__ void scaleAll(float* x, float factor, std::size_t n) {
+    const std::size_t i = globalThread();
+    if (i < n) x[i] *= factor;
+}
+
 __global__ void addAll(float* x, const float* y, std::size_t n) {
     const std::size_t i = globalThread();
     if (i < n) x[i] += y[i];
@@ -95,6 +108,14 @@ LaunchStatus rmsNorm(const float* x, const float* weight, float eps, int rows, i
 
 LaunchStatus siluMul(const float* gate, const float* up, std::size_t n, DeviceOutput out, Stream stream) {
     return launch(&siluMulAll, blocksFor(n), dim3(kThreads), 0, stream, gate, up, n, out);
+}
+
+LaunchStatus geluMul(const float* gate, const float* up, std::size_t n, DeviceOutput out, Stream stream) {
+    return launch(&geluMulAll, blocksFor(n), dim3(kThreads), 0, stream, gate, up, n, out);
+}
+
+LaunchStatus scale(float* x, float factor, std::size_t n, Stream stream) {
+    return launch(&scaleAll, blocksFor(n), dim3(kThreads), 0, stream, x, factor, n);
 }
 
 LaunchStatus add(float* x, const float* y, std::size_t n, Stream stream) {

@@ -22,6 +22,12 @@ LaunchStatus rmsNorm(const float* x, const float* weight, float eps, int rows, i
 /// out = silu(gate)·up, silu(x) = x/(1 + exp(-x)).  gate, up, out [n] f32; out.f32 may be either.
 LaunchStatus siluMul(const float* gate, const float* up, std::size_t n, DeviceOutput out, Stream stream);
 
+/// out = gelu(gate)·up, gelu(x) = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))).  As siluMul.
+LaunchStatus geluMul(const float* gate, const float* up, std::size_t n, DeviceOutput out, Stream stream);
+
+/// x *= factor.  x [n] f32.
+LaunchStatus scale(float* x, float factor, std::size_t n, Stream stream);
+
 /// x += y.  [n] f32.
 LaunchStatus add(float* x, const float* y, std::size_t n, Stream stream);
 

@@ -214,6 +214,11 @@ void runAll(Report& report) {
         Case divided(report, device, pool, "divided with the host, window " + std::to_string(window), shape, 8);
         for (const char* kv : {"fp16", "nuq4", "nuq3", "nuq2"}) divided.run(kv, 128);
     }
+    shape = shaped(4, 1, 256);
+    shape.layers = 3, shape.window = 200, shape.gemma = shape.head_norms = true, shape.interleaved = false;
+    run("Gemma-3", shape, {"fp16", "nuq4", "nuq3"});
+    Case gemma(report, device, pool, "Gemma-3 divided with the host", shape, 8);
+    for (const char* kv : {"fp16", "nuq3"}) gemma.run(kv, 128);
     for (const WeightType type : kernels::kWeightTypes) {
         shape = shaped(4, 2, 64);
         shape.weights = type;

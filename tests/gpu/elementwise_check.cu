@@ -138,6 +138,15 @@ void checkElementwise(Report& report) {
     done(siluMul(device_x.data(), device_w.data(), x.size(), {out.data(), nullptr}, nullptr), "siluMul");
     report.near("SiLU", out.get(), want, 2e-6);
     want = x;
+    geluMulRef(want.data(), w.data(), rows * n);
+    done(geluMul(device_x.data(), device_w.data(), x.size(), {out.data(), nullptr}, nullptr), "geluMul");
+    report.near("GELU", out.get(), want, 2e-6);
+    want = x;
+    for (float& value : want) value *= 33.9F;
+    const DeviceArray<float> scaled(x);
+    done(scale(scaled.data(), 33.9F, x.size(), nullptr), "scale");
+    report.near("scale", scaled.get(), want, 0);
+    want = x;
     std::vector<float> lse_want(std::size_t(rows) + 0);
     for (int r = 0; r < rows; ++r) lse_want[std::size_t(r)] = softmaxRef(want.data() + r * n, n);
     const DeviceArray<float> soft(x), lse(lse_want.size());

@@ -112,6 +112,14 @@ MadeUpModel::MadeUpModel(const MadeUpShape& s) : model(std::make_shared<Model>()
         c.rope.scaling.attention_factor = yarnAttentionFactor(s.yarn);
     }
     if (s.window > 0) c.windows.assign(std::size_t(s.layers), s.window);
+    if (s.gemma) {
+        c.local_rope = c.rope;
+        c.rope.theta = 1e6;
+        if (s.window > 0) c.windows.back() = 0;
+        c.activation = Activation::GeluTanh;
+        c.embedding_scale = float(std::sqrt(double(s.hidden)));
+        c.query_scale = 0.8;
+    }
     const int q = s.heads * s.head_dim, kv = s.kv_heads * s.head_dim;
     model->embedding = matrix(s.weights, s.vocab, s.hidden, s.seed * 100);
     const WeightType finer = s.finer.value_or(s.weights);
@@ -126,6 +134,10 @@ MadeUpModel::MadeUpModel(const MadeUpShape& s) : model(std::make_shared<Model>()
     for (int layer = 0; layer < s.layers; ++layer) {
         const unsigned seed = s.seed * 1000 + unsigned(layer) * 10;
         w.attn_norm = vector(s.hidden, 1, 0.2F, seed), w.ffn_norm = vector(s.hidden, 1, 0.2F, seed + 1);
+        if (s.gemma) {
+            w.post_attn_norm = vector(s.hidden, 1, 0.2F, seed + 7);
+            w.post_ffn_norm = vector(s.hidden, 1, 0.2F, seed + 8);
+        }
         if (s.bias) {
             w.q_bias = vector(q, 0, 0.5F, seed + 2), w.k_bias = vector(kv, 0, 2, seed + 3);
             w.v_bias = vector(kv, 0, 0.5F, seed + 4);

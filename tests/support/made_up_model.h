@@ -18,6 +18,9 @@ struct MadeUpShape {
     int rotated = 0;  ///< dimensions of a head that turn; 0 = all
     int window = 0;   ///< sliding window of all layers, or none
     double yarn = 1;  ///< factor of YaRN scaling; 1 = none
+    /// Gemma-3's traits: `window` in all layers but the last, which alone turns slowly; GELU; norms behind the
+    /// sublayers; embeddings and scores scaled.
+    bool gemma = false;
     unsigned seed = 1;
 };
 

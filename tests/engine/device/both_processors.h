@@ -128,6 +128,13 @@ inline TinyModelOptions tiny(int heads, int kv_heads, int head_dim) {
     return options;
 }
 
+/// Gemma-3: six layers with a window of 24 and one without.
+inline TinyModelOptions gemmaOf(int head_dim) {
+    auto options = gemma(100);
+    options.head_dim = head_dim;
+    options.vocab = 384;
+    return options;
+}
 inline TinyModelOptions with(kernels::WeightType type) {
     auto options = shaped(4, 1, 64, type);
     options.vocab = 384;

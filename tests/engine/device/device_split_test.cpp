@@ -70,6 +70,35 @@ TEST(DeviceSplit, EveryPairOfBitsGivesTheLogitsOfTheCpuAndOfTheWholeOnTheDevice)
     }
 }
 
+TEST(DeviceSplit, LayersThatTurnLocallyAreTheCpusToo) {
+    const std::size_t read = 340;
+    for (const char* name : {"fp16", "nuq4", "nuq3"}) {
+        SCOPED_TRACE(name);
+        const KvSettings settings = kept(name);
+        Both whole(gemmaOf(64));
+        const ModelConfig& config = whole.model->config;
+        ASSERT_TRUE(config.turnsLocally(0) && !config.turnsLocally(5));
+        const KvShape shape{config.kv_heads, config.head_dim};
+        const auto page = splitContext(settings, config.layers, shape, read, 0).page;
+        Both split(gemmaOf(64), false, contextBytes(settings, config, read) - 3 * page);
+        KvCache a = readByCpu(split, settings, read), b = a, c = readByCpu(whole, settings, read);
+        for (const std::size_t count : {1, 3, 10, 1, 1}) {  // the last ones as recorded
+            const auto tokens = split.tokens(a.tokens() + 400, count);
+            AttentionMass want_mass, got_mass;
+            want_mass.by_layer = got_mass.by_layer = true;
+            const bool mass = count == 3;
+            const auto want = split.run(*split.cpu, a, tokens, mass ? &want_mass : nullptr),
+                       got = split.run(*split.device_side, b, tokens, mass ? &got_mass : nullptr);
+            EXPECT_LT(relativeError(got, want), kTolerance) << count;
+            EXPECT_LT(relativeError(whole.run(*whole.device_side, c, tokens), want), kTolerance) << count;
+            EXPECT_GE(hostPages(b), 3) << count;
+            EXPECT_EQ(hostPages(c), 0) << count;
+            if (mass) expectSameMass(got_mass, want_mass);
+        }
+        expectCopiesEqual(b);
+    }
+}
+
 TEST(DeviceSplit, AContextThatGrowsLeavesItsOldestPages) {
     const std::uint64_t budget = 8 * kRawPage;
     Both both(tiny(2, 1, 64), false, budget);

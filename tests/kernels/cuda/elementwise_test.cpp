@@ -42,19 +42,30 @@ TEST_P(CudaElementwise, NormEqualsTheReferenceInPlaceToo) {
     }
 }
 
-TEST_P(CudaElementwise, SiluEqualsTheReferenceAndNeverOverflows) {
-    for (const int n : {1, 255, 257, 1000}) {
-        auto want = makeData(Data::OutlierHeavy, 1, n, 3);
-        want[0] = -1e30F;
-        want.back() = 1e30F;
-        auto gate = want;
-        const auto up = makeData(Data::Normal, 1, n, 4);
-        std::vector<std::uint16_t> halves(gate.size());
-        siluMulRef(want.data(), up.data(), n);
-        ASSERT_EQ(siluMul(gate.data(), up.data(), gate.size(), {gate.data(), halves.data()}, nullptr), 0);
-        EXPECT_LT(normalisedError(gate, want), kElementwiseTolerance) << n;
-        expectHalves(halves, gate);
-    }
+TEST_P(CudaElementwise, ActivationsEqualTheirReferencesAndNeverOverflow) {
+    for (const bool silu : {true, false})
+        for (const int n : {1, 255, 257, 1000}) {
+            auto want = makeData(Data::OutlierHeavy, 1, n, 3);
+            want[0] = -1e30F;
+            want.back() = silu ? 1e30F : 1e10F;  // whose cube is infinite
+            auto gate = want;
+            const auto up = makeData(Data::Normal, 1, n, 4);
+            std::vector<std::uint16_t> halves(gate.size());
+            (silu ? siluMulRef : geluMulRef)(want.data(), up.data(), n);
+            ASSERT_EQ(
+                (silu ? siluMul : geluMul)(gate.data(), up.data(), gate.size(), {gate.data(), halves.data()}, nullptr),
+                0);
+            EXPECT_LT(normalisedError(gate, want), kElementwiseTolerance) << silu << " " << n;
+            expectHalves(halves, gate);
+        }
+}
+
+TEST_P(CudaElementwise, ScaleMultiplies) {
+    auto x = makeData(Data::OutlierHeavy, 1, 777, 5);
+    auto want = x;
+    for (float& value : want) value *= 33.9F;
+    ASSERT_EQ(scale(x.data(), 33.9F, x.size(), nullptr), 0);
+    EXPECT_EQ(x, want);
 }
 
 TEST_P(CudaElementwise, AddAdds) {
