@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kStretchTokens = 448;  ///< that sentences are compared in: what quoting was trained on mostly
 constexpr std::uint64_t kOverhang = 64;        ///< a stretch sees so much of the next one: its last sentence whole
 constexpr std::size_t kFirstTokens = 3;        ///< of a sentence, that are asked for
-constexpr double kByWords = 60;                ///< weight of the words it shares, beside their log-probability
+constexpr double kByWords = 100;               ///< weight of the words it shares, beside their log-probability
 constexpr std::size_t kPickBytes = 12'000;     ///< of sentences that a lead is picked from
 constexpr std::size_t kLeadTokens = 4096;      ///< of summaries that a lead is made from
 

@@ -75,6 +75,12 @@ def load_qa(held_out: bool) -> list[Record]:
     return kept
 
 
+def load_summaries(held_out: bool) -> list[tuple[str, str]]:
+    """Abstracts of papers with a sentence that somebody wrote of each (SciTLDR), of one side."""
+    records = (r for r in _records("summaries.jsonl.xz") if r["source"] == "scitldr-a")
+    return [(r["document"], r["summary"]) for r in records if is_held_out(r["document"]) == held_out]
+
+
 def _sentence_of(context: str, answers: list[str]) -> str:
     """The one sentence of the context that holds an answer of a few words; empty where there is none."""
     for answer in answers:

@@ -3,6 +3,7 @@
 
     python resources/models/evaluate.py --out answers.jsonl --lengths 1024,4096,8192 --kv fp16,nuq4,nuq3,nuq2
     python resources/models/evaluate.py --out answers.jsonl --table
+    python resources/models/evaluate.py --summaries --kv nuq4
 
 For each length and cache setting, generated tasks (tasks.py, held-out documents) are written as text files and read
 into one session each; their questions are asked, each in a conversation of its own. Every answer is one line of JSON
@@ -23,7 +24,7 @@ import re
 import subprocess
 import tempfile
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import corpus
@@ -73,6 +74,11 @@ class Product:
     def ingest(self, session: str, files: list[Path]) -> None:
         """Reads files into a new session."""
         self._run("ingest", session, *map(str, files), "--kv", self._kv, *self._model, *self._threads)
+
+    def summarize(self, session: str) -> str:
+        """The short summary of all that a session has."""
+        lines = self._run("summarize", session, "--length", "short", *self._model, *self._threads)
+        return " ".join(line["text"] for line in lines if line["event"] == "section")
 
     def ask(self, session: str, question: str, branch: str) -> dict:
         """The answer object to a question in a conversation of its own."""
@@ -224,6 +230,29 @@ def sample(args: argparse.Namespace, kv: str) -> dict:
     return {"kv": kv, "questions": len(asked["questions"]), "right": right, "right_page_first": cited}
 
 
+def rouge_1_f(got: str, wanted: str) -> float:
+    """F measure of the words that two texts share (Lin, 2004, without stemming)."""
+    ours, theirs = (Counter(re.findall(r"\w+", text.lower())) for text in (got, wanted))
+    shared = (ours & theirs).total()
+    return 2 * shared / max(1, ours.total() + theirs.total())
+
+
+def summaries(args: argparse.Namespace, kv: str) -> dict:
+    """Short summaries of abstracts, against a sentence that was written of each; and what their first sentence gives."""
+    scores, first = [], []
+    for document, written in corpus.load_summaries(True):
+        with tempfile.TemporaryDirectory() as folder:
+            product, session = Product(args, kv, Path(folder)), str(Path(folder) / "task.lectern")
+            file = Path(folder) / "abstract.txt"
+            file.write_text(document, encoding="utf-8")
+            product.ingest(session, [file])
+            scores.append(rouge_1_f(product.summarize(session), written))
+        begin, end = corpus.split_sentences(document)[0]
+        first.append(rouge_1_f(document[begin:end], written))
+    means = [round(sum(values) / len(values), 3) for values in (scores, first)]
+    return {"kv": kv, "abstracts": len(scores), "rouge_1_f": means[0], "first_sentence": means[1]}
+
+
 def main() -> None:
     """Measures, or prints what was measured."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -239,9 +268,11 @@ def main() -> None:
     parser.add_argument("--threads", type=int)
     parser.add_argument("--table", action="store_true", help="print what --out has, measure nothing")
     parser.add_argument("--sample-only", action="store_true")
+    parser.add_argument("--summaries", action="store_true", help="summaries alone")
     args = parser.parse_args()
-    if args.sample_only:
-        print(json.dumps([sample(args, kv) for kv in args.kv.split(",")], indent=1))
+    if args.sample_only or args.summaries:
+        measured = summaries if args.summaries else sample
+        print(json.dumps([measured(args, kv) for kv in args.kv.split(",")], indent=1))
         return
     if not args.table:
         measure(args)
