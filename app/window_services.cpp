@@ -4,6 +4,7 @@
 #include "app/cli/conversation_text.h"
 #include "app/cli/summary_text.h"
 #include "app/paths.h"
+#include "engine/document/document_error.h"
 #include "engine/document/page_renderer.h"
 #include "engine/document/tesseract.h"
 #include "engine/engine.h"
@@ -60,6 +61,7 @@ ui::Services windowServices() {
     services.make_engine = [](EngineOptions options) { return Engine::create(std::move(options)); };
     services.machine_memory = [] { return ui::MachineMemory{totalMemory(), freeMemory()}; };
     services.needs_password = DocumentReader::needsPassword;
+    services.document_problem = [](const Error& error) { return documentError::problemIn(error.message); };
     services.can_recognize = Tesseract::isInstalled;
     services.make_page_source = [worker = services.options.worker](const std::filesystem::path& file,
                                                                    const std::string& password) {

@@ -73,15 +73,18 @@ Result<fs::path> ModelLibrary::find(std::string_view model) const {
         if (fs::exists(m_built_in, failed)) return m_built_in;
         const std::string where = m_built_in.empty() ? "" : " (\"" + m_built_in.string() + "\")";
         return Error{ErrorCode::BadInput,
-                     "The built-in model" + where + " is missing: reinstall Lectern or name another model."};
+                     "The built-in model" + where + " is missing: reinstall Lectern or name another model.",
+                     {Obstacle::NoModel, {m_built_in.string()}}};
     }
     if (fs::exists(fs::path(model), failed)) return fs::path(model);
     if (m_built_in.stem() == model) return m_built_in;
     for (const auto& path : candidates()) {
         if (path.filename() == model || path.stem() == model) return path;
     }
-    return Error{ErrorCode::BadInput, "There is no model \"" + std::string(model) +
-                                          "\": give the path of a GGUF file or of a Hugging Face folder."};
+    return Error{
+        ErrorCode::BadInput,
+        "There is no model \"" + std::string(model) + "\": give the path of a GGUF file or of a Hugging Face folder.",
+        {Obstacle::NoModel, {std::string(model)}}};
 }
 
 Result<LoadedModel*> ModelLibrary::open(std::string_view model) {

@@ -72,9 +72,11 @@ Result<LoadedModel*> ModelLibrary::onDevice(Opened& opened, std::span<const KvSe
 Result<std::unique_ptr<LoadedModel>> ModelLibrary::moved(const LoadedModel& model, std::shared_ptr<Device> device) {
     const std::uint64_t limit = m_device->memoryLimit(), weights = DeviceModel::bytes(*model.model);
     if (limit != 0 && weights >= limit)
-        return Error{ErrorCode::NoRoom, "The model's weights take " + byteText(weights) + " of " + device->id() +
-                                            " and the memory limit is " + byteText(limit) +
-                                            ": raise it, use a smaller model or --device cpu."};
+        return Error{ErrorCode::NoRoom,
+                     "The model's weights take " + byteText(weights) + " of " + device->id() +
+                         " and the memory limit is " + byteText(limit) +
+                         ": raise it, use a smaller model or --device cpu.",
+                     {Obstacle::DeviceMemory, {device->id()}, {weights, limit}}};
     const Processor processor{device->id(), device->info().name, {}};
     auto pass = DeviceTransformer::make(std::move(device), model.model, m_pool, Transformer::kChunk,
                                         limit == 0 ? 0 : limit - weights);
@@ -115,12 +117,13 @@ Result<ContextSplit> ModelLibrary::split(const LoadedModel& model, const KvSetti
     const auto device = m_device->open();
     if (!device) return device.error();
     const DeviceTransformer* there = openedOf(model).device ? openedOf(model).device->on_device : nullptr;
-    return Error{ErrorCode::NoRoom, "A context of " + countText(tokens) + " tokens at " + settings.name() + " takes " +
-                                        byteText(needed) + ", at least " + byteText(least) + " of " + (*device)->id() +
-                                        " beside " + byteText(DeviceModel::bytes(*model.model)) + " of weights and " +
-                                        byteText(there != nullptr ? there->scratchBytes() : kDeviceReserve) +
-                                        " of work buffers, and " + byteText(*room) +
-                                        " are left for it: use fewer bits, fewer documents or --device cpu."};
+    return Error{ErrorCode::NoRoom,
+                 "A context of " + countText(tokens) + " tokens at " + settings.name() + " takes " + byteText(needed) +
+                     ", at least " + byteText(least) + " of " + (*device)->id() + " beside " +
+                     byteText(DeviceModel::bytes(*model.model)) + " of weights and " +
+                     byteText(there != nullptr ? there->scratchBytes() : kDeviceReserve) + " of work buffers, and " +
+                     byteText(*room) + " are left for it: use fewer bits, fewer documents or --device cpu.",
+                 {Obstacle::DeviceMemory, {(*device)->id()}, {least, *room}}};
 }
 
 }  // namespace lectern

@@ -31,7 +31,8 @@ double secondsSince(Clock::time_point begin) {
 Error cannot(const char* what, const fs::path& file, int reason) {
     return {reason == ENOSPC || reason == EDQUOT ? ErrorCode::NoRoom : ErrorCode::Failed,
             "\"" + file.string() + "\" cannot be " + what + " (" + std::strerror(reason) +
-                "); choose a folder with room that you may write to."};
+                "); choose a folder with room that you may write to.",
+            reason == ENOSPC || reason == EDQUOT ? ErrorParts{Obstacle::DiskFull, {file.string()}} : ErrorParts()};
 }
 
 class Descriptor {

@@ -240,12 +240,15 @@ IngestPlan SessionImpl::plan() const {
 Status SessionImpl::checkRoom(const IngestPlan& plan) const {
     const std::string what = "Reading " + countText(plan.tokens) + " tokens at " + m_settings.name() + " needs ";
     if (plan.kv_bytes > plan.free_memory)
-        return Error{ErrorCode::NoRoom, what + byteText(plan.kv_bytes) + " of memory and " +
-                                            byteText(plan.free_memory) +
-                                            " is free; use fewer bits, fewer documents or a higher memory limit."};
+        return Error{ErrorCode::NoRoom,
+                     what + byteText(plan.kv_bytes) + " of memory and " + byteText(plan.free_memory) +
+                         " is free; use fewer bits, fewer documents or a higher memory limit.",
+                     {Obstacle::Memory, {}, {plan.tokens, plan.kv_bytes, plan.free_memory}}};
     if (plan.free_disk != 0 && plan.disk_bytes > plan.free_disk)
-        return Error{ErrorCode::NoRoom, what + byteText(plan.disk_bytes) + " on disk and " + byteText(plan.free_disk) +
-                                            " is free; make room or put the session on another disk."};
+        return Error{ErrorCode::NoRoom,
+                     what + byteText(plan.disk_bytes) + " on disk and " + byteText(plan.free_disk) +
+                         " is free; make room or put the session on another disk.",
+                     {Obstacle::Disk, {}, {plan.tokens, plan.disk_bytes, plan.free_disk}}};
     return {};
 }
 

@@ -252,7 +252,8 @@ Status SessionImpl::attachModel(std::string_view model) {
             return Error{ErrorCode::WrongModel,
                          "The model \"" + stored.model_path + "\" that \"" + m_file.string() +
                              "\" was made with is not there any more; name its file with --model, or "
-                             "read the documents again with another model."};
+                             "read the documents again with another model.",
+                         {Obstacle::LostModel, {stored.model_path, m_file.string()}}};
     }
     if (!loaded) return loaded.error();
     if (auto used = useModel(**loaded, stored.prompt_template); !used) return used;
@@ -260,7 +261,8 @@ Status SessionImpl::attachModel(std::string_view model) {
         return Error{ErrorCode::WrongModel,
                      "\"" + m_file.string() + "\" was made with the model \"" + stored.model_name +
                          "\" and cannot be continued with \"" + m_identity.model_name + "\": " + why +
-                         "; open it with its own model, or read the documents again with this one."};
+                         "; open it with its own model, or read the documents again with this one.",
+                     {Obstacle::OtherModel, {m_file.string(), stored.model_name, m_identity.model_name}}};
     return {};
 }
 

@@ -72,14 +72,32 @@ QString contentProblem(DocumentProblem problem) {
 
 }  // namespace
 
+QString problemText(const DocumentProblemParts& parts, const QString& file, const QString& sentence) {
+    const auto& [problem, detail] = parts;
+    QString own = fileProblem(problem);
+    if (own.isEmpty()) own = contentProblem(problem);
+    if (own.isEmpty()) return sentence;
+    if (problem == DocumentProblem::TookTooLong) return own.arg(file, text(detail));
+    own = own.arg(file);
+    return detail.empty() ? own : QString("%1 (%2)").arg(own, text(detail));
+}
+
 QString problemText(const DocumentEntry& entry) {
-    const auto& [problem, detail] = entry.info.problem_parts;
-    QString sentence = fileProblem(problem);
-    if (sentence.isEmpty()) sentence = contentProblem(problem);
-    if (sentence.isEmpty()) return text(entry.info.problem);
-    sentence.replace("%1", text(entry.info.name));
-    if (problem == DocumentProblem::TookTooLong) return sentence.replace("%2", text(detail));
-    return detail.empty() ? sentence : QString("%1 (%2)").arg(sentence, text(detail));
+    return problemText(entry.info.problem_parts, text(entry.info.name), text(entry.info.problem));
+}
+
+QString problemText(PageState state) {
+    switch (state) {
+        case PageState::Read:
+            break;
+        case PageState::Empty:
+            return tr("This page has no text.");
+        case PageState::ImageOnly:
+            return tr("This page is a picture: there is no text in it to read.");
+        case PageState::Unreadable:
+            return tr("This page is damaged, or missing from its file.");
+    }
+    return {};
 }
 
 }  // namespace lectern::ui

@@ -104,7 +104,7 @@ private:
     void sessionChanged();
     void askPassword(const QString& file, bool again, std::function<void(const std::string&)> use);
     bool askForLockedDocument(const PlanFacts& facts);
-    void offerReread(const QString& file, const QString& reason);
+    void offerReread(const QString& file, const Error& why);
     void offerRereadOf(const Error& error);
     void report(const Error& error);
     void reportSession(const Error& error);

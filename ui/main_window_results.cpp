@@ -28,16 +28,13 @@
 namespace lectern::ui {
 
 void MainWindow::report(const Error& error) {
-    if (error.code != ErrorCode::Interrupted) m_notice->showNotice(NoticeBar::Kind::Problem, errorText(error));
+    if (error.code != ErrorCode::Interrupted) m_notice->showProblem(error);
 }
 
 /// The same for the open session, with what can be done about it.
 void MainWindow::reportSession(const Error& error) {
     const auto& session = m_controller->session();
     if (!session || error.code == ErrorCode::Interrupted) return report(error);
-    const auto offer = [&](const QString& action, std::function<void()> act) {
-        m_notice->showNotice(NoticeBar::Kind::Problem, errorText(error), action, std::move(act));
-    };
     const auto file = session->file;
     if (error.code == ErrorCode::Busy && !session->open) {
         m_notice->showNotice(
@@ -45,18 +42,23 @@ void MainWindow::reportSession(const Error& error) {
             tr("“%1” is open in another program; close it there. Its texts can be read here meanwhile.")
                 .arg(fromPath(file.filename())),
             tr("Try again"), [this, file] { openSession(fromPath(file)); });
-        return m_notice->setDetails(errorText(error));
+        return m_notice->setDetails(text(error.message));
     }
     switch (error.code) {
         case ErrorCode::Damaged:
-            return offer(tr("Repair"), [this, file] { m_controller->repair(file); });
+            m_notice->showNotice(
+                NoticeBar::Kind::Problem,
+                tr("“%1” is damaged. What is damaged can be computed again.").arg(fromPath(file.filename())),
+                tr("Repair"), [this, file] { m_controller->repair(file); });
+            return m_notice->setDetails(text(error.message));
         case ErrorCode::WrongModel:
-            return offer(tr("Read again…"), [this, file, error] { offerReread(fromPath(file), errorText(error)); });
+            return m_notice->showProblem(error, tr("Read again…"),
+                                         [this, file, error] { offerReread(fromPath(file), error); });
         case ErrorCode::Busy:
         case ErrorCode::NoRoom:
         case ErrorCode::Failed:
             if (session->open) break;
-            return offer(tr("Try again"), [this, file] { openSession(fromPath(file)); });
+            return m_notice->showProblem(error, tr("Try again"), [this, file] { openSession(fromPath(file)); });
         default:
             break;
     }
@@ -173,8 +175,7 @@ void MainWindow::taskEnded(const TaskResult& result) {
 void MainWindow::offerRereadOf(const Error& error) {
     if (error.code == ErrorCode::Interrupted) return;
     const QString file = fromPath(m_controller->session()->file);
-    m_notice->showNotice(NoticeBar::Kind::Problem, errorText(error), tr("Read again…"),
-                         [this, file, error] { offerReread(file, errorText(error)); });
+    m_notice->showProblem(error, tr("Read again…"), [this, file, error] { offerReread(file, error); });
 }
 
 void MainWindow::sessionChanged() {
@@ -253,11 +254,13 @@ void MainWindow::openFailed(const Error& error) {
     m_links->forget();
     if (inSession() && !m_controller->session()) showPage(m_start);
     reportSession(error);
-    if (error.code == ErrorCode::WrongModel) offerReread(m_opening, errorText(error));
+    if (error.code == ErrorCode::WrongModel) offerReread(m_opening, error);
 }
 
-void MainWindow::offerReread(const QString& file, const QString& reason) {
-    auto* box = new QMessageBox(QMessageBox::Warning, tr("Read the session again"), reason, QMessageBox::Cancel, this);
+void MainWindow::offerReread(const QString& file, const Error& why) {
+    auto* box =
+        new QMessageBox(QMessageBox::Warning, tr("Read the session again"), errorText(why), QMessageBox::Cancel, this);
+    box->setDetailedText(errorDetails(why));
     box->setObjectName("wrongModelDialog");
     box->setAttribute(Qt::WA_DeleteOnClose);
     const QString model = m_start->model();

@@ -5,6 +5,7 @@
 #include <QHBoxLayout>
 #include <QStyle>
 
+#include "ui/error_words.h"
 #include "ui/theme.h"
 #include "ui/themed_icon.h"
 #include "ui/widgets.h"
@@ -17,19 +18,31 @@ NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent) {
     row->setContentsMargins(12, 8, 8, 8);
     row->setSpacing(10);
     m_icon = new QLabel(this);
-    m_message = new QLabel(this);
-    m_message->setObjectName("noticeMessage");
-    m_message->setTextFormat(Qt::PlainText);
-    m_message->setWordWrap(true);
-    m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    auto* words = makeColumn(nullptr, 0, 4);
+    const auto addWords = [&](const char* name) {
+        auto* label = new QLabel(this);
+        label->setObjectName(name);
+        label->setTextFormat(Qt::PlainText);
+        label->setWordWrap(true);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        words->addWidget(label);
+        return label;
+    };
+    m_message = addWords("noticeMessage");
+    m_details = addWords("noticeDetails");
+    m_more = makeLinkButton(tr("Details"), this);
+    m_more->setObjectName("noticeMore");
+    m_more->setCheckable(true);
     m_action = new QPushButton(this);
     m_action->setObjectName("noticeAction");
     auto* dismiss = makeIconButton("close", tr("Dismiss"), this);
     row->addWidget(m_icon);
-    row->addWidget(m_message, 1);
+    row->addLayout(words, 1);
+    row->addWidget(m_more);
     row->addWidget(m_action);
     row->addWidget(dismiss);
     connect(dismiss, &QToolButton::clicked, this, &QWidget::hide);
+    connect(m_more, &QPushButton::toggled, m_details, &QWidget::setVisible);
     connect(m_action, &QPushButton::clicked, this, [this] {
         hide();
         if (const auto act = m_act) act();
@@ -51,8 +64,16 @@ void NoticeBar::showNotice(Kind kind, const QString& message, const QString& act
     show();
 }
 
+void NoticeBar::showProblem(const Error& error, const QString& action, std::function<void()> act) {
+    showNotice(Kind::Problem, errorText(error), action, std::move(act));
+    setDetails(errorDetails(error));
+}
+
 void NoticeBar::setDetails(const QString& details) {
-    m_message->setToolTip(details);
+    m_details->setText(details);
+    m_details->hide();
+    m_more->setChecked(false);
+    m_more->setVisible(!details.isEmpty());
     setAccessibleDescription(details);
 }
 

@@ -9,7 +9,6 @@
 #include <QTimer>
 #include <algorithm>
 
-#include "ui/error_words.h"
 #include "ui/format.h"
 #include "ui/notice_bar.h"
 
@@ -98,7 +97,7 @@ void QuotaFlow::stripped(const TaskResult& result) {
         freed += session.sizes.before - std::min(session.sizes.before, session.sizes.after);
         m_store.noteStripped(fromPath(session.file), session.sizes.after);
     }
-    if (result.error) return m_notice->showNotice(NoticeBar::Kind::Problem, errorText(*result.error));
+    if (result.error) return m_notice->showProblem(*result.error);
     m_notice->showNotice(NoticeBar::Kind::Info, tr("%1 of the disk are free again.").arg(bytesText(freed)));
 }
 

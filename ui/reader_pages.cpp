@@ -5,6 +5,7 @@
 #include <QStackedWidget>
 #include <QTimer>
 
+#include "ui/document_words.h"
 #include "ui/format.h"
 #include "ui/notice_bar.h"
 #include "ui/page_pictures.h"
@@ -96,9 +97,10 @@ void ReaderPanel::showText(const PageText& text, bool there) {
     m_text->setPageText(there ? QString::fromStdString(text.text) : QString());
     if (!there)
         m_notice->showNotice(NoticeBar::Kind::Problem, tr("The text of this page is not in the session file."));
-    else if (text.state != PageState::Read && !m_notice->isVisible())
-        m_notice->showNotice(NoticeBar::Kind::Info, text.problem.empty() ? tr("This page has no text.")
-                                                                         : QString::fromStdString(text.problem));
+    else if (text.state != PageState::Read && !m_notice->isVisible()) {
+        m_notice->showNotice(NoticeBar::Kind::Info, problemText(text.state));
+        m_notice->setDetails(QString::fromStdString(text.problem));
+    }
     placeMarks();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/reading_desk.h"
 
+#include "ui/document_words.h"
+#include "ui/format.h"
 #include "ui/night.h"
 
 namespace lectern::ui {
@@ -75,7 +77,9 @@ void ReadingDesk::render(const RenderRequest& request) {
     } else if (page.error().code == ErrorCode::Interrupted) {
         emit renderFailed(request.id, {}, false);
     } else {
-        emit renderFailed(request.id, QString::fromStdString(page.error().message),
+        emit renderFailed(request.id,
+                          problemText(m_services.document_problem(page.error()), fromPath(request.file.filename()),
+                                      text(page.error().message)),
                           m_services.needs_password(page.error()));
     }
 }

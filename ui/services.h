@@ -42,6 +42,7 @@ struct Services {
     EngineMaker make_engine;
     PageSourceMaker make_page_source;
     std::function<bool(const Error&)> needs_password;
+    std::function<DocumentProblemParts(const Error&)> document_problem;  ///< what it says; called on any thread
     std::function<bool()> can_recognize;   ///< whether there is OCR for pictures of pages; GUI thread, quick; or none
     ConversationWriter conversation_text;  ///< called on the engine's thread
     SummaryWriter summary_text;            ///< called on the engine's thread

@@ -13,8 +13,9 @@ constexpr const char* kFunctions[] = {"lectern::ui", "lectern::ui::Geometry", "l
 
 /// Qt's words on our buttons, for where its own translations are not installed.
 [[maybe_unused]] constexpr const char* kButtons[] = {
-    QT_TRANSLATE_NOOP("QPlatformTheme", "OK"), QT_TRANSLATE_NOOP("QPlatformTheme", "Cancel"),
-    QT_TRANSLATE_NOOP("QPlatformTheme", "Close"), QT_TRANSLATE_NOOP("QPlatformTheme", "Restore Defaults")};
+    QT_TRANSLATE_NOOP("QPlatformTheme", "OK"),           QT_TRANSLATE_NOOP("QPlatformTheme", "Cancel"),
+    QT_TRANSLATE_NOOP("QPlatformTheme", "Close"),        QT_TRANSLATE_NOOP("QPlatformTheme", "Restore Defaults"),
+    QT_TRANSLATE_NOOP("QMessageBox", "Show Details..."), QT_TRANSLATE_NOOP("QMessageBox", "Hide Details...")};
 
 void install(QTranslator* translator, const QString& file, const QString& folder) {
     translator->setParent(QCoreApplication::instance());

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cassert>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace lectern {
 
@@ -22,10 +24,36 @@ enum class ErrorCode {
     Interrupted,  ///< the caller's stop token was triggered; what was done is kept
 };
 
+/// What stood in the way, where people meet it often enough to be told in their own language.
+enum class Obstacle : std::uint8_t {
+    Unnamed,        ///< only the sentence says it
+    DiskFull,       ///< names: the file
+    ReadOnly,       ///< names: the file
+    NewerVersion,   ///< names: the session
+    NoSession,      ///< names: the file, which is something else
+    DamagedFile,    ///< names: the session
+    OpenElsewhere,  ///< names: the session
+    NoModel,        ///< names: the model asked for
+    BadModel,       ///< names: the model's file or folder
+    LostModel,      ///< names: the model, the session that it made
+    OtherModel,     ///< names: the session, its model, the one it was opened with
+    Memory,         ///< numbers: tokens to read, bytes they need, bytes free
+    Disk,           ///< numbers: the same
+    DeviceMemory,   ///< names: the device; numbers: bytes needed, bytes free
+};
+
+/// What an error's sentence says, for those who say it in other words.
+struct ErrorParts {
+    Obstacle obstacle = Obstacle::Unnamed;
+    std::vector<std::string> names = {};
+    std::vector<std::uint64_t> numbers = {};
+};
+
 /// An expected failure. `message` is one clear sentence that names the object and says what to do.
 struct Error {
     ErrorCode code = ErrorCode::Failed;
     std::string message;
+    ErrorParts parts = {};
 };
 
 /// A value or an Error, spelled like std::expected (C++23), which the supported compilers lack.

@@ -94,9 +94,11 @@ Result<std::unique_ptr<DeviceTransformer>> DeviceTransformer::make(const std::sh
     if (!before) return before.error();
     const std::uint64_t weights = DeviceModel::bytes(*model);
     if (weights + kDeviceReserve > *before)
-        return Error{ErrorCode::NoRoom, "The model does not fit " + device->id() + ": its weights take " +
-                                            text(weights) + ", work buffers " + text(kDeviceReserve) + ", and " +
-                                            text(*before) + " are free. Use a smaller model or --device cpu."};
+        return Error{ErrorCode::NoRoom,
+                     "The model does not fit " + device->id() + ": its weights take " + text(weights) +
+                         ", work buffers " + text(kDeviceReserve) + ", and " + text(*before) +
+                         " are free. Use a smaller model or --device cpu.",
+                     {Obstacle::DeviceMemory, {device->id()}, {weights + kDeviceReserve, *before}}};
     std::unique_ptr<DeviceTransformer> made(new DeviceTransformer(device, model, pool));
     auto uploaded = DeviceModel::upload(device, *model);
     if (!uploaded) return uploaded.error();

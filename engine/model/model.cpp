@@ -58,12 +58,8 @@ void hashTensors(ContentHash& hash, const TensorTable& tensors) {
     }
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const Model>> Model::open(const std::filesystem::path& path) {
-    std::error_code error;
-    const auto status = std::filesystem::status(path, error);
-    if (!std::filesystem::exists(status)) return bad(path.string() + " does not exist: choose a model file or folder.");
+/// Of something that is there.
+Result<std::shared_ptr<const Model>> read(const std::filesystem::path& path, std::filesystem::file_status status) {
     if (std::filesystem::is_directory(status)) return readHfModel(path);
     if (!std::filesystem::is_regular_file(status))
         return bad(path.string() + " is neither a file nor a folder: choose a model file or folder.");
@@ -72,6 +68,21 @@ Result<std::shared_ptr<const Model>> Model::open(const std::filesystem::path& pa
         return bad(path.string() +
                    " holds only weights: open the folder that has it together with config.json and tokenizer.json.");
     return bad(path.string() + " is no model Lectern knows: choose a GGUF file or a Hugging Face folder.");
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Model>> Model::open(const std::filesystem::path& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (!std::filesystem::exists(status))
+        return Error{ErrorCode::BadInput,
+                     path.string() + " does not exist: choose a model file or folder.",
+                     {Obstacle::NoModel, {path.string()}}};
+    auto model = read(path, status);
+    if (!model && model.error().code == ErrorCode::BadInput)
+        model.error().parts = {Obstacle::BadModel, {path.string()}};
+    return model;
 }
 
 std::string Model::fingerprint() const {

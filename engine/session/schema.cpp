@@ -54,7 +54,9 @@ constexpr std::array<Table, 11> kSchema{{
 }};
 
 Error foreign(const std::string& name) {
-    return {ErrorCode::BadInput, name + " is not a Lectern session; choose a .lectern file."};
+    return {ErrorCode::BadInput,
+            name + " is not a Lectern session; choose a .lectern file.",
+            {Obstacle::NoSession, {unquoted(name)}}};
 }
 
 Error unfinished(const std::string& name) {
@@ -65,16 +67,19 @@ Error unfinished(const std::string& name) {
 
 Error wrongSchema(const std::string& name, const std::string& what) {
     return {ErrorCode::Damaged,
-            name + " is damaged (" + what + "); restore it from a backup or read the documents again."};
+            name + " is damaged (" + what + "); restore it from a backup or read the documents again.",
+            {Obstacle::DamagedFile, {unquoted(name)}}};
 }
 
 Status checkVersion(Database& db, const std::string& name) {
     auto version = db.number("PRAGMA user_version");
     if (!version) return version.error();
     if (*version > kFormatVersion)
-        return Error{ErrorCode::BadInput, name + " was made by a newer Lectern (format " + std::to_string(*version) +
-                                              ", this one reads up to " + std::to_string(kFormatVersion) +
-                                              "); install the newer version to open it."};
+        return Error{ErrorCode::BadInput,
+                     name + " was made by a newer Lectern (format " + std::to_string(*version) +
+                         ", this one reads up to " + std::to_string(kFormatVersion) +
+                         "); install the newer version to open it.",
+                     {Obstacle::NewerVersion, {unquoted(name)}}};
     if (*version < 1) return wrongSchema(name, "its format version is " + std::to_string(*version));
     return {};
 }

@@ -28,7 +28,8 @@ std::string quoted(const fs::path& file) {
 
 Error cannot(const char* what, const fs::path& file, int reason) {
     return {reason == ENOSPC || reason == EDQUOT ? ErrorCode::NoRoom : ErrorCode::Failed,
-            quoted(file) + " cannot be " + what + " (" + std::strerror(reason) + "); the session is as it was."};
+            quoted(file) + " cannot be " + what + " (" + std::strerror(reason) + "); the session is as it was.",
+            reason == ENOSPC || reason == EDQUOT ? ErrorParts{Obstacle::DiskFull, {file.string()}} : ErrorParts()};
 }
 
 /// Syncs a file that no connection of ours has open, or a folder.

@@ -51,8 +51,10 @@ Error cannotCreate(const fs::path& file, int reason) {
                                          " for the new session does not exist; make it "
                                          "first or choose another."};
     if (reason == ENOSPC || reason == EDQUOT)
-        return {ErrorCode::NoRoom, "There is no room left on the disk for " + quoted(file) +
-                                       "; make room or put the session on another disk."};
+        return {
+            ErrorCode::NoRoom,
+            "There is no room left on the disk for " + quoted(file) + "; make room or put the session on another disk.",
+            {Obstacle::DiskFull, {file.string()}}};
     return {ErrorCode::Failed,
             quoted(file) + " cannot be made (" + std::strerror(reason) + "); choose a folder that you may write to."};
 }
@@ -133,9 +135,11 @@ Status SessionStore::State::connect() {
     identity = identityOf(file).value_or(FileIdentity{});
     if (auto opened = db.open(file, write, write ? kWriterPatienceMs : kReaderPatienceMs); !opened) return opened;
     if (write && db.readOnly())
-        return Error{ErrorCode::Failed, name +
-                                            " cannot be written: the file or its disk is read-only; copy it to where "
-                                            "you may write, or open it read-only."};
+        return Error{ErrorCode::Failed,
+                     name +
+                         " cannot be written: the file or its disk is read-only; copy it to where "
+                         "you may write, or open it read-only.",
+                     {Obstacle::ReadOnly, {file.string()}}};
     auto before = db.rawHeader();
     if (!before) return before.error();
     if (before->sqlite() && before->writeAheadLog())

@@ -27,8 +27,10 @@ std::string reason(int system_error) {
 
 Error ioError(const std::string& name, int code, int system_error) {
     if (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG)
-        return {ErrorCode::NoRoom, "There is no room left on the disk for " + name + reason(system_error) +
-                                       "; nothing saved was lost: make room and do it again."};
+        return {ErrorCode::NoRoom,
+                "There is no room left on the disk for " + name + reason(system_error) +
+                    "; nothing saved was lost: make room and do it again.",
+                {Obstacle::DiskFull, {unquoted(name)}}};
     const bool writing = code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_TRUNCATE ||
                          code == SQLITE_IOERR_DIR_FSYNC || code == SQLITE_IOERR_DELETE;
     return {ErrorCode::Failed, name + " could not be " + (writing ? "written" : "read") +
@@ -53,9 +55,11 @@ Error readOnlyError(const std::string& name, int code) {
                                        " was being written when its program stopped and must be put right first; copy "
                                        "it together with its -journal file to a disk that can be written and open it "
                                        "there."};
-    return {ErrorCode::Failed, name +
-                                   " cannot be written: the file, its folder or the disk is read-only; copy it to "
-                                   "where you may write and open the copy."};
+    return {ErrorCode::Failed,
+            name +
+                " cannot be written: the file, its folder or the disk is read-only; copy it to "
+                "where you may write and open the copy.",
+            {Obstacle::ReadOnly, {unquoted(name)}}};
 }
 
 Error sqliteError(const std::string& name, int code, int system_error, const std::string& detail) {
@@ -68,11 +72,15 @@ Error sqliteError(const std::string& name, int code, int system_error, const std
             return {ErrorCode::Failed, name + " lies on a damaged file system; check the disk."};
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            return {ErrorCode::Busy, name +
-                                         " is being used by another program and did not become free; wait until that "
-                                         "has finished and do it again."};
+            return {ErrorCode::Busy,
+                    name +
+                        " is being used by another program and did not become free; wait until that "
+                        "has finished and do it again.",
+                    {Obstacle::OpenElsewhere, {unquoted(name)}}};
         case SQLITE_NOTADB:
-            return {ErrorCode::BadInput, name + " is not a Lectern session; choose a .lectern file."};
+            return {ErrorCode::BadInput,
+                    name + " is not a Lectern session; choose a .lectern file.",
+                    {Obstacle::NoSession, {unquoted(name)}}};
         case SQLITE_CANTOPEN:
             return openError(name, code, system_error);
         case SQLITE_READONLY:
@@ -85,14 +93,20 @@ Error sqliteError(const std::string& name, int code, int system_error, const std
         case SQLITE_NOMEM:
             break;
         default:
-            return {ErrorCode::Damaged, name + " is damaged (" + detail +
-                                            "); verify it, restore it from a backup or read the documents again."};
+            return {
+                ErrorCode::Damaged,
+                name + " is damaged (" + detail + "); verify it, restore it from a backup or read the documents again.",
+                {Obstacle::DamagedFile, {unquoted(name)}}};
     }
     return {ErrorCode::NoRoom,
             "There is not enough memory to work on " + name + "; close other programs and try again."};
 }
 
 }  // namespace
+
+std::string unquoted(const std::string& name) {
+    return name.size() < 2 ? name : name.substr(1, name.size() - 2);
+}
 
 bool RawHeader::sqlite() const {
     static constexpr char kMagic[] = "SQLite format 3";  // 16 bytes with its zero

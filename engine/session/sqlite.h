@@ -34,6 +34,9 @@ struct RawHeader {
     std::uint64_t claimedBytes() const;  ///< pages times page size
 };
 
+/// The path in a file's name as sentences have it, in quotes.
+std::string unquoted(const std::string& name);
+
 /// One connection with its prepared statements. Used by one thread at a time; interrupt() from any.
 class Database {
 public:

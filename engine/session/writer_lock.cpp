@@ -60,8 +60,10 @@ Result<WriterLock> WriterLock::take(const fs::path& session) {
             const std::string who = holder(descriptor);
             ::close(descriptor);
             if (reason != EWOULDBLOCK) return cannotLock(session, reason);
-            return Error{ErrorCode::Busy, "\"" + session.string() + "\" is open for writing in " + who +
-                                              "; close it there, or open it read-only here."};
+            return Error{ErrorCode::Busy,
+                         "\"" + session.string() + "\" is open for writing in " + who +
+                             "; close it there, or open it read-only here.",
+                         {Obstacle::OpenElsewhere, {session.string()}}};
         }
         if (!stillThere(descriptor, path)) {
             ::close(descriptor);

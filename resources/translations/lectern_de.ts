@@ -84,6 +84,14 @@
         <source>Undo</source>
         <translation>Rückgängig</translation>
     </message>
+    <message>
+        <source>The earlier answer is kept.</source>
+        <translation>Die frühere Antwort ist aufgehoben.</translation>
+    </message>
+    <message>
+        <source>Bring it back</source>
+        <translation>Zurückholen</translation>
+    </message>
 </context>
 <context>
     <name>BranchTabs</name>
@@ -440,6 +448,10 @@
     <message>
         <source>%1 documents are off</source>
         <translation>%1 Dokumente sind ausgeschaltet</translation>
+    </message>
+    <message>
+        <source>%1 (earlier answer)</source>
+        <translation>%1 (frühere Antwort)</translation>
     </message>
 </context>
 <context>
@@ -1299,6 +1311,10 @@ Freie Software unter der GNU General Public License, Version 3 oder später; ohn
         <source>Text in pictures is recognized by the program Tesseract, which is not installed: install it (for example: sudo apt install tesseract-ocr) and choose “Recognize text” again.</source>
         <translation>Text in Bildern erkennt das Programm Tesseract, das nicht installiert ist: installieren Sie es (zum Beispiel: sudo apt install tesseract-ocr) und wählen Sie noch einmal „Text erkennen“.</translation>
     </message>
+    <message>
+        <source>“%1” is damaged. What is damaged can be computed again.</source>
+        <translation>„%1“ ist beschädigt. Was beschädigt ist, lässt sich neu berechnen.</translation>
+    </message>
 </context>
 <context>
     <name>MemoryGauge</name>
@@ -1823,6 +1839,10 @@ ein fp16-Cache</translation>
         <source>Dismiss</source>
         <translation>Schließen</translation>
     </message>
+    <message>
+        <source>Details</source>
+        <translation>Einzelheiten</translation>
+    </message>
 </context>
 <context>
     <name>PageView</name>
@@ -2115,6 +2135,17 @@ ein fp16-Cache</translation>
     </message>
 </context>
 <context>
+    <name>QMessageBox</name>
+    <message>
+        <source>Show Details...</source>
+        <translation>Einzelheiten zeigen...</translation>
+    </message>
+    <message>
+        <source>Hide Details...</source>
+        <translation>Einzelheiten ausblenden...</translation>
+    </message>
+</context>
+<context>
     <name>QPlatformTheme</name>
     <message>
         <source>OK</source>
@@ -2126,7 +2157,7 @@ ein fp16-Cache</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation>Nah</translation>
+        <translation>Schließen</translation>
     </message>
     <message>
         <source>Restore Defaults</source>
@@ -2215,10 +2246,6 @@ ein fp16-Cache</translation>
     <message>
         <source>The text of this page is not in the session file.</source>
         <translation>Der Text dieser Seite ist nicht in der Sitzungsdatei.</translation>
-    </message>
-    <message>
-        <source>This page has no text.</source>
-        <translation>Diese Seite hat keinen Text.</translation>
     </message>
     <message>
         <source>%1 Below is the stored text of the page.</source>
@@ -2735,6 +2762,10 @@ oder eine Seite unter einer Antwort.</translation>
         <source>Tokens that may repeat before there is a penalty.</source>
         <translation>So viele Token dürfen sich ohne Strafe wiederholen.</translation>
     </message>
+    <message>
+        <source>Font</source>
+        <translation>Schrift</translation>
+    </message>
 </context>
 <context>
     <name>ShelfModel</name>
@@ -2779,10 +2810,6 @@ oder eine Seite unter einer Antwort.</translation>
         <translation>Wartet · %1</translation>
     </message>
     <message>
-        <source>Reading page %1 of %2</source>
-        <translation>Lese Seite %1 von %2</translation>
-    </message>
-    <message>
         <source>Off</source>
         <translation>Aus</translation>
     </message>
@@ -2813,6 +2840,10 @@ oder eine Seite unter einer Antwort.</translation>
     <message>
         <source>Needs OCR</source>
         <translation>Braucht OCR</translation>
+    </message>
+    <message>
+        <source>Reading %1 · page %2 of %3</source>
+        <translation>Lese %1 · S. %2 von %3</translation>
     </message>
 </context>
 <context>
@@ -2894,7 +2925,7 @@ oder eine Seite unter einer Antwort.</translation>
     </message>
     <message>
         <source>Keys</source>
-        <translation>Keys</translation>
+        <translation>Tasten</translation>
     </message>
     <message>
         <source>Ask</source>
@@ -2972,16 +3003,16 @@ A session keeps what was read, compressed, in one file. Open it next week and as
 Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie sie nächste Woche und fragen Sie sofort weiter: Nichts wird noch einmal gelesen.</translation>
     </message>
     <message>
-        <source>Quotes the sentence that answers. For free answers open a LLaMA, Mistral or Qwen model (GGUF).</source>
-        <translation>Zitiert den Satz, der antwortet. Für freie Antworten öffnen Sie ein LLaMA-, Mistral- oder Qwen-Modell (GGUF).</translation>
-    </message>
-    <message>
         <source>Manage…</source>
         <translation>Verwalten…</translation>
     </message>
     <message>
         <source>Add and remove models, and see what fits this machine</source>
         <translation>Modelle hinzufügen und entfernen und sehen, was auf diesen Rechner passt</translation>
+    </message>
+    <message>
+        <source>Quotes the sentence that answers. For answers in a model&apos;s own words choose a LLaMA, Mistral or Qwen model (GGUF).</source>
+        <translation>Zitiert den Satz, der antwortet. Für Antworten in eigenen Worten wählen Sie ein LLaMA-, Mistral- oder Qwen-Modell (GGUF).</translation>
     </message>
 </context>
 <context>
@@ -3208,6 +3239,10 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
         <source>Go on</source>
         <translation>Weiter</translation>
     </message>
+    <message>
+        <source>%1. %2</source>
+        <translation>%1. %2</translation>
+    </message>
 </context>
 <context>
     <name>SummaryPanel</name>
@@ -3383,6 +3418,58 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
     <message>
         <source>Another program is using it:</source>
         <translation>Ein anderes Programm benutzt es:</translation>
+    </message>
+    <message>
+        <source>There is no room left on the disk for “%1”. Nothing that was saved is lost: make room, then do it again.</source>
+        <translation>Auf dem Datenträger ist kein Platz mehr für „%1“. Nichts Gespeichertes ist verloren: Schaffen Sie Platz und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>“%1” cannot be written: the file, its folder or its disk is read-only. Copy it to where you may write, and open the copy.</source>
+        <translation>„%1“ kann nicht geschrieben werden: Die Datei, ihr Ordner oder ihr Datenträger ist schreibgeschützt. Kopieren Sie sie dorthin, wo Sie schreiben dürfen, und öffnen Sie die Kopie.</translation>
+    </message>
+    <message>
+        <source>“%1” was made by a newer Lectern. Install the newer version to open it.</source>
+        <translation>„%1“ stammt von einem neueren Lectern. Installieren Sie die neuere Version, um sie zu öffnen.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a Lectern session. Choose a .lectern file.</source>
+        <translation>„%1“ ist keine Lectern-Sitzung. Wählen Sie eine .lectern-Datei.</translation>
+    </message>
+    <message>
+        <source>“%1” is damaged. Restore it from a backup, or read its documents again.</source>
+        <translation>„%1“ ist beschädigt. Stellen Sie sie aus einer Sicherung wieder her, oder lesen Sie ihre Dokumente neu ein.</translation>
+    </message>
+    <message>
+        <source>“%1” is open in another program. Close it there, then do it again.</source>
+        <translation>„%1“ ist in einem anderen Programm geöffnet. Schließen Sie sie dort und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The model “%1” is not there. Choose another one.</source>
+        <translation>Das Modell „%1“ ist nicht da. Wählen Sie ein anderes.</translation>
+    </message>
+    <message>
+        <source>“%1” cannot be used as a model: it is damaged, cut short, or of a kind that Lectern does not know. Get it again, or choose another one.</source>
+        <translation>„%1“ lässt sich nicht als Modell verwenden: Es ist beschädigt, abgeschnitten oder von einer Art, die Lectern nicht kennt. Beschaffen Sie es neu, oder wählen Sie ein anderes.</translation>
+    </message>
+    <message>
+        <source>The model “%1”, with which “%2” was made, is not there any more. Put it back where it was, or read the documents again with another one.</source>
+        <translation>Das Modell „%1“, mit dem „%2“ erstellt wurde, ist nicht mehr da. Legen Sie es an seinen Platz zurück, oder lesen Sie die Dokumente mit einem anderen neu ein.</translation>
+    </message>
+    <message>
+        <source>“%1” was made with the model “%2” and cannot be continued with “%3”.</source>
+        <translation>„%1“ wurde mit dem Modell „%2“ erstellt und kann mit „%3“ nicht fortgesetzt werden.</translation>
+    </message>
+    <message>
+        <source>Reading %1 tokens needs %2 of memory, and %3 are free. Use fewer bits or fewer documents, or raise the memory limit in the settings.</source>
+        <translation>%1 Token zu lesen braucht %2 Arbeitsspeicher, frei sind %3. Nehmen Sie weniger Bits oder weniger Dokumente, oder heben Sie die Speichergrenze in den Einstellungen an.</translation>
+    </message>
+    <message>
+        <source>Reading %1 tokens needs %2 on the disk, and %3 are free. Make room, or save the session on another disk.</source>
+        <translation>%1 Token zu lesen braucht %2 auf dem Datenträger, frei sind %3. Schaffen Sie Platz, oder speichern Sie die Sitzung auf einem anderen Datenträger.</translation>
+    </message>
+    <message>
+        <source>This needs %2 of memory on the device “%1”, and %3 are free there. Use fewer bits, fewer documents or a smaller model, or choose the CPU in the settings.</source>
+        <translation>Das braucht %2 Speicher auf dem Gerät „%1“, frei sind dort %3. Nehmen Sie weniger Bits, weniger Dokumente oder ein kleineres Modell, oder wählen Sie in den Einstellungen die CPU.</translation>
     </message>
 </context>
 <context>
@@ -3673,6 +3760,18 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
     <message>
         <source>Share of a question&apos;s attention that goes to the documents, the mean of all questions asked: layers with much of it look things up. It weighs keys and values alike.</source>
         <translation>Anteil der Aufmerksamkeit einer Frage, der auf die Dokumente fällt, im Mittel aller gestellten Fragen: Schichten mit viel davon schlagen nach. Er gilt für Keys und Values gleich.</translation>
+    </message>
+    <message>
+        <source>This page has no text.</source>
+        <translation>Diese Seite hat keinen Text.</translation>
+    </message>
+    <message>
+        <source>This page is a picture: there is no text in it to read.</source>
+        <translation>Diese Seite ist ein Bild: Sie enthält keinen lesbaren Text.</translation>
+    </message>
+    <message>
+        <source>This page is damaged, or missing from its file.</source>
+        <translation>Diese Seite ist beschädigt oder fehlt in ihrer Datei.</translation>
     </message>
 </context>
 <context>

@@ -84,6 +84,14 @@
         <source>Undo</source>
         <translation>撤销</translation>
     </message>
+    <message>
+        <source>The earlier answer is kept.</source>
+        <translation>先前的回答已保留。</translation>
+    </message>
+    <message>
+        <source>Bring it back</source>
+        <translation>找回</translation>
+    </message>
 </context>
 <context>
     <name>BranchTabs</name>
@@ -439,6 +447,10 @@
     <message>
         <source>%1 documents are off</source>
         <translation>%1 份文档已关闭</translation>
+    </message>
+    <message>
+        <source>%1 (earlier answer)</source>
+        <translation>%1（先前的回答）</translation>
     </message>
 </context>
 <context>
@@ -1298,6 +1310,10 @@ Free software under the GNU General Public License, version 3 or later; it comes
         <source>Text in pictures is recognized by the program Tesseract, which is not installed: install it (for example: sudo apt install tesseract-ocr) and choose “Recognize text” again.</source>
         <translation>图像中的文字由 Tesseract 程序识别，但它尚未安装：请先安装（例如：sudo apt install tesseract-ocr），然后再次选择“识别文字”。</translation>
     </message>
+    <message>
+        <source>“%1” is damaged. What is damaged can be computed again.</source>
+        <translation>“%1”已损坏。损坏的部分可以重新计算。</translation>
+    </message>
 </context>
 <context>
     <name>MemoryGauge</name>
@@ -1822,6 +1838,10 @@ an fp16 cache</source>
         <source>Dismiss</source>
         <translation>关闭</translation>
     </message>
+    <message>
+        <source>Details</source>
+        <translation>详情</translation>
+    </message>
 </context>
 <context>
     <name>PageView</name>
@@ -2114,6 +2134,17 @@ an fp16 cache</source>
     </message>
 </context>
 <context>
+    <name>QMessageBox</name>
+    <message>
+        <source>Show Details...</source>
+        <translation>显示详情...</translation>
+    </message>
+    <message>
+        <source>Hide Details...</source>
+        <translation>隐藏详情...</translation>
+    </message>
+</context>
+<context>
     <name>QPlatformTheme</name>
     <message>
         <source>OK</source>
@@ -2125,7 +2156,7 @@ an fp16 cache</source>
     </message>
     <message>
         <source>Close</source>
-        <translation>接近</translation>
+        <translation>关闭</translation>
     </message>
     <message>
         <source>Restore Defaults</source>
@@ -2214,10 +2245,6 @@ an fp16 cache</source>
     <message>
         <source>The text of this page is not in the session file.</source>
         <translation>会话文件中没有此页的文本。</translation>
-    </message>
-    <message>
-        <source>This page has no text.</source>
-        <translation>此页没有文本。</translation>
     </message>
     <message>
         <source>%1 Below is the stored text of the page.</source>
@@ -2318,7 +2345,7 @@ or a page below an answer.</source>
     </message>
     <message>
         <source>Pages</source>
-        <translation>页数</translation>
+        <translation>页面</translation>
     </message>
     <message>
         <source>Outline</source>
@@ -2734,6 +2761,10 @@ or a page below an answer.</source>
         <source>Tokens that may repeat before there is a penalty.</source>
         <translation>在受到惩罚之前可以重复的词元数。</translation>
     </message>
+    <message>
+        <source>Font</source>
+        <translation>字体</translation>
+    </message>
 </context>
 <context>
     <name>ShelfModel</name>
@@ -2778,12 +2809,8 @@ or a page below an answer.</source>
         <translation>等待中 · %1</translation>
     </message>
     <message>
-        <source>Reading page %1 of %2</source>
-        <translation>正在阅读第 %1 页，共 %2 页</translation>
-    </message>
-    <message>
         <source>Off</source>
-        <translation>关</translation>
+        <translation>已停用</translation>
     </message>
     <message>
         <source>Changed on disk</source>
@@ -2812,6 +2839,10 @@ or a page below an answer.</source>
     <message>
         <source>Needs OCR</source>
         <translation>需要 OCR</translation>
+    </message>
+    <message>
+        <source>Reading %1 · page %2 of %3</source>
+        <translation>阅读中 %1 · 第 %2/%3 页</translation>
     </message>
 </context>
 <context>
@@ -2893,7 +2924,7 @@ or a page below an answer.</source>
     </message>
     <message>
         <source>Keys</source>
-        <translation>键</translation>
+        <translation>按键</translation>
     </message>
     <message>
         <source>Ask</source>
@@ -2971,16 +3002,16 @@ A session keeps what was read, compressed, in one file. Open it next week and as
 会话把读过的内容压缩保存在一个文件中。下周打开它就能接着提问：无需重新阅读。</translation>
     </message>
     <message>
-        <source>Quotes the sentence that answers. For free answers open a LLaMA, Mistral or Qwen model (GGUF).</source>
-        <translation>引用作答的原句。若要自由作答，请打开 LLaMA、Mistral 或 Qwen 模型 (GGUF)。</translation>
-    </message>
-    <message>
         <source>Manage…</source>
         <translation>管理…</translation>
     </message>
     <message>
         <source>Add and remove models, and see what fits this machine</source>
         <translation>添加和移除模型，并查看本机能容纳多少</translation>
+    </message>
+    <message>
+        <source>Quotes the sentence that answers. For answers in a model&apos;s own words choose a LLaMA, Mistral or Qwen model (GGUF).</source>
+        <translation>引用作出回答的原句。若要用模型自己的话回答，请选择 LLaMA、Mistral 或 Qwen 模型（GGUF）。</translation>
     </message>
 </context>
 <context>
@@ -3161,7 +3192,7 @@ A session keeps what was read, compressed, in one file. Open it next week and as
     </message>
     <message>
         <source>Pages</source>
-        <translation>页数</translation>
+        <translation>页码</translation>
     </message>
     <message>
         <source>Tokens</source>
@@ -3206,6 +3237,10 @@ A session keeps what was read, compressed, in one file. Open it next week and as
     <message>
         <source>Go on</source>
         <translation>继续</translation>
+    </message>
+    <message>
+        <source>%1. %2</source>
+        <translation>%1。%2</translation>
     </message>
 </context>
 <context>
@@ -3350,7 +3385,7 @@ A session keeps what was read, compressed, in one file. Open it next week and as
     </message>
     <message>
         <source>Pages</source>
-        <translation>页数</translation>
+        <translation>页面</translation>
     </message>
 </context>
 <context>
@@ -3382,6 +3417,58 @@ A session keeps what was read, compressed, in one file. Open it next week and as
     <message>
         <source>Another program is using it:</source>
         <translation>另一个程序正在使用：</translation>
+    </message>
+    <message>
+        <source>There is no room left on the disk for “%1”. Nothing that was saved is lost: make room, then do it again.</source>
+        <translation>磁盘上没有空间存放“%1”了。已保存的内容没有丢失：请腾出空间后重试。</translation>
+    </message>
+    <message>
+        <source>“%1” cannot be written: the file, its folder or its disk is read-only. Copy it to where you may write, and open the copy.</source>
+        <translation>无法写入“%1”：文件、所在文件夹或磁盘为只读。请把它复制到可写的位置，然后打开副本。</translation>
+    </message>
+    <message>
+        <source>“%1” was made by a newer Lectern. Install the newer version to open it.</source>
+        <translation>“%1”由更新版本的 Lectern 创建。请安装新版本后再打开。</translation>
+    </message>
+    <message>
+        <source>“%1” is not a Lectern session. Choose a .lectern file.</source>
+        <translation>“%1”不是 Lectern 会话。请选择 .lectern 文件。</translation>
+    </message>
+    <message>
+        <source>“%1” is damaged. Restore it from a backup, or read its documents again.</source>
+        <translation>“%1”已损坏。请从备份恢复，或重新阅读其中的文档。</translation>
+    </message>
+    <message>
+        <source>“%1” is open in another program. Close it there, then do it again.</source>
+        <translation>“%1”正在另一个程序中打开。请先在那里关闭，然后重试。</translation>
+    </message>
+    <message>
+        <source>The model “%1” is not there. Choose another one.</source>
+        <translation>找不到模型“%1”。请选择其他模型。</translation>
+    </message>
+    <message>
+        <source>“%1” cannot be used as a model: it is damaged, cut short, or of a kind that Lectern does not know. Get it again, or choose another one.</source>
+        <translation>“%1”不能用作模型：它已损坏、不完整，或者是 Lectern 不认识的类型。请重新获取，或选择其他模型。</translation>
+    </message>
+    <message>
+        <source>The model “%1”, with which “%2” was made, is not there any more. Put it back where it was, or read the documents again with another one.</source>
+        <translation>创建“%2”所用的模型“%1”已不在原处。请把它放回原处，或用其他模型重新阅读文档。</translation>
+    </message>
+    <message>
+        <source>“%1” was made with the model “%2” and cannot be continued with “%3”.</source>
+        <translation>“%1”是用模型“%2”创建的，无法用“%3”继续。</translation>
+    </message>
+    <message>
+        <source>Reading %1 tokens needs %2 of memory, and %3 are free. Use fewer bits or fewer documents, or raise the memory limit in the settings.</source>
+        <translation>阅读 %1 个词元需要 %2 内存，可用 %3。请减少位数或文档，或在设置中提高内存上限。</translation>
+    </message>
+    <message>
+        <source>Reading %1 tokens needs %2 on the disk, and %3 are free. Make room, or save the session on another disk.</source>
+        <translation>阅读 %1 个词元需要 %2 磁盘空间，可用 %3。请腾出空间，或把会话保存到其他磁盘。</translation>
+    </message>
+    <message>
+        <source>This needs %2 of memory on the device “%1”, and %3 are free there. Use fewer bits, fewer documents or a smaller model, or choose the CPU in the settings.</source>
+        <translation>这需要设备“%1”上的 %2 内存，那里可用 %3。请减少位数或文档，改用更小的模型，或在设置中选择 CPU。</translation>
     </message>
 </context>
 <context>
@@ -3672,6 +3759,18 @@ A session keeps what was read, compressed, in one file. Open it next week and as
     <message>
         <source>Share of a question&apos;s attention that goes to the documents, the mean of all questions asked: layers with much of it look things up. It weighs keys and values alike.</source>
         <translation>提问时注意力中落在文档上的份额（所有提问的平均值）：份额高的层负责查找内容。它对键和值同样适用。</translation>
+    </message>
+    <message>
+        <source>This page has no text.</source>
+        <translation>此页没有文本。</translation>
+    </message>
+    <message>
+        <source>This page is a picture: there is no text in it to read.</source>
+        <translation>此页是图片，其中没有可读的文本。</translation>
+    </message>
+    <message>
+        <source>This page is damaged, or missing from its file.</source>
+        <translation>此页已损坏，或文件中缺少此页。</translation>
     </message>
 </context>
 <context>

@@ -32,6 +32,8 @@ TEST_F(SessionTest, AnotherModelTokenizerRopeOrLayoutIsRefusedByName) {
         const auto refused = m_engine->openSession(file, m_model.string());
         ASSERT_FALSE(refused) << c.said;
         EXPECT_EQ(refused.error().code, ErrorCode::WrongModel);
+        EXPECT_EQ(refused.error().parts.obstacle, Obstacle::OtherModel);
+        EXPECT_EQ(refused.error().parts.names.at(0), file.string());
         EXPECT_NE(refused.error().message.find(c.said), std::string::npos) << refused.error().message;
         EXPECT_EQ((*m_engine->peekSession(file))->branches().at(0).messages.size(), 1U) << "still to be read";
     }

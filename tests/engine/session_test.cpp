@@ -272,6 +272,8 @@ TEST_F(SessionTest, WhatDoesNotFitIsRefusedBeforeTheWorkStarts) {
     const auto refused = (*session)->ingest({}, {});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::NoRoom);
+    EXPECT_EQ(refused.error().parts.obstacle, Obstacle::Memory);
+    EXPECT_EQ(refused.error().parts.numbers, (std::vector{plan->tokens, plan->kv_bytes, plan->free_memory}));
     EXPECT_EQ((*session)->tokens(), 0U);
 }
 

@@ -243,6 +243,10 @@ ui::Services fakeServices(std::shared_ptr<FakeWorld> world, fs::path sample) {
         return std::unique_ptr<Engine>(std::make_unique<FakeEngine>(world, options.models));
     };
     services.needs_password = [](const Error& error) { return error.message.find("password") != std::string::npos; };
+    services.document_problem = [](const Error& error) {
+        const bool gone = error.message.find("is not where it was") != std::string::npos;
+        return DocumentProblemParts{gone ? DocumentProblem::Missing : DocumentProblem::Other, {}};
+    };
     services.can_recognize = [world] { return world->can_recognize.load(); };
     services.machine_memory = [] { return ui::MachineMemory{32'000'000'000, 21'400'000'000}; };
     services.conversation_text = fakeConversationText;

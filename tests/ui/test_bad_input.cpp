@@ -3,6 +3,7 @@
 #include "tests/ui/test_bad_input.h"
 
 #include <QFile>
+#include <QLabel>
 #include <QStringEncoder>
 #include <QTreeView>
 #include <QTreeWidget>
@@ -173,7 +174,10 @@ void TestBadInput::missingModelIsNamedAndAnotherCanBeChosen() {
     m_driver->openWindow();
     QVERIFY(m_driver->waitIdle(kPatienceMs));
     m_driver->drop({ui::fromPath(write("good.txt", "The well is deep.\n"))});
-    QVERIFY(m_driver->waitFor([&] { return m_driver->notice().contains("Llama-9B.gguf"); }, kPatienceMs));
+    QVERIFY(m_driver->waitFor([&] { return !m_driver->notice().isEmpty(); }, kPatienceMs));
+    QCOMPARE(m_driver->notice(), QString("The model “Llama-9B.gguf” is not there. Choose another one."));
+    m_driver->click("noticeMore");
+    QVERIFY(qobject_cast<QLabel*>(m_driver->visible("noticeDetails"))->text().contains("/nowhere/Llama-9B.gguf"));
     QVERIFY(m_driver->visible("startPage") != nullptr);
     auto* models = m_driver->find<ui::ModelChooser>("startModel");
     models->setCurrentIndex(0);

@@ -28,6 +28,7 @@
 #include "ui/notice_bar.h"
 #include "ui/page_view.h"
 #include "ui/plan_page.h"
+#include "ui/reader_panel.h"
 #include "ui/reading_desk.h"
 #include "ui/session_controller.h"
 #include "ui/shelf_model.h"
@@ -203,8 +204,9 @@ void TestMainWindow::chatTemplateThatIsNotTakenIsSaidOnce() {
     m_world->frame_problem = "Framing questions as \"chatml\". The chat template is too deep.";
     readDocuments({m_driver->document("harbour.pdf", "pages 4\n")});
     QVERIFY2(m_driver->notice().contains("chatml"), qPrintable(m_driver->notice()));
-    QVERIFY(
-        m_driver->find<ui::NoticeBar>("notice")->findChild<QLabel*>("noticeMessage")->toolTip().contains("too deep"));
+    QVERIFY2(m_driver->visible("noticeDetails") == nullptr, "on request");
+    m_driver->click("noticeMore");
+    QVERIFY(qobject_cast<QLabel*>(m_driver->visible("noticeDetails"))->text().contains("too deep"));
     readDocuments({m_driver->document("annex.pdf", "pages 2\n")});
     QVERIFY2(m_driver->notice().isEmpty(), "not again");
 }
@@ -252,6 +254,9 @@ void TestMainWindow::textDocumentsAndMovedFilesAreShownAsText() {
     QFile::remove(pdf);
     emit shelf->clicked(shelf->model()->index(1, 0));
     QVERIFY(m_driver->waitFor([&] { return page->isVisible() && page->toPlainText().contains("harbour"); }));
+    const auto said = m_driver->window().findChild<ui::ReaderPanel*>()->findChild<QLabel*>("noticeMessage")->text();
+    QCOMPARE(said, QString("“harbour.pdf” does not exist: check its name and folder. Below is the stored text of the "
+                           "page."));
 }
 
 void TestMainWindow::findGoesThroughTheDocument() {
@@ -356,6 +361,7 @@ void TestMainWindow::everyControlHasAName() {
     m_driver->find<QAction>("settings")->trigger();
     m_driver->find<QAction>("palette")->trigger();
     m_driver->find<QAction>("shortcuts")->trigger();
+    m_driver->find<QAction>("about")->trigger();
     m_driver->find<QAction>("calibrate")->trigger();
     m_driver->find<QAction>("models")->trigger();
     const QStringList nameless = namelessIn(m_driver->window());
@@ -379,6 +385,7 @@ void TestMainWindow::settingsAreReadBackFromTheirFile() {
     preferences.sampler.dry_allowed_length = 3;
     preferences.stop_strings = QStringList{"</answer>", "a, b"};
     preferences.theme = ui::ThemeChoice::Dark;
+    preferences.font_family = "Noto Serif";
     {
         ui::SettingsFile settings(open);
         ui::PreferenceStore store(settings);

@@ -5,6 +5,7 @@
 #include <QAction>
 #include <QDialog>
 #include <QFileDialog>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
@@ -110,7 +111,9 @@ void TestSession::damagedCacheIsSaidAndRepaired() {
     m_world->load_ms = 200;
     m_world->damaged = true;
     reopenRecent();
-    QVERIFY(m_driver->waitFor([&] { return m_driver->notice().contains("damaged block"); }));
+    QVERIFY(m_driver->waitFor([&] { return m_driver->notice().contains("harbour.lectern” is damaged"); }));
+    m_driver->click("noticeMore");
+    QVERIFY(qobject_cast<QLabel*>(m_driver->visible("noticeDetails"))->text().contains("keys of layer 3"));
     QVERIFY2(shown(), "the session stays readable");
     QCOMPARE(static_cast<QPushButton*>(m_driver->visible("noticeAction"))->text(), QString("Repair"));
     m_driver->click("noticeAction");

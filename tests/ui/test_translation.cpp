@@ -157,6 +157,8 @@ void TestTranslation::windowSpeaksTheLanguageThroughout() {
         }
         if (!entry.translations.contains(entry.source)) english << entry.source;
     }
+    QVERIFY2(translator.translate("QPlatformTheme", "Close") != translator.translate("FidelityCard", "Close"),
+             "to close a dialog, and to be close to something");
     for (int code = 0; code < int(ErrorCode::Interrupted); ++code) {
         const QString told = ui::errorText({ErrorCode(code), "“a” is too long: split it."});
         QVERIFY2(told.endsWith(" “a” is too long: split it."), qPrintable(told));
@@ -185,6 +187,41 @@ void TestTranslation::windowSpeaksTheLanguageThroughout() {
     left.removeDuplicates();
     QVERIFY2(left.isEmpty(), qPrintable(left.join('\n')));
     QVERIFY2(over.isEmpty(), qPrintable(over.join('\n')));
+}
+
+void TestTranslation::commonErrorsAreSaidInTheLanguage_data() {
+    languages();
+}
+
+/// With what they are about; the engine's English is for the details.
+void TestTranslation::commonErrorsAreSaidInTheLanguage() {
+    QFETCH(QString, language);
+    const QLocale before;
+    const std::string kFile = "/home/ada/one%2.x";
+    const auto told = [&](int obstacle) {
+        Error error{ErrorCode::Failed, "The engine's sentence.", {Obstacle(obstacle), {kFile, "two", "three"}, {}}};
+        if (error.parts.obstacle >= Obstacle::Memory) error.parts.numbers.assign(3, 6'000'000);
+        if (error.parts.obstacle >= Obstacle::Memory)
+            error.parts.names.resize(error.parts.obstacle == Obstacle::DeviceMemory ? 1 : 0);
+        return std::pair(ui::errorText(error), ui::errorDetails(error));
+    };
+    constexpr int kFirst = int(Obstacle::Unnamed) + 1, kEnd = int(Obstacle::DeviceMemory) + 1;
+    QStringList english, wrong;
+    for (int obstacle = kFirst; obstacle < kEnd; ++obstacle) english << told(obstacle).first;
+    ui::speak(language);
+    for (int obstacle = kFirst; obstacle < kEnd; ++obstacle) {
+        const auto [text, details] = told(obstacle);
+        const QString& here = english[obstacle - kFirst];
+        bool good = text != here && details == "The engine's sentence." && !text.contains("sentence");
+        for (const QString& part : {QString("one%2.x"), QString("two"), QString("three"), ui::bytesText(6'000'000)})
+            good = good && text.contains(part) == here.contains(part) && !text.contains("%1") && !text.contains("%3");
+        if (!good || text.contains("/home")) wrong << text;
+    }
+    qDeleteAll(QCoreApplication::instance()->findChildren<QTranslator*>());
+    QLocale::setDefault(before);
+    QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join('\n')));
+    QVERIFY(english.first().contains("one%2.x") && english.last().contains(ui::bytesText(6'000'000)));
+    QVERIFY2(ui::errorDetails({ErrorCode::Failed, "Only this is known."}).isEmpty(), "it is said already");
 }
 
 void TestTranslation::languagesAreChosenByTheSystemsLocale() {

@@ -15,6 +15,8 @@ private slots:
     void filesHaveEveryStringOfTheSource();
     void windowSpeaksTheLanguageThroughout_data();
     void windowSpeaksTheLanguageThroughout();
+    void commonErrorsAreSaidInTheLanguage_data();
+    void commonErrorsAreSaidInTheLanguage();
     void languagesAreChosenByTheSystemsLocale();
 };
 

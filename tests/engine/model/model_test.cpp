@@ -42,6 +42,16 @@ TEST(Model, SaysWhatItCannotOpen) {
     expectRefused(writeTinyHfFolder(folder.path()) / "model.safetensors", "holds only weights: open the folder");
 }
 
+TEST(Model, AMissingModelIsToldFromOneThatCannotBeUsed) {
+    const TempDir folder;
+    EXPECT_EQ(Model::open(folder / "absent.gguf").error().parts.obstacle, Obstacle::NoModel);
+    std::ofstream(folder / "torn.gguf") << "GGUF";
+    const auto torn = Model::open(folder / "torn.gguf");
+    ASSERT_FALSE(torn);
+    EXPECT_EQ(torn.error().parts.obstacle, Obstacle::BadModel);
+    EXPECT_EQ(torn.error().parts.names, std::vector{(folder / "torn.gguf").string()});
+}
+
 TEST(Model, LooksLikeOneByItsContent) {
     const TempDir folder;
     EXPECT_TRUE(looksLikeModel(writeTinyHfFolder(folder.path())));

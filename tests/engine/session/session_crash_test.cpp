@@ -254,7 +254,10 @@ TEST_F(SessionCrashTest, ACreateThatFailsLeavesNoFile) {
     }
     FaultyVfs disk;
     disk.fullAfterBytes(100'000);
-    EXPECT_TRUE(failsWith(SessionStore::create(fresh, sampleIdentity()), ErrorCode::NoRoom, "make room"));
+    const auto full = SessionStore::create(fresh, sampleIdentity());
+    EXPECT_TRUE(failsWith(full, ErrorCode::NoRoom, "make room"));
+    EXPECT_EQ(full.error().parts.obstacle, Obstacle::DiskFull);
+    EXPECT_EQ(full.error().parts.names, std::vector{fresh.string()});
     EXPECT_FALSE(fs::exists(fresh));
 }
 
@@ -263,7 +266,10 @@ TEST_F(SessionCrashTest, AReadOnlyDiskIsReadAndNotWritten) {
     FaultyVfs disk;
     disk.readOnly(true);
     EXPECT_EQ(contentsOf(file).value() == before, true);
-    EXPECT_TRUE(failsWith(SessionStore::open(file, OpenMode::ReadWrite), ErrorCode::Failed, "read-only"));
+    const auto refused = SessionStore::open(file, OpenMode::ReadWrite);
+    EXPECT_TRUE(failsWith(refused, ErrorCode::Failed, "read-only"));
+    EXPECT_EQ(refused.error().parts.obstacle, Obstacle::ReadOnly);
+    EXPECT_EQ(refused.error().parts.names, std::vector{file.string()});
 }
 
 TEST_F(SessionCrashTest, AHalfWrittenSessionOnAReadOnlyDiskSaysWhatToDo) {

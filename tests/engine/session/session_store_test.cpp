@@ -363,9 +363,13 @@ TEST_F(SessionStoreTest, ASessionFromTheFutureNamesBothFormats) {
     auto bytes = readFile(file);
     bytes[63] = 7;  // user_version, big-endian at 60
     writeFile(file, bytes);
-    for (const auto mode : {OpenMode::ReadOnly, OpenMode::ReadWrite})
-        EXPECT_TRUE(failsWith(SessionStore::open(file, mode), ErrorCode::BadInput,
-                              "was made by a newer Lectern (format 7, this one reads up to 1)"));
+    for (const auto mode : {OpenMode::ReadOnly, OpenMode::ReadWrite}) {
+        const auto refused = SessionStore::open(file, mode);
+        EXPECT_TRUE(
+            failsWith(refused, ErrorCode::BadInput, "was made by a newer Lectern (format 7, this one reads up to 1)"));
+        EXPECT_EQ(refused.error().parts.obstacle, Obstacle::NewerVersion);
+        EXPECT_EQ(refused.error().parts.names, std::vector{file.string()});
+    }
     EXPECT_EQ(readFile(file), bytes);
 }
 
