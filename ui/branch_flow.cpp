@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ui/branch_tabs.h"
+#include "ui/format.h"
 #include "ui/notice_bar.h"
 
 namespace lectern::ui {
@@ -18,6 +19,9 @@ BranchFlow::BranchFlow(SessionController* controller, const BranchTabs* tabs, No
     connect(tabs, &BranchTabs::forgetDeleted, this, &BranchFlow::forgetDeleted);
     connect(controller, &SessionController::ended, this, [this](const TaskResult& result) {
         if (result.task == Task::Change) changed(result);
+        if (result.task == Task::Ask && !result.aside.empty())
+            m_notice->showNotice(NoticeBar::Kind::Info, tr("The earlier answer is kept."), tr("Bring it back"),
+                                 [this, name = text(result.aside)] { bringBack(name); });
     });
 }
 

@@ -19,6 +19,11 @@
 #include "ui/widgets.h"
 
 namespace lectern::ui {
+namespace {
+
+constexpr int kAsideName = 80;  ///< characters of the question
+
+}  // namespace
 
 ConversationPanel::ConversationPanel(QWidget* parent) : QWidget(parent) {
     auto* column = makeColumn(this, 0, 8);
@@ -180,6 +185,7 @@ void ConversationPanel::startAsking(const QString& question, bool undo_last, boo
     asked.request.question = question.toStdString();
     asked.request.branch = name.toStdString();
     asked.undo_last = undo_last;
+    asked.aside = tr("%1 (earlier answer)").arg(titleOf(question, kAsideName)).toStdString();
     if (m_tabs->current().draft) asked.fork = m_tabs->current().fork;
     emit ask(asked, vary);
 }
@@ -193,7 +199,10 @@ void ConversationPanel::growAnswer(const QString& text) {
 
 void ConversationPanel::answerEnded(bool failed) {
     if (!m_pending) return;
-    if (failed && m_input->toPlainText().isEmpty()) m_input->setPlainText(m_pending->question);
+    if (failed && m_input->toPlainText().isEmpty()) {
+        m_input->setPlainText(m_pending->question);
+        m_input->moveCursor(QTextCursor::End);
+    }
     m_pending.reset();
     syncMessages();
     syncInput();

@@ -13,6 +13,35 @@ namespace {
 
 constexpr int kLoadWatchMs = 50;
 
+/// Takes back the last question and answer of a conversation; the conversation with them goes among the deleted ones
+/// under `name`, or one like it, which is returned. Nothing where there is nothing to keep, or it cannot be kept.
+Result<std::string> setAside(Session& session, const std::string& branch, const std::string& name) {
+    int turns = 0;
+    bool words = false;
+    std::vector<BranchInfo> taken = session.deletedBranches();
+    for (BranchInfo& info : session.branches()) {
+        if (info.name == branch && !info.messages.empty())
+            turns = int(info.messages.size()), words = !info.messages.back().answer.empty();
+        taken.push_back(std::move(info));
+    }
+    if (!words || !session.readOnly().empty()) {
+        if (auto undone = session.undoLast(branch); !undone) return undone.error();
+        return std::string();
+    }
+    const auto is_taken = [&](const std::string& one) {
+        return std::any_of(taken.begin(), taken.end(), [&](const BranchInfo& info) { return info.name == one; });
+    };
+    std::string kept = name;
+    for (int copy = 2; is_taken(kept); ++copy) kept = name + " (" + std::to_string(copy) + ")";
+    if (auto renamed = session.renameBranch(branch, kept); !renamed) return renamed.error();
+    if (auto begun = session.forkBranch(branch, kept, turns - 1); !begun) {
+        if (auto back = session.renameBranch(kept, branch); !back) return back.error();
+        return begun.error();
+    }
+    if (auto gone = session.deleteBranch(kept); !gone) return gone.error();
+    return kept;
+}
+
 /// A failed document is no news once the same file was read (with its password, say).
 std::vector<DocumentEntry> withoutSuperseded(std::vector<DocumentEntry> entries) {
     const auto superseded = [&](const DocumentEntry& failed) {
@@ -190,7 +219,12 @@ void EngineWorker::ask(std::uint64_t id, const Question& question, const std::st
     if (!ready(id, Task::Ask, true)) return;
     const AskRequest& request = question.request;
     Status begun;
-    if (question.undo_last) begun = m_session->undoLast(request.branch);
+    TaskResult result{.id = id, .task = Task::Ask};
+    if (question.undo_last) {
+        auto aside = setAside(*m_session, request.branch, question.aside);
+        if (!aside) return endWithError(id, Task::Ask, std::move(aside.error()));
+        result.aside = std::move(*aside);
+    }
     if (question.fork) begun = m_session->forkBranch(request.branch, question.fork->branch, question.fork->turns);
     if (!begun) return endWithError(id, Task::Ask, std::move(begun.error()));
     std::string held;
@@ -207,7 +241,6 @@ void EngineWorker::ask(std::uint64_t id, const Question& question, const std::st
         },
         stop);
     release();
-    TaskResult result{.id = id, .task = Task::Ask};
     if (answer)
         result.answer = std::move(*answer);
     else

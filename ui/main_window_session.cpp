@@ -277,6 +277,8 @@ void MainWindow::ask(Question question, bool vary) {
     request.max_tokens = m_preferences.max_tokens;
     request.sampler = m_preferences.sampler;
     for (const QString& stop : m_preferences.stop_strings) request.stop_strings.push_back(stop.toStdString());
+    const auto& session = m_controller->session();
+    vary = vary && session && !session->built_in_model;  // its quotes are sure only where nothing is sampled
     if (m_preferences.random_seed || vary) request.sampler.seed = QRandomGenerator::global()->generate();
     if (vary) request.sampler.temperature = std::max(request.sampler.temperature, kTemperatureForAnother);
     if (m_controller->activity() == Activity::Opening)

@@ -166,12 +166,12 @@ void MessageCard::showCitations(const std::vector<Citation>& citations, bool quo
     m_chips->setVisible(!citations.empty());
     m_chips_title->setVisible(!citations.empty());
     m_weak->setVisible(quotes && !citations.empty());
-    m_quote->setVisible(quotes && !citations.empty());
-    if (quotes && !citations.empty()) {
-        const QString passage = text(citations.front().text).simplified();
-        m_quote->setText(
-            tr("“%1” — %2, %3").arg(passage, text(citations.front().document), pageName(citations.front())));
-    }
+    m_quote->hide();
+    if (!quotes || citations.empty()) return;
+    const Citation& first = citations.front();
+    const QString passage = text(first.text).simplified();
+    m_quote->setText(tr("“%1” — %2, %3").arg(passage, text(first.document), pageName(first)));
+    m_quote->setVisible(!m_answer_text.simplified().contains(passage));  // else it is said already
 }
 
 void MessageCard::showLedger(const Message& message) {

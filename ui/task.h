@@ -18,6 +18,7 @@ struct ForkPlace {
 struct Question {
     AskRequest request;
     bool undo_last = false;              ///< its last question and answer go
+    std::string aside = {};              ///< under this name, among the deleted conversations
     std::optional<ForkPlace> fork = {};  ///< it is a new one that stands on another
 };
 
@@ -70,6 +71,7 @@ struct TaskResult {
     std::optional<ReadingEstimate> estimate = {};
     std::optional<KvSettings> estimated = {};  ///< what the estimate is of, or was to be
     std::optional<Message> answer = {};
+    std::string aside = {};  ///< the deleted conversation that has the answer before; empty: there was none to keep
     std::optional<CalibrationInfo> calibration = {};
     std::optional<RereadPlan> reread = {};  ///< what was weighed would cost
     std::optional<VerifyReport> repair = {};

@@ -35,7 +35,9 @@ void TestConversation::failedQuestionGoesBackToTheInput() {
     readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
     m_driver->ask("please fail");
     QVERIFY(m_driver->waitFor([&] { return !m_driver->notice().isEmpty(); }));
-    QCOMPARE(m_driver->find<QPlainTextEdit>("question")->toPlainText(), QString("please fail"));
+    auto* input = m_driver->find<QPlainTextEdit>("question");
+    QCOMPARE(input->toPlainText(), QString("please fail"));
+    QVERIFY2(input->textCursor().atEnd(), "to go on typing");
     QVERIFY(m_driver->cards().empty());
 }
 
@@ -51,6 +53,58 @@ void TestConversation::stoppedAnswerKeepsItsWords() {
     QVERIFY(answer.size() > 10);
     QVERIFY(!answer.contains("ten years"));
     QVERIFY(m_driver->visible("regenerate") != nullptr);
+}
+
+void TestConversation::passageThatTheAnswerHasIsNotQuotedAgain() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    askAll({"When did the lighthouse receive an electric lamp?"});
+    m_world->word_ms = 30;
+    m_driver->ask("How many ships came?");
+    QVERIFY(m_driver->waitFor(
+        [&] { return m_driver->cards().size() == 2 && m_driver->cards().back()->answer().size() > 10; }));
+    QTest::keyClick(&m_driver->window(), Qt::Key_Escape);  // before the answer comes to the passage
+    QVERIFY(m_driver->waitIdle());
+    const auto cards = m_driver->cards();
+    QCOMPARE(cards.size(), std::size_t(2));
+    QVERIFY(cards[0]->answer().contains("In 1911 the lighthouse received an electric lamp"));
+    QVERIFY(cards[0]->findChild<QLabel*>("quote")->isHidden());
+    const auto* quote = cards[1]->findChild<QLabel*>("quote");
+    QVERIFY(!quote->isHidden() && quote->text().contains("harbour.pdf"));
+}
+
+void TestConversation::answeredAgainTheEarlierAnswerCanComeBack() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    askAll({"How many ships came? Give me a table.", "How long is the breakwater?"});
+    const QString earlier = m_driver->cards().back()->answer();
+    for (int times = 1; times <= 2; ++times) {
+        QVERIFY(m_driver->waitFor([&] { return m_driver->visible("regenerate") != nullptr; }));
+        m_driver->click("regenerate");
+        QVERIFY(m_driver->waitFor([&] { return m_driver->notice().contains("earlier answer is kept"); }));
+        QVERIFY(m_driver->waitIdle());
+        QCOMPARE(m_driver->cards().size(), std::size_t(2));
+        QCOMPARE(m_driver->find<QTabBar>("branches")->count(), 1);
+    }
+    const QString ledger = m_driver->cards().back()->findChild<QLabel*>("ledger")->text();
+    QVERIFY2(ledger.contains("temperature 0"), "the built-in model quotes again and makes nothing up");
+    m_driver->click("noticeAction");
+    auto* tabs = m_driver->find<QTabBar>("branches");
+    QVERIFY(m_driver->waitFor([&] { return tabs->count() == 2; }));
+    tabs->setCurrentIndex(1);
+    QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 2; }));
+    QCOMPARE(m_driver->cards().back()->answer(), earlier);
+    QVERIFY2(tabs->tabToolTip(1).contains("breakwater") || tabs->tabText(1).contains("breakwater"),
+             qPrintable(tabs->tabText(1)));
+}
+
+void TestConversation::answeredAgainWhileNothingIsSavedNothingIsKept() {
+    readDocuments({m_driver->document("harbour.pdf", "pages 2\n")});
+    askAll({"How long is the breakwater?"});
+    m_world->read_only = "harbour.lectern cannot be written: its disk is read-only.";
+    m_driver->click("regenerate");
+    QVERIFY(m_driver->waitFor([&] { return m_world->questions == 2; }));
+    QVERIFY(m_driver->waitIdle());
+    QCOMPARE(m_driver->cards().size(), std::size_t(1));
+    QVERIFY2(m_driver->notice().isEmpty(), qPrintable(m_driver->notice()));
 }
 
 void TestConversation::askAll(const QStringList& questions) {

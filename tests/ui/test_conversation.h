@@ -11,6 +11,9 @@ class TestConversation final : public WindowTest {
 private slots:
     void failedQuestionGoesBackToTheInput();
     void stoppedAnswerKeepsItsWords();
+    void passageThatTheAnswerHasIsNotQuotedAgain();
+    void answeredAgainTheEarlierAnswerCanComeBack();
+    void answeredAgainWhileNothingIsSavedNothingIsKept();
     void editedQuestionBeginsAConversationOfItsOwn();
     void conversationGoesOnFromAnyAnswerInATabOfItsOwn();
     void conversationsAreRenamedDeletedAndBroughtBack();

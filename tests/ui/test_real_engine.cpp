@@ -143,6 +143,13 @@ void TestRealEngine::documentsAreTakenOutAndConversationsForkedInTheWindow() {
     QCOMPARE(driver.notice(), QString("“lamp.txt” is out of the session."));
     ask("How deep is the well in the yard?");
     QVERIFY2(driver.cards().back()->answer().contains("twenty-two"), qPrintable(driver.cards().back()->answer()));
+    const std::size_t turns = driver.cards().size();
+    driver.click("regenerate");
+    QVERIFY(driver.waitFor([&] { return driver.notice() == "The earlier answer is kept."; }, kPatienceMs));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    QCOMPARE(driver.cards().size(), turns);
+    driver.click("noticeAction");
+    QVERIFY(driver.waitFor([&] { return driver.find<QTabBar>("branches")->count() == 3; }, kPatienceMs));
     auto& app = *static_cast<WatchedApplication*>(QCoreApplication::instance());
     QVERIFY2(app.problem().isEmpty(), qPrintable(app.problem()));
 }
@@ -262,6 +269,30 @@ void TestRealEngine::closingWhileItReadsOrAnswersIsFast() {
     clock.restart();
     driver.closeWindow();
     QVERIFY2(clock.elapsed() < 3000, qPrintable(QString::number(clock.elapsed())));
+}
+
+/// Of a question so long that reading it takes a while.
+void TestRealEngine::stopReachesTheEngineWhileItReadsTheQuestion() {
+    const ui::Services services = windowServices();
+    if (services.options.built_in.empty()) QSKIP("the built-in model is not there");
+    WindowDriver driver(services);
+    QVERIFY(planOpens(driver, {driver.document("well.txt", "The well in the yard is twenty-two metres deep.\n")}));
+    QVERIFY(readingOpens(driver));
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    const QString question = QString("The rope of the well is new, and its bucket is old. ").repeated(2000) + "So?";
+    auto* input = driver.find<QPlainTextEdit>("question");
+    input->setPlainText(question);
+    driver.click("ask");
+    QVERIFY(driver.waitFor([&] { return driver.activity() == "Answering…"; }));
+    QTest::qWait(500);
+    QCOMPARE(driver.activity(), QString("Answering…"));
+    QElapsedTimer clock;
+    clock.start();
+    QTest::keyClick(&driver.window(), Qt::Key_Escape);
+    QVERIFY(driver.waitIdle(kPatienceMs));
+    QVERIFY2(clock.elapsed() < 2000, qPrintable(QString::number(clock.elapsed())));  // a chunk takes a fraction of it
+    QCOMPARE(input->toPlainText(), question);
+    QVERIFY(driver.cards().empty());
 }
 
 void TestRealEngine::lockedFileAsksForItsPassword() {

@@ -17,6 +17,7 @@ private slots:
     void answersInAllScriptsAreExportedAsPdf();
     void everyJobIsDoneOnAPublishedReport();
     void closingWhileItReadsOrAnswersIsFast();
+    void stopReachesTheEngineWhileItReadsTheQuestion();
     void lockedFileAsksForItsPassword();
     void damagedFileIsListedWithItsReason();
 };
