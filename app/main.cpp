@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
     instance.listen();
     lectern::SystemLook system(QDBusConnection::sessionBus());
     const auto apply_look = [&](const lectern::ui::Preferences& preferences) {
-        lectern::ui::applyTheme(application, preferences.theme, system.palette(), preferences.font_points);
+        lectern::ui::applyTheme(application, preferences, system.palette());
     };
     lectern::ui::SettingsFile settings([] { return std::make_unique<QSettings>(); });
     lectern::ui::PreferenceStore store(settings);

@@ -26,6 +26,7 @@ CitationChip::CitationChip(const Citation& citation, QWidget* parent)
     m_name = fontMetrics().elidedText(ui::text(citation.document), Qt::ElideMiddle, kMaxName);
     setAccessibleName(tr("%1 %2, attended %3").arg(ui::text(citation.document), m_page, m_share));
     const QString passage = ui::text(citation.text).trimmed().toHtmlEscaped();
+    setAccessibleDescription(ui::text(citation.text).simplified());
     setToolTip(QString("<p style='white-space:normal'>%1</p>").arg(passage.isEmpty() ? accessibleName() : passage));
     setCursor(Qt::PointingHandCursor);
     setFocusPolicy(Qt::StrongFocus);

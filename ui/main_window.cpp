@@ -163,7 +163,7 @@ void MainWindow::arrangeDocks() {
     if (m_docks_arranged) return;
     m_docks_arranged = true;
     resizeDocks({m_docks[0], m_docks[2]}, {width() / 5, width() * 3 / 8}, Qt::Horizontal);
-    resizeDocks({m_docks[0], m_docks[1]}, {height() * 2 / 5, height() * 3 / 5}, Qt::Vertical);
+    resizeDocks({m_docks[0], m_docks[1]}, {height() / 2, height() / 2}, Qt::Vertical);
 }
 
 void MainWindow::reveal(QWidget* panel) {

@@ -41,6 +41,7 @@ void openList(const QList<QAction*>& actions, QWidget* window) {
 
 void showAbout(QWidget* window) {
     auto* box = new QMessageBox(window);
+    box->setObjectName("aboutDialog");
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setWindowTitle(MainWindow::tr("About Lectern"));
     box->setIconPixmap(QIcon(":/icons/lectern.svg").pixmap(64, 64));
@@ -278,7 +279,9 @@ void MainWindow::applyPreferences(const Preferences& preferences) {
     m_store.save(preferences);
     m_quota_flow->setQuota(preferences.quotaBytes());
     m_model_flow->setInPlace(preferences.models);
-    if (before.theme != preferences.theme || before.font_points != preferences.font_points) m_apply_look(preferences);
+    if (before.theme != preferences.theme || before.font_family != preferences.font_family ||
+        before.font_points != preferences.font_points)
+        m_apply_look(preferences);
     if (before.language != preferences.language)
         m_notice->showNotice(NoticeBar::Kind::Info, tr("The window speaks the new language from its next start on."));
     if (before.device == preferences.device && before.threads == preferences.threads &&

@@ -60,8 +60,8 @@ bool Preferences::operator==(const Preferences& other) const {
            threads == other.threads && kv == other.kv && sampler == other.sampler &&
            stop_strings == other.stop_strings && random_seed == other.random_seed && max_tokens == other.max_tokens &&
            memory_limit == other.memory_limit && quota_gb == other.quota_gb && reopen == other.reopen &&
-           language == other.language && theme == other.theme && font_points == other.font_points &&
-           model == other.model;
+           language == other.language && theme == other.theme && font_family == other.font_family &&
+           font_points == other.font_points && model == other.model;
 }
 
 Preferences PreferenceStore::load() const {
@@ -82,6 +82,7 @@ Preferences PreferenceStore::load() const {
     p.reopen = m_settings.value("session/reopen", defaults.reopen).toBool();
     p.language = m_settings.value("look/language").toString();
     p.theme = ThemeChoice(qBound(0, m_settings.value("look/theme", 0).toInt(), 3));
+    p.font_family = m_settings.value("look/font_family").toString();
     p.font_points = qBound(0, m_settings.value("look/font_points", 0).toInt(), 40);
     return p;
 }
@@ -104,6 +105,7 @@ void PreferenceStore::save(const Preferences& p) {
     m_settings.setValue("session/reopen", p.reopen);
     m_settings.setValue("look/language", p.language);
     m_settings.setValue("look/theme", int(p.theme));
+    m_settings.setValue("look/font_family", p.font_family);
     m_settings.setValue("look/font_points", p.font_points);
 }
 

@@ -27,6 +27,7 @@ struct Preferences {
     bool reopen = true;              ///< at the start, the session that was open when the window was closed
     QString language;                ///< see speak(); empty: the system's
     ThemeChoice theme = ThemeChoice::System;
+    QString font_family;  ///< empty: the system's
     int font_points = 0;  ///< 0 = the system's
     QString model;        ///< last chosen; empty = built-in
     int quota_gb = 0;     ///< most that recent sessions take of the disk before it is asked what may go; 0 = any

@@ -23,7 +23,6 @@ SettingScale::SettingScale(QWidget* parent) : QWidget(parent) {
     m_slider->setObjectName("bits");
     m_slider->setAccessibleName(tr("Bits the context is kept with"));
     m_slider->setToolTip(tr("Further left takes less memory, further right is closer to the uncompressed context."));
-    m_slider->setTickPosition(QSlider::TicksBelow);
     m_slider->setPageStep(1);
     auto* row = makeRow(10);
     column->addLayout(row);

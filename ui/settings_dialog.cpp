@@ -8,6 +8,7 @@
 #include <QDoubleSpinBox>
 #include <QEvent>
 #include <QFileDialog>
+#include <QFontDatabase>
 #include <QFormLayout>
 #include <QListWidget>
 #include <QPlainTextEdit>
@@ -110,6 +111,13 @@ QWidget* SettingsDialog::makeLook() {
     m_theme = new QComboBox(page);
     m_theme->addItems({tr("As the system"), tr("Light"), tr("Dark"), tr("High contrast")});
     m_theme->setAccessibleName(tr("Theme"));
+    m_family = new QComboBox(page);
+    m_family->setObjectName("fontFamily");
+    m_family->setAccessibleName(tr("Font"));
+    m_family->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_family->addItem(tr("As the system"), QString());
+    for (const QString& family : QFontDatabase::families())
+        if (!QFontDatabase::isPrivateFamily(family)) m_family->addItem(family, family);
     m_font = makeSpin(7, 24, tr("Font size"), tr("Default"));
     m_font->setSuffix(tr(" pt"));
     m_language = new QComboBox(page);
@@ -120,6 +128,7 @@ QWidget* SettingsDialog::makeLook() {
     m_language->setToolTip(tr("From the next start on. Some of what the engine has to say stays English."));
     form->addRow(tr("Language"), m_language);
     form->addRow(tr("Theme"), m_theme);
+    form->addRow(tr("Font"), m_family);
     form->addRow(tr("Font size"), m_font);
     m_reopen = new QCheckBox(tr("Open the session of the last time"), page);
     form->addRow(tr("At the start"), m_reopen);
@@ -205,6 +214,7 @@ QWidget* SettingsDialog::makeAnswers() {
     m_frequency = makeSpin(0.0, 2.0, 0.1, tr("Frequency penalty"), tr("Off"));
     makePhrases(page);
     m_stop_strings = new QPlainTextEdit(page);
+    m_stop_strings->setProperty("input", true);
     m_stop_strings->setAccessibleName(tr("Stop strings"));
     m_stop_strings->setToolTip(tr("One on each line: an answer ends before the first of them."));
     m_stop_strings->setTabChangesFocus(true);
@@ -263,6 +273,8 @@ QWidget* SettingsDialog::makeSessions() {
 void SettingsDialog::fill(const Preferences& p) {
     m_theme->setCurrentIndex(int(p.theme));
     m_language->setCurrentIndex(qMax(0, m_language->findData(p.language)));
+    if (m_family->findData(p.font_family) < 0) m_family->addItem(p.font_family, p.font_family);
+    m_family->setCurrentIndex(m_family->findData(p.font_family));
     m_font->setValue(p.font_points);
     m_reopen->setChecked(p.reopen);
     m_memory->setValue(double(p.memory_limit) / kGigabyte);
@@ -298,6 +310,7 @@ void SettingsDialog::fill(const Preferences& p) {
 Preferences SettingsDialog::preferences() const {
     Preferences p = m_start;
     p.theme = ThemeChoice(m_theme->currentIndex());
+    p.font_family = m_family->currentData().toString();
     p.font_points = m_font->value() == m_font->minimum() ? 0 : m_font->value();
     p.language = m_language->currentData().toString();
     p.reopen = m_reopen->isChecked();

@@ -34,6 +34,7 @@ private:
     Preferences m_start;
     QComboBox* m_theme;
     QComboBox* m_language;
+    QComboBox* m_family;
     QSpinBox* m_font;
     QCheckBox* m_reopen;
     QDoubleSpinBox* m_memory;  ///< GB

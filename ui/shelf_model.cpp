@@ -274,7 +274,9 @@ QString ShelfModel::detail(int row) const {
             return tr("Waiting · %1").arg(size);
         case DocumentState::Reading: {
             const int done = progress.running ? progress.pages : entry.pagesInContext();
-            return tr("Reading page %1 of %2").arg(countText(std::uint64_t(done)), countText(pages));
+            const double share = pages > 0 ? double(done) / double(pages) : 0;
+            return tr("Reading %1 · page %2 of %3")
+                .arg(percentText(share), countText(std::uint64_t(done)), countText(pages));
         }
         case DocumentState::Partial:
         case DocumentState::InContext:

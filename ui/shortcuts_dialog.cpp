@@ -12,12 +12,14 @@
 namespace lectern::ui {
 
 ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent) : QDialog(parent) {
+    setObjectName("shortcutsDialog");
     setWindowTitle(tr("Keyboard shortcuts"));
     auto* column = makeColumn(this, 14, 12);
     auto* list = makeTree(this);
     list->setAccessibleName(tr("Keyboard shortcuts"));
     list->setHeaderLabels({tr("What"), tr("Keys")});
     list->setRootIsDecorated(false);
+    list->setAllColumnsShowFocus(true);
     const auto add = [&](const QString& what, const QString& keys) { new QTreeWidgetItem(list, {what, keys}); };
     for (const QAction* action : actions) {
         QStringList keys;
@@ -35,7 +37,7 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     column->addWidget(buttons);
-    resize(520, 520);
+    resize(600, 560);
 }
 
 }  // namespace lectern::ui

@@ -134,9 +134,8 @@ void StartPage::describeChosenModel() {
         if (path != (info.built_in ? QString() : fromPath(info.path))) continue;
         facts = describeModel(info);
         if (info.built_in)
-            facts +=
-                '\n' +
-                tr("Quotes the sentence that answers. For free answers open a LLaMA, Mistral or Qwen model (GGUF).");
+            facts += '\n' + tr("Quotes the sentence that answers. For answers in a model's own words choose a LLaMA, "
+                               "Mistral or Qwen model (GGUF).");
     }
     m_model_facts->setText(facts);
 }

@@ -139,10 +139,9 @@ void SummaryDialog::showPlan(const SummaryPlan& plan) {
     if (plan.kept > 0) facts += tr(" (%1 of them are there already: it goes on after them)").arg(plan.kept);
     if (plan.lead) facts += tr(", and a lead over all of them");
     if (plan.seconds > 0) facts += tr("; about %1 on this machine").arg(durationText(std::max(1.0, plan.seconds)));
-    facts += ". ";
-    facts += plan.quotes ? tr("This model quotes: it chooses sentences of the text, word for word.")
-                         : tr("The model writes in its own words, from one section at a time.");
-    m_facts->setText(facts);
+    m_facts->setText(
+        tr("%1. %2").arg(facts, plan.quotes ? tr("This model quotes: it chooses sentences of the text, word for word.")
+                                            : tr("The model writes in its own words, from one section at a time.")));
     m_start->setText(plan.kept > 0 ? tr("Go on") : tr("Summarize"));
     m_start->setEnabled(true);
 }

@@ -3,6 +3,7 @@
 
 #include <QApplication>
 #include <QFont>
+#include <QFontDatabase>
 #include <QStyleFactory>
 #include <QToolTip>
 
@@ -56,13 +57,17 @@ QPushButton:disabled { color: @faint; background: @window; }
 QPushButton[primary="true"] { background: @accent; color: @onaccent; border-color: @accent; }
 QPushButton[primary="true"]:hover { background: @hover; }
 QPushButton[primary="true"]:focus { border: 2px solid @text; padding: 5px 13px; }
-QPushButton[primary="true"]:disabled { background: @border; border-color: @border; color: @muted; }
+QPushButton[primary="true"]:disabled { background: @off; border-color: @border; color: @muted; }
 QPushButton[link="true"] { border: 1px solid transparent; background: transparent; color: @accent; text-align: left; padding: 3px 4px; }
 QPushButton[flush="true"] { padding: 3px 0; }
 QPushButton[link="true"]:hover { text-decoration: underline; }
 QPushButton[link="true"]:focus { border-color: @accent; }
 QLineEdit, QPlainTextEdit[input="true"] { border: 1px solid @border; border-radius: 7px; padding: 4px 8px; background: @surface; }
 QLineEdit:focus, QPlainTextEdit[input="true"]:focus { border-color: @accent; }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @border; }
+QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @accent; }
+QSlider::handle:horizontal { width: 12px; height: 12px; margin: -6px 0; border: 2px solid @accent; border-radius: 8px; background: @surface; }
+QSlider::handle:horizontal:focus, QSlider::handle:horizontal:hover { background: @accent; }
 QProgressBar { border: none; border-radius: 3px; background: @border; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QTabBar::tab { padding: 5px 12px; border: none; border-bottom: 2px solid transparent; color: @muted; background: transparent; }
@@ -71,13 +76,17 @@ QTabBar::tab:focus { color: @accent; }
 QToolButton[primary="true"] { background: @accent; border: 1px solid @accent; border-radius: 8px; }
 QToolButton[primary="true"]:hover { background: @hover; }
 QToolButton[primary="true"]:focus { border: 2px solid @text; }
-QToolButton[primary="true"]:disabled { background: @border; border-color: @border; }
+QToolButton[primary="true"]:disabled { background: @off; border-color: @border; }
 QCheckBox::indicator, QTreeView::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 4px; background: @surface; }
 QCheckBox::indicator:checked, QTreeView::indicator:checked { background: @accent; border-color: @accent; image: url(@check); }
 QCheckBox::indicator:disabled, QTreeView::indicator:disabled { border-color: @border; }
 QCheckBox::indicator:checked:disabled { background: @border; }
-QCheckBox:focus { color: @accent; }
+QCheckBox:focus, QRadioButton:focus { color: @accent; }
+QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 8px; background: @surface; }
+QRadioButton::indicator:checked { border-color: @accent; background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 @onaccent, stop: 0.4 @onaccent, stop: 0.5 @accent, stop: 1 @accent); }
+QRadioButton::indicator:disabled { border-color: @border; }
 QTreeView#shelf { show-decoration-selected: 0; }
+QListWidget { border: 1px solid @border; border-radius: 8px; background: @surface; }
 QTreeWidget { border: 1px solid @border; border-radius: 8px; background: @surface; padding: 1px 5px; }
 QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @border; padding: 6px 3px; }
 QScrollArea, QAbstractScrollArea[plain="true"] { background: transparent; border: none; }
@@ -92,14 +101,27 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 )";
 
+/// Fusion draws outlines in a shade of the window's colour, and black has none.
+const char* const kContrastSheet = R"(
+QComboBox, QAbstractSpinBox, QTabWidget::pane { border: 1px solid @border; }
+QComboBox:focus, QAbstractSpinBox:focus { border-color: @accent; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 18px; border: none; background: @sunken; }
+QAbstractSpinBox::up-arrow { image: url(:/icons/spin-up.svg); width: 9px; height: 6px; }
+QAbstractSpinBox::down-arrow { image: url(:/icons/spin-down.svg); width: 9px; height: 6px; }
+QAbstractSpinBox::up-arrow:off, QAbstractSpinBox::down-arrow:off { image: none; }
+QComboBox::drop-down { width: 20px; border: none; }
+QComboBox::down-arrow { image: url(:/icons/spin-down.svg); width: 9px; height: 6px; }
+)";
+
 QString styleSheet(const ThemeColors& c) {
-    QString sheet = kSheet;
+    const bool contrast = &c == &contrastColors();
+    QString sheet = contrast ? QString(kSheet) + kContrastSheet : kSheet;
     const auto set = [&](const char* name, const QColor& color) { sheet.replace(name, color.name()); };
     const QColor hover = c.dark ? c.accent.lighter(112) : c.accent.darker(112);
     set("@window", c.window), set("@surface", c.surface), set("@sunken", c.sunken), set("@border", c.border);
     set("@text", c.text), set("@muted", c.muted), set("@faint", c.muted), set("@accent", c.accent),
         set("@hover", hover);
-    set("@badsoft", c.bad_soft);
+    set("@badsoft", c.bad_soft), set("@off", contrast ? c.sunken : c.border);
     sheet.replace("@check", c.dark ? ":/icons/checked-dark.svg" : ":/icons/checked-light.svg");
     set("@scroll", c.dark ? c.border.lighter(130) : c.border.darker(115));
     set("@onaccent", c.on_accent), set("@soft", c.accent_soft);
@@ -189,7 +211,8 @@ bool isDark(const QPalette& palette) {
     return palette.color(QPalette::WindowText).lightness() > palette.color(QPalette::Window).lightness();
 }
 
-void applyTheme(QApplication& application, ThemeChoice choice, const QPalette& system, int font_points) {
+void applyTheme(QApplication& application, const Preferences& preferences, const QPalette& system) {
+    const ThemeChoice choice = preferences.theme;
     const bool own = choice == ThemeChoice::System;
     const bool contrast = choice == ThemeChoice::HighContrast || (own && isContrast(system));
     const bool dark = choice == ThemeChoice::Dark || (own && isDark(system));
@@ -198,7 +221,9 @@ void applyTheme(QApplication& application, ThemeChoice choice, const QPalette& s
     QApplication::setPalette(makePalette(colors));
     QToolTip::setPalette(makePalette(colors));
     QFont font = QApplication::font();
-    font.setPointSizeF(font_points > 0 ? font_points : 10);
+    const QString& family = preferences.font_family;
+    font.setFamilies({family.isEmpty() ? QFontDatabase::systemFont(QFontDatabase::GeneralFont).family() : family});
+    font.setPointSizeF(preferences.font_points > 0 ? preferences.font_points : 10);
     QApplication::setFont(font);
     application.setStyleSheet(styleSheet(colors));
 }

@@ -30,7 +30,8 @@ bool isDark(const QPalette& palette);
 /// Whether it is white on black: the platform's, of high contrast, or ours.
 bool isContrast(const QPalette& palette);
 
-/// Sets style, palette, style sheet and font of the application. `system`: the palette it started with.
-void applyTheme(QApplication& application, ThemeChoice choice, const QPalette& system, int font_points);
+/// Sets style, palette, style sheet and font of the application as the preferences say. `system`: the palette it
+/// started with.
+void applyTheme(QApplication& application, const Preferences& preferences, const QPalette& system);
 
 }  // namespace lectern::ui

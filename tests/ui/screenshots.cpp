@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Pictures of every page of the window on the fake engine, light and dark, at 100%, 125% and 150%, and one of the real
-// engine, and in German and Chinese: screenshots FOLDER
+// Pictures of every page of the window on the fake engine, light and dark, at 100%, 125%, 150% and 200%, and some of
+// the real engine; in high contrast at 100%; in German and Chinese at 100% and 150%: screenshots FOLDER
 #include <QAction>
 #include <QComboBox>
 #include <QInputDialog>
@@ -111,7 +111,7 @@ private:
         preferences.theme = theme;
         preferences.reopen = false;
         m_driver->setPreferences(preferences);
-        ui::applyTheme(application, theme, QApplication::palette(), 0);
+        ui::applyTheme(application, preferences, QApplication::palette());
         m_driver->openWindow();
         m_driver->waitIdle(kPatienceMs);
     }
@@ -375,6 +375,11 @@ private:
         auto* palette = m_driver->find<QDialog>("commandPalette");
         take("commands", palette);
         palette->reject();
+        for (const auto& [action, dialog] : {std::pair("shortcuts", "shortcutsDialog"), {"about", "aboutDialog"}}) {
+            m_driver->find<QAction>(action)->trigger();
+            take(action, m_driver->find<QDialog>(dialog));
+            m_driver->find<QDialog>(dialog)->close();
+        }
     }
     /// A session on its way: shown, restored, and one that is open elsewhere.
     void opening() {
@@ -421,8 +426,11 @@ int main(int argc, char** argv) {
     if (argc == 2) {
         QCoreApplication application(argc, argv);
         std::filesystem::create_directories(ui::toPath(folder));
-        return runAt("1", folder) + runAt("1.25", folder) + runAt("1.5", folder) + runAt("1", folder, "de") +
-               runAt("1", folder, "zh_CN");
+        int failed = 0;
+        for (const char* scale : {"1", "1.25", "1.5", "2"}) failed += runAt(scale, folder);
+        for (const char* language : {"de", "zh_CN"})
+            for (const char* scale : {"1", "1.5"}) failed += runAt(scale, folder, language);
+        return failed;
     }
     QLocale::setDefault(QLocale("en_GB"));
     QApplication application(argc, argv);
@@ -435,6 +443,7 @@ int main(int argc, char** argv) {
     }
     Photographer(application, folder, ui::ThemeChoice::Light, "light-" + scale).takeAll();
     Photographer(application, folder, ui::ThemeChoice::Dark, "dark-" + scale).takeAll();
+    if (scale == "100") Photographer(application, folder, ui::ThemeChoice::HighContrast, "contrast-100").takeAll();
     const ui::Services real = windowServices();
     if (scale == "100" && !real.sample.empty() && !real.options.built_in.empty())
         Photographer(application, folder, real)

@@ -8,6 +8,7 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QDialogButtonBox>
+#include <QFontDatabase>
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
@@ -235,6 +236,7 @@ void TestStart::settingsHaveEveryFieldAndRestoreDefaults() {
     own.theme = ui::ThemeChoice::HighContrast;
     own.threads = 3;
     own.language = "de";
+    own.font_family = "A font that is not here";  // as on another machine: kept all the same
     m_driver->setPreferences(own);
     {
         ui::SettingsDialog dialog(own, {}, &m_driver->window());
@@ -316,8 +318,8 @@ void TestStart::systemsThemeIsFollowedWhileTheWindowIsOpen() {
     FakePortal portal(1);
     if (!portal.start()) QSKIP("there is no dbus-daemon");
     SystemLook look(portal.client());
-    ui::ThemeChoice choice = ui::ThemeChoice::System;
-    const auto apply = [&] { ui::applyTheme(*qApp, choice, look.palette(), 0); };
+    ui::Preferences wanted;
+    const auto apply = [&] { ui::applyTheme(*qApp, wanted, look.palette()); };
     apply();
     QVERIFY(!ui::isDark(QApplication::palette()));
     connect(&look, &SystemLook::changed, this, apply);
@@ -327,13 +329,13 @@ void TestStart::systemsThemeIsFollowedWhileTheWindowIsOpen() {
     portal.change(2);
     QVERIFY2(m_driver->waitFor([&] { return !dark(); }), "the desktop changed to light");
     QVERIFY(!ui::isDark(m_driver->window().palette()));
-    choice = ui::ThemeChoice::Dark;
+    wanted.theme = ui::ThemeChoice::Dark;
     apply();
     portal.change(1);
     portal.change(2);
     QTest::qWait(50);
     QVERIFY2(dark(), "a theme that was chosen stays");
-    choice = ui::ThemeChoice::System;
+    wanted.theme = ui::ThemeChoice::System;
     apply();
     QSignalSpy changes(&look, &SystemLook::changed);
     QEvent theme(QEvent::ThemeChange);
@@ -346,6 +348,26 @@ void TestStart::systemsThemeIsFollowedWhileTheWindowIsOpen() {
     static_cast<WatchedApplication*>(qApp)->restartWatch();  // dressing a whole window may take longer than its work
     qApp->setStyleSheet({});
     QApplication::setPalette(before);
+}
+
+void TestStart::fontIsChosenAndGivenBack() {
+    const QPalette palette = QApplication::palette();
+    const QFont font = QApplication::font();
+    ui::Preferences wanted;
+    wanted.font_family = "Noto Serif";
+    wanted.font_points = 14;
+    ui::applyTheme(*qApp, wanted, palette);
+    const auto is = [&](const QString& family) {
+        return [this, family] { return m_driver->window().font().family() == family; };
+    };
+    QVERIFY(m_driver->waitFor(is("Noto Serif")));
+    QCOMPARE(m_driver->window().font().pointSizeF(), 14.0);
+    ui::applyTheme(*qApp, {}, palette);
+    QVERIFY(m_driver->waitFor(is(QFontDatabase::systemFont(QFontDatabase::GeneralFont).family())));
+    static_cast<WatchedApplication*>(qApp)->restartWatch();  // dressing a whole window may take longer than its work
+    qApp->setStyleSheet({});
+    QApplication::setPalette(palette);
+    QApplication::setFont(font);
 }
 
 void TestStart::highContrastIsLegible() {

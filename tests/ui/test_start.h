@@ -24,6 +24,7 @@ private slots:
     void wheelOverASettingScrollsAndChangesNothing();
     void settingsOfRepeatedPhrasesAreThoseOfTheSampler();
     void systemsThemeIsFollowedWhileTheWindowIsOpen();
+    void fontIsChosenAndGivenBack();
     void highContrastIsLegible();
 
 private:
