@@ -4,6 +4,7 @@
 #include <QApplication>
 #include <QFont>
 #include <QFontDatabase>
+#include <QStyle>
 #include <QStyleFactory>
 #include <QToolTip>
 
