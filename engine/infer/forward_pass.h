@@ -15,7 +15,8 @@ class ForwardPass {
 public:
     virtual ~ForwardPass() = default;
 
-    /// As Transformer::forward(), which has checked the tokens. Errors: also those of the processor.
+    /// As Transformer::forward(), which has checked the tokens and afterwards bounds the logits where the model does.
+    /// Errors: also those of the processor.
     virtual Status forward(KvCache& cache, std::span<const std::int32_t> tokens, Logits which, float* logits,
                            AttentionMass* mass) = 0;
     virtual std::uint64_t scratchBytes() const = 0;  ///< of work buffers, in the processor's memory too

@@ -114,6 +114,11 @@ void Transformer::output(int tokens, Logits which, float* logits) {
     if (rows == 1) std::copy_n(m_x.data() + std::size_t(tokens - 1) * hidden, hidden, m_x.data());
     normRows(m_model->final_norm, rows);
     m_matmul.run(m_model->output, {}, m_norm.data(), rows, logits);
+    capLogits(rows, logits);
+}
+
+/// Bounds what either processor gave, where the model does.
+void Transformer::capLogits(int rows, float* logits) {
     const ModelConfig& c = m_model->config;
     if (c.logit_cap == 0) return;
     m_pool.run(rows, [&](int row, int) {
@@ -128,7 +133,12 @@ Status Transformer::forward(KvCache& cache, std::span<const std::int32_t> tokens
         if (id < 0 || id >= c.vocab)
             return Error{ErrorCode::BadInput, "Token " + std::to_string(id) + " is outside the model's vocabulary."};
     }
-    if (m_device) return m_device->forward(cache, tokens, which, logits, mass);
+    if (m_device) {
+        auto done = m_device->forward(cache, tokens, which, logits, mass);
+        if (done && which != Logits::None && !tokens.empty())
+            capLogits(which == Logits::All ? int(tokens.size()) : 1, logits);
+        return done;
+    }
     const auto grow = [&](std::vector<float>& buffer, int width) {
         buffer.resize(std::max(buffer.size(), tokens.size() * std::size_t(width)));
     };

@@ -52,6 +52,7 @@ private:
     void normResult(const std::vector<float>& weight, int tokens);
     void normHeads(const std::vector<float>& weight, int heads, int tokens, float* x);
     void output(int tokens, Logits which, float* logits);
+    void capLogits(int rows, float* logits);
     void addRows(const float* y, int tokens);
 
     std::shared_ptr<const Model> m_model;

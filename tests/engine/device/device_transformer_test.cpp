@@ -71,6 +71,28 @@ TEST(DeviceTransformer, MatricesOfOneInputMayDifferInType) {
     both.expectSame(a, b, both.tokens(98, 1), "one token");
 }
 
+TEST(DeviceTransformer, LogitsAreBoundedAsOnTheCpu) {
+    MadeUpShape shape;
+    shape.gemma = true;
+    shape.vocab = 384;
+    const MadeUpModel made(shape);
+    Both plain(made.model);
+    KvCache unbounded = plain.device_side->makeCache(kept("fp16"));
+    const auto free = plain.run(*plain.device_side, unbounded, plain.tokens(0, 90));
+    const float largest = std::abs(*std::ranges::max_element(free, {}, [](float x) { return std::abs(x); }));
+    made.model->config.logit_cap = largest / 2;  // gemma2 whose file says null for the cap of scores
+    Both both(made.model);
+    KvCache a = both.cpu->makeCache(kept("fp16")), b = both.device_side->makeCache(kept("fp16"));
+    both.expectSame(a, b, both.tokens(0, 90), "a chunk");
+    both.expectSame(a, b, both.tokens(90, 1), "one token");
+    const std::size_t vocab = std::size_t(both.model->config.vocab);
+    std::vector<float> want(20 * vocab, NAN), got = want;
+    ASSERT_TRUE(both.cpu->forward(a, both.tokens(91, 20), Logits::All, want.data()));
+    ASSERT_TRUE(both.device_side->forward(b, both.tokens(91, 20), Logits::All, got.data()));
+    EXPECT_LT(relativeError(got, want), kTolerance);
+    EXPECT_TRUE(std::ranges::all_of(got, [&](float x) { return std::abs(x) <= largest / 2; }));
+}
+
 TEST(DeviceModel, TakesAsMuchMemoryAsTheFileHasBytes) {
     constexpr std::uint64_t kPadding = 2 * 256 * 40;  // elements and scales of every tensor
     for (const kernels::WeightType type : kernels::kWeightTypes) {
