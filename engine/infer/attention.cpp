@@ -281,11 +281,10 @@ void Attention::run(const KvCache& cache, int layer, const float* q, int tokens,
     const auto rows = std::size_t(m_config.kv_heads) * std::size_t(m_plan.rows);
     m_total.resize(rows);
     for (std::size_t row = 0; row < rows; ++row) m_total[row] = m_m[row] + std::log(m_l[row]);
-    addShares(m_plan, m_total.data(), mass->groups);
+    std::vector<float> shares;
+    addShares(m_plan, m_total.data(), shares);
+    mass->add(layer, m_config.layers, shares);
     mass->rows += int(rows);
-    if (!mass->by_layer) return;
-    mass->layers.resize(std::size_t(m_config.layers));
-    addShares(m_plan, m_total.data(), mass->layers[std::size_t(layer)]);
 }
 
 kernels::AttendState Attention::runPart(const KvCache& cache, int layer, const float* q, int tokens, int pages,

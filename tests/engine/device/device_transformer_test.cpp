@@ -349,22 +349,17 @@ TEST(DeviceTransformer, SaysWhatItDoesNotServe) {
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code, ErrorCode::Usage);
     EXPECT_NE(made.error().message.find("dimension 16"), std::string::npos);
-    auto capped = gemma2();
-    capped.head_dim = 64;
-    auto other = Model::open(writeTinyGguf(dir.path(), capped));
-    ASSERT_TRUE(other) << other.error().message;
-    const auto refused = DeviceTransformer::make(*device, *other, pool, 512);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::Usage);
-    EXPECT_NE(refused.error().message.find("gemma2"), std::string::npos);
-    auto experts = mixtral();
-    experts.head_dim = 64;
-    auto mixture = Model::open(writeTinyGguf(dir.path(), experts));
-    ASSERT_TRUE(mixture) << mixture.error().message;
-    const auto none = DeviceTransformer::make(*device, *mixture, pool, 512);
-    ASSERT_FALSE(none);
-    EXPECT_EQ(none.error().code, ErrorCode::Usage);
-    EXPECT_NE(none.error().message.find("mixture of experts"), std::string::npos);
+    const auto expectRefused = [&](TinyModelOptions options, const char* why) {
+        options.head_dim = 64;
+        auto other = Model::open(writeTinyGguf(dir.path(), options));
+        ASSERT_TRUE(other) << other.error().message;
+        const auto refused = DeviceTransformer::make(*device, *other, pool, 512);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, ErrorCode::Usage);
+        EXPECT_NE(refused.error().message.find(why), std::string::npos) << refused.error().message;
+    };
+    expectRefused(gemma2(), "gemma2");
+    expectRefused(mixtral(), "mixture of experts");
 }
 
 TEST(DeviceTransformer, AModelThatDoesNotFitIsRefusedWithNumbersBeforeItIsCopied) {
