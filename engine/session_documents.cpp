@@ -214,6 +214,7 @@ IngestPlan SessionImpl::plan() const {
     IngestPlan plan;
     plan.tokens = tokensLeft();
     plan.trained_context = m_model->model->config.trained_context;
+    plan.quotes = !m_model->model->quote_absent.empty();
     plan.kv_bytes = std::uint64_t(double(plan.tokens) * bytesPerToken(m_settings));
     KvSettings fp16 = m_settings;
     fp16.key_bits = fp16.value_bits = 16;

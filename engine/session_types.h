@@ -57,6 +57,7 @@ using IngestEvents = std::function<void(const IngestEvent&)>;
 struct IngestPlan {
     std::uint64_t tokens = 0, kv_bytes = 0, fp16_bytes = 0, disk_bytes = 0, free_memory = 0, free_disk = 0;
     int trained_context = 0;  ///< of the model; 0 unknown
+    bool quotes = false;      ///< the model was trained to quote: answers are looked for stretch by stretch
     std::string device = {};  ///< "cuda:0", where pages of the cache go there; empty: all of it is the CPU's
     /// Of the whole context, what was read before too: pages on that device, and those that it has no room for, which
     /// the CPU attends to.

@@ -76,7 +76,9 @@ void PlanPage::fillFacts() {
     const auto trained = std::uint64_t(qMax(0, plan.trained_context));
     const bool beyond = trained > 0 && plan.tokens > trained;
     QString note = trained == 0 ? tr("unknown") : tr("texts of up to %1 tokens").arg(countText(trained));
-    if (beyond) note += tr(". This is longer: expect weaker answers.");
+    if (beyond)
+        note += plan.quotes ? tr(". This is longer: some quotes may be missed.")
+                            : tr(". This is longer: expect weaker answers.");
     m_trained->setText(note);
     m_trained->setToolTip(tr("The longest text the model has seen while it was trained."));
     fillTime();

@@ -168,9 +168,11 @@ void Ingest::warnAboutContext(const IngestPlan& plan) {
     const std::uint64_t all = m_session->tokens() + plan.tokens;
     if (plan.trained_context == 0 || all <= std::uint64_t(plan.trained_context)) return;
     m_report.clear();
+    const char* const what =
+        plan.quotes ? ": quotes are looked for stretch by stretch, and the longer it is the more are missed."
+                    : ": answers will suffer; use a model for longer contexts.";
     say(m_context, "The documents have " + countText(all) + " tokens and this model was trained on contexts of " +
-                       countText(std::uint64_t(plan.trained_context)) +
-                       ": answers will suffer; use a model for longer contexts.");
+                       countText(std::uint64_t(plan.trained_context)) + what);
 }
 
 Status Ingest::read() {

@@ -328,7 +328,7 @@
     </message>
     <message>
         <source>%1%</source>
-        <translation>%1 %</translation>
+        <translation>%1&#xa0;%</translation>
     </message>
     <message>
         <source>Comparing… %1</source>
@@ -2133,6 +2133,10 @@ ein fp16-Cache</translation>
         <source>%1 are pictures of pages: recognize their text, or they are left out.</source>
         <translation>%1 bestehen aus Bildern von Seiten: Lassen Sie ihren Text erkennen, sonst bleiben sie weg.</translation>
     </message>
+    <message>
+        <source>. This is longer: some quotes may be missed.</source>
+        <translation>. Dies ist länger: Manche Zitate werden vielleicht nicht gefunden.</translation>
+    </message>
 </context>
 <context>
     <name>QMessageBox</name>
@@ -3519,7 +3523,7 @@ Eine Sitzung bewahrt, was gelesen wurde, komprimiert in einer Datei. Öffnen Sie
     </message>
     <message>
         <source>%1%</source>
-        <translation>%1 %</translation>
+        <translation>%1&#xa0;%</translation>
     </message>
     <message>
         <source>Layer</source>

@@ -2132,6 +2132,10 @@ an fp16 cache</source>
         <source>%1 are pictures of pages: recognize their text, or they are left out.</source>
         <translation>有 %1 份是页面图像：请识别其文字，否则将被略过。</translation>
     </message>
+    <message>
+        <source>. This is longer: some quotes may be missed.</source>
+        <translation>。本次更长：部分引文可能会漏掉。</translation>
+    </message>
 </context>
 <context>
     <name>QMessageBox</name>

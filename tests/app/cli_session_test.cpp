@@ -149,7 +149,9 @@ TEST_F(CliSession, SettingsOfAnExistingSessionCannotChange) {
 
 TEST_F(CliSession, DocumentsBeyondTheTrainedContextAreSaid) {
     m_world->tokens = 900;
-    EXPECT_THAT(run({"ingest", m_old, "a.txt"}).err, HasSubstr("trained on contexts of 1,000"));
+    EXPECT_THAT(run({"ingest", m_old, "a.txt"}).err, HasSubstr("trained on contexts of 1,000: answers will suffer"));
+    m_world->quotes = true;
+    EXPECT_THAT(run({"ingest", m_old, "a.txt"}).err, HasSubstr("trained on contexts of 1,000: quotes are looked for"));
 }
 
 TEST_F(CliSession, TemplateIsChosenOnceForASession) {

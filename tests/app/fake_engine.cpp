@@ -146,6 +146,7 @@ Result<IngestPlan> FakeSession::addDocuments(const std::vector<ReadRequest>& fil
         plan.documents.push_back(document);
     }
     plan.trained_context = 1000;
+    plan.quotes = m_world->quotes;
     return plan;
 }
 

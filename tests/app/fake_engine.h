@@ -33,6 +33,7 @@ struct FakeWorld {
     std::uint64_t tokens = 0;
     std::map<std::string, std::string> bad_files;  ///< file name → why it cannot be read
     bool memory_known_when_peeking = true;
+    bool quotes = false;  ///< the model was trained to quote
 
     std::optional<Error> create_engine, create_session, open_session, peek_session, ingest, ask, verify, perplexity,
         calibrate, check_fidelity, change, summarize;
