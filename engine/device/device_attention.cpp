@@ -41,13 +41,12 @@ Result<std::unique_ptr<DeviceAttention>> DeviceAttention::make(const std::shared
                          made->m_workspace.grow(device, std::max(page, kExpandedBytes / page * page), what)}) {
         if (!grown) return grown.error();
     }
-    auto rotation = DeviceRotation::make(device, rope, config.head_dim, most_tokens);
-    if (!rotation) return rotation.error();
-    made->m_rotation = std::move(*rotation);
-    if (config.local_rope.dims == 0) return made;
-    rotation = DeviceRotation::make(device, local_rope, config.head_dim, most_tokens);
-    if (!rotation) return rotation.error();
-    made->m_local_rotation = std::move(*rotation);
+    for (const RopeTable* table : {&rope, &local_rope}) {
+        if (table == &local_rope && config.local_rope.dims == 0) break;
+        auto rotation = DeviceRotation::make(device, *table, config.head_dim, most_tokens);
+        if (!rotation) return rotation.error();
+        made->m_rotations.push_back(std::move(*rotation));
+    }
     return made;
 }
 
@@ -59,8 +58,7 @@ Status DeviceAttention::begin(const KvCache& cache, const DeviceTable& table, in
     m_few = mass != nullptr || tokens <= kFewTokens;
     m_follows = false;
     if (auto done = m_host.begin(table.hostPages(), tokens, mass); !done) return done;
-    for (DeviceRotation* rotation : {m_rotation.get(), m_local_rotation.get()}) {
-        if (rotation == nullptr) continue;
+    for (auto& rotation : m_rotations) {
         if (auto done = rotation->begin(cache, tokens, m_pages); !done) return done;
     }
     if (!m_few && m_host.pages() > 0) {
@@ -214,9 +212,8 @@ Status DeviceAttention::follow(const KvCache& cache, const DeviceTable& table, c
     std::copy(later.begin(), later.end(), m_host_later.as<int>());
     for (const auto* buffer : {&m_parts, &m_splits, &m_lse, &m_mass_sum, &m_later})
         key.push_back(std::uint64_t(reinterpret_cast<std::uintptr_t>(buffer->data())));
-    for (const DeviceRotation* rotation : {m_rotation.get(), m_local_rotation.get()}) {
-        if (rotation != nullptr) key.push_back(std::uint64_t(reinterpret_cast<std::uintptr_t>(rotation->angles(0))));
-    }
+    for (const auto& rotation : m_rotations)
+        key.push_back(std::uint64_t(reinterpret_cast<std::uintptr_t>(rotation->angles(0))));
     key.insert(key.end(), {reinterpret_cast<std::uintptr_t>(table.blocks(0, KvKind::Key)),
                            reinterpret_cast<std::uintptr_t>(table.blocks(0, KvKind::Value)), codecs.changes(),
                            std::uint64_t(m_mass_layers), std::uint64_t(m_pages)});
@@ -284,7 +281,7 @@ std::uint64_t DeviceAttention::scratchBytes() const {
     for (const auto* buffer :
          {&m_lists, &m_state, &m_workspace, &m_parts, &m_splits, &m_lse, &m_mass_sum, &m_total, &m_later})
         bytes += buffer->size();
-    bytes += m_rotation->bytes() + (m_local_rotation ? m_local_rotation->bytes() : 0);
+    for (const auto& rotation : m_rotations) bytes += rotation->bytes();
     return bytes;
 }
 

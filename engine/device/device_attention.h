@@ -78,9 +78,7 @@ private:
 
     DeviceAttention(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope,
                     const RopeTable& local_rope, ThreadPool& pool);
-    const DeviceRotation& rotation(int layer) const {
-        return m_config.turnsLocally(layer) ? *m_local_rotation : *m_rotation;
-    }
+    const DeviceRotation& rotation(int layer) const { return *m_rotations[m_config.turnsLocally(layer) ? 1 : 0]; }
     Status pageLists(const KvCache& cache, const DeviceTable& table);
     static std::vector<Range> visible(const KvCache& cache, std::uint64_t from, std::uint64_t to);
     std::vector<Part> parts(const KvCache& cache, const DeviceTable& table, int layer, std::uint64_t position) const;
@@ -104,7 +102,7 @@ private:
     int m_mass_layers = 0;                ///< that mass is summed for: none, 1 (all together) or every one
     HostPart m_host;
     std::uint64_t m_first = 0;
-    std::unique_ptr<DeviceRotation> m_rotation, m_local_rotation;  ///< the second where layers turn locally
+    std::vector<std::unique_ptr<DeviceRotation>> m_rotations;  ///< [1], or [2]: the second of layers that turn locally
     PinnedBuffer m_host_lists, m_host_mass;
     std::vector<int> m_list_begin;      ///< [layers + 1] in m_lists
     DeviceBuffer m_lists;               ///< PrefillPage of each layer
