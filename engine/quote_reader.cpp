@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/answer/quote_evidence.h"
+#include "engine/answer/sentences.h"
 #include "engine/base/log_sum_exp.h"
 #include "engine/lone_stretch.h"
 
@@ -154,8 +155,9 @@ Result<std::optional<Quote>> QuoteReader::search(const Stretch& stretch, std::sp
 }
 
 /// The answer with what its tokens attended to.
-Result<QuoteAnswer> QuoteReader::attribute(const Found& found, std::span<const TokenId> question) {
-    QuoteAnswer answer{found.quote.ids, found.quote.ended, false, {}, found.stretch.begin, found.stretch.end};
+Result<QuoteAnswer> QuoteReader::attribute(const Found& found, std::span<const TokenId> question,
+                                           const QuestionPlaces& places) {
+    QuoteAnswer answer{shown(found, places), found.quote.ended, false, {}, found.stretch.begin, found.stretch.end};
     KvCache cache = alone(found.stretch);
     if (auto done = m_transformer.prefill(cache, question, nullptr, {}); !done) return done.error();
     std::span<const TokenId> rest = answer.ids;
@@ -198,15 +200,37 @@ void QuoteReader::keep(std::vector<Found>& found, Quote quote, const Stretch& st
         *same = {std::move(quote), stretch, score};
 }
 
-/// What a quote shares with the question where it stands in its stretch.
-SharedWords QuoteReader::sharedBy(const Quote& quote, const Stretch& stretch, const QuestionPlaces& places) const {
-    const std::string text = m_tokenizer.decode(quote.ids);
+/// Where a quote stands in its stretch; the first sentence of one that is not together.
+std::optional<QuoteReader::Place> QuoteReader::placeIn(const Stretch& stretch, const std::string& text) const {
     for (std::size_t page = 0; page < m_pages.size(); ++page) {
         if (m_pages[page].token_begin >= stretch.end || m_pages[page].token_end <= stretch.begin) continue;
         if (const auto place = placeOfQuote(m_pages[page].text->text, text))
-            return places.shared(page, place->first, place->second);
+            return Place{page, place->first, place->second};
     }
-    return {};
+    return std::nullopt;
+}
+
+/// What a quote shares with the question where it stands in its stretch.
+SharedWords QuoteReader::sharedBy(const Quote& quote, const Stretch& stretch, const QuestionPlaces& places) const {
+    const auto place = placeIn(stretch, m_tokenizer.decode(quote.ids));
+    return place ? places.shared(place->page, place->begin, place->end) : SharedWords();
+}
+
+/// The quote as it is shown: without headings before it, as far as they share nothing more with the question, and with
+/// the lines of its page put together.
+std::vector<TokenId> QuoteReader::shown(const Found& found, const QuestionPlaces& places) const {
+    if (!found.quote.ended) return found.quote.ids;
+    std::string text = oneSpaced(m_tokenizer.decode(found.quote.ids));
+    if (const auto place = placeIn(found.stretch, text)) {
+        const std::string& page = m_pages[place->page].text->text;
+        const auto begin = pastHeadings(page, place->begin, place->end, usualLine(page));
+        const auto share = [&](std::uint32_t from) { return places.shared(place->page, from, place->end).own; };
+        const bool whole = oneSpaced(page.substr(place->begin, place->end - place->begin)) == text;
+        if (whole && share(begin) == share(place->begin)) text = oneSpaced(page.substr(begin, place->end - begin));
+    }
+    auto ids = m_prompt.answer(text);
+    ids.pop_back();
+    return ids;
 }
 
 /// Weighs a sentence as the answer, in the stretch around it that is least sure not to answer.
@@ -287,7 +311,7 @@ Result<std::optional<QuoteAnswer>> QuoteReader::read(const AskedQuestion& questi
         if (!better) return better.error();
         if (*better) best = &other;
     }
-    auto answer = attribute(*best, question.ids);
+    auto answer = attribute(*best, question.ids, places);
     if (!answer) return answer.error();
     return std::optional(std::move(*answer));
 }

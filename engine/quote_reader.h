@@ -63,6 +63,10 @@ private:
         double absence = 0;                ///< log-probability that the model says it does not answer
         double most() const;               ///< score of its best sentence at most
     };
+    struct Place {
+        std::size_t page = 0;              ///< of m_pages
+        std::uint32_t begin = 0, end = 0;  ///< bytes of its text
+    };
     struct Found {
         Quote quote;
         Stretch stretch;
@@ -75,6 +79,7 @@ private:
     Result<std::vector<Stretch>> promising(const AskedQuestion& question, const QuestionPlaces& places,
                                            std::span<const TokenId> absence, std::stop_token stop);
     void keep(std::vector<Found>& found, Quote quote, const Stretch& stretch, const SharedWords& shared) const;
+    std::optional<Place> placeIn(const Stretch& stretch, const std::string& text) const;
     SharedWords sharedBy(const Quote& quote, const Stretch& stretch, const QuestionPlaces& places) const;
     Status lookAt(const QuestionSentence& sentence, const AskedQuestion& question,
                   const std::vector<Stretch>& stretches, std::vector<Found>& found);
@@ -85,7 +90,8 @@ private:
     QuoteSource source(const Stretch& stretch) const;
     Result<std::optional<Quote>> search(const Stretch& stretch, std::span<const TokenId> question,
                                         const QuoteLimits& limits, std::stop_token stop);
-    Result<QuoteAnswer> attribute(const Found& found, std::span<const TokenId> question);
+    std::vector<TokenId> shown(const Found& found, const QuestionPlaces& places) const;
+    Result<QuoteAnswer> attribute(const Found& found, std::span<const TokenId> question, const QuestionPlaces& places);
 
     Transformer& m_transformer;
     const Tokenizer& m_tokenizer;

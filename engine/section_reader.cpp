@@ -5,6 +5,7 @@
 #include <chrono>
 #include <numeric>
 
+#include "engine/answer/sentences.h"
 #include "engine/answer_pages.h"
 #include "engine/base/log_sum_exp.h"
 #include "engine/infer/sampler.h"

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <numeric>
 
+#include "engine/answer/sentences.h"
 #include "engine/answer_pages.h"
 #include "engine/base/content_hash.h"
 #include "engine/section_reader.h"

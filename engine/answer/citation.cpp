@@ -42,7 +42,9 @@ std::pair<std::uint32_t, std::uint32_t> passage(std::span<const float> mass, con
         end = std::max(end, offsets[i] + 1);
     }
     if (begin == kNoPlace) return {0, 0};
-    return widenToSentences(place.text->text, begin, end);
+    const std::string& text = place.text->text;
+    const auto [first, last] = widenToSentences(text, begin, end);
+    return {std::min(begin, pastHeadings(text, first, last, usualLine(text))), last};
 }
 
 double massOf(std::span<const float> token_mass, const PagePlace& place) {

@@ -74,7 +74,6 @@ std::vector<PageSentence> summarySentences(std::span<const PagePlace> pages, std
 /// share of the sentences that have the word, less for short ones.
 std::vector<double> sharedWords(const std::vector<std::string>& sentences);
 
-std::string oneSpaced(const std::string& text);  ///< white space as single spaces, none at the ends
 /// Sentences as a summary shows them: one paragraph for one, else a list of Markdown. White space becomes one space.
 std::string listOfSentences(const std::vector<std::string>& sentences);
 

@@ -16,8 +16,7 @@ namespace {
 
 constexpr std::size_t kShortest = 25, kLongest = 400;  ///< bytes of a sentence that can stand in a summary
 constexpr int kLeastWords = 5;
-constexpr double kHeadingWidth = 0.75;  ///< of the page's usual line, a heading is at most so wide
-constexpr double kLeastLetters = 0.6;   ///< share of its bytes other than white space
+constexpr double kLeastLetters = 0.6;  ///< share of its bytes other than white space
 
 bool isSpace(char c) {
     return std::isspace(static_cast<unsigned char>(c)) != 0;
@@ -89,32 +88,6 @@ bool canStandAlone(const std::string& sentence) {
            double(letters) >= kLeastLetters * double(letters + others);
 }
 
-/// Bytes of a page's line that three quarters of its lines do not pass.
-std::uint32_t usualWidth(const std::string& text) {
-    std::vector<std::uint32_t> widths;
-    for (std::size_t line = 0; line < text.size();) {
-        const auto end = std::min(text.find('\n', line), text.size());
-        if (end > line) widths.push_back(std::uint32_t(end - line));
-        line = end + 1;
-    }
-    if (widths.empty()) return 0;
-    const auto at = widths.begin() + std::ptrdiff_t(widths.size() * 3 / 4);
-    std::nth_element(widths.begin(), at, widths.end());
-    return *at;
-}
-
-/// Past the lines of a sentence that are headings before it: short ones after which the next line does not go on.
-std::uint32_t pastHeadings(const std::string& text, std::uint32_t begin, std::uint32_t end, std::uint32_t width) {
-    while (begin == 0 || text[begin - 1] == '\n') {
-        const auto line_end = text.find('\n', begin);
-        if (line_end == std::string::npos || line_end + 1 >= end) break;
-        const bool goes_on = std::islower(static_cast<unsigned char>(text[line_end + 1])) != 0;
-        if (goes_on || double(line_end - begin) > kHeadingWidth * width) break;
-        begin = std::uint32_t(line_end + 1);
-    }
-    return begin;
-}
-
 /// Bytes of the page whose tokens lie in [token_begin, token_end).
 std::pair<std::uint32_t, std::uint32_t> bytesOf(const PagePlace& page, std::uint64_t token_begin,
                                                 std::uint64_t token_end) {
@@ -178,7 +151,7 @@ std::vector<PageSentence> summarySentences(std::span<const PagePlace> pages, std
         if (page.token_end <= token_begin || page.token_begin >= token_end) continue;
         const std::string& text = page.text->text;
         const auto [from, to] = bytesOf(page, token_begin, token_end);
-        const std::uint32_t width = usualWidth(text);
+        const std::uint32_t width = usualLine(text);
         std::uint32_t begin = 0;
         for (std::uint32_t i = 0; i < text.size(); ++i) {
             if (!endsSentence(text, i) && i + 1 < text.size()) continue;
@@ -207,18 +180,6 @@ std::vector<double> sharedWords(const std::vector<std::string>& sentences) {
         shared.push_back(sum / (double(own.size()) + 4) / double(sentences.size()));
     }
     return shared;
-}
-
-std::string oneSpaced(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-        if (!isSpace(c))
-            out += c;
-        else if (!out.empty() && out.back() != ' ')
-            out += ' ';
-    }
-    while (!out.empty() && out.back() == ' ') out.pop_back();
-    return out;
 }
 
 std::string listOfSentences(const std::vector<std::string>& sentences) {

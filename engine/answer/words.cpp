@@ -14,20 +14,13 @@ namespace {
 constexpr std::size_t kMostWords = 64;
 constexpr std::size_t kLeastStem = 3;  ///< letters that stay of a word whose ending is taken off
 
-/// Of scripts that put no spaces between words.
-bool unspaced(char32_t c) {
-    return (c >= 0x0E00 && c <= 0x0EFF) || (c >= 0x1000 && c <= 0x109F) || (c >= 0x1780 && c <= 0x17FF) ||
-           (c >= 0x3005 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF) ||
-           (c >= 0x20000 && c <= 0x3FFFF);
-}
-
 bool isDigit(char32_t c) {
     return c >= '0' && c <= '9';
 }
 
 bool ofWord(char32_t c) {
     if (c < 0x80) return isDigit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-    return unicode::isLetter(c) || unicode::isMark(c) || unspaced(c) ||
+    return unicode::isLetter(c) || unicode::isMark(c) || isUnspaced(c) ||
            unicode::direction(c) == unicode::Direction::Number;
 }
 
@@ -73,7 +66,7 @@ void cut(std::string_view text, const Take& take) {
     };
     for (std::size_t i = 0; i < text.size();) {
         const auto next = unicode::decode(text.substr(i));
-        if (unspaced(next.code) && ofWord(next.code)) {
+        if (isUnspaced(next.code) && ofWord(next.code)) {
             end();
             if (before != 0) {
                 std::string pair(text.substr(i - before_bytes, before_bytes + next.bytes));
@@ -104,6 +97,12 @@ std::string folded(std::string_view word) {
 }
 
 }  // namespace
+
+bool isUnspaced(char32_t c) {
+    return (c >= 0x0E00 && c <= 0x0EFF) || (c >= 0x1000 && c <= 0x109F) || (c >= 0x1780 && c <= 0x17FF) ||
+           (c >= 0x3005 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF) ||
+           (c >= 0x20000 && c <= 0x3FFFF);
+}
 
 std::vector<std::string> searchWords(std::string_view text) {
     std::vector<std::string> words;

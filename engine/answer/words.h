@@ -9,6 +9,8 @@
 
 namespace lectern {
 
+bool isUnspaced(char32_t c);  ///< of a script that puts no spaces between words; any thread
+
 /// The words of a text: letters and digits between anything else, case folded. English endings are taken off ("keys",
 /// "key's" and "key" are one word; "tried" and "try"), digits stay as they are. Scripts that put no spaces between
 /// words (Han, kana, Thai, Lao, Khmer, Burmese) give every two neighbouring characters. Any thread.

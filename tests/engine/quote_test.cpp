@@ -152,6 +152,25 @@ TEST_F(QuoteTest, NoteBesideTechnicalTextIsFound) {
     EXPECT_EQ(ask(*session, "Who wrote the letter to the mayor?").answer, kAbsence);
 }
 
+TEST_F(QuoteTest, HeadingIsQuotedOnlyForWhatItAdds) {
+    auto session = sample();
+    const Message message = ask(*session, "What is the reserve?");
+    EXPECT_EQ(message.answer, "The reserve fund stands at forty-five thousand crowns.")
+        << "the heading says nothing more";
+    ASSERT_FALSE(message.citations.empty());
+    EXPECT_EQ(message.citations[0].text, message.answer);
+
+    session.reset();
+    fs::remove(m_dir / "s.lectern");
+    const std::string line =
+        "The harbour was quiet all week and the boats stayed in the old port. Nobody came to sell.\n";
+    session = reading({write(
+        "f.txt", line + line + "Total cost of the bridge\nUSD 4.5 million, of which 2 are paid.\n" + line + line)});
+    EXPECT_EQ(ask(*session, "What is the total cost of the bridge?").answer,
+              "Total cost of the bridge USD 4.5 million, of which 2 are paid.")
+        << "without the heading nobody knows of what";
+}
+
 // Neither stretch can tell by itself that the other has a later date.
 TEST_F(QuoteTest, LaterOfTwoDatesIsQuotedWhicheverStandsFirst) {
     std::string filler;

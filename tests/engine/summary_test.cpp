@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/answer/sentences.h"
 #include "tests/engine/session_fixture.h"
 
 namespace lectern {

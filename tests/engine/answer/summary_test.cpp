@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "engine/answer/prompt.h"
+#include "engine/answer/sentences.h"
 
 namespace lectern {
 namespace {
