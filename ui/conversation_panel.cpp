@@ -50,7 +50,7 @@ ConversationPanel::ConversationPanel(QWidget* parent) : QWidget(parent) {
     connect(m_more, &QTimer::timeout, this, &ConversationPanel::syncMessages);
     column->addWidget(makeSides(), 1);
     column->addWidget(makeInput());
-    connect(m_reading, &ReadingCard::cancel, this, &ConversationPanel::stop);
+    connect(m_reading, &ReadingCard::cancel, this, &ConversationPanel::cancelReading);
     connect(m_reading, &ReadingCard::resume, this, &ConversationPanel::resumeReading);
     syncInput();
 }
@@ -131,9 +131,7 @@ QWidget* ConversationPanel::makeInput() {
     m_send->setObjectName("ask");
     m_stop->setObjectName("stop");
     m_send->setAccessibleName(tr("Ask"));
-    m_stop->setAccessibleName(tr("Stop answering"));
     m_send->setToolTip(tr("Ask (Enter)"));
-    m_stop->setToolTip(tr("Stop answering (Esc)"));
     for (QToolButton* button : {m_send, m_stop}) {
         button->setFixedSize(38, 38);
         button->setIconSize({20, 20});

@@ -52,7 +52,8 @@ public:
 signals:
     /// `vary`: another answer to the same question is wanted. Sampling is left to who answers.
     void ask(const lectern::ui::Question& question, bool vary);
-    void stop();
+    void stop();  ///< of the answer, or of the question that waits
+    void cancelReading();
     void resumeReading();
     void citationOpened(const lectern::Citation& citation);
 
@@ -70,6 +71,7 @@ private:
     void syncReading();
     void syncInput();
     QString hint() const;
+    QString waitingWords() const;
     void lookThrough(const QString& words);
     void find(const QString& words);
     void stepFind(int by);

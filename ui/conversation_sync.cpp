@@ -94,21 +94,26 @@ void ConversationPanel::syncMessages() {
     if (wanted < messages().size()) {
         m_more->start();
     } else if (waiting) {
-        cardAt(wanted)->setPending(m_pending->question, m_activity == Activity::Opening
-                                                            ? tr("Waits for the session to open…")
-                                                            : tr("Thinking…"));
+        cardAt(wanted)->setPending(m_pending->question, waitingWords());
         cardAt(wanted)->setAnswer(m_pending->answer);
         ++wanted;
     }
     while (m_messages->size() > wanted) m_messages->removeLast();
     m_stack->setCurrentIndex(wanted > 0 ? 1 : 0);
-    const bool ready = m_session && m_session->hasContext() && m_activity != Activity::Reading;
-    m_empty_title->setText(ready ? tr("Ask about your documents") : tr("Nothing to ask about yet"));
+    const bool reading = m_activity == Activity::Reading, context = m_session && m_session->hasContext();
+    m_empty_title->setText(reading || context ? tr("Ask about your documents") : tr("Nothing to ask about yet"));
     m_empty_text->setText(
-        ready ? tr("Everything on the shelf is in one context. The pages an answer attended to come with it.")
-              : tr("Answers come once the documents on the shelf are read."));
-    m_suggestions->setVisible(ready);
+        reading   ? tr("They are being read. Ask already: the answer comes once all is read.")
+        : context ? tr("Everything on the shelf is in one context. The pages an answer attended to come with it.")
+                  : tr("Answers come once the documents on the shelf are read."));
+    m_suggestions->setVisible(reading || context);
     m_tabs->setVisible(m_session && m_session->hasContext());
+}
+
+/// What a question waits for.
+QString ConversationPanel::waitingWords() const {
+    if (m_activity == Activity::Opening) return tr("Waits for the session to open…");
+    return m_activity == Activity::Reading ? tr("Is asked once all is read…") : tr("Thinking…");
 }
 
 void ConversationPanel::syncReading() {
@@ -119,15 +124,20 @@ void ConversationPanel::syncReading() {
 }
 
 void ConversationPanel::syncInput() {
-    const bool context = m_session && m_session->hasContext();
+    const bool reading = m_activity == Activity::Reading;
+    const bool context = m_session && (m_session->hasContext() || reading);
     const bool opening = m_activity == Activity::Opening;
     const bool closed = m_session && !m_session->open && !opening;  // its texts alone can be read
     const bool answering = m_activity == Activity::Answering || m_pending;
-    const bool can_ask = context && !closed && !m_pending && (m_activity == Activity::Idle || opening);
+    const bool can_ask = context && !closed && !m_pending && (m_activity == Activity::Idle || opening || reading);
     m_send->setVisible(!answering);
     m_stop->setVisible(answering);
     m_send->setEnabled(can_ask && !m_input->toPlainText().trimmed().isEmpty());
     m_suggestions->setEnabled(can_ask);
+    const QString stops =
+        m_pending && (opening || reading) ? tr("Take the question back (Esc)") : tr("Stop answering (Esc)");
+    m_stop->setToolTip(stops);
+    m_stop->setAccessibleName(stops);
     const bool other = m_activity == Activity::CheckingFidelity || m_activity == Activity::Comparing ||
                        m_activity == Activity::Calibrating || m_activity == Activity::PlanningSummary ||
                        m_activity == Activity::Summarizing;
@@ -144,7 +154,9 @@ void ConversationPanel::syncInput() {
 QString ConversationPanel::hint() const {
     if (m_tabs->current().draft && m_tabs->current().fork)
         return tr("Asking begins a conversation of its own here; the other one stays as it is");
-    const QString keys = tr("Enter asks · Shift+Enter for a new line");
+    const QString keys = m_activity == Activity::Reading
+                             ? tr("Enter asks once all is read · Shift+Enter for a new line")
+                             : tr("Enter asks · Shift+Enter for a new line");
     const auto off = [](const DocumentEntry& entry) {
         return !entry.info.on && entry.info.state != DocumentState::Failed;
     };

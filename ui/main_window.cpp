@@ -209,7 +209,7 @@ void MainWindow::connectController() {
     connect(m_controller, &SessionController::measured, m_quantization, &QuantizationPanel::setStatistics);
     connect(m_controller, &SessionController::measured, m_memory, &MemoryPanel::showLayers);
     connect(m_controller, &SessionController::advanced, this, &MainWindow::showShare);
-    connect(m_status, &StatusLine::cancel, this, &MainWindow::cancel);
+    connect(m_status, &StatusLine::cancel, m_controller, &SessionController::cancel);
 }
 
 void MainWindow::connectPages() {
@@ -238,6 +238,7 @@ void MainWindow::connectPages() {
     connect(m_shelf, &ShelfPanel::recognize, this, [this](const QString& source) { recognizeText({source}); });
     connect(m_conversation, &ConversationPanel::ask, this, &MainWindow::ask);
     connect(m_conversation, &ConversationPanel::stop, this, &MainWindow::cancel);
+    connect(m_conversation, &ConversationPanel::cancelReading, m_controller, &SessionController::cancel);
     connect(m_conversation, &ConversationPanel::resumeReading, m_controller, &SessionController::read);
     connect(m_conversation, &ConversationPanel::citationOpened, this, &MainWindow::openCitation);
     connect(m_shelf, &ShelfPanel::addDocuments, this, &MainWindow::chooseDocuments);

@@ -124,7 +124,7 @@ private:
     bool m_plan_again = false;                              ///< once the engine has started again
     std::set<std::filesystem::path> m_refused, m_tried;     ///< locked documents: left out; given a wrong password
     QString m_opening;                                      ///< session file being opened
-    std::optional<Question> m_early;                        ///< asked while its session was being opened
+    std::optional<Question> m_early;                        ///< asked while its session was being opened or read
     QString m_reopen;                                       ///< after the engine's restart
     QStringList m_waiting;                                  ///< paths to open once the engine is there
     std::map<QString, QAction*> m_actions;

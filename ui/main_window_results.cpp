@@ -101,8 +101,10 @@ void MainWindow::estimateAgain() {
 }
 
 void MainWindow::taskEnded(const TaskResult& result) {
-    const bool waits = m_early && result.task == Task::Open && !result.error;
+    const auto& session = m_controller->session();
+    const bool waits = m_early && !result.error && session && session->hasContext();
     if (!waits) m_conversation->answerEnded(std::exchange(m_early, {}) || (result.task == Task::Ask && result.error));
+    if (waits && result.task != Task::Open) m_controller->ask(*std::exchange(m_early, {}));
     updateActions();
     switch (result.task) {
         case Task::Start: {

@@ -271,7 +271,7 @@ void MainWindow::goHome() {
     showPage(m_start);
 }
 
-/// A question to a session that is being opened waits for it.
+/// A question to a session that is being opened, or whose documents are being read, waits for that.
 void MainWindow::ask(Question question, bool vary) {
     AskRequest& request = question.request;
     request.max_tokens = m_preferences.max_tokens;
@@ -281,12 +281,14 @@ void MainWindow::ask(Question question, bool vary) {
     vary = vary && session && !session->built_in_model;  // its quotes are sure only where nothing is sampled
     if (m_preferences.random_seed || vary) request.sampler.seed = QRandomGenerator::global()->generate();
     if (vary) request.sampler.temperature = std::max(request.sampler.temperature, kTemperatureForAnother);
-    if (m_controller->activity() == Activity::Opening)
+    const Activity activity = m_controller->activity();
+    if (activity == Activity::Opening || activity == Activity::Reading)
         m_early = std::move(question);
     else
         m_controller->ask(question);
 }
 
+/// A question that waits is taken back before what it waits for is broken off.
 void MainWindow::cancel() {
     if (std::exchange(m_early, {})) return m_conversation->answerEnded(true);
     m_controller->cancel();

@@ -382,10 +382,6 @@
         <translation>Fragen</translation>
     </message>
     <message>
-        <source>Stop answering</source>
-        <translation>Antwort anhalten</translation>
-    </message>
-    <message>
         <source>Ask (Enter)</source>
         <translation>Fragen (Eingabetaste)</translation>
     </message>
@@ -452,6 +448,22 @@
     <message>
         <source>%1 (earlier answer)</source>
         <translation>%1 (frühere Antwort)</translation>
+    </message>
+    <message>
+        <source>They are being read. Ask already: the answer comes once all is read.</source>
+        <translation>Sie werden gerade gelesen. Fragen Sie schon jetzt: Die Antwort kommt, sobald alles gelesen ist.</translation>
+    </message>
+    <message>
+        <source>Is asked once all is read…</source>
+        <translation>Wird gefragt, sobald alles gelesen ist…</translation>
+    </message>
+    <message>
+        <source>Enter asks once all is read · Shift+Enter for a new line</source>
+        <translation>Eingabetaste fragt, sobald alles gelesen ist · Umschalt+Eingabetaste für eine neue Zeile</translation>
+    </message>
+    <message>
+        <source>Take the question back (Esc)</source>
+        <translation>Frage zurücknehmen (Esc)</translation>
     </message>
 </context>
 <context>

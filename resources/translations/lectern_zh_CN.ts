@@ -381,10 +381,6 @@
         <translation>提问</translation>
     </message>
     <message>
-        <source>Stop answering</source>
-        <translation>停止回答</translation>
-    </message>
-    <message>
         <source>Ask (Enter)</source>
         <translation>提问 (Enter)</translation>
     </message>
@@ -451,6 +447,22 @@
     <message>
         <source>%1 (earlier answer)</source>
         <translation>%1（先前的回答）</translation>
+    </message>
+    <message>
+        <source>They are being read. Ask already: the answer comes once all is read.</source>
+        <translation>文档正在读取。现在就可以提问：全部读完后即给出回答。</translation>
+    </message>
+    <message>
+        <source>Is asked once all is read…</source>
+        <translation>全部读完后提问…</translation>
+    </message>
+    <message>
+        <source>Enter asks once all is read · Shift+Enter for a new line</source>
+        <translation>Enter 在全部读完后提问 · Shift+Enter 换行</translation>
+    </message>
+    <message>
+        <source>Take the question back (Esc)</source>
+        <translation>收回问题 (Esc)</translation>
     </message>
 </context>
 <context>

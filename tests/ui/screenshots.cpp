@@ -169,6 +169,9 @@ private:
         m_driver->click("planRead");
         m_driver->waitFor([&] { return m_world->pages_read > 70; });
         take("reading");
+        m_driver->ask("When did the lighthouse receive an electric lamp?");
+        take("readingAsked");
+        m_driver->click("stop");
         m_driver->click("cancelReading");
         m_driver->waitIdle();
         take("paused");

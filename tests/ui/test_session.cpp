@@ -87,6 +87,44 @@ void TestSession::stoppedEarlyQuestionGoesBackToTheInput() {
     QVERIFY(m_driver->waitFor([&] { return m_world->questions == 2; }));
 }
 
+void TestSession::startReading() {
+    m_world->page_ms = 20;
+    m_driver->drop({m_driver->document("long.pdf", "pages 40\n")});
+    QVERIFY(
+        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
+    m_driver->click("planRead");
+    QVERIFY(m_driver->waitFor([&] { return m_world->pages_read > 1; }));
+}
+
+void TestSession::questionWhileReadingIsAskedOnceAllIsRead() {
+    startReading();
+    m_driver->ask("How long is the breakwater?");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 1; }));
+    QVERIFY2(m_world->pages_read < 40 && m_world->questions == 0, "it waits");
+    m_driver->click("stop");
+    QCOMPARE(m_driver->find<QPlainTextEdit>("question")->toPlainText(), QString("How long is the breakwater?"));
+    QVERIFY2(!m_driver->idle(), "only the question is taken back");
+    m_driver->click("ask");
+    m_world->page_ms = 1;
+    QVERIFY(m_driver->waitFor([&] { return m_world->questions == 1; }));
+    QCOMPARE(m_world->pages_read.load(), 40);
+    QVERIFY(m_driver->waitIdle());
+    QCOMPARE(m_driver->cards().size(), std::size_t(1));
+    QVERIFY(m_driver->cards().back()->answer().contains("ten years"));
+}
+
+void TestSession::questionWhileReadingComesBackWhereReadingIsCancelled() {
+    startReading();
+    m_driver->ask("How long is the breakwater?");
+    QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 1; }));
+    m_driver->click("cancelReading");
+    QVERIFY(m_driver->waitIdle());
+    QVERIFY(m_world->pages_read < 40);
+    QCOMPARE(m_world->questions.load(), 0);
+    QCOMPARE(m_driver->cards().size(), std::size_t(0));
+    QCOMPARE(m_driver->find<QPlainTextEdit>("question")->toPlainText(), QString("How long is the breakwater?"));
+}
+
 void TestSession::cacheLoadsWhileQuestionsAreAnsweredAndTheReceiptSaysWhatItSaved() {
     readOne();
     m_world->load_ms = 1200;

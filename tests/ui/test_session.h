@@ -12,6 +12,8 @@ private slots:
     void textsAreReadableWhileTheSessionOpens();
     void earlyQuestionWaitsForTheSession();
     void stoppedEarlyQuestionGoesBackToTheInput();
+    void questionWhileReadingIsAskedOnceAllIsRead();
+    void questionWhileReadingComesBackWhereReadingIsCancelled();
     void cacheLoadsWhileQuestionsAreAnsweredAndTheReceiptSaysWhatItSaved();
     void damagedCacheIsSaidAndRepaired();
     void sessionOpenElsewhereStaysReadable();
@@ -24,6 +26,7 @@ private slots:
 private:
     void readOne();  ///< one document, one question
     bool shown() const;
+    void startReading();  ///< of a long document
 };
 
 }  // namespace lectern::test
