@@ -21,11 +21,16 @@ bool isSpace(char c) {
     return std::isspace(static_cast<unsigned char>(c)) != 0;
 }
 
-/// A line that begins like a sentence, or with a name or code that has a digit: a heading, what follows one, or a row.
-bool opensLine(const std::string& text, std::uint32_t i) {
-    if (std::islower(static_cast<unsigned char>(text[i])) == 0) return true;
+/// A small letter that begins a word with a digit: a name or code.
+bool beginsCode(const std::string& text, std::uint32_t i) {
+    if (std::islower(static_cast<unsigned char>(text[i])) == 0) return false;
     while (i < text.size() && !isSpace(text[i]) && std::isdigit(static_cast<unsigned char>(text[i])) == 0) ++i;
     return i < text.size() && !isSpace(text[i]);
+}
+
+/// A line that begins like a sentence, or with a code: a heading, what follows one, or a row.
+bool opensLine(const std::string& text, std::uint32_t i) {
+    return std::islower(static_cast<unsigned char>(text[i])) == 0 || beginsCode(text, i);
 }
 
 struct Node {
@@ -162,7 +167,7 @@ std::optional<std::pair<std::uint32_t, std::uint32_t>> placeOfQuote(const std::s
 }
 
 void QuoteSource::addPage(const std::string& text, std::uint32_t begin, std::uint32_t end) {
-    bool begins = true, space = false, line = false;
+    bool begins = true, space = false, line = false, stop = false;  // stop: a full stop came last
     const std::size_t first = m_text.size();
     for (std::uint32_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
@@ -171,10 +176,11 @@ void QuoteSource::addPage(const std::string& text, std::uint32_t begin, std::uin
             line = line || c == '\n';
         } else {
             if (space && m_text.size() > first) m_text += ' ';
-            if (i >= begin && i < end && (begins || (line && opensLine(text, i))))
-                m_starts.push_back(std::uint32_t(m_text.size()));
+            const bool starts = begins || (line && opensLine(text, i)) || (space && stop && beginsCode(text, i));
+            if (i >= begin && i < end && starts) m_starts.push_back(std::uint32_t(m_text.size()));
             m_text += c;
             begins = space = line = false;
+            stop = c == '.' || c == '!' || c == '?';
         }
         begins = begins || endsSentence(text, i);
     }

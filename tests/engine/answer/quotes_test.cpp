@@ -63,6 +63,15 @@ TEST_F(Quotes, BeginWithLinesThatACodeOpens) {
     EXPECT_FALSE(reads(rows, "and the sea"));
 }
 
+TEST_F(Quotes, BeginWithACodeAfterAFullStop) {
+    QuoteSource runs_in;
+    runs_in.addPage("It affects permits. kelso-800 = 3b13. see also page two, v2 of it. and No. 5 too");
+    EXPECT_TRUE(reads(runs_in, "kelso-800 = 3b13."));
+    EXPECT_FALSE(reads(runs_in, "see also")) << "small letters go on with a sentence";
+    EXPECT_FALSE(reads(runs_in, "v2 of it")) << "no full stop before it";
+    EXPECT_FALSE(reads(runs_in, "5 too"));
+}
+
 TEST_F(Quotes, EndWithAWordOnly) {
     EXPECT_TRUE(ends(source, "The keeper sleeps by day."));
     EXPECT_TRUE(ends(source, "The keeper sleeps"));
