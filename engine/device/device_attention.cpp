@@ -82,18 +82,20 @@ Status DeviceAttention::beginMass(bool by_layer) {
     return failure == 0 ? Status() : m_device->error(failure);
 }
 
-Status DeviceAttention::run(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer,
-                            float* q, kernels::DeviceOutput out) {
+Status DeviceAttention::finishHeads(const KvCache& cache, int layer, kernels::HeadsArgs args, float* plain) {
     m_split = hostSees(cache, layer);
-    if (m_split) {
-        if (auto taken = m_host.take(q); !taken) return taken;
-    }
-    const kernels::RotateArgs turn = rotation(layer).queries(q, m_config.heads);
-    if (const std::int32_t failure = m_device->table().rotate(turn, m_device->stream()); failure != 0)
-        return m_device->error(failure);
+    if (m_split) args.q_plain = plain;
+    rotation(layer).turn(args);
+    const std::int32_t failure = m_device->table().finishHeads(args, m_device->stream());
+    if (failure != 0) return m_device->error(failure);
+    return m_split ? m_host.take(plain) : Status();
+}
+
+Status DeviceAttention::run(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer,
+                            const float* q, kernels::DeviceOutput out) {
     if (!m_few) return prefill(cache, codecs, layer, q, out);
     for (int token = 0; token < m_tokens; ++token) {
-        const std::size_t at = std::size_t(token) * std::size_t(turn.stride);
+        const std::size_t at = std::size_t(token) * std::size_t(m_config.heads) * std::size_t(m_config.head_dim);
         const kernels::DeviceOutput to = {out.f32 == nullptr ? nullptr : out.f32 + at,
                                           out.f16 == nullptr ? nullptr : out.f16 + at};
         if (auto done = decode(cache, table, codecs, layer, token, q + at, to); !done) return done;
@@ -175,14 +177,10 @@ Result<std::vector<DeviceAttention::Call>> DeviceAttention::calls(const KvCache&
 /// Buffers for what these calls leave.
 Status DeviceAttention::growFor(const std::vector<Call>& calls) {
     const auto heads = std::size_t(m_config.heads);
-    std::size_t pages = 0, split = 0;
-    for (const Call& call : calls) {
-        pages += std::size_t(call.args.pages);
-        split = std::max(split, call.plan.workspace_floats * sizeof(float));
-    }
-    const std::size_t states = (calls.size() + 1) * heads * std::size_t(m_config.head_dim + 2) * sizeof(float);
-    if (auto grown = m_parts.grow(m_device, states, "Attention"); !grown) return grown;
-    if (auto grown = m_splits.grow(m_device, split, "Attention"); !grown) return grown;
+    std::size_t pages = 0, states = 1;  // the host's
+    for (const Call& call : calls) pages += std::size_t(call.args.pages), states += std::size_t(call.plan.splits);
+    const std::size_t state = heads * std::size_t(m_config.head_dim + 2) * sizeof(float);
+    if (auto grown = m_parts.grow(m_device, states * state, "Attention"); !grown) return grown;
     const std::size_t bytes = pages * heads * kMassGroups * sizeof(float);
     if (m_mass_layers == 0 || m_lse.size() >= bytes) return {};
     return m_lse.grow(m_device, bytes + bytes / 8, "Attention mass");
@@ -210,7 +208,7 @@ Status DeviceAttention::follow(const KvCache& cache, const DeviceTable& table, c
         if (auto grown = m_later.grow(m_device, 2 * bytes, "Attention"); !grown) return grown;
     }
     std::copy(later.begin(), later.end(), m_host_later.as<int>());
-    for (const auto* buffer : {&m_parts, &m_splits, &m_lse, &m_mass_sum, &m_later})
+    for (const auto* buffer : {&m_parts, &m_lse, &m_mass_sum, &m_later})
         key.push_back(std::uint64_t(reinterpret_cast<std::uintptr_t>(buffer->data())));
     for (const auto& rotation : m_rotations)
         key.push_back(std::uint64_t(reinterpret_cast<std::uintptr_t>(rotation->angles(0))));
@@ -223,42 +221,58 @@ Status DeviceAttention::follow(const KvCache& cache, const DeviceTable& table, c
     return failure == 0 ? Status() : m_device->error(failure);
 }
 
-/// One token: its parts, the host's as the last, their merge, its mass. m_parts: m, l [parts][heads], o
-/// [parts][heads][head_dim].
+/// One token: its parts with all their splits, the host's as the last, their merge, its mass. m_parts: m, l
+/// [splits][heads], o [splits][heads][head_dim].
 Status DeviceAttention::decode(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer,
                                int token, const float* q, kernels::DeviceOutput out) {
     auto all = calls(cache, table, codecs, layer, token);
     if (!all) return all.error();
     if (auto grown = growFor(*all); !grown) return grown;
     const auto& t = m_device->table();
-    const auto heads = std::size_t(m_config.heads), d = std::size_t(m_config.head_dim), count = all->size();
-    const std::size_t states = count + (m_split ? 1 : 0);
+    const auto heads = std::size_t(m_config.heads), d = std::size_t(m_config.head_dim);
+    std::size_t states = m_split ? 1 : 0, at = 0;
+    for (const Call& call : *all) states += std::size_t(call.plan.splits);
     float *m = m_parts.as<float>(), *l = m + states * heads, *o = l + states * heads, *lse = m_lse.as<float>();
+    const auto place = [&] { return kernels::AttendState{m + at * heads, l + at * heads, o + at * heads * d}; };
+    const int* later = m_follows ? m_later.as<int>() + 2 * std::size_t(m_call_begin[std::size_t(layer)]) : nullptr;
     Steps steps;
-    for (std::size_t i = 0; i < count; ++i) {
-        auto& [args, plan, page] = (*all)[i];
+    for (auto& [args, plan, page] : *all) {
         args.q = q;
-        args.out = {m + i * heads, l + i * heads, o + i * heads * d};
+        args.out = place();
         args.group_lse = m_mass_layers > 0 ? lse : nullptr;
+        args.later = later;
         lse += std::size_t(args.pages) * heads * kMassGroups;
-        if (m_follows) args.later = m_later.as<int>() + 2 * (std::size_t(m_call_begin[std::size_t(layer)]) + i);
-        steps << t.attendDecode(args, plan, m_splits.as<float>(), m_device->stream());
+        at += std::size_t(plan.splits);
+        if (later != nullptr) later += 2;
+        steps << t.attendDecode(args, plan, m_device->stream());
     }
     if (m_split) {
         auto done = token == 0 ? m_host.attend(cache, layer) : Status();  // all tokens at once
-        if (done) done = m_host.put(token, m + count * heads, l + count * heads, o + count * heads * d);
+        if (done) done = m_host.put(token, place().m, place().l, place().o);
         if (!done) return done;
     }
     steps << t.mergeStates({m, l, o, int(states), m_config.heads, m_config.head_dim, out, m_total.as<float>()},
                            m_device->stream());
+    if (steps.failure() != 0) return m_device->error(steps.failure());
+    if (m_mass_layers == 0) return {};
+    if (auto added = massOf(*all, layer); !added) return added;
+    return m_split ? m_host.takeTotal(token, m_total.as<float>()) : Status();
+}
+
+/// Adds up the mass that the calls of one token left.
+Status DeviceAttention::massOf(const std::vector<Call>& calls, int layer) {
     float* sum = m_mass_sum.as<float>() + (m_mass_layers > 1 ? std::size_t(layer) * massGroups() : 0);
-    for (std::size_t i = 0; i < count && m_mass_layers > 0; ++i) {
-        const auto& [args, plan, page] = (*all)[i];
-        steps << t.addMass({args.group_lse, m_total.as<float>(), m_config.kv_heads, m_group, args.pages,
-                            sum + std::size_t(page) * kMassGroups},
-                           m_device->stream());
+    Steps steps;
+    for (std::size_t first = 0; first < calls.size(); first += kernels::MassArgs::kMost) {
+        kernels::MassArgs args;
+        args.total = m_total.as<float>(), args.kv_heads = m_config.kv_heads, args.group = m_group;
+        for (std::size_t i = first; i < calls.size() && args.count < kernels::MassArgs::kMost; ++i) {
+            const Call& call = calls[i];
+            args.parts[args.count++] = {call.args.group_lse, sum + std::size_t(call.page) * kMassGroups,
+                                        call.args.pages};
+        }
+        steps << m_device->table().addMass(args, m_device->stream());
     }
-    if (steps.failure() == 0 && m_split && m_mass_layers > 0) return m_host.takeTotal(token, m_total.as<float>());
     return steps.failure() == 0 ? Status() : m_device->error(steps.failure());
 }
 
@@ -278,8 +292,7 @@ void DeviceAttention::addMass(AttentionMass& mass) {
 
 std::uint64_t DeviceAttention::scratchBytes() const {
     std::uint64_t bytes = m_host.scratchBytes();
-    for (const auto* buffer :
-         {&m_lists, &m_state, &m_workspace, &m_parts, &m_splits, &m_lse, &m_mass_sum, &m_total, &m_later})
+    for (const auto* buffer : {&m_lists, &m_state, &m_workspace, &m_parts, &m_lse, &m_mass_sum, &m_total, &m_later})
         bytes += buffer->size();
     for (const auto& rotation : m_rotations) bytes += rotation->bytes();
     return bytes;

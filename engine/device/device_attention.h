@@ -54,10 +54,12 @@ public:
     /// After begin() of a single token: what run() enqueues is the same from now on for the same `key`, which gets all
     /// that decides it; places and lengths are read in device memory. Enqueued.
     Status follow(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, DeviceGraph::Key& key);
-    /// `q` [tokens][heads·d] before RoPE, changed; `out` same shape. Enqueued; where the host has a part, that is
-    /// computed first.
+    /// Before a layer's run(): rotates the queries, and does what else `args` asks for. Where the host has a part, it
+    /// gets them as they were, by way of `plain` [tokens][heads·d]. Enqueued.
+    Status finishHeads(const KvCache& cache, int layer, kernels::HeadsArgs args, float* plain);
+    /// `q` [tokens][heads·d] rotated; `out` same shape. Enqueued; where the host has a part, that is computed first.
     /// Errors: Usage, naming what the device does not serve.
-    Status run(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer, float* q,
+    Status run(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer, const float* q,
                kernels::DeviceOutput out);
     /// After the layers, where the mass was wanted: enqueues its way back. addMass() once the stream was waited for.
     Status fetchMass();
@@ -92,6 +94,7 @@ private:
     Status growFor(const std::vector<Call>& calls);
     Status decode(const KvCache& cache, const DeviceTable& table, const DeviceCodecs& codecs, int layer, int token,
                   const float* q, kernels::DeviceOutput out);
+    Status massOf(const std::vector<Call>& calls, int layer);
     Status prefill(const KvCache& cache, const DeviceCodecs& codecs, int layer, const float* q,
                    kernels::DeviceOutput out);
 
@@ -107,7 +110,7 @@ private:
     std::vector<int> m_list_begin;      ///< [layers + 1] in m_lists
     DeviceBuffer m_lists;               ///< PrefillPage of each layer
     DeviceBuffer m_state, m_workspace;  ///< prefill: m, l, o, each with the host's behind; expanded pages
-    DeviceBuffer m_parts, m_splits, m_lse, m_total;
+    DeviceBuffer m_parts, m_lse, m_total;
     DeviceBuffer m_mass_sum;  ///< [m_mass_layers][massGroups()]
     bool m_follows = false;
     std::vector<int> m_call_begin;  ///< [layers] in m_later

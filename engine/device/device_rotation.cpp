@@ -15,7 +15,7 @@ std::int32_t copyFloats(const Device& device, float* to, const float* from, std:
 }  // namespace
 
 DeviceRotation::DeviceRotation(std::shared_ptr<Device> device, const RopeTable& rope, int head_dim)
-    : m_device(std::move(device)), m_rope(rope), m_head_dim(head_dim) {
+    : m_device(std::move(device)), m_rope(rope) {
     std::vector<float> ones(std::size_t(head_dim), 1.0F);
     rope.scaleQuery(ones.data(), head_dim);
     m_turned_scale = ones.front();
@@ -88,15 +88,11 @@ Status DeviceRotation::turnPages(const KvCache& cache, int pages) {
     return steps.failure() == 0 ? Status() : m_device->error(steps.failure());
 }
 
-kernels::RotateArgs DeviceRotation::queries(float* q, int heads) const {
-    kernels::RotateArgs args;
-    args.x = q, args.rows = m_tokens, args.stride = heads * m_head_dim;
-    args.heads = heads, args.head_dim = m_head_dim;
+void DeviceRotation::turn(kernels::HeadsArgs& args) const {
     args.pairs = m_rope.pairs(), args.interleaved = m_rope.interleaved();
     args.cos = m_turns.as<float>();
     args.sin = args.cos + at(m_tokens);
     args.turned_scale = m_turned_scale, args.other_scale = m_other_scale;
-    return args;
 }
 
 }  // namespace lectern

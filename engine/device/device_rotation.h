@@ -20,8 +20,8 @@ public:
     /// Before the layers of a forward pass over `tokens` more of `cache`, which has `pages` with them. Enqueued; only
     /// new pages are copied. Errors: NoRoom; Failed.
     Status begin(const KvCache& cache, int tokens, int pages);
-    /// What rotates and scales the queries q [tokens][heads·head_dim] of the pass.
-    kernels::RotateArgs queries(float* q, int heads) const;
+    /// Fills in what rotates and multiplies the queries of the pass.
+    void turn(kernels::HeadsArgs& args) const;
 
     kernels::RopeOffsets offsets() const;
     /// cos, sin [pages][pairs][2] from `page` on, as decode attention takes them.
@@ -39,7 +39,7 @@ private:
 
     std::shared_ptr<Device> m_device;
     const RopeTable& m_rope;
-    int m_head_dim, m_tokens = 0;
+    int m_tokens = 0;
     float m_turned_scale = 1, m_other_scale = 1;
     DeviceBuffer m_offsets;  ///< cos, sin [pairs][64]
     PinnedBuffer m_host_turns;

@@ -49,10 +49,10 @@ Status DeviceTransformer::allocate(int most) {
     } device[] = {{m_ids, floats(most + 1, 1)},
                   {m_flags, floats(c.layers, 1)},
                   {m_x, floats(most, c.hidden)},
-                  {m_norm, floats(most, c.hidden)},
                   {m_norm_half, floats(most, c.hidden) / 2},
                   {m_y, m_model->layers.front().post_attn_norm.empty() ? 0 : floats(most, c.hidden)},
                   {m_q, floats(most, q)},
+                  {m_rows, floats(kRowsBack, kv) * 2 * std::size_t(c.layers)},
                   {m_k, floats(most, kv)},
                   {m_v, floats(most, kv)},
                   {m_a, floats(most, q)},
@@ -118,7 +118,7 @@ Result<std::unique_ptr<DeviceTransformer>> DeviceTransformer::make(const std::sh
 
 std::uint64_t DeviceTransformer::scratchBytes() const {
     std::uint64_t bytes = m_attention->scratchBytes() + m_coder->scratchBytes();
-    for (const auto* buffer : {&m_ids, &m_flags, &m_x, &m_norm, &m_norm_half, &m_y, &m_q, &m_k, &m_v, &m_a, &m_a_half,
+    for (const auto* buffer : {&m_ids, &m_flags, &m_x, &m_norm_half, &m_y, &m_rows, &m_q, &m_k, &m_v, &m_a, &m_a_half,
                                &m_gate, &m_up, &m_act, &m_act_half, &m_half, &m_logits})
         bytes += buffer->size();
     for (const auto* buffer : {&m_host_ids, &m_host_flags, &m_host_rows, &m_host_logits}) bytes += buffer->size();

@@ -33,95 +33,76 @@ DeviceOutput DeviceTransformer::rows(const Work& work, const DeviceBuffer& f32, 
     return {nullptr, f16.as<std::uint16_t>()};
 }
 
-void DeviceTransformer::norm(const Work& work, const float* weight) {
+/// The residual stream behind a norm, which products of few tokens work out themselves.
+DeviceTransformer::Input DeviceTransformer::normed(const Work& work, const float* weight) {
+    if (work.few) return {m_x.as<float>(), nullptr, weight};
     m_steps << m_device->table().rmsNorm(m_x.as<float>(), weight, m_model->config.rms_eps, work.tokens,
-                                         m_model->config.hidden, rows(work, m_norm, m_norm_half), m_device->stream());
+                                         m_model->config.hidden, {nullptr, m_norm_half.as<std::uint16_t>()},
+                                         m_device->stream());
+    return {nullptr, m_norm_half.as<std::uint16_t>(), nullptr};
 }
 
 /// Products with as many of the tokens' rows at once as the kernels take.
-void DeviceTransformer::fewRows(const Work& work, kernels::MatvecArgs args, const float* x) {
+void DeviceTransformer::fewRows(const Work& work, kernels::MatvecArgs args, Input x) {
+    args.norm = x.norm, args.eps = m_model->config.rms_eps;
     for (int first = 0; first < work.tokens; first += args.tokens) {
         args.tokens = std::min(work.tokens - first, kernels::MatvecArgs::kMostTokens);
-        args.x = x + std::size_t(first) * std::size_t(args.w[0].cols);
+        args.x = x.f32 + std::size_t(first) * std::size_t(args.w[0].cols);
         m_steps << m_device->table().matvecs(args, m_device->stream());
         for (int i = 0; i < args.count; ++i) args.y[i] += std::size_t(args.tokens) * std::size_t(args.w[i].rows);
     }
 }
 
-/// y (+)= x · wᵀ for every row.
-void DeviceTransformer::product(const Work& work, const kernels::DeviceWeights& w, DeviceOutput x, float* y, bool add) {
+/// The weights as fp16 and a matrix product.
+void DeviceTransformer::manyRows(const Work& work, const Product& product, Input x, bool add) {
     const auto& t = m_device->table();
     const auto stream = m_device->stream();
-    if (work.few) {
-        kernels::MatvecArgs args;
-        args.w[0] = w, args.y[0] = y, args.count = 1, args.add = add;
-        fewRows(work, args, x.f32);
-        return;
-    }
+    const kernels::DeviceWeights& w = product.w;
     const auto* half = reinterpret_cast<const std::uint16_t*>(w.elements);
     if (w.type != WeightType::F16) {
         m_steps << t.halfRows(w, 0, w.rows, m_half.as<std::uint16_t>(), stream);
         half = m_half.as<std::uint16_t>();
     }
-    m_steps << t.gemm(m_device->gemm(), {x.f16, half, y, work.tokens, w.rows, w.cols, w.rows, add ? 1.0F : 0.0F},
-                      stream);
+    m_steps << t.gemm(m_device->gemm(),
+                      {x.f16, half, product.y, work.tokens, w.rows, w.cols, w.rows, add ? 1.0F : 0.0F}, stream);
+    if (product.bias != nullptr) m_steps << t.addToRows(product.y, product.bias, work.tokens, w.rows, stream);
 }
 
-/// product() of matrices that share their input: of few tokens, neighbours of one type in one launch.
-void DeviceTransformer::products(const Work& work, std::initializer_list<Product> all, DeviceOutput x) {
-    if (!work.few) {
-        for (const Product& p : all) product(work, p.w, x, p.y, false);
-        return;
-    }
+/// y (+)= x · wᵀ + bias for every row and matrix: of few tokens, neighbours of one type in one launch.
+void DeviceTransformer::products(const Work& work, std::initializer_list<Product> all, Input x, bool add) {
     kernels::MatvecArgs args;
+    args.add = add;
     for (const Product* p = all.begin(); p != all.end(); ++p) {
-        args.w[args.count] = p->w, args.y[args.count++] = p->y;
+        if (!work.few) {
+            manyRows(work, *p, x, add);
+            continue;
+        }
+        args.w[args.count] = p->w, args.bias[args.count] = p->bias, args.y[args.count++] = p->y;
         if (p + 1 != all.end() && p[1].w.type == p->w.type) continue;
-        fewRows(work, args, x.f32);
+        fewRows(work, args, x);
         args.count = 0;
     }
 }
 
-void DeviceTransformer::bias(const Work& work, const float* bias, int width, float* x) {
-    if (bias != nullptr) m_steps << m_device->table().addToRows(x, bias, work.tokens, width, m_device->stream());
-}
-
 /// x += norm(x · wᵀ + bias), the norm where the model has one.
-void DeviceTransformer::addResult(const Work& work, const kernels::DeviceWeights& w, DeviceOutput x, const float* bias,
+void DeviceTransformer::addResult(const Work& work, const kernels::DeviceWeights& w, Input x, const float* bias,
                                   const float* norm) {
-    const int hidden = m_model->config.hidden;
-    float* to = norm == nullptr ? m_x.as<float>() : m_y.as<float>();
-    product(work, w, x, to, norm == nullptr);
-    this->bias(work, bias, hidden, to);
+    products(work, {{w, norm == nullptr ? m_x.as<float>() : m_y.as<float>(), bias}}, x, norm == nullptr);
     if (norm == nullptr) return;
-    const auto& t = m_device->table();
-    const auto stream = m_device->stream();
-    m_steps << t.rmsNorm(to, norm, m_model->config.rms_eps, work.tokens, hidden, {to, nullptr}, stream)
-            << t.add(m_x.as<float>(), to, std::size_t(work.tokens) * std::size_t(hidden), stream);
+    m_steps << m_device->table().addNorm(m_x.as<float>(), m_y.as<float>(), norm, m_model->config.rms_eps, work.tokens,
+                                         m_model->config.hidden, m_device->stream());
 }
 
-/// Queries, keys and values of all tokens, before the rotation.
-void DeviceTransformer::keysAndValues(Work& work, int index) {
-    const ModelConfig& c = m_model->config;
+/// Queries, keys and values of all tokens, as the matrices give them.
+void DeviceTransformer::keysAndValues(const Work& work, int index) {
     const DeviceLayerWeights& w = m_weights->layers[std::size_t(index)];
-    const DeviceOutput x = rows(work, m_norm, m_norm_half);
-    norm(work, w.attn_norm);
-    float *q = m_q.as<float>(), *k = m_k.as<float>(), *v = m_v.as<float>();
-    products(work, {{w.q, q}, {w.k, k}, {w.v, v}}, x);
-    bias(work, w.q_bias, c.heads * c.head_dim, q);
-    bias(work, w.k_bias, c.kv_heads * c.head_dim, k);
-    bias(work, w.v_bias, c.kv_heads * c.head_dim, v);
-    const auto heads = [&](const float* weight, int count, float* rows) {
-        if (weight == nullptr) return;
-        m_steps << m_device->table().rmsNorm(rows, weight, c.rms_eps, work.tokens * count, c.head_dim, {rows, nullptr},
-                                             m_device->stream());
-    };
-    heads(w.q_norm, c.heads, q);
-    heads(w.k_norm, c.kv_heads, k);
+    float *k = fresh(work, index, KvKind::Key), *v = fresh(work, index, KvKind::Value);
+    products(work, {{w.q, m_q.as<float>(), w.q_bias}, {w.k, k, w.k_bias}, {w.v, v, w.v_bias}},
+             normed(work, w.attn_norm));
 }
 
 /// Rows of one kind into the raw pages they belong to.
-void DeviceTransformer::pack(const Work& work, int index, KvKind kind, const float* x) {
+void DeviceTransformer::pack(const Work& work, int index, KvKind kind) {
     const KvCache& cache = work.cache;
     const std::uint64_t end = cache.tokens() + std::uint64_t(work.tokens);
     for (std::uint64_t at = cache.tokens(); at < end;) {
@@ -133,57 +114,93 @@ void DeviceTransformer::pack(const Work& work, int index, KvKind kind, const flo
         kernels::PackArgs args;
         args.layout = rawLayout(kind, cache.shape());
         args.stride = cache.shape().channels();
-        args.x = x + (at - cache.tokens()) * std::size_t(args.stride);
+        args.x = fresh(work, index, kind) + (at - cache.tokens()) * std::size_t(args.stride);
         args.tokens = int(stop - at), args.first = int(at - begin);
-        args.first_later = work.recorded ? m_ids.as<int>() + work.tokens : nullptr;
         args.pages = work.table.blocks(index, kind) + page;
         m_steps << m_device->table().pack(args, m_device->stream());
         at = stop;
     }
 }
 
-float* DeviceTransformer::rowsBack(const Work& work, int layer, KvKind kind) const {
+/// Where rows of one layer and kind begin among those that come back, in floats.
+std::size_t DeviceTransformer::rowPlace(const Work& work, int layer, KvKind kind) {
     const auto width = std::size_t(work.tokens) * std::size_t(work.cache.shape().channels());
-    return m_host_rows.as<float>() + (std::size_t(layer) * 2 + std::size_t(kind)) * width;
+    return (std::size_t(layer) * 2 + std::size_t(kind)) * width;
 }
 
-/// New keys and values into their pages, and on their way to the host.
+float* DeviceTransformer::rowsBack(const Work& work, int layer, KvKind kind) const {
+    return m_host_rows.as<float>() + rowPlace(work, layer, kind);
+}
+
+/// The new keys or values of a layer, on the device.
+float* DeviceTransformer::fresh(const Work& work, int layer, KvKind kind) const {
+    if (work.by_rows) return m_rows.as<float>() + rowPlace(work, layer, kind);
+    return (kind == KvKind::Key ? m_k : m_v).as<float>();
+}
+
+/// Norms of heads, the rotation of the queries, and few tokens into their pages.
+Status DeviceTransformer::finishHeads(const Work& work, int index) {
+    const ModelConfig& c = m_model->config;
+    const DeviceLayerWeights& w = m_weights->layers[std::size_t(index)];
+    kernels::HeadsArgs args;
+    args.tokens = work.tokens, args.heads = c.heads, args.kv_heads = c.kv_heads, args.head_dim = c.head_dim;
+    args.q = m_q.as<float>();
+    args.k = fresh(work, index, KvKind::Key), args.v = fresh(work, index, KvKind::Value);
+    args.q_norm = w.q_norm, args.k_norm = w.k_norm, args.eps = c.rms_eps;
+    if (work.at_once) {
+        args.key_pages = work.table.blocks(index, KvKind::Key) + work.first_page;
+        args.value_pages = work.table.blocks(index, KvKind::Value) + work.first_page;
+        args.first = int(work.cache.tokens() - work.cache.pageBegin(work.first_page));
+        args.first_later = work.recorded ? m_ids.as<int>() + work.tokens : nullptr;
+    }
+    return m_attention->finishHeads(work.cache, index, args, m_a.as<float>());
+}
+
+/// New keys and values into their pages.
 Status DeviceTransformer::append(Work& work, int index) {
-    const auto& t = m_device->table();
-    const auto stream = m_device->stream();
-    float *k = m_k.as<float>(), *v = m_v.as<float>();
-    const auto elements = std::size_t(work.tokens) * std::size_t(work.cache.shape().channels());
-    if (!work.by_page || work.on_host) {
-        const int slot = work.on_host ? 0 : index;
-        m_steps << t.copyOut(rowsBack(work, slot, KvKind::Key), k, elements * sizeof(float), stream)
-                << t.copyOut(rowsBack(work, slot, KvKind::Value), v, elements * sizeof(float), stream);
-    } else {
+    if (auto done = finishHeads(work, index); !done) return done;
+    if (work.on_host) return appendOnHost(work, index);
+    if (work.by_page) {
+        const auto elements = std::size_t(work.tokens) * std::size_t(work.cache.shape().channels());
         auto* flag = m_flags.as<std::int32_t>() + index;
-        m_steps << t.findNonFinite(k, elements, flag, stream) << t.findNonFinite(v, elements, flag, stream);
+        for (const KvKind kind : {KvKind::Key, KvKind::Value})
+            m_steps << m_device->table().findNonFinite(fresh(work, index, kind), elements, flag, m_device->stream());
     }
-    if (!work.on_host) {
-        pack(work, index, KvKind::Key, k);
-        pack(work, index, KvKind::Value, v);
-        return {};
-    }
+    if (work.at_once) return {};
+    pack(work, index, KvKind::Key);
+    pack(work, index, KvKind::Value);
+    return {};
+}
+
+/// The host codes them, and the device gets its pages.
+Status DeviceTransformer::appendOnHost(Work& work, int index) {
+    const std::size_t bytes = std::size_t(work.tokens) * std::size_t(work.cache.shape().channels()) * sizeof(float);
+    float *k = rowsBack(work, 0, KvKind::Key), *v = rowsBack(work, 0, KvKind::Value);
+    m_steps << m_device->table().copyOut(k, m_k.data(), bytes, m_device->stream())
+            << m_device->table().copyOut(v, m_v.data(), bytes, m_device->stream());
     if (auto done = finished(); !done) return done;
-    auto appended =
-        work.cache.append(index, rowsBack(work, 0, KvKind::Key), rowsBack(work, 0, KvKind::Value), work.tokens, m_pool);
-    if (!appended) return appended;
+    if (auto appended = work.cache.append(index, k, v, work.tokens, m_pool); !appended) return appended;
     return m_pages->push(work.cache, work.table, index, work.first_page, work.end_page);
 }
 
 void DeviceTransformer::feedForward(const Work& work, const DeviceLayerWeights& w) {
-    const auto elements = std::size_t(work.tokens) * std::size_t(m_model->config.ffn);
-    norm(work, w.ffn_norm);
-    const DeviceOutput x = rows(work, m_norm, m_norm_half), act = rows(work, m_act, m_act_half);
-    products(work, {{w.gate, m_gate.as<float>()}, {w.up, m_up.as<float>()}}, x);
-    bias(work, w.gate_bias, m_model->config.ffn, m_gate.as<float>());
-    bias(work, w.up_bias, m_model->config.ffn, m_up.as<float>());
-    const auto& t = m_device->table();
-    const auto activate = m_model->config.activation == Activation::Silu ? t.siluMul : t.geluMul;
-    m_steps << activate(m_gate.as<float>(), m_up.as<float>(), elements, act, m_device->stream());
-    addResult(work, w.down, act, w.down_bias, w.post_ffn_norm);
+    using kernels::Gate;
+    const bool silu = m_model->config.activation == Activation::Silu;
+    const Input x = normed(work, w.ffn_norm);
+    const DeviceOutput act = rows(work, m_act, m_act_half);
+    if (work.few && w.gate.type == w.up.type) {
+        kernels::MatvecArgs args;
+        args.w[0] = w.gate, args.w[1] = w.up, args.bias[0] = w.gate_bias, args.bias[1] = w.up_bias;
+        args.count = 2, args.y[0] = args.y[1] = act.f32, args.gate = silu ? Gate::Silu : Gate::Gelu;
+        fewRows(work, args, x);
+    } else {
+        const auto& t = m_device->table();
+        products(work, {{w.gate, m_gate.as<float>(), w.gate_bias}, {w.up, m_up.as<float>(), w.up_bias}}, x);
+        m_steps << (silu ? t.siluMul : t.geluMul)(m_gate.as<float>(), m_up.as<float>(),
+                                                  std::size_t(work.tokens) * std::size_t(m_model->config.ffn), act,
+                                                  m_device->stream());
+    }
+    addResult(work, w.down, input(act), w.down_bias, w.post_ffn_norm);
 }
 
 Status DeviceTransformer::layer(Work& work, int index) {
@@ -192,7 +209,7 @@ Status DeviceTransformer::layer(Work& work, int index) {
     const DeviceOutput a = rows(work, m_a, m_a_half);
     if (auto done = m_attention->run(work.cache, work.table, m_codecs, index, m_q.as<float>(), a); !done) return done;
     const DeviceLayerWeights& w = m_weights->layers[std::size_t(index)];
-    addResult(work, w.o, a, w.o_bias, w.post_attn_norm);
+    addResult(work, w.o, input(a), w.o_bias, w.post_attn_norm);
     feedForward(work, w);
     return {};
 }
@@ -200,22 +217,18 @@ Status DeviceTransformer::layer(Work& work, int index) {
 void DeviceTransformer::embed(const Work& work) {
     const std::size_t bytes = (std::size_t(work.tokens) + 1) * sizeof(std::int32_t);
     m_steps << m_device->table().copyIn(m_ids.data(), m_host_ids.data(), bytes, m_device->stream())
-            << m_device->table().embedRows(m_weights->embedding, m_ids.as<std::int32_t>(), work.tokens, m_x.as<float>(),
-                                           m_device->stream());
-    const ModelConfig& c = m_model->config;
-    if (c.embedding_scale != 1)
-        m_steps << m_device->table().scale(m_x.as<float>(), c.embedding_scale,
-                                           std::size_t(work.tokens) * std::size_t(c.hidden), m_device->stream());
+            << m_device->table().embedRows(m_weights->embedding, m_ids.as<std::int32_t>(), work.tokens,
+                                           m_model->config.embedding_scale, m_x.as<float>(), m_device->stream());
 }
 
 void DeviceTransformer::lastLogits(const Work& work) {
-    const auto& t = m_device->table();
-    const auto hidden = std::size_t(m_model->config.hidden);
-    m_steps << t.rmsNorm(m_x.as<float>() + std::size_t(work.tokens - 1) * hidden, m_weights->final_norm,
-                         m_model->config.rms_eps, 1, int(hidden), {m_norm.as<float>(), nullptr}, m_device->stream())
-            << t.matvec(m_weights->output, m_norm.as<float>(), m_logits.as<float>(), m_device->stream())
-            << t.copyOut(m_host_logits.data(), m_logits.data(), std::size_t(m_model->config.vocab) * sizeof(float),
-                         m_device->stream());
+    kernels::MatvecArgs args;
+    args.w[0] = m_weights->output, args.y[0] = m_logits.as<float>(), args.count = 1;
+    args.x = m_x.as<float>() + std::size_t(work.tokens - 1) * std::size_t(m_model->config.hidden);
+    args.norm = m_weights->final_norm, args.eps = m_model->config.rms_eps;
+    m_steps << m_device->table().matvecs(args, m_device->stream())
+            << m_device->table().copyOut(m_host_logits.data(), m_logits.data(),
+                                         std::size_t(m_model->config.vocab) * sizeof(float), m_device->stream());
 }
 
 /// Logits of every token, some columns of the output matrix at a time.
@@ -264,6 +277,10 @@ Status DeviceTransformer::enqueue(Work& work, Logits which) {
     for (int index = 0; index < m_model->config.layers; ++index) {
         if (auto done = layer(work, index); !done) return done;
     }
+    if (work.by_rows)
+        m_steps << m_device->table().copyOut(m_host_rows.data(), m_rows.data(),
+                                             rowPlace(work, m_model->config.layers, KvKind::Key) * sizeof(float),
+                                             m_device->stream());
     if (which == Logits::Last || (which == Logits::All && work.tokens == 1)) lastLogits(work);
     return m_steps.failure() == 0 ? Status() : m_device->error(m_steps.failure());
 }
@@ -302,7 +319,7 @@ Status DeviceTransformer::takeBack(Work& work) {
     if (work.by_page) {
         if (auto done = m_pages->fetchRaw(cache, work.table, work.first_page, work.end_page); !done) return done;
     }
-    if (!work.by_page && !work.on_host) {
+    if (work.by_rows) {
         const std::size_t elements = 2 * std::size_t(work.tokens) * std::size_t(cache.shape().channels());
         for (int index = 0; index < cache.layers(); ++index)
             if (!allFinite({rowsBack(work, index, KvKind::Key), elements})) return KvCache::notFinite(index);
@@ -337,7 +354,9 @@ Status DeviceTransformer::forward(KvCache& cache, std::span<const std::int32_t> 
             for (const KvKind kind : {KvKind::Key, KvKind::Value})
                 work.on_host = work.on_host || !cache.block(layer, kind, page)->layout().raw();
     work.by_page = !work.on_host && count > kRowsBack;
-    work.recorded = !work.on_host && count == 1 && (*table)->hostPages() == 0;
+    work.by_rows = !work.on_host && !work.by_page;
+    work.at_once = work.by_rows && (work.end_page == work.first_page + 1 || !cache.sinkPage(work.first_page));
+    work.recorded = work.by_rows && count == 1 && (*table)->hostPages() == 0;
     m_steps = Steps();
     m_seconds.bring += clock.lap();
     auto done = compute(work, tokens, which, logits, mass);

@@ -51,8 +51,21 @@ private:
         int first_page = 0, end_page = 0;  ///< pages that they fall into
         bool few = false;                  ///< products read weights as they lie, not as fp16
         bool on_host = false;              ///< they are coded at once, by the host
-        bool by_page = false;              ///< they come back as pages, not as rows
+        bool by_page = false;              ///< they come back as pages
+        bool by_rows = false;              ///< they come back as rows, packed by the host
+        bool at_once = false;              ///< they are packed where their heads are finished: few, in pages in a row
         bool recorded = false;             ///< one token, whose work is recorded and done again
+    };
+    /// Vectors of all tokens that matrices are multiplied with: one of both.
+    struct Input {
+        const float* f32 = nullptr;          ///< of few tokens
+        const std::uint16_t* f16 = nullptr;  ///< of many
+        const float* norm = nullptr;         ///< of few: weights of the norm that is still to come
+    };
+    struct Product {
+        const kernels::DeviceWeights& w;
+        float* y;
+        const float* bias = nullptr;
     };
 
     DeviceTransformer(std::shared_ptr<Device> device, std::shared_ptr<const Model> model, ThreadPool& pool);
@@ -62,28 +75,27 @@ private:
     Status enqueue(Work& work, Logits which);
     void embed(const Work& work);
     Status layer(Work& work, int index);
-    void keysAndValues(Work& work, int index);
+    void keysAndValues(const Work& work, int index);
     Status append(Work& work, int index);
-    void pack(const Work& work, int index, KvKind kind, const float* x);
+    Status finishHeads(const Work& work, int index);
+    void pack(const Work& work, int index, KvKind kind);
+    Status appendOnHost(Work& work, int index);
     void feedForward(const Work& work, const DeviceLayerWeights& w);
-    void norm(const Work& work, const float* weight);
-    void addResult(const Work& work, const kernels::DeviceWeights& w, kernels::DeviceOutput x, const float* bias,
-                   const float* norm);
+    void addResult(const Work& work, const kernels::DeviceWeights& w, Input x, const float* bias, const float* norm);
+    Input normed(const Work& work, const float* weight);
+    static Input input(kernels::DeviceOutput written) { return {written.f32, written.f16, nullptr}; }
     kernels::DeviceOutput rows(const Work& work, const DeviceBuffer& f32, const DeviceBuffer& f16) const;
-    void product(const Work& work, const kernels::DeviceWeights& w, kernels::DeviceOutput x, float* y, bool add);
-    void fewRows(const Work& work, kernels::MatvecArgs args, const float* x);
-    struct Product {
-        const kernels::DeviceWeights& w;
-        float* y;
-    };
-    void products(const Work& work, std::initializer_list<Product> all, kernels::DeviceOutput x);
-    void bias(const Work& work, const float* bias, int width, float* x);
+    void products(const Work& work, std::initializer_list<Product> all, Input x, bool add = false);
+    void fewRows(const Work& work, kernels::MatvecArgs args, Input x);
+    void manyRows(const Work& work, const Product& product, Input x, bool add);
     Status output(const Work& work, Logits which, float* logits);
     void lastLogits(const Work& work);
     Status allLogits(const Work& work, float* logits);
     Status takeBack(Work& work);
     Status finished();
+    static std::size_t rowPlace(const Work& work, int layer, KvKind kind);
     float* rowsBack(const Work& work, int layer, KvKind kind) const;
+    float* fresh(const Work& work, int layer, KvKind kind) const;
 
     std::shared_ptr<Device> m_device;
     std::shared_ptr<const Model> m_model;
@@ -96,11 +108,12 @@ private:
     std::unique_ptr<DeviceCoder> m_coder;
     DeviceGraph m_graph;
     Seconds m_seconds;
-    Steps m_steps;                              ///< of the forward pass that is running
-    DeviceBuffer m_ids;                         ///< [tokens], then the first one's place in its page
-    DeviceBuffer m_flags;                       ///< [layers]: 1 where keys or values are not finite
-    DeviceBuffer m_x, m_norm, m_norm_half;      ///< [tokens][hidden]
-    DeviceBuffer m_y;                           ///< the same: what a sublayer gave, where it is normed
+    Steps m_steps;                  ///< of the forward pass that is running
+    DeviceBuffer m_ids;             ///< [tokens], then the first one's place in its page
+    DeviceBuffer m_flags;           ///< [layers]: 1 where keys or values are not finite
+    DeviceBuffer m_x, m_norm_half;  ///< [tokens][hidden]
+    DeviceBuffer m_y;               ///< the same: what a sublayer gave, where it is normed
+    DeviceBuffer m_rows;            ///< [layers][2][tokens][kv_heads·d]: keys and values that come back as rows
     DeviceBuffer m_q, m_k, m_v, m_a, m_a_half;  ///< [tokens][heads·d], [tokens][kv_heads·d] ×2, [tokens][heads·d] ×2
     DeviceBuffer m_gate, m_up, m_act, m_act_half;  ///< [tokens][ffn]
     DeviceBuffer m_half;                           ///< a matrix as fp16

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Checks, plan and launch of decode attention; merge of its splits.
+// Checks, plan and launch of decode attention.
 #include "kernels/cuda/attend_decode.h"
 
 #include <algorithm>
@@ -24,23 +24,6 @@ DecodeKernel kernelFor(const DecodeArgs& args, int copies) {
         default:
             return nullptr;
     }
-}
-
-/// One block per query head: merges its splits, one channel per thread.
-__global__ void mergeSplits(const __grid_constant__ DecodeCall call) {
-    const int head = int(blockIdx.x), head_dim = call.args.key.shape.head_dim;
-    const float* all_m = call.m() + head * call.splits;
-    const float* all_l = call.l() + head * call.splits;
-    const float* all_o = call.o() + std::size_t(head) * call.splits * head_dim;
-    float m = -INFINITY, l = 0, o = 0;
-    for (int s = 0; s < call.splits; ++s) m = fmaxf(m, all_m[s]);
-    for (int s = 0; s < call.splits && m != -INFINITY; ++s) {
-        const float share = fastExp2((all_m[s] - m) * kLog2E);
-        l += all_l[s] * share;
-        o += all_o[std::size_t(s) * head_dim + threadIdx.x] * share;
-    }
-    call.args.out.o[head * head_dim + int(threadIdx.x)] = o;
-    if (threadIdx.x == 0) call.args.out.m[head] = m, call.args.out.l[head] = l;
 }
 
 }  // namespace
@@ -72,20 +55,15 @@ DecodePlan planDecode(const DecodeArgs& args, int processors, std::size_t shared
     const int blocks = args.key.shape.kv_heads * ((args.group + kQueryColumns - 1) / kQueryColumns);
     const int pages = std::max(1, (args.tokens - std::max(args.begin, 0)) / kPageTokens);
     plan.splits = std::clamp(processors / blocks, 1, std::min(kMaxDecodeSplits, pages));
-    plan.workspace_floats = std::size_t(args.key.shape.kv_heads) * std::size_t(args.group) * std::size_t(plan.splits) *
-                            std::size_t(head_dim + 2);
     return plan;
 }
 
-std::int32_t attendDecode(const DecodeArgs& args, const DecodePlan& plan, float* workspace, CUstream_st* stream) {
+std::int32_t attendDecode(const DecodeArgs& args, const DecodePlan& plan, CUstream_st* stream) {
     if (decodeRefusal(args) != nullptr || plan.refusal != nullptr) return kDecodeRefused;
-    const DecodeKernel kernel = kernelFor(args, plan.table_copies);
-    const DecodeCall call{args, plan.splits, workspace};
     const dim3 grid(unsigned(plan.splits), unsigned(args.key.shape.kv_heads),
                     unsigned((args.group + kQueryColumns - 1) / kQueryColumns));
-    const LaunchStatus status = launch(kernel, grid, unsigned(plan.warps * 32), plan.shared_bytes, stream, call);
-    if (status != 0) return status;
-    return launch(mergeSplits, unsigned(call.heads()), unsigned(args.key.shape.head_dim), 0, stream, call);
+    return launch(kernelFor(args, plan.table_copies), grid, unsigned(plan.warps * 32), plan.shared_bytes, stream,
+                  DecodeCall{args, plan.splits});
 }
 
 }  // namespace lectern::kernels

@@ -29,7 +29,7 @@ struct DecodeArgs {
     int group = 1;                       ///< query heads per KV head
     const float* page_angles = nullptr;  ///< [pages][pairs][2] cos, sin of each page's first position; 8-byte aligned
     RopeOffsets offsets;                 ///< rotations by 0 … 63
-    AttendState out;                     ///< [heads]: state over all tokens, natural base
+    AttendState out;             ///< [DecodePlan::splits][heads]: states that mergeStates() makes one of, natural base
     float* group_lse = nullptr;  ///< [kv_heads][pages][group][4] log-sum-exp per 16 tokens (-inf where none), or null
 };
 
@@ -37,9 +37,8 @@ struct DecodeArgs {
 struct DecodePlan {
     const char* refusal = nullptr;  ///< why the device cannot run these arguments, in words; static storage
     int splits = 1, warps = 1;
-    int table_copies = 1;              ///< of the code tables in shared memory, fewer where there is little of it
-    std::size_t shared_bytes = 0;      ///< shared memory of one thread block
-    std::size_t workspace_floats = 0;  ///< scratch of the caller, device memory
+    int table_copies = 1;          ///< of the code tables in shared memory, fewer where there is little of it
+    std::size_t shared_bytes = 0;  ///< shared memory of one thread block
 };
 
 /// Why these arguments are not served, in words, or null where they are. Static storage.
@@ -49,16 +48,15 @@ const char* decodeRefusal(const DecodeArgs& args);
 /// where not even one warp has room.
 DecodePlan planDecode(const DecodeArgs& args, int processors, std::size_t shared_limit);
 
-/// Enqueues the attention and the merge of its splits on `stream`; any thread, the current device. Keys and values
-/// become fp16 before the products (rotated and dequantized exactly as far as fp16 goes), sums are f32. A group whose
-/// share is below 2^-126 of the largest one seen so far reports -inf.
-///   workspace [plan.workspace_floats], free again when the stream has passed
-/// Returns 0 = enqueued, otherwise CUDA's error number negated; arguments that decodeRefusal() names and a plan with a
-/// refusal are kDecodeRefused.
-/// Source: KVQuant (arXiv:2401.18079), section 4; split decode as in FlashDecoding; merge by log-sum-exp.
-std::int32_t attendDecode(const DecodeArgs& args, const DecodePlan& plan, float* workspace, CUstream_st* stream);
+/// Enqueues the attention on `stream`, in one launch; any thread, the current device. Keys and values become fp16
+/// before the products (rotated and dequantized exactly as far as fp16 goes), sums are f32. A group whose share is
+/// below 2^-126 of the largest one seen so far reports -inf. Returns 0 = enqueued, otherwise CUDA's error number
+/// negated; arguments that decodeRefusal() names and a plan with a refusal are kDecodeRefused. Source: KVQuant
+/// (arXiv:2401.18079), section 4; split decode as in FlashDecoding; merge by log-sum-exp.
+std::int32_t attendDecode(const DecodeArgs& args, const DecodePlan& plan, CUstream_st* stream);
 
-/// The definition, in double precision on the host, from blocks as unpackRef reads them.
+/// The definition, in double precision on the host, from blocks as unpackRef reads them; out has the state of all
+/// splits in one, [heads].
 void attendDecodeRef(const DecodeArgs& args);
 
 }  // namespace lectern::kernels

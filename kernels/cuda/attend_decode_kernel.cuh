@@ -42,9 +42,10 @@ __device__ inline void mergeWarps(const DecodeCall& call, const float* rows, int
             l += from[head_dim + 1] * share;
             o += from[channel] * share;
         }
-        const int at = (first_head + column) * call.splits + split;
-        call.o()[std::size_t(at) * head_dim + channel] = o;
-        if (channel == 0) call.m()[at] = m * kLn2, call.l()[at] = l;
+        const AttendState& out = call.args.out;
+        const int at = split * call.heads() + first_head + column;
+        out.o[std::size_t(at) * head_dim + channel] = o;
+        if (channel == 0) out.m[at] = m * kLn2, out.l[at] = l;
     }
 }
 

@@ -109,17 +109,13 @@ inline BlockParts partsOf(const KvBlockLayout& layout) {
             std::uint32_t(layout.headsAt()), std::uint32_t(layout.entriesAt()), layout.slots * kPageTokens};
 }
 
-/// The launch as the kernel sees it. Workspace: m, l [heads][splits], then o [heads][splits][head_dim].
+/// The launch as the kernel sees it.
 struct DecodeCall {
     DecodeArgs args;
     int splits = 1;
-    float* workspace = nullptr;
     BlockParts key_parts = partsOf(args.key), value_parts = partsOf(args.value);
 
     __host__ __device__ int heads() const { return args.key.shape.kv_heads * args.group; }
-    __host__ __device__ float* m() const { return workspace; }
-    __host__ __device__ float* l() const { return workspace + heads() * splits; }
-    __host__ __device__ float* o() const { return workspace + 2 * heads() * splits; }
 };
 
 }  // namespace lectern::kernels

@@ -7,9 +7,9 @@
 
 namespace lectern::kernels {
 
-/// States of query rows over `parts` parts of their context, as attendDecode() leaves those of one token and
-/// attendPrefill() those of several. Rows: [kv_heads][tokens][group], which for one token are its heads. Device memory,
-/// borrowed.
+/// States of query rows over `parts` parts of their context, as attendDecode() leaves those of one token, for each of
+/// its splits, and attendPrefill() those of several. Rows: [kv_heads][tokens][group], which for one token are its
+/// heads. Device memory, borrowed.
 struct MergeArgs {
     const float* m = nullptr;  ///< [parts][rows] natural base; -inf where a part has no token
     const float* l = nullptr;  ///< [parts][rows]
@@ -24,15 +24,17 @@ struct MergeArgs {
 /// Source: KVQuant (arXiv:2401.18079), section 4; merge by log-sum-exp.
 LaunchStatus mergeStates(const MergeArgs& args, Stream stream);
 
-/// Adds every head's share of the mass: mass[i] += sum over heads of exp(lse - total).
-///   group_lse  [kv_heads][pages][group][4] of one part      (in)
-///   total      [kv_heads · group] of MergeArgs              (in)
-///   mass       [pages · 4]                                  (in/out)
+/// Adds every head's share of the mass, of several parts of a context: mass[i] += sum over heads of exp(lse - total).
 struct MassArgs {
-    const float* group_lse = nullptr;
-    const float* total = nullptr;
-    int kv_heads = 0, group = 0, pages = 0;
-    float* mass = nullptr;
+    static constexpr int kMost = 4;
+    struct Part {
+        const float* group_lse = nullptr;  ///< [kv_heads][pages][group][4]
+        float* mass = nullptr;             ///< [pages · 4] (in/out)
+        int pages = 0;
+    } parts[kMost];
+    int count = 0;                 ///< 1 … kMost
+    const float* total = nullptr;  ///< [kv_heads · group] of MergeArgs
+    int kv_heads = 0, group = 0;
 };
 LaunchStatus addMass(const MassArgs& args, Stream stream);
 

@@ -12,13 +12,14 @@
 #include "kernels/cuda/attend_prefill.h"
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/gemm.h"
+#include "kernels/cuda/heads.h"
 #include "kernels/cuda/matvec.h"
 #include "kernels/cuda/pack.h"
 
 struct CUevent_st;  // CUDA's own names
 struct CUgraphExec_st;
 
-constexpr std::uint32_t kLecternCudaVersion = 7;
+constexpr std::uint32_t kLecternCudaVersion = 8;
 constexpr const char* kLecternCudaSymbol = "lecternCudaModule";
 
 /// One device as the driver describes it. Memory in bytes.
@@ -72,18 +73,17 @@ struct LecternCudaModule {
     decltype(&lectern::kernels::destroyGemm) destroyGemm;
     decltype(&lectern::kernels::gemm) gemm;
     decltype(&lectern::kernels::splitBlocks) splitBlocks;
-    decltype(&lectern::kernels::matvec) matvec;
     decltype(&lectern::kernels::matvecs) matvecs;
     decltype(&lectern::kernels::embedRows) embedRows;
     decltype(&lectern::kernels::halfRows) halfRows;
     decltype(&lectern::kernels::rmsNorm) rmsNorm;
     decltype(&lectern::kernels::siluMul) siluMul;
     decltype(&lectern::kernels::geluMul) geluMul;
-    decltype(&lectern::kernels::scale) scale;
     decltype(&lectern::kernels::add) add;
+    decltype(&lectern::kernels::addNorm) addNorm;
     decltype(&lectern::kernels::addToRows) addToRows;
     decltype(&lectern::kernels::findNonFinite) findNonFinite;
-    decltype(&lectern::kernels::rotate) rotate;
+    decltype(&lectern::kernels::finishHeads) finishHeads;
     decltype(&lectern::kernels::packScratchBytes) packScratchBytes;
     decltype(&lectern::kernels::packRefusal) packRefusal;
     decltype(&lectern::kernels::pack) pack;

@@ -3,7 +3,9 @@
 
 #include <cfloat>
 
+#include "kernels/cuda/activation.cuh"
 #include "kernels/cuda/block_reduce.cuh"
+#include "kernels/cuda/early_launch.cuh"
 
 namespace lectern::kernels {
 namespace {
@@ -19,31 +21,36 @@ __device__ __forceinline__ std::size_t globalThread() {
     return std::size_t(blockIdx.x) * kThreads + threadIdx.x;
 }
 
+/// What a row [n] is multiplied with, besides the weights, by its block.
+__device__ __forceinline__ float normScale(const float* row, float eps, int n) {
+    float squares = 0;
+    for (int i = int(threadIdx.x); i < n; i += kThreads) squares += row[i] * row[i];
+    return 1.0F / sqrtf(blockSum(squares, dynamicShared<float>()) / float(n) + eps);
+}
+
 /// One block per row.
 __global__ void rmsNormRows(const float* x, const float* weight, float eps, int n, DeviceOutput out) {
     const std::size_t row = std::size_t(blockIdx.x) * std::size_t(n);
-    float squares = 0;
-    for (int i = int(threadIdx.x); i < n; i += kThreads) squares += x[row + i] * x[row + i];
-    const float scale = 1.0F / sqrtf(blockSum(squares, dynamicShared<float>()) / float(n) + eps);
+    const float scale = normScale(x + row, eps, n);
     for (int i = int(threadIdx.x); i < n; i += kThreads) store(out, row + i, x[row + i] * scale * weight[i]);
+}
+
+/// One block per row.
+__global__ void addNormRows(float* x, const float* y, const float* weight, float eps, int n) {
+    const std::size_t row = std::size_t(blockIdx.x) * std::size_t(n);
+    waitForEarlier();
+    const float scale = normScale(y + row, eps, n);
+    for (int i = int(threadIdx.x); i < n; i += kThreads) x[row + i] += y[row + i] * scale * weight[i];
 }
 
 __global__ void siluMulAll(const float* gate, const float* up, std::size_t n, DeviceOutput out) {
     const std::size_t i = globalThread();
-    if (i < n) store(out, i, gate[i] / (1.0F + expf(-gate[i])) * up[i]);
+    if (i < n) store(out, i, silu(gate[i]) * up[i]);
 }
 
 __global__ void geluMulAll(const float* gate, const float* up, std::size_t n, DeviceOutput out) {
     const std::size_t i = globalThread();
-    if (i >= n) return;
-    const float x = gate[i];
-    constexpr float kRootTwoOverPi = 0.797884561F;
-    store(out, i, 0.5F * x * (1.0F + tanhf(kRootTwoOverPi * (x + 0.044715F * x * x * x))) * up[i]);
-}
-
-__global__ void scaleAll(float* x, float factor, std::size_t n) {
-    const std::size_t i = globalThread();
-    if (i < n) x[i] *= factor;
+    if (i < n) store(out, i, gelu(gate[i]) * up[i]);
 }
 
 __global__ void addAll(float* x, const float* y, std::size_t n) {
@@ -59,23 +66,6 @@ __global__ void addToAllRows(float* x, const float* y, std::size_t total, int n)
 __global__ void findNonFiniteAll(const float* x, std::size_t n, std::int32_t* flag) {
     const std::size_t i = globalThread();
     if (i < n && !(fabsf(x[i]) <= FLT_MAX)) *flag = 1;  // whoever comes, it is the same 1
-}
-
-/// One block per row; a thread takes pairs, then channels that do not turn.
-__global__ void rotateRows(RotateArgs a) {
-    float* row = a.x + std::size_t(blockIdx.x) * std::size_t(a.stride);
-    const std::size_t turn = std::size_t(blockIdx.x) * std::size_t(a.pairs);
-    for (int i = int(threadIdx.x); i < a.heads * a.pairs; i += kThreads) {
-        const int pair = i % a.pairs, first = a.interleaved ? 2 * pair : pair;
-        float* x = row + i / a.pairs * a.head_dim + first;
-        float* y = x + (a.interleaved ? 1 : a.pairs);
-        const float cos = __ldg(a.cos + turn + pair), sin = __ldg(a.sin + turn + pair), before = *x;
-        *x = (before * cos - *y * sin) * a.turned_scale;
-        *y = (before * sin + *y * cos) * a.turned_scale;
-    }
-    const int others = a.other_scale == 1.0F ? 0 : a.head_dim - 2 * a.pairs;
-    for (int i = int(threadIdx.x); i < a.heads * others; i += kThreads)
-        row[i / others * a.head_dim + 2 * a.pairs + i % others] *= a.other_scale;
 }
 
 /// One block per row.
@@ -114,12 +104,12 @@ LaunchStatus geluMul(const float* gate, const float* up, std::size_t n, DeviceOu
     return launch(&geluMulAll, blocksFor(n), dim3(kThreads), 0, stream, gate, up, n, out);
 }
 
-LaunchStatus scale(float* x, float factor, std::size_t n, Stream stream) {
-    return launch(&scaleAll, blocksFor(n), dim3(kThreads), 0, stream, x, factor, n);
-}
-
 LaunchStatus add(float* x, const float* y, std::size_t n, Stream stream) {
     return launch(&addAll, blocksFor(n), dim3(kThreads), 0, stream, x, y, n);
+}
+
+LaunchStatus addNorm(float* x, const float* y, const float* weight, float eps, int rows, int n, Stream stream) {
+    return launchEarly(&addNormRows, dim3(unsigned(rows)), dim3(kThreads), kReduceBytes, stream, x, y, weight, eps, n);
 }
 
 LaunchStatus addToRows(float* x, const float* y, int rows, int n, Stream stream) {
@@ -129,10 +119,6 @@ LaunchStatus addToRows(float* x, const float* y, int rows, int n, Stream stream)
 
 LaunchStatus findNonFinite(const float* x, std::size_t n, std::int32_t* flag, Stream stream) {
     return launch(&findNonFiniteAll, blocksFor(n), dim3(kThreads), 0, stream, x, n, flag);
-}
-
-LaunchStatus rotate(const RotateArgs& args, Stream stream) {
-    return launch(&rotateRows, dim3(unsigned(args.rows)), dim3(kThreads), 0, stream, args);
 }
 
 LaunchStatus softmax(float* x, int rows, int n, float* lse, Stream stream) {

@@ -25,34 +25,17 @@ LaunchStatus siluMul(const float* gate, const float* up, std::size_t n, DeviceOu
 /// out = gelu(gate)·up, gelu(x) = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))).  As siluMul.
 LaunchStatus geluMul(const float* gate, const float* up, std::size_t n, DeviceOutput out, Stream stream);
 
-/// x *= factor.  x [n] f32.
-LaunchStatus scale(float* x, float factor, std::size_t n, Stream stream);
-
 /// x += y.  [n] f32.
 LaunchStatus add(float* x, const float* y, std::size_t n, Stream stream);
+
+/// x += y / sqrt(mean(y²) + eps) · weight for each row.  x, y [rows][n], weight [n] f32.
+LaunchStatus addNorm(float* x, const float* y, const float* weight, float eps, int rows, int n, Stream stream);
 
 /// Adds y [n] to each row.  x [rows][n] f32.
 LaunchStatus addToRows(float* x, const float* y, int rows, int n, Stream stream);
 
 /// *flag = 1 where an element is not finite, else it stays.  x [n] f32.
 LaunchStatus findNonFinite(const float* x, std::size_t n, std::int32_t* flag, Stream stream);
-
-/// Rotates the heads of each row, in place: pair (a, b) -> (a·cos - b·sin, a·sin + b·cos), then multiplies them.
-///   x         [rows][heads][head_dim] f32 (in/out); rows are `stride` floats apart
-///   cos, sin  [rows][pairs] f32: pair i is (2i, 2i+1) where interleaved, otherwise (i, i + pairs); channels past
-///   2·pairs
-///             stay
-struct RotateArgs {
-    float* x = nullptr;
-    int rows = 0, stride = 0, heads = 0, head_dim = 0;
-    const float* cos = nullptr;
-    const float* sin = nullptr;
-    int pairs = 0;
-    bool interleaved = false;
-    float turned_scale = 1;  ///< of rotated channels
-    float other_scale = 1;   ///< of the others
-};
-LaunchStatus rotate(const RotateArgs& args, Stream stream);
 
 /// In place for each row: x = exp(x - max x)/sum; lse [rows] gets the log of the sum plus max.  x [rows][n] f32, n > 0.
 LaunchStatus softmax(float* x, int rows, int n, float* lse, Stream stream);

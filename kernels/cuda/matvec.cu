@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "kernels/cuda/matvec_ends.cuh"
 #include "kernels/cuda/matvec_tiles.h"
 #include "kernels/cuda/weight_dispatch.cuh"
 #include "kernels/cuda/weight_eight_super.cuh"
@@ -28,9 +29,21 @@ __device__ __forceinline__ float product(const Eight<Type>& eight, const float4&
     return low + high;
 }
 
+/// The vector that rows are multiplied with.
+struct Vector {
+    const float* x;     ///< [cols]
+    const float* norm;  ///< see MatvecArgs
+    float scale;        ///< of the norm
+
+    __device__ float4 four(int i) const {
+        const float4 v = __ldg(reinterpret_cast<const float4*>(x) + i);
+        return norm == nullptr ? v : normed(v, scale, __ldg(reinterpret_cast<const float4*>(norm) + i));
+    }
+};
+
 /// sum[r] += columns of row + r times x: `Steps` eights, those of a warp apart. They are all on their way at once.
 template <WeightType Type, int Steps>
-__device__ __forceinline__ void multiplySteps(const DeviceWeights& w, int row, int k, const float* x,
+__device__ __forceinline__ void multiplySteps(const DeviceWeights& w, int row, int k, const Vector& x,
                                               float (&sum)[kRows]) {
     const auto eight = [&](int i) {
         return Eight<Type>(w, min(row + i % kRows, w.rows - 1), k + i / kRows * kWarpLanes);
@@ -41,32 +54,41 @@ __device__ __forceinline__ void multiplySteps(const DeviceWeights& w, int row, i
     (std::make_integer_sequence<int, Steps * kRows>());
     LECTERN_UNROLL
     for (int i = 0; i < Steps; ++i) {
-        const auto* at = reinterpret_cast<const float4*>(x) + 2 * (k + i * kWarpLanes);
-        const float4 a = __ldg(at), b = __ldg(at + 1);
+        const int at = 2 * (k + i * kWarpLanes);
+        const float4 a = x.four(at), b = x.four(at + 1);
         LECTERN_UNROLL
         for (int r = 0; r < kRows; ++r) sum[r] += product<Type>(all[std::size_t(i * kRows + r)], a, b);
     }
 }
 
-/// One vector for each blockIdx.z.
+/// Rows row … row + kRows - 1 times x, by one warp.
 template <WeightType Type>
-__global__ void __launch_bounds__(kWarps* kWarpLanes) matvecRows(const __grid_constant__ MatvecArgs args) {
+__device__ __forceinline__ void multiplyRows(const DeviceWeights& w, int row, const Vector& x, float (&sum)[kRows]) {
     constexpr int kSteps = Type == WeightType::F32 ? 2 : 4;
-    const DeviceWeights& w = args.w[blockIdx.y];
-    const float* x = args.x + std::size_t(blockIdx.z) * std::size_t(w.cols);
-    const int lane = int(threadIdx.x % kWarpLanes), warp = int(threadIdx.x / kWarpLanes);
-    const int row = (int(blockIdx.x) * kWarps + warp) * kRows;
-    if (row >= w.rows) return;  // a larger one has more blocks
-    float sum[kRows] = {};
-    int k = lane;
+    int k = int(threadIdx.x % kWarpLanes);
     for (; k + (kSteps - 1) * kWarpLanes < w.cols / kEight; k += kSteps * kWarpLanes)
         multiplySteps<Type, kSteps>(w, row, k, x, sum);
     for (; k < w.cols / kEight; k += kWarpLanes) multiplySteps<Type, 1>(w, row, k, x, sum);
     LECTERN_UNROLL
-    for (int r = 0; r < kRows; ++r) {
-        const float total = warpSum(sum[r]);
-        float* y = args.y[blockIdx.y] + std::size_t(blockIdx.z) * std::size_t(w.rows) + row + r;
-        if (lane == 0 && row + r < w.rows) *y = args.add ? *y + total : total;
+    for (int r = 0; r < kRows; ++r) sum[r] = warpSum(sum[r]);
+}
+
+/// One vector for each blockIdx.z; one matrix for each blockIdx.y, or the two of a gate.
+template <WeightType Type>
+__global__ void __launch_bounds__(kWarps* kWarpLanes) matvecRows(const __grid_constant__ MatvecArgs args) {
+    const int token = int(blockIdx.z), cols = args.w[0].cols;
+    Vector x{args.x + std::size_t(token) * std::size_t(cols), args.norm, 1};
+    if (x.norm != nullptr) x.scale = normScale<kWarps * kWarpLanes>(x.x, cols, args.eps, dynamicShared<float>());
+    const int lane = int(threadIdx.x % kWarpLanes), warp = int(threadIdx.x / kWarpLanes);
+    const int row = (int(blockIdx.x) * kWarps + warp) * kRows, matrix = int(blockIdx.y);
+    if (row >= args.w[matrix].rows) return;  // a larger one has more blocks
+    float first[kRows] = {};
+    for (int m = matrix; m < (args.gate == Gate::None ? matrix + 1 : 2); ++m) {
+        float sum[kRows] = {};
+        multiplyRows<Type>(args.w[m], row, x, sum);
+        LECTERN_UNROLL
+        for (int r = 0; r < kRows; ++r)
+            if (lane == 0 && row + r < args.w[m].rows) endProduct(args, m, token, row + r, sum[r], first[r]);
     }
 }
 
@@ -100,12 +122,14 @@ __device__ __forceinline__ void elements(const DeviceWeights& w, int row, int k,
 
 /// Rows ids[i] (or begin + i where ids is null), one per block.
 template <WeightType Type, class Out>
-__global__ void readRows(DeviceWeights w, const std::int32_t* ids, int begin, Out* out) {
+__global__ void readRows(DeviceWeights w, const std::int32_t* ids, int begin, float factor, Out* out) {
     const int row = ids != nullptr ? ids[blockIdx.x] : begin + int(blockIdx.x);
     out += std::size_t(blockIdx.x) * std::size_t(w.cols);
     for (int k = int(threadIdx.x); k < w.cols / kEight; k += kThreads) {
         float v[kEight];
         elements<Type>(w, row, k, v);
+        LECTERN_UNROLL
+        for (float& one : v) one = __fmul_rn(one, factor);
         storeFour(out + Eight<Type>::Columns::first(k), v);
         storeFour(out + Eight<Type>::Columns::second(k), v + 4);
     }
@@ -125,9 +149,11 @@ __global__ void splitWords(const std::uint16_t* raw, std::size_t words, int bloc
 }
 
 template <class Out>
-LaunchStatus startRows(const DeviceWeights& w, const std::int32_t* ids, int begin, int count, Out* out, Stream stream) {
+LaunchStatus startRows(const DeviceWeights& w, const std::int32_t* ids, int begin, int count, float factor, Out* out,
+                       Stream stream) {
     const auto start = [&]<WeightType Type>() {
-        return launch(&readRows<Type, Out>, dim3(unsigned(count)), dim3(kThreads), 0, stream, w, ids, begin, out);
+        return launch(&readRows<Type, Out>, dim3(unsigned(count)), dim3(kThreads), 0, stream, w, ids, begin, factor,
+                      out);
     };
     return blocked(w.type) ? withQuantized(w.type, start) : withPlain(w.type, start);
 }
@@ -154,19 +180,20 @@ LaunchStatus matvecs(const MatvecArgs& args, Stream stream) {
     if (blocked(args.w[0].type)) return matvecTiles(args, stream);
     int rows = 0;
     for (int i = 0; i < args.count; ++i) rows = args.w[i].rows > rows ? args.w[i].rows : rows;
-    const dim3 grid(unsigned((rows + kWarps * kRows - 1) / (kWarps * kRows)), unsigned(args.count),
-                    unsigned(args.tokens));
+    const dim3 grid(unsigned((rows + kWarps * kRows - 1) / (kWarps * kRows)),
+                    unsigned(args.gate == Gate::None ? args.count : 1), unsigned(args.tokens));
     return withPlain(args.w[0].type, [&]<WeightType Type>() {
-        return launch(&matvecRows<Type>, grid, dim3(kWarps * kWarpLanes), 0, stream, args);
+        return launch(&matvecRows<Type>, grid, dim3(kWarps * kWarpLanes), kWarps * sizeof(float), stream, args);
     });
 }
 
-LaunchStatus embedRows(const DeviceWeights& w, const std::int32_t* ids, int count, float* out, Stream stream) {
-    return startRows(w, ids, 0, count, out, stream);
+LaunchStatus embedRows(const DeviceWeights& w, const std::int32_t* ids, int count, float factor, float* out,
+                       Stream stream) {
+    return startRows(w, ids, 0, count, factor, out, stream);
 }
 
 LaunchStatus halfRows(const DeviceWeights& w, int begin, int count, std::uint16_t* out, Stream stream) {
-    return startRows(w, nullptr, begin, count, out, stream);
+    return startRows(w, nullptr, begin, count, 1.0F, out, stream);
 }
 
 }  // namespace lectern::kernels

@@ -52,21 +52,30 @@ LaunchStatus splitBlocks(WeightType type, const std::byte* raw, int blocks, std:
 /// y[r] = sum over c of w[r][c]·x[c]; f32 sums in a fixed order.  x [cols] 16-byte aligned, y [rows] f32.
 LaunchStatus matvec(const DeviceWeights& w, const float* x, float* y, Stream stream);
 
-/// Products of several matrices of one type and as many columns with the same vectors, in one launch.
+/// Activation of a gated feed-forward network: silu(x) = x/(1 + exp(-x)), or gelu as geluMul() has it.
+enum class Gate { None, Silu, Gelu };
+
+/// Products of several matrices of one type and as many columns with the same vectors, in one launch, and what belongs
+/// to them before and behind.
 struct MatvecArgs {
     static constexpr int kMost = 3, kMostTokens = 4;
     DeviceWeights w[kMost];
-    float* y[kMost] = {};      ///< [tokens][w[i].rows] f32 each, apart from x
-    int count = 0;             ///< 1 … kMost
-    int tokens = 1;            ///< 1 … kMostTokens
-    const float* x = nullptr;  ///< [tokens][cols] 16-byte aligned
-    bool add = false;          ///< to what y holds
+    float* y[kMost] = {};           ///< [tokens][w[i].rows] f32 each, apart from x
+    const float* bias[kMost] = {};  ///< [w[i].rows] f32 to be added to the products, or null
+    int count = 0;                  ///< 1 … kMost
+    int tokens = 1;                 ///< 1 … kMostTokens
+    const float* x = nullptr;       ///< [tokens][cols] 16-byte aligned
+    const float* norm = nullptr;  ///< [cols] f32, 16-byte aligned: vectors are x / sqrt(mean(x²) + eps) · norm; null: x
+    float eps = 0;
+    bool add = false;        ///< to what y holds
+    Gate gate = Gate::None;  ///< of two matrices of as many rows: y[0] = act(product 0)·product 1, y[1] is not used
 };
 /// Each product as matvec() does, to the bit. Does not wait; any thread that may use `stream`.
 LaunchStatus matvecs(const MatvecArgs& args, Stream stream);
 
-/// Rows ids[0 … count-1] as f32.  ids [count] int32 in [0, rows), out [count][cols] 16-byte aligned.
-LaunchStatus embedRows(const DeviceWeights& w, const std::int32_t* ids, int count, float* out, Stream stream);
+/// Rows ids[0 … count-1] as f32, times `factor`.  ids [count] int32 in [0, rows), out [count][cols] 16-byte aligned.
+LaunchStatus embedRows(const DeviceWeights& w, const std::int32_t* ids, int count, float factor, float* out,
+                       Stream stream);
 
 /// Rows [begin, begin + count) as fp16 (nearest even, clamped to ±65504), for a matrix product.  out [count][cols]
 /// 16-byte aligned.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "kernels/cuda/fragment.cuh"
+#include "kernels/cuda/matvec_ends.cuh"
 #include "kernels/cuda/weight_eight.cuh"
 
 namespace lectern::kernels {
@@ -71,25 +72,29 @@ __device__ __forceinline__ void splitEight(SplitVectors& to, float4 a, float4 b,
     }
 }
 
-/// Columns [begin, begin + count) of `tokens` vectors x [tokens][cols], by `Threads` threads of a block; count is a
-/// multiple of 32 (of 256 with super-blocks), and a barrier follows. What a thread reads is on its way at once, by
-/// plain loads (early_launch.cuh).
+/// Columns [begin, begin + count) of the vectors of `args`, by `Threads` threads of a block; count is a multiple of 32
+/// (of 256 with super-blocks), and a barrier follows. `scales` [tokens]: normScale() of each, where they are normed.
+/// What a thread reads is on its way at once, by plain loads (early_launch.cuh).
 template <WeightType Type, int Threads>
-__device__ __forceinline__ void splitVectors(SplitVectors& to, const float* x, int cols, int tokens, int slots,
+__device__ __forceinline__ void splitVectors(SplitVectors& to, const MatvecArgs& args, const float* scales, int slots,
                                              int begin, int count) {
     using Columns = typename Eight<Type>::Columns;
     constexpr int kAtOnce = 4, kLanes = 4 * Eight<Type>::kSameQuads;
     const int eights = count / kEight;
-    for (int token = 0; token < tokens; ++token) {
-        const float* column = x + std::size_t(token) * std::size_t(cols) + begin;
+    for (int token = 0; token < args.tokens; ++token) {
+        const float* column = args.x + std::size_t(token) * std::size_t(args.w[0].cols) + begin;
+        const auto four = [&](int at) {
+            const float4 v = *reinterpret_cast<const float4*>(column + at);
+            if (args.norm == nullptr) return v;
+            return normed(v, scales[token], *reinterpret_cast<const float4*>(args.norm + begin + at));
+        };
         for (int from = int(threadIdx.x); from / kWarpLanes * kWarpLanes < eights; from += kAtOnce * Threads) {
             float4 a[kAtOnce], b[kAtOnce];
             LECTERN_UNROLL
             for (int i = 0; i < kAtOnce; ++i) {
                 const int k =
                     min(from + i * Threads, eights - kLanes + from % kLanes);  // whole warps, for the shuffles
-                a[i] = *reinterpret_cast<const float4*>(column + Columns::first(k));
-                b[i] = *reinterpret_cast<const float4*>(column + Columns::second(k));
+                a[i] = four(Columns::first(k)), b[i] = four(Columns::second(k));
             }
             LECTERN_UNROLL
             for (int i = 0; i < kAtOnce; ++i) {

@@ -113,10 +113,14 @@ __device__ __forceinline__ void multiplyGroups(const unsigned* stage, bool odd, 
     }
 }
 
-/// Where a tile is: one of several matrices that count as one.
+/// Where a tile is: one of several matrices that count as one. The tiles of a gate's matrices take turns.
 struct TilePlace {
     int matrix = 0, row = 0;
     __device__ TilePlace(const MatvecArgs& args, int tile) {
+        if (args.gate != Gate::None) {
+            matrix = tile % 2, row = tile / 2 * kTileRows;
+            return;
+        }
         for (; matrix + 1 < args.count; ++matrix) {
             const int tiles = (args.w[matrix].rows + kTileRows - 1) / kTileRows;
             if (tile < tiles) break;
@@ -126,9 +130,20 @@ struct TilePlace {
     }
 };
 
+/// The tiles of a block: every gridDim.x-th, of a gate two neighbours at a time, so that one thread sees both.
+__device__ __forceinline__ int firstTile(const MatvecArgs& args) {
+    return args.gate == Gate::None ? int(blockIdx.x) : 2 * int(blockIdx.x);
+}
+__device__ __forceinline__ int nextTile(const MatvecArgs& args, int tile) {
+    if (args.gate == Gate::None) return tile + int(gridDim.x);
+    return tile % 2 == 0 ? tile + 1 : tile - 1 + 2 * int(gridDim.x);
+}
+
 /// The shared memory of a block; stages follow.
 struct TileShared {
     SplitVectors x;
+    float scales[MatvecArgs::kMostTokens];  ///< of norms
+    float reduce[kTileWarps];
     float sums[2][kTileWarps][MatvecArgs::kMostTokens][kTileRows];  ///< of even and odd turns
 };
 
@@ -175,7 +190,7 @@ private:
             m_source.start(m_memory + m_write * Stage<Type>::kWords);
             if ((m_chunk += kTileWarps) < m_chunks)
                 m_source.advance(kTileWarps);
-            else if ((m_tile += int(gridDim.x)) < m_tiles)
+            else if ((m_tile = nextTile(m_args, m_tile)) < m_tiles)
                 m_chunk = int(threadIdx.x / kWarpLanes), m_source = source();
         }
         copyCommit();
@@ -189,7 +204,7 @@ private:
     const MatvecArgs& m_args;
     unsigned* m_memory;
     int m_tiles, m_chunks;
-    int m_tile = int(blockIdx.x), m_chunk = int(threadIdx.x / kWarpLanes);  ///< to be started
+    int m_tile = firstTile(m_args), m_chunk = int(threadIdx.x / kWarpLanes);  ///< to be started
     int m_read = 0, m_write = 0;
     StageSource<Type> m_source;
 };
@@ -216,6 +231,19 @@ __device__ __forceinline__ void multiplyStage(const unsigned* stage, const Devic
         all(groups);
 }
 
+/// A tile's products from the sums of the warps, one a thread. Follows a barrier.
+__device__ __forceinline__ void endTile(const MatvecArgs& args, const TilePlace& place,
+                                        const float (&sums)[kTileWarps][MatvecArgs::kMostTokens][kTileRows],
+                                        float& first) {
+    static_assert(kTileRows * MatvecArgs::kMostTokens <= kTileThreads);
+    const int r = int(threadIdx.x) % kTileRows, token = int(threadIdx.x) / kTileRows;
+    if (token >= args.tokens || place.row + r >= args.w[place.matrix].rows) return;
+    float total = sums[0][token][r];
+    LECTERN_UNROLL
+    for (int from = 1; from < kTileWarps; ++from) total += sums[from][token][r];
+    endProduct(args, place.matrix, token, place.row + r, total, first);
+}
+
 template <WeightType Type, int Fold>
 __global__ void __launch_bounds__(kTileThreads, kBlocksAtOnce<Type>)
     matvecTile(const __grid_constant__ MatvecArgs args, int tiles, int slots) {
@@ -227,16 +255,22 @@ __global__ void __launch_bounds__(kTileThreads, kBlocksAtOnce<Type>)
     WarpStages<Type> stages(args, tiles, reinterpret_cast<unsigned*>(shared + 1));
     if (threadIdx.x == 0) shared->x.parts[SplitVectors::kNothing] = {};
     waitForEarlier();  // weights are never written
+    for (int token = 0; token < args.tokens && args.norm != nullptr; ++token) {
+        const float* x = args.x + std::size_t(token) * std::size_t(cols);
+        const float scale = normScale<kTileThreads>(x, cols, args.eps, shared->reduce);
+        if (threadIdx.x == 0) shared->scales[token] = scale;
+    }
+    float first = 0;
     int turn = 0;
-    for (int tile = int(blockIdx.x); tile < tiles; tile += int(gridDim.x), turn ^= 1) {
+    for (int tile = firstTile(args); tile < tiles; tile = nextTile(args, tile), turn ^= 1) {
         const TilePlace place(args, tile);
         const DeviceWeights& w = args.w[place.matrix];
         TileSums<Fold> sum;
         for (int begin = 0; begin < cols; begin += at_once) {
             const int end = min(begin + at_once, cols);
-            if (cols > at_once || tile == int(blockIdx.x)) {
+            if (cols > at_once || tile == firstTile(args)) {
                 __syncthreads();
-                splitVectors<Type, kTileThreads>(shared->x, args.x, cols, args.tokens, slots, begin, end - begin);
+                splitVectors<Type, kTileThreads>(shared->x, args, shared->scales, slots, begin, end - begin);
                 __syncthreads();
             }
             for (int c = begin / S::kColumns + warp; c * S::kColumns < end; c += kTileWarps)
@@ -249,16 +283,7 @@ __global__ void __launch_bounds__(kTileThreads, kBlocksAtOnce<Type>)
             if (at.quarter < args.tokens) sums[warp][at.quarter][at.row + 8 * i] = total;
         }
         __syncthreads();
-        LECTERN_UNROLL_BY(1)
-        for (int i = int(threadIdx.x); i < kTileRows * args.tokens; i += kTileThreads) {
-            const int r = i % kTileRows, token = i / kTileRows;
-            if (place.row + r >= w.rows) continue;
-            float total = sums[0][token][r];
-            LECTERN_UNROLL
-            for (int from = 1; from < kTileWarps; ++from) total += sums[from][token][r];
-            float* y = args.y[place.matrix] + std::size_t(token) * std::size_t(w.rows) + place.row + r;
-            *y = args.add ? *y + total : total;
-        }
+        endTile(args, place, sums, first);
     }
 }
 
@@ -267,14 +292,14 @@ __global__ void __launch_bounds__(kTileThreads, kBlocksAtOnce<Type>)
 LaunchStatus matvecTiles(const MatvecArgs& args, Stream stream) {
     int tiles = 0;
     for (int i = 0; i < args.count; ++i) tiles += (args.w[i].rows + kTileRows - 1) / kTileRows;
-    const int slots = args.tokens > 2 ? 4 : args.tokens;
+    const int slots = args.tokens > 2 ? 4 : args.tokens, blocks = args.gate == Gate::None ? tiles : tiles / 2;
     return withQuantized(args.w[0].type, [&]<WeightType Type>() {
         // What runs at once on the largest GPUs; each takes several tiles in turn.
         constexpr int kMostBlocks = kBlocksAtOnce<Type> * 132;
         constexpr std::size_t kBytes = sharedBytes<Type>(kStages<Type>);
         static_assert(kBytes <= 64 * 1024);
         return launchEarly(slots == 1 ? &matvecTile<Type, 4> : &matvecTile<Type, 1>,
-                           dim3(unsigned(tiles < kMostBlocks ? tiles : kMostBlocks)), dim3(kTileThreads), kBytes,
+                           dim3(unsigned(blocks < kMostBlocks ? blocks : kMostBlocks)), dim3(kTileThreads), kBytes,
                            stream, args, tiles, slots);
     });
 }

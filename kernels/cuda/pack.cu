@@ -126,7 +126,7 @@ __device__ void quantizeToken(const PackArgs& a, const Selection& s, int token, 
         takeValues<0xffffffffU>(s, min(half, channels - half));
         scale = scaleOfRest(s);
         writeCodes<Kind, Bits>(a, s, scale, midpoints, codes);
-        const int place = firstPlace(a) + token;
+        const int place = a.first + token;
         std::byte* block = a.pages[place / kPageTokens];
         if (laneOf() == 0) reinterpret_cast<ValueScale*>(block + a.layout.scalesAt())[place % kPageTokens] = scale;
     }
@@ -278,8 +278,7 @@ LaunchStatus start(const PackArgs& args, Stream stream) {
         const std::size_t shared = Selection::bytes(shape.channels()) * std::size_t(warps);
         if (const LaunchStatus status = launch(kernel, grid, block, shared, stream, args)) return status;
     }
-    const int known = args.first_later == nullptr ? args.first % kPageTokens : kPageTokens - 1;
-    const int pages = (known + args.tokens + kPageTokens - 1) / kPageTokens;
+    const int pages = (args.first % kPageTokens + args.tokens + kPageTokens - 1) / kPageTokens;
     const int tiles = (shape.channels() + kTileChannels - 1) / kTileChannels + (Bits == kRawBits ? 0 : 1);
     return launch(&writePages<Bits>, dim3(unsigned(pages), unsigned(tiles)), dim3(kWriteThreads),
                   writeShared<Bits>(shape), stream, args);

@@ -10,12 +10,11 @@ namespace lectern::kernels {
 /// One append to one layer and kind. All pointers are device memory, borrowed until the stream has passed.
 struct PackArgs {
     KvBlockLayout layout;
-    CodecParams params;                ///< as CodecParams says
-    const float* x = nullptr;          ///< [tokens][stride] f32, finite; 16-byte aligned
-    int stride = 0;                    ///< floats from token to token, a multiple of 4, at least channels
-    int tokens = 0;                    ///< at least 1
-    int first = 0;                     ///< place of the first token, counted from the beginning of pages[0]
-    const int* first_later = nullptr;  ///< if given, read in its place when the kernels run (captured graphs)
+    CodecParams params;        ///< as CodecParams says
+    const float* x = nullptr;  ///< [tokens][stride] f32, finite; 16-byte aligned
+    int stride = 0;            ///< floats from token to token, a multiple of 4, at least channels
+    int tokens = 0;            ///< at least 1
+    int first = 0;             ///< place of the first token, counted from the beginning of pages[0]
     std::byte* const* pages =
         nullptr;                   ///< [pages] blocks of layout.bytes(), 16-byte aligned; page p holds 64p … 64p+63
     std::byte* scratch = nullptr;  ///< packScratchBytes(layout, tokens), 16-byte aligned

@@ -27,10 +27,6 @@ struct PackScratch {
     }
 };
 
-__device__ __forceinline__ int firstPlace(const PackArgs& a) {
-    return a.first_later != nullptr ? *a.first_later : a.first;
-}
-
 /// What one block of writePages knows of its page.
 struct PageSpan {
     std::byte* block;
@@ -38,7 +34,7 @@ struct PageSpan {
     int from;         ///< the token at place `first`
 
     __device__ static PageSpan of(const PackArgs& a, int index) {
-        const int begin = firstPlace(a), page = begin / kPageTokens + index, at = page * kPageTokens;
+        const int begin = a.first, page = begin / kPageTokens + index, at = page * kPageTokens;
         PageSpan span;
         span.first = max(0, begin - at);
         span.last = min(kPageTokens, begin + a.tokens - at);

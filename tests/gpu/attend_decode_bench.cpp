@@ -50,11 +50,9 @@ public:
         std::vector<std::unique_ptr<DeviceLayer>> layers;
         for (int i = 0; i < copies; ++i) layers.push_back(std::make_unique<DeviceLayer>(host));
         const auto plan = kernels::planDecode(layers[0]->args(), m_processors, m_shared);
-        DeviceArray<float> workspace(plan.workspace_floats);
-        const double seconds = medianSeconds(copies, [&](int i, cudaStream_t stream) {
-            const auto args = layers[std::size_t(i)]->args();
-            must(cudaError_t(-kernels::attendDecode(args, plan, workspace.data(), stream)), "attendDecode");
-        });
+        DeviceArray<float> states(layers[0]->stateFloats(plan));
+        const double seconds = medianSeconds(
+            copies, [&](int i, cudaStream_t stream) { layers[std::size_t(i)]->attend(plan, states.data(), stream); });
         const double rate = double(bytes) / seconds;
         std::fprintf(m_out,
                      "{\"benchmark\": \"attend_decode\", \"model\": \"%s\", \"kv_heads\": %d, \"group\": %d, "

@@ -10,16 +10,15 @@ using test::Fill;
 
 DecodeOutputs runDevice(const HostLayer& host, int processors) {
     DeviceLayer layer(host);
-    for (auto* out : {&layer.out_m, &layer.out_l, &layer.out_o, &layer.group_lse}) out->fill(0xff);
-    const auto args = layer.args();
+    for (auto* out : {&layer.out, &layer.total, &layer.group_lse}) out->fill(0xff);
     int limit = 0;
     must(cudaDeviceGetAttribute(&limit, cudaDevAttrMaxSharedMemoryPerBlockOptin, 0), "shared memory");
-    const auto plan = kernels::planDecode(args, processors, std::size_t(limit));
-    DeviceArray<float> workspace(plan.workspace_floats);
-    workspace.fill(0xff);
-    must(cudaError_t(-kernels::attendDecode(args, plan, workspace.data(), nullptr)), "attendDecode");
+    const auto plan = kernels::planDecode(layer.args(), processors, std::size_t(limit));
+    DeviceArray<float> states(layer.stateFloats(plan));
+    states.fill(0xff);
+    layer.attend(plan, states.data(), nullptr);
     must(cudaDeviceSynchronize(), "attendDecode runs");
-    return {layer.out_m.get(), layer.out_l.get(), layer.out_o.get(), layer.group_lse.get()};
+    return test::mergedOutputs(layer.out.get(), layer.total.get(), layer.group_lse.get());
 }
 
 void check(Report& report, const DecodeShape& shape, int processors = 3) {
@@ -97,7 +96,7 @@ void checkRefusals(Report& report) {
     args.key.bits = 5;
     report.check("5 bits are refused", kernels::decodeRefusal(args) != nullptr);
     report.check("refused arguments are not launched",
-                 kernels::attendDecode(args, {}, nullptr, nullptr) == kernels::kDecodeRefused);
+                 kernels::attendDecode(args, {}, nullptr) == kernels::kDecodeRefused);
     report.check("16 KiB of shared memory have room for no warp",
                  kernels::planDecode(host.args(), 3, 16384).warps == 0);
     args = host.args();

@@ -34,10 +34,9 @@ DeviceArray<std::byte> replicate(const std::vector<std::vector<std::byte>>& bloc
 }  // namespace
 
 DeviceLayer::DeviceLayer(const HostLayer& host)
-    : out_m(std::size_t(host.shape.kv_heads * host.shape.group)),
-      out_l(out_m.size()),
-      out_o(out_m.size() * std::size_t(host.shape.head_dim)),
-      group_lse(host.shape.mass ? out_m.size() * std::size_t(host.shape.pages() * kernels::kMassGroups) : 0),
+    : out(std::size_t(host.shape.kv_heads * host.shape.group * host.shape.head_dim)),
+      total(std::size_t(host.shape.kv_heads * host.shape.group)),
+      group_lse(host.shape.mass ? total.size() * std::size_t(host.shape.pages() * kernels::kMassGroups) : 0),
       m_keys(0),
       m_values(0),
       m_key_offset(host.key_codec.offset),
@@ -58,8 +57,23 @@ DeviceLayer::DeviceLayer(const HostLayer& host)
     m_args.key_pages = m_key_pages.data(), m_args.value_pages = m_value_pages.data();
     m_args.q = m_q.data(), m_args.page_angles = m_page_angles.data();
     m_args.offsets.cos = m_offset_cos.data(), m_args.offsets.sin = m_offset_sin.data();
-    m_args.out = {out_m.data(), out_l.data(), out_o.data()};
     m_args.group_lse = group_lse.size() > 0 ? group_lse.data() : nullptr;
+}
+
+std::size_t DeviceLayer::stateFloats(const kernels::DecodePlan& plan) const {
+    return std::size_t(plan.splits) * (2 * total.size() + out.size());
+}
+
+void DeviceLayer::attend(const kernels::DecodePlan& plan, float* states, cudaStream_t stream) const {
+    const std::size_t rows = std::size_t(plan.splits) * total.size();
+    kernels::DecodeArgs args = m_args;
+    args.out = {states, states + rows, states + 2 * rows};
+    must(cudaError_t(-kernels::attendDecode(args, plan, stream)), "attendDecode");
+    kernels::MergeArgs merge;
+    merge.m = args.out.m, merge.l = args.out.l, merge.o = args.out.o, merge.parts = plan.splits;
+    merge.heads = int(total.size()), merge.head_dim = args.key.shape.head_dim;
+    merge.out.f32 = out.data(), merge.total = total.data();
+    must(cudaError_t(-kernels::mergeStates(merge, stream)), "mergeStates");
 }
 
 }  // namespace lectern::gpu

@@ -2,6 +2,7 @@
 // The made-up layer of the decode tests in device memory, for checks and benchmarks.
 #pragma once
 
+#include "kernels/cuda/attend_merge.h"
 #include "tests/gpu/kernel_check.cuh"
 #include "tests/kernels/cuda/decode_case.h"
 
@@ -14,9 +15,13 @@ using test::HostLayer;
 class DeviceLayer {
 public:
     explicit DeviceLayer(const HostLayer& host);
-    /// Outputs are set; they are read with get().
+    /// All but the outputs.
     kernels::DecodeArgs args() const { return m_args; }
-    DeviceArray<float> out_m, out_l, out_o, group_lse;
+    /// Floats that the states of a plan's splits take.
+    std::size_t stateFloats(const kernels::DecodePlan& plan) const;
+    /// The attention and the merge of its splits. `states` [stateFloats(plan)].
+    void attend(const kernels::DecodePlan& plan, float* states, cudaStream_t stream) const;
+    DeviceArray<float> out, total, group_lse;  ///< [heads][head_dim], [heads], DecodeArgs::group_lse
 
 private:
     DeviceArray<std::byte> m_keys, m_values;

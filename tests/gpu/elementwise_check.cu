@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Weights and what lies between matrix products on a real GPU: against the references, and times.
 // Sources: this file, kernels/cuda/{matvec,matvec_tiles,elementwise,elementwise_largest}.cu,
-// kernels/{matvec,elementwise,attend}_ref.cpp, tests/support/weight_bytes.cpp.
+// kernels/{matvec,elementwise}_ref.cpp, tests/support/weight_bytes.cpp. Heads: heads_check.cu.
 #include <cstring>
 
-#include "kernels/attend.h"
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/matvec.h"
 #include "kernels/elementwise.h"
@@ -95,6 +94,41 @@ void checkTokens(Report& report, const Weights& weights) {
     }
 }
 
+/// Norm, biases and gate in the launch of the products, of every number of vectors: near the references.
+void checkEnds(Report& report, const Weights& weights) {
+    const int rows = weights.view.rows, cols = weights.view.cols;
+    const std::string name = weightBlock(weights.view.type).name;
+    const auto norm = normalValues(std::size_t(cols), 8), bias = normalValues(std::size_t(rows), 9);
+    const DeviceArray<float> device_norm(norm), device_bias(bias);
+    for (int tokens = 1; tokens <= MatvecArgs::kMostTokens; ++tokens) {
+        const auto x = normalValues(std::size_t(tokens * cols), 6, 50);
+        std::vector<float> normed(x.size()), want(std::size_t(tokens * rows));
+        for (int t = 0; t < tokens; ++t) {
+            rmsNormRef(x.data() + t * cols, norm.data(), 1e-5F, cols, normed.data() + t * cols);
+            matvecRef(weights.view, 0, rows, normed.data() + t * cols, want.data() + t * rows);
+            addRef(want.data() + t * rows, bias.data(), rows);
+        }
+        const DeviceArray<float> device_x(x);
+        DeviceArray<float> first(want.size()), second(want.size());
+        MatvecArgs args;
+        args.w[0] = args.w[1] = weights.device, args.bias[0] = args.bias[1] = device_bias.data();
+        args.y[0] = first.data(), args.y[1] = second.data(), args.count = 2, args.tokens = tokens;
+        args.x = device_x.data(), args.norm = device_norm.data(), args.eps = 1e-5F;
+        first.fill(0xff), second.fill(0xff);
+        done(matvecs(args, nullptr), "matvecs");
+        report.near("matvec " + name + ", norm and bias, vectors: " + std::to_string(tokens), first.get(), want, 2e-5);
+        report.check("matvec " + name + ", both matrices", first.get() == second.get());
+        for (const Gate gate : {Gate::Silu, Gate::Gelu}) {
+            auto act = want;
+            (gate == Gate::Silu ? siluMulRef : geluMulRef)(act.data(), want.data(), int(act.size()));
+            args.gate = gate;
+            first.fill(0xff);
+            done(matvecs(args, nullptr), "matvecs");
+            report.near("matvec " + name + ", gate, vectors: " + std::to_string(tokens), first.get(), act, 4e-5);
+        }
+    }
+}
+
 void checkWeights(Report& report, WeightType type) {
     const std::string name = weightBlock(type).name;
     const int rows = 515, cols = weightBlock(type).elements > 32 ? 4352 : 4128;
@@ -107,9 +141,10 @@ void checkWeights(Report& report, WeightType type) {
     done(matvec(weights.device, device_x.data(), y.data(), nullptr), "matvec");
     report.near("matvec " + name, y.get(), want, 1e-5);
     checkTokens(report, weights);
+    checkEnds(report, weights);
     const std::vector<std::int32_t> ids = {514, 0, 77};
     const DeviceArray<std::int32_t> device_ids(ids);
-    done(embedRows(weights.device, device_ids.data(), 3, embedded.data(), nullptr), "embedRows");
+    done(embedRows(weights.device, device_ids.data(), 3, 1, embedded.data(), nullptr), "embedRows");
     const auto got = embedded.get();
     bool same = true;
     for (std::size_t i = 0; i < ids.size(); ++i)
@@ -141,11 +176,11 @@ void checkElementwise(Report& report) {
     geluMulRef(want.data(), w.data(), rows * n);
     done(geluMul(device_x.data(), device_w.data(), x.size(), {out.data(), nullptr}, nullptr), "geluMul");
     report.near("GELU", out.get(), want, 2e-6);
-    want = x;
-    for (float& value : want) value *= 33.9F;
-    const DeviceArray<float> scaled(x);
-    done(scale(scaled.data(), 33.9F, x.size(), nullptr), "scale");
-    report.near("scale", scaled.get(), want, 0);
+    for (int r = 0; r < rows; ++r) rmsNormRef(x.data() + r * n, w.data(), 1e-5F, n, want.data() + r * n);
+    addRef(want.data(), w.data(), rows * n);
+    const DeviceArray<float> stream(w);
+    done(addNorm(stream.data(), device_x.data(), device_w.data(), 1e-5F, rows, n, nullptr), "addNorm");
+    report.near("RMSNorm added", stream.get(), want, 4e-6);
     want = x;
     std::vector<float> lse_want(std::size_t(rows) + 0);
     for (int r = 0; r < rows; ++r) lse_want[std::size_t(r)] = softmaxRef(want.data() + r * n, n);
@@ -153,21 +188,6 @@ void checkElementwise(Report& report) {
     done(softmax(soft.data(), rows, n, lse.data(), nullptr), "softmax");
     report.near("softmax", soft.get(), want, 4e-6);
     report.near("log-sum-exp", lse.get(), lse_want, 2e-6);
-    want = x;
-    std::vector<float> cos, sin;
-    for (int i = 0; i < rows * 48; ++i) cos.push_back(float(std::cos(i))), sin.push_back(float(std::sin(i)));
-    const DeviceArray<float> device_cos(cos), device_sin(sin);
-    for (const bool interleaved : {false, true}) {
-        const DeviceArray<float> turned(x);
-        want = x;
-        for (int r = 0; r < rows; ++r)
-            rotateRef(want.data() + r * n, 32, 128, 128, cos.data() + r * 48, sin.data() + r * 48, 48, interleaved,
-                      false, want.data() + r * n);
-        const RotateArgs args = {turned.data(),     rows, n,          32, 128, device_cos.data(),
-                                 device_sin.data(), 48,   interleaved};
-        done(rotate(args, nullptr), "rotate");
-        report.near(std::string("RoPE ") + (interleaved ? "interleaved" : "half-split"), turned.get(), want, 3e-7);
-    }
 }
 
 void checkLargest(Report& report, std::vector<float> x, int k, const char* what) {
@@ -202,9 +222,6 @@ void timeElementwise(double copy_rate) {
             siluMul(x.data(), y.data(), x.size(), {nullptr, halves.data()}, nullptr);
         }));
     row("add", elements * 12, microseconds([&] { add(x.data(), y.data(), x.size(), nullptr); }));
-    const DeviceArray<float> angles(std::size_t(rows) * 64);
-    const RotateArgs args = {x.data(), rows, n, 32, 128, angles.data(), angles.data(), 64, false};
-    row("rope", elements * 8, microseconds([&] { rotate(args, nullptr); }));
 }
 
 }  // namespace

@@ -17,14 +17,18 @@ struct Shape {
     const char* name;
     std::vector<int> rows;
     int cols;
+    bool normed = false;
+    Gate gate = Gate::None;
 };
 
 const std::vector<Shape> kShapes = {
     {"k", {1024}, 4096},
     {"q", {4096}, 4096},
     {"qkv", {4096, 1024, 1024}, 4096},
+    {"qkv behind a norm", {4096, 1024, 1024}, 4096, true},
     {"gate", {14336}, 4096},
     {"gate+up", {14336, 14336}, 4096},
+    {"gate·up behind a norm", {14336, 14336}, 4096, true, Gate::Silu},
     {"down", {4096}, 14336},
     {"output", {128256}, 4096},
 };
@@ -67,6 +71,7 @@ public:
                 MatvecArgs args = calls[std::size_t(i)];
                 args.tokens = std::min(tokens - first, MatvecArgs::kMostTokens);
                 args.x = m_x.data() + std::size_t(first) * std::size_t(shape.cols);
+                args.norm = shape.normed ? m_x.data() : nullptr, args.eps = 1e-5F, args.gate = shape.gate;
                 const LaunchStatus status = matvecs(args, stream);
                 must(cudaError_t(-status), "matvecs");
             }

@@ -36,6 +36,12 @@ inline double relativeError(const std::vector<float>& got, const std::vector<flo
     return worst / scale;
 }
 
+/// The best kernels of this machine that attend in f32: those with bfloat16 factors round more than a device does.
+inline const kernels::KernelTable& f32Kernels() {
+    const kernels::KernelTable& best = kernels::bestKernels();
+    return best.isa == kernels::Isa::Avx512Bf16 ? *kernels::kernelsFor(kernels::Isa::Avx512) : best;
+}
+
 /// A tiny model on both.
 class Both {
 public:
@@ -56,7 +62,7 @@ public:
         EXPECT_TRUE(made) << made.error().message;
         auto pass = std::move(*made);
         on_device = pass.get();
-        cpu = std::make_unique<Transformer>(model, pool, kernels::bestKernels());
+        cpu = std::make_unique<Transformer>(model, pool, f32Kernels());
         device_side = std::make_unique<Transformer>(model, pool, kernels::bestKernels(), std::move(pass));
         ids = randomTokens(2000, model->config.vocab);
     }
@@ -76,6 +82,14 @@ public:
     void expectSame(KvCache& a, KvCache& b, std::span<const std::int32_t> tokens, const std::string& what) const {
         const auto want = run(*cpu, a, tokens), got = run(*device_side, b, tokens);
         EXPECT_LT(relativeError(got, want), kTolerance) << what;
+    }
+
+    /// The device appends `tokens`, the CPU does from the device's own pages: no code of an earlier pass differs.
+    void expectSameFromItsPages(KvCache& cache, std::span<const std::int32_t> tokens, const std::string& what) const {
+        KvCache fork = cache;
+        const auto want = run(*cpu, fork, tokens);
+        fork = cpu->makeCache(cache.settings());
+        EXPECT_LT(relativeError(run(*device_side, cache, tokens), want), kTolerance) << what;
     }
 
     ThreadPool pool{2};
@@ -120,6 +134,23 @@ inline void expectCopiesEqual(const KvCache& cache) {
             }
     }
     EXPECT_GT(compared, 0);
+}
+
+/// The share of the bytes of codes that differ between two caches whose pages are coded alike.
+inline double codesThatDiffer(const KvCache& a, const KvCache& b) {
+    std::size_t bytes = 0, different = 0;
+    for (int page = 0; page < a.pageCount(a.tokens()); ++page)
+        for (int layer = 0; layer < a.layers(); ++layer)
+            for (const KvKind kind : {KvKind::Key, KvKind::Value}) {
+                const KvBlock &x = *a.block(layer, kind, page), &y = *b.block(layer, kind, page);
+                EXPECT_EQ(x.layout().bits, y.layout().bits) << page;
+                if (x.layout().raw() || x.layout().bits != y.layout().bits) continue;
+                const std::size_t size = kernels::codeBytes(x.layout().bits, a.shape().channels());
+                for (std::size_t i = 0; i < size; ++i) different += x.data()[i] != y.data()[i] ? 1 : 0;
+                bytes += size;
+            }
+    EXPECT_GT(bytes, 0U);
+    return double(different) / double(bytes);
 }
 
 inline TinyModelOptions tiny(int heads, int kv_heads, int head_dim) {

@@ -3,6 +3,7 @@
 #include "engine/device/device_transformer.h"
 
 #include "tests/engine/device/both_processors.h"
+#include "tests/support/cuda_emulation/scheduler.h"
 #include "tests/support/made_up_model.h"
 
 namespace lectern::test {
@@ -71,6 +72,89 @@ TEST(DeviceTransformer, MatricesOfOneInputMayDifferInType) {
     both.expectSame(a, b, both.tokens(98, 1), "one token");
 }
 
+/// A gate's matrices that differ are two products; those of one type are one.
+TEST(DeviceTransformer, TheMatricesOfAGateMayDifferInType) {
+    MadeUpShape shape;
+    shape.vocab = 384;
+    const MadeUpModel made(shape);
+    shape.weights = WeightType::Q8_0, shape.seed = 2;
+    const MadeUpModel other(shape);
+    for (std::size_t layer = 0; layer < made.model->layers.size(); ++layer)
+        made.model->layers[layer].up = other.model->layers[layer].up;
+    Both both(made.model);
+    KvCache a = both.cpu->makeCache(kept("fp16")), b = both.device_side->makeCache(kept("fp16"));
+    both.expectSame(a, b, both.tokens(0, 90), "a chunk");
+    both.expectSame(a, b, both.tokens(90, 6), "six tokens");
+    both.expectSame(a, b, both.tokens(96, 1), "one token");
+}
+
+/// From the first token on: sinks do not fill their page, and tokens fall to both of its sides.
+TEST(DeviceTransformer, AContextMayBeginWithFewTokens) {
+    Both both(tiny(4, 2, 64));
+    for (const std::size_t first : {1U, 5U, 7U, 12U}) {
+        KvCache a = both.cpu->makeCache(kept("fp16")), b = both.device_side->makeCache(kept("fp16"));
+        both.expectSame(a, b, both.tokens(0, first), "the first tokens");
+        both.expectSame(a, b, both.tokens(first, 3), "three more");
+        both.expectSame(a, b, both.tokens(first + 3, 1), "one more");
+        expectCopiesEqual(b);
+    }
+}
+
+struct Work {
+    int grids, copies;
+};
+/// What one more token of a context costs on the device, a layer: what a second layer adds.
+Work ofALayer(const MadeUpShape& shape, const KvSettings& settings, bool with_mass) {
+    Work of[2];
+    for (int i = 0; i < 2; ++i) {
+        MadeUpShape made_up = shape;
+        made_up.layers = 1 + i, made_up.vocab = 384;
+        const MadeUpModel made(made_up);
+        Both both(made.model);
+        KvCache cache = both.cpu->makeCache(settings);
+        EXPECT_TRUE(both.cpu->prefill(cache, both.tokens(0, 250), nullptr, {}));
+        cache.finish(both.pool);
+        AttentionMass mass;
+        both.run(*both.device_side, cache, both.tokens(250, 1), with_mass ? &mass : nullptr);
+        const int grids = emulation::grids_run, copies = emulatedCopies();
+        both.run(*both.device_side, cache, both.tokens(251, 1), with_mass ? &mass : nullptr);
+        of[i] = {emulation::grids_run - grids, emulatedCopies() - copies};
+    }
+    return {of[1].grids - of[0].grids, of[1].copies - of[0].copies};
+}
+
+TEST(DeviceTransformer, ADecodedLayerIsFewLaunchesAndNoCopies) {
+    // Queries, keys and values; their heads; a part of the context each; merge; output; gate and up; down.
+    const int rest = 6;
+    MadeUpShape plain, biased, normed, mixed, gemma;
+    plain.weights = WeightType::Q4_0;
+    biased.bias = true;
+    normed.weights = WeightType::Q8_0, normed.head_norms = true;
+    mixed.weights = WeightType::Q4_K, mixed.finer = WeightType::Q6_K;
+    gemma.weights = WeightType::Q4_0, gemma.gemma = gemma.head_norms = true;
+    KvSettings no_sinks = kept("fp16");
+    no_sinks.sinks = 0;
+    const struct {
+        const char* name;
+        const MadeUpShape& shape;
+        KvSettings settings;
+        bool mass;
+        int want;
+    } cases[] = {{"fp16 without sinks", plain, no_sinks, false, rest + 1},
+                 {"fp16", plain, kept("fp16"), false, rest + 2},
+                 {"sinks, codes, window", plain, kept("nuq3"), false, rest + 3},
+                 {"mass", plain, kept("nuq3"), true, rest + 4},
+                 {"biases", biased, kept("nuq3"), false, rest + 3},
+                 {"norms of heads", normed, kept("nuq3"), false, rest + 3},
+                 {"values of another type", mixed, kept("nuq3"), false, rest + 4},
+                 {"norms behind sublayers", gemma, kept("nuq3"), false, rest + 5}};
+    for (const auto& one : cases) {
+        const Work work = ofALayer(one.shape, one.settings, one.mass);
+        EXPECT_EQ(work.grids, one.want) << one.name;
+        EXPECT_EQ(work.copies, 0) << one.name;
+    }
+}
+
 TEST(DeviceTransformer, LogitsAreBoundedAsOnTheCpu) {
     MadeUpShape shape;
     shape.gemma = true;
@@ -124,15 +208,43 @@ TEST(DeviceTransformer, EveryPairOfBitsReadsAndAnswersAsTheCpuDoes) {
 
 TEST(DeviceTransformer, PagesThatLeaveTheWindowAreCodedAndUsed) {
     Both both(tiny(2, 1, 64));
-    KvCache a = both.cpu->makeCache(kept("nuq4")), b = both.device_side->makeCache(kept("nuq4"));
-    both.expectSame(a, b, both.tokens(0, 200), "raw");
-    a.finish(both.pool), b.finish(both.pool);
-    ASSERT_FALSE(b.block(0, KvKind::Key, 1)->layout().raw());
-    const auto want = both.run(*both.cpu, a, both.tokens(200, 80)),
-               got = both.run(*both.device_side, b, both.tokens(200, 80));
-    EXPECT_LT(relativeError(got, want), 0.1);  // each coded its own
-    EXPECT_EQ(b.tokens(), 280U);
-    expectCopiesEqual(b);
+    for (const char* name : {"nuq4", "nuq2"}) {
+        KvCache a = both.cpu->makeCache(kept(name)), b = both.device_side->makeCache(kept(name));
+        both.expectSame(a, b, both.tokens(0, 200), "raw");
+        a.finish(both.pool);
+        b.setQuantizer(a.quantizer());
+        b.finish(both.pool);
+        ASSERT_FALSE(b.block(0, KvKind::Key, 1)->layout().raw());
+        both.expectSameFromItsPages(b, both.tokens(200, 80), std::string(name) + ", a chunk");
+        both.expectSameFromItsPages(b, both.tokens(280, 12), std::string(name) + ", a chunk as rows");
+        both.expectSameFromItsPages(b, both.tokens(292, 1), std::string(name) + ", one token");
+        EXPECT_EQ(b.tokens(), 293U);
+        expectCopiesEqual(b);
+        ASSERT_TRUE(both.cpu->prefill(a, both.tokens(200, 93), nullptr, {}));
+        EXPECT_LT(codesThatDiffer(a, b), 0.005) << name << ": each coded keys of its own";
+    }
+}
+
+/// Weights whose products a GPU's check had failed with: the CPU attended with bfloat16 factors, and erred.
+TEST(DeviceTransformer, ErrsLessThanAttentionWithBfloat16) {
+    MadeUpShape shape;
+    shape.weights = WeightType::Q4_K;
+    const MadeUpModel made(shape);
+    Both both(made.model);
+    std::mt19937 random(5);
+    for (auto& id : both.ids) id = std::int32_t(random() % unsigned(shape.vocab));
+    KvCache cache = both.cpu->makeCache(kept("nuq4", 128));
+    ASSERT_TRUE(both.cpu->prefill(cache, both.tokens(0, 711), nullptr, {}));
+    cache.finish(both.pool);
+    const auto tokens = both.tokens(711, 12);
+    KvCache fork = cache, other = cache;
+    const auto want = both.run(*both.cpu, fork, tokens);
+    const double error = relativeError(both.run(*both.device_side, cache, tokens), want);
+    EXPECT_LT(error, kTolerance / 2);
+    const auto* bfloat16 = kernels::kernelsFor(kernels::Isa::Avx512Bf16);
+    if (bfloat16 == nullptr) return;  // this machine has no such kernels
+    Transformer rounding(both.model, both.pool, *bfloat16);
+    EXPECT_LT(error, relativeError(both.run(rounding, other, tokens), want));
 }
 
 /// A cache of these settings that holds what `read` does, all in fp16.

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "kernels/cuda/attend_merge.h"
 #include "tests/kernels/cuda/decode_case.h"
 #include "tests/support/cuda_emulation/cuda_emulation.h"
 
@@ -20,20 +21,24 @@ using kernels::kRawBits;
 // Shared memory that one thread block may have: compute capability 7.5, 8.6 and 8.9, 8.0, 9.0.
 constexpr std::size_t kTuring = 64 * 1024, kAda = 99 * 1024, kAmpere = 163 * 1024, kLargest = 227 * 1024;
 
+/// The states of all splits, merged.
 DecodeOutputs run(const HostLayer& host, int processors, std::size_t shared_limit, int most_warps) {
-    const auto heads = std::size_t(host.shape.kv_heads * host.shape.group);
-    DecodeOutputs got;
-    got.m.assign(heads, NAN), got.l.assign(heads, NAN), got.o.assign(heads * std::size_t(host.shape.head_dim), NAN);
-    if (host.shape.mass) got.lse.assign(heads * std::size_t(host.shape.pages() * kernels::kMassGroups), NAN);
+    const auto heads = std::size_t(host.shape.kv_heads * host.shape.group), d = std::size_t(host.shape.head_dim);
     DecodeArgs args = host.args();
-    args.out = {got.m.data(), got.l.data(), got.o.data()};
-    args.group_lse = host.shape.mass ? got.lse.data() : nullptr;
     EXPECT_EQ(kernels::decodeRefusal(args), nullptr);
     DecodePlan plan = kernels::planDecode(args, processors, shared_limit);
     plan.warps = std::min(plan.warps, most_warps);
-    std::vector<float> workspace(plan.workspace_floats, NAN);
-    EXPECT_EQ(kernels::attendDecode(args, plan, workspace.data(), nullptr), 0);
-    return got;
+    const std::size_t rows = heads * std::size_t(plan.splits);
+    std::vector<float> m(rows, NAN), l(rows, NAN), o(rows * d, NAN), out(heads * d, NAN), total(heads, NAN), lse;
+    if (host.shape.mass) lse.assign(heads * std::size_t(host.shape.pages() * kernels::kMassGroups), NAN);
+    args.out = {m.data(), l.data(), o.data()};
+    args.group_lse = host.shape.mass ? lse.data() : nullptr;
+    EXPECT_EQ(kernels::attendDecode(args, plan, nullptr), 0);
+    EXPECT_EQ(kernels::mergeStates(
+                  {m.data(), l.data(), o.data(), plan.splits, int(heads), int(d), {out.data(), nullptr}, total.data()},
+                  nullptr),
+              0);
+    return mergedOutputs(std::move(out), total, std::move(lse));
 }
 
 /// Runs its tests in both orders of threads.
@@ -161,7 +166,7 @@ TEST(CudaDecodePlan, RefusesByNameWhatHasNoRoom) {
     const HostLayer host(shape);
     const DecodePlan plan = kernels::planDecode(host.args(), 40, kTuring);
     EXPECT_STREQ(plan.refusal, "decode attention of this head dimension needs more shared memory");
-    EXPECT_EQ(kernels::attendDecode(host.args(), plan, nullptr, nullptr), kernels::kDecodeRefused);
+    EXPECT_EQ(kernels::attendDecode(host.args(), plan, nullptr), kernels::kDecodeRefused);
 }
 
 TEST(CudaDecodeOutliers, AreFarAboveTheTolerance) {
@@ -224,7 +229,7 @@ TEST(CudaDecodeRefusal, NamesWhatItWillNotTake) {
     EXPECT_EQ(kernels::decodeRefusal(args), nullptr);
     args.key.bits = 5;
     EXPECT_STREQ(kernels::decodeRefusal(args), "decode attention serves 2, 3, 4 and 16 bits");
-    EXPECT_EQ(kernels::attendDecode(args, {}, nullptr, nullptr), kernels::kDecodeRefused);
+    EXPECT_EQ(kernels::attendDecode(args, {}, nullptr), kernels::kDecodeRefused);
     args = host.args();
     args.key.shape.head_dim = args.value.shape.head_dim = 72;
     EXPECT_STREQ(kernels::decodeRefusal(args),

@@ -83,19 +83,65 @@ TEST(CudaMerge, RowsOfSeveralTokensGoToTheirTokensAndHeads) {
             }
 }
 
-TEST(CudaMerge, MassIsTheShareOfEveryGroupAddedUp) {
-    const int kv_heads = 2, group = 2, pages = 40;
-    const auto lse = makeData(Data::Normal, kv_heads * pages * group, 4, 5);
-    const std::vector<float> total = {3.0F, 2.0F, 1.0F, 4.0F};
-    std::vector<float> mass(pages * 4, 0.5F);
-    ASSERT_EQ(addMass({lse.data(), total.data(), kv_heads, group, pages, mass.data()}, nullptr), 0);
-    for (int i = 0; i < pages * 4; ++i) {
-        double want = 0.5;
-        for (int h = 0; h < kv_heads * group; ++h) {
-            const int at = ((h / group * pages + i / 4) * group + h % group) * 4 + i % 4;
-            want += std::exp(double(lse[std::size_t(at)]) - double(total[std::size_t(h)]));
+TEST(CudaMerge, MorePartsThanThreadsEqualTheReference) {
+    for (const int head_dim : {64, 80, 256})
+        for (const Data data : {Data::Normal, Data::OutlierHeavy, Data::Constant}) {
+            const int parts = 300, heads = 2;
+            auto m = makeData(data, 1, parts * heads, 1), l = makeData(Data::Normal, 1, parts * heads, 2);
+            auto o = makeData(data, parts * heads, head_dim, 3);
+            for (float& x : l) x = 1 + std::fabs(x);
+            for (std::size_t i = 0; i < m.size(); i += 7) {  // nothing there
+                m[i] = -INFINITY, l[i] = 0;
+                std::fill_n(o.begin() + std::ptrdiff_t(i) * head_dim, head_dim, NAN);
+            }
+            std::vector<float> out(std::size_t(heads * head_dim), NAN), total(std::size_t(heads), NAN);
+            ASSERT_EQ(
+                mergeStates({m.data(), l.data(), o.data(), parts, heads, head_dim, {out.data(), nullptr}, total.data()},
+                            nullptr),
+                0);
+            for (int head = 0; head < heads; ++head) {
+                double top = -INFINITY, sum = 0;
+                std::vector<double> value(std::size_t(head_dim), 0.0);
+                for (int part = 0; part < parts; ++part)
+                    top = std::max(top, double(m[std::size_t(part * heads + head)]));
+                for (int part = 0; part < parts; ++part) {
+                    const auto at = std::size_t(part * heads + head);
+                    if (m[at] == -INFINITY) continue;
+                    const double share = std::exp(double(m[at]) - top);
+                    sum += share * double(l[at]);
+                    for (int c = 0; c < head_dim; ++c)
+                        value[std::size_t(c)] += share * double(o[at * std::size_t(head_dim) + std::size_t(c)]);
+                }
+                EXPECT_NEAR(total[std::size_t(head)], top + std::log(sum), 1e-5 * std::max(1.0, std::fabs(top)));
+                std::vector<float> got(out.begin() + head * head_dim, out.begin() + (head + 1) * head_dim), want;
+                for (const double x : value) want.push_back(float(x / sum));
+                EXPECT_LT(normalisedError(got, want), 5 * kMergeTolerance) << head_dim << ", data " << int(data);
+            }
         }
-        ASSERT_NEAR(mass[std::size_t(i)], want, 1e-5);
+}
+
+TEST(CudaMerge, MassIsTheShareOfEveryGroupAddedUp) {
+    const int kv_heads = 2, group = 2, pages[] = {40, 3};
+    const std::vector<float> total = {3.0F, 2.0F, 1.0F, 4.0F};
+    std::vector<float> lse[2], mass[2];
+    MassArgs args;
+    args.total = total.data(), args.kv_heads = kv_heads, args.group = group;
+    for (int i = 0; i < 2; ++i) {
+        lse[i] = makeData(Data::Normal, kv_heads * pages[i] * group, 4, unsigned(5 + i));
+        mass[i].assign(std::size_t(pages[i] * 4 + 1), 0.5F);
+        args.parts[args.count++] = {lse[i].data(), mass[i].data(), pages[i]};
+    }
+    ASSERT_EQ(addMass(args, nullptr), 0);
+    for (int part = 0; part < 2; ++part) {
+        for (int i = 0; i < pages[part] * 4; ++i) {
+            double want = 0.5;
+            for (int h = 0; h < kv_heads * group; ++h) {
+                const int at = ((h / group * pages[part] + i / 4) * group + h % group) * 4 + i % 4;
+                want += std::exp(double(lse[part][std::size_t(at)]) - double(total[std::size_t(h)]));
+            }
+            ASSERT_NEAR(mass[part][std::size_t(i)], want, 1e-5);
+        }
+        EXPECT_EQ(mass[part].back(), 0.5F) << "nothing is written behind the last page";
     }
 }
 

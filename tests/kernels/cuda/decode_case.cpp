@@ -171,6 +171,12 @@ DecodeOutputs referenceOutputs(const HostLayer& host) {
     return want;
 }
 
+DecodeOutputs mergedOutputs(std::vector<float> out, const std::vector<float>& total, std::vector<float> lse) {
+    DecodeOutputs merged{total, {}, std::move(out), std::move(lse)};
+    for (const float x : total) merged.l.push_back(x == -std::numeric_limits<float>::infinity() ? 0.0F : 1.0F);
+    return merged;
+}
+
 double worstError(const HostLayer& host, const DecodeOutputs& got, const DecodeOutputs& want) {
     const Tolerance allowed = toleranceOf(host);
     const auto d = std::size_t(host.shape.head_dim), pages = std::size_t(host.shape.pages());

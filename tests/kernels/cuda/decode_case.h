@@ -58,6 +58,8 @@ struct DecodeOutputs {
 };
 
 DecodeOutputs referenceOutputs(const HostLayer& host);
+/// What mergeStates() leaves, as a state.
+DecodeOutputs mergedOutputs(std::vector<float> out, const std::vector<float>& total, std::vector<float> lse);
 
 /// Worst error over its tolerance, NaN where a result is.
 double worstError(const HostLayer& host, const DecodeOutputs& got, const DecodeOutputs& want);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kernels/cuda/elementwise.h"
 
-#include "kernels/attend.h"
 #include "kernels/elementwise.h"
 #include "kernels/half.h"
 #include "tests/kernels/fixtures.h"
@@ -60,14 +59,6 @@ TEST_P(CudaElementwise, ActivationsEqualTheirReferencesAndNeverOverflow) {
         }
 }
 
-TEST_P(CudaElementwise, ScaleMultiplies) {
-    auto x = makeData(Data::OutlierHeavy, 1, 777, 5);
-    auto want = x;
-    for (float& value : want) value *= 33.9F;
-    ASSERT_EQ(scale(x.data(), 33.9F, x.size(), nullptr), 0);
-    EXPECT_EQ(x, want);
-}
-
 TEST_P(CudaElementwise, AddAdds) {
     auto x = makeData(Data::Normal, 1, 777, 5);
     const auto y = makeData(Data::Normal, 1, 777, 6);
@@ -77,49 +68,18 @@ TEST_P(CudaElementwise, AddAdds) {
     EXPECT_EQ(x, want);
 }
 
-TEST_P(CudaElementwise, RotationEqualsTheReference) {
-    for (const int head_dim : {64, 80, 96, 128, 256})
-        for (const int pairs : {head_dim / 2, head_dim / 4})
-            for (const bool interleaved : {false, true}) {
-                const int rows = 3, heads = 2, stride = heads * head_dim + 8;
-                auto x = makeData(Data::Normal, rows, stride, 7);
-                auto want = x;
-                std::vector<float> cos, sin;
-                for (int i = 0; i < rows * pairs; ++i) {
-                    cos.push_back(float(std::cos(i)));
-                    sin.push_back(float(std::sin(i)));
-                }
-                for (int r = 0; r < rows; ++r)
-                    rotateRef(want.data() + r * stride, heads, head_dim, head_dim, cos.data() + r * pairs,
-                              sin.data() + r * pairs, pairs, interleaved, false, want.data() + r * stride);
-                RotateArgs args;
-                args.x = x.data(), args.rows = rows, args.stride = stride, args.heads = heads, args.head_dim = head_dim;
-                args.cos = cos.data(), args.sin = sin.data(), args.pairs = pairs, args.interleaved = interleaved;
-                ASSERT_EQ(rotate(args, nullptr), 0);
-                ASSERT_LT(normalisedError(x, want), kRotateTolerance) << head_dim << " pairs " << pairs;
-            }
-}
-
-TEST_P(CudaElementwise, RotationScalesTurnedAndOtherChannelsApart) {
-    const int rows = 2, heads = 3, head_dim = 16, pairs = 4, stride = heads * head_dim;
-    for (const bool interleaved : {false, true}) {
-        auto x = makeData(Data::Normal, rows, stride, 17), want = x;
-        std::vector<float> cos, sin;
-        for (int i = 0; i < rows * pairs; ++i) {
-            cos.push_back(float(std::cos(i)));
-            sin.push_back(float(std::sin(i)));
+TEST_P(CudaElementwise, NormIsAddedToTheStream) {
+    for (const Data data : {Data::Normal, Data::OutlierHeavy, Data::Zeros})
+        for (const int n : {7, 288, 3000}) {
+            const int rows = 3;
+            auto x = makeData(Data::Normal, rows, n, 5);
+            const auto y = makeData(data, rows, n, 6), weight = makeData(Data::Normal, 1, n, 2);
+            std::vector<float> want(y.size());
+            for (int r = 0; r < rows; ++r) rmsNormRef(y.data() + r * n, weight.data(), 1e-5F, n, want.data() + r * n);
+            addRef(want.data(), x.data(), rows * n);
+            ASSERT_EQ(addNorm(x.data(), y.data(), weight.data(), 1e-5F, rows, n, nullptr), 0);
+            EXPECT_LT(normalisedError(x, want), kNormTolerance) << n << ", data " << int(data);
         }
-        RotateArgs args;
-        args.x = x.data(), args.rows = rows, args.stride = stride, args.heads = heads, args.head_dim = head_dim;
-        args.cos = cos.data(), args.sin = sin.data(), args.pairs = pairs, args.interleaved = interleaved;
-        args.turned_scale = 0.5F, args.other_scale = 3;
-        ASSERT_EQ(rotate(args, nullptr), 0);
-        for (int r = 0; r < rows; ++r)
-            rotateRef(want.data() + r * stride, heads, head_dim, head_dim, cos.data() + r * pairs,
-                      sin.data() + r * pairs, pairs, interleaved, false, want.data() + r * stride);
-        for (std::size_t i = 0; i < want.size(); ++i) want[i] *= int(i) % head_dim < 2 * pairs ? 0.5F : 3.0F;
-        EXPECT_LT(normalisedError(x, want), kRotateTolerance);
-    }
 }
 
 TEST_P(CudaElementwise, BiasReachesEveryRow) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kernels/cuda/matvec.h"
 
+#include "kernels/elementwise.h"
 #include "kernels/half.h"
 #include "tests/kernels/fixtures.h"
 #include "tests/kernels/tolerances.h"
@@ -36,8 +37,8 @@ INSTANTIATE_TEST_SUITE_P(Types, CudaWeightBlocks,
                          caseName);
 static_assert(!blocked(kWeightTypes[2]) && blocked(kWeightTypes[3]));
 
-std::string normalBytes(WeightType type, std::size_t count) {
-    std::mt19937 random(3);
+std::string normalBytes(WeightType type, std::size_t count, unsigned seed = 3) {
+    std::mt19937 random(seed);
     std::normal_distribution<float> normal(0, 0.5F);
     std::vector<float> values(count);
     for (float& value : values) value = normal(random);
@@ -105,10 +106,10 @@ void expectRows(const Weights& weights, const char* what) {
     weightRowsRef(weights.view, 0, rows, want.data());
     const std::vector<std::int32_t> ids = {rows - 1, 0, rows / 2, rows / 2};
     Aligned<float> embedded(ids.size() * std::size_t(cols), NAN);
-    ASSERT_EQ(embedRows(weights.device, ids.data(), int(ids.size()), embedded.data(), nullptr), 0);
+    ASSERT_EQ(embedRows(weights.device, ids.data(), int(ids.size()), 3, embedded.data(), nullptr), 0);
     for (std::size_t i = 0; i < ids.size(); ++i)
         for (int c = 0; c < cols; ++c)
-            ASSERT_EQ(embedded[i * std::size_t(cols) + std::size_t(c)], want[std::size_t(ids[i] * cols + c)])
+            ASSERT_EQ(embedded[i * std::size_t(cols) + std::size_t(c)], 3 * want[std::size_t(ids[i] * cols + c)])
                 << what << ", column " << c;
     const int first = rows > 2 ? 1 : 0, count = rows - first;
     Aligned<std::uint16_t> halves(std::size_t(count * cols));
@@ -169,6 +170,100 @@ TEST_P(CudaMatvec, SeveralVectorsGiveTheBitsOfEachAlone) {
             EXPECT_EQ(got.back(), 0.5F) << "nothing is written behind the last row";
         }
     }
+}
+
+/// rows x tokens of x · wᵀ behind an RMSNorm, plus bias, in double precision.
+std::vector<float> normedProducts(const Weights& weights, const std::vector<float>& x, const std::vector<float>& norm,
+                                  const std::vector<float>& bias) {
+    const int rows = weights.view.rows, cols = weights.view.cols;
+    std::vector<float> all(std::size_t(rows) * std::size_t(cols)), normed(std::size_t(cols), 0.0F), out;
+    weightRowsRef(weights.view, 0, rows, all.data());
+    for (std::size_t token = 0; token * std::size_t(cols) < x.size(); ++token) {
+        rmsNormRef(x.data() + token * std::size_t(cols), norm.data(), 1e-5F, cols, normed.data());
+        for (int r = 0; r < rows; ++r) {
+            double sum = bias[std::size_t(r)];
+            for (int c = 0; c < cols; ++c) sum += double(all[std::size_t(r * cols + c)]) * normed[std::size_t(c)];
+            out.push_back(float(sum));
+        }
+    }
+    return out;
+}
+
+/// Norm, biases and gate equal the references, with more columns than a block holds too.
+TEST_P(CudaMatvec, NormBiasAndGateEqualTheReferences) {
+    for (const int blocks : {9, 160})
+        for (const Data data : {Data::Normal, Data::OutlierHeavy}) {
+            const int cols = columns(type(), blocks), rows = 35, tokens = blocks == 9 ? 3 : 1;
+            const Weights a(type(), rows, cols),
+                b(type(), rows, cols, normalBytes(type(), std::size_t(rows * cols), 9));
+            const auto values = makeData(data, tokens, cols, 5), norm = makeData(Data::Normal, 1, cols, 6);
+            const auto bias = makeData(Data::Normal, 1, rows, 7), up_bias = makeData(Data::Normal, 1, rows, 8);
+            Aligned<float> x(values.size()), weights(norm.size());
+            std::copy(values.begin(), values.end(), x.data());
+            std::copy(norm.begin(), norm.end(), weights.data());
+            const auto want = normedProducts(a, values, norm, bias), up = normedProducts(b, values, norm, up_bias);
+            MatvecArgs args;
+            args.w[0] = a.device, args.w[1] = b.device, args.bias[0] = bias.data(), args.bias[1] = up_bias.data();
+            args.count = 2, args.tokens = tokens, args.x = x.data(), args.norm = weights.data(), args.eps = 1e-5F;
+            std::vector<float> got(want.size() + 1, 0.5F), other(want.size(), NAN);
+            args.y[0] = got.data(), args.y[1] = other.data();
+            ASSERT_EQ(matvecs(args, nullptr), 0);
+            EXPECT_EQ(got.back(), 0.5F);
+            got.pop_back();
+            EXPECT_LT(normalisedError(got, want), 5 * kMatvecTolerance) << blocks << ", data " << int(data);
+            EXPECT_LT(normalisedError(other, up), 5 * kMatvecTolerance) << blocks << ", data " << int(data);
+            for (const Gate gate : {Gate::Silu, Gate::Gelu}) {
+                auto gated = want;
+                (gate == Gate::Silu ? siluMulRef : geluMulRef)(gated.data(), up.data(), int(gated.size()));
+                std::vector<float> act(want.size() + 1, 0.5F);
+                args.gate = gate, args.y[0] = act.data(), args.y[1] = nullptr;
+                ASSERT_EQ(matvecs(args, nullptr), 0);
+                EXPECT_EQ(act.back(), 0.5F) << "nothing is written behind the last row";
+                act.pop_back();
+                EXPECT_LT(normalisedError(act, gated), 10 * kMatvecTolerance) << blocks << ", gate " << int(gate);
+            }
+        }
+}
+
+/// Blocks that take several pairs of tiles in turn, of which the last is not whole.
+TEST(CudaMatvecGate, TakesMoreTilesThanThereAreBlocks) {
+    const int rows = 16 * 600 + 3, cols = 32;
+    const Weights a(WeightType::Q8_0, rows, cols),
+        b(WeightType::Q8_0, rows, cols, normalBytes(WeightType::Q8_0, std::size_t(rows * cols), 9));
+    const Aligned<float> x = vectorOf(cols);
+    std::vector<float> want(std::size_t(rows), NAN), up(want), got(want);
+    matvecRef(a.view, 0, rows, x.data(), want.data());
+    matvecRef(b.view, 0, rows, x.data(), up.data());
+    siluMulRef(want.data(), up.data(), rows);
+    MatvecArgs args;
+    args.w[0] = a.device, args.w[1] = b.device, args.y[0] = got.data(), args.count = 2, args.x = x.data();
+    args.gate = Gate::Silu;
+    ASSERT_EQ(matvecs(args, nullptr), 0);
+    EXPECT_LT(normalisedError(got, want), 5 * kMatvecTolerance);
+}
+
+/// Vectors that are normed give what each gives alone, a gate's rows too.
+TEST_P(CudaMatvec, SeveralNormedVectorsGiveTheBitsOfEachAlone) {
+    const int cols = columns(type(), 9), rows = 19, most = MatvecArgs::kMostTokens;
+    const Weights a(type(), rows, cols);
+    const auto values = makeData(Data::OutlierHeavy, most, cols, 5), norm = makeData(Data::Normal, 1, cols, 6);
+    Aligned<float> x(values.size()), weights(norm.size());
+    std::copy(values.begin(), values.end(), x.data());
+    std::copy(norm.begin(), norm.end(), weights.data());
+    for (const Gate gate : {Gate::None, Gate::Silu})
+        for (int tokens = 1; tokens <= most; ++tokens) {
+            std::vector<float> got(std::size_t(tokens * rows), NAN), unused(got), want(std::size_t(rows), NAN);
+            MatvecArgs args;
+            args.w[0] = args.w[1] = a.device, args.y[0] = got.data(), args.y[1] = unused.data(), args.count = 2;
+            args.tokens = tokens, args.x = x.data(), args.norm = weights.data(), args.eps = 1e-5F, args.gate = gate;
+            ASSERT_EQ(matvecs(args, nullptr), 0);
+            args.tokens = 1, args.y[0] = want.data();
+            for (int token = 0; token < tokens; ++token) {
+                args.x = x.data() + std::size_t(token * cols);
+                ASSERT_EQ(matvecs(args, nullptr), 0);
+                EXPECT_TRUE(std::equal(want.begin(), want.end(), got.begin() + token * rows)) << tokens << " " << token;
+            }
+        }
 }
 
 TEST_P(CudaMatvec, RowsReadBackExactly) {

@@ -47,7 +47,7 @@ struct Pages {
             done += n;
         }
     }
-    void packDevice(const float* x, int first, int tokens, bool later = false) {
+    void packDevice(const float* x, int first, int tokens) {
         const int channels = layer.layout.shape.channels(), stride = channels + 4;
         Aligned<float> rows(std::size_t(stride * tokens), NAN);
         for (int t = 0; t < tokens; ++t) std::copy_n(x + t * channels, channels, rows.data() + t * stride);
@@ -56,8 +56,7 @@ struct Pages {
         PackArgs args;
         args.layout = layer.layout, args.params = layer.params;
         args.x = rows.data(), args.stride = stride, args.tokens = tokens;
-        args.first = later ? 12345 : first, args.first_later = later ? &first : nullptr;
-        args.pages = blocks.data(), args.scratch = scratch.data();
+        args.first = first, args.pages = blocks.data(), args.scratch = scratch.data();
         ASSERT_EQ(packRefusal(args), nullptr);
         ASSERT_EQ(pack(args, nullptr), 0);
     }
@@ -106,7 +105,7 @@ TEST_P(CudaPack, AppendingInPiecesGivesTheSameBytes) {
         want.packReference(x.data(), 0, 150);
         int first = 0;
         for (const int n : {1, 1, 14, 33, 15, 70, 1, 15}) {
-            got.packDevice(x.data() + first * channels, first, n, n == 15);
+            got.packDevice(x.data() + first * channels, first, n);
             first += n;
         }
         ASSERT_EQ(first, 150);

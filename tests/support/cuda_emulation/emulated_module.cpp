@@ -54,7 +54,7 @@ std::mutex mutex;
 /// What was enqueued while a graph was recorded, arguments by value.
 using Recording = std::vector<std::function<std::int32_t()>>;
 std::unique_ptr<Recording> recording;
-int launches = 0;
+int launches = 0, copies = 0;
 
 std::int32_t deviceCount() {
     return 1;
@@ -112,6 +112,7 @@ std::int32_t nothing(Handles...) {
     return 0;
 }
 std::int32_t copy(void* to, const void* from, std::size_t bytes, kernels::Stream) {
+    ++copies;
     std::memcpy(to, from, bytes);
     return 0;
 }
@@ -194,18 +195,17 @@ constexpr LecternCudaModule kModule = {
     .destroyGemm = kernels::destroyGemm,
     .gemm = kEnqueued<&kernels::gemm>,
     .splitBlocks = kEnqueued<&kernels::splitBlocks>,
-    .matvec = kEnqueued<&kernels::matvec>,
     .matvecs = kEnqueued<&kernels::matvecs>,
     .embedRows = kEnqueued<&kernels::embedRows>,
     .halfRows = kEnqueued<&kernels::halfRows>,
     .rmsNorm = kEnqueued<&kernels::rmsNorm>,
     .siluMul = kEnqueued<&kernels::siluMul>,
     .geluMul = kEnqueued<&kernels::geluMul>,
-    .scale = kEnqueued<&kernels::scale>,
     .add = kEnqueued<&kernels::add>,
+    .addNorm = kEnqueued<&kernels::addNorm>,
     .addToRows = kEnqueued<&kernels::addToRows>,
     .findNonFinite = kEnqueued<&kernels::findNonFinite>,
-    .rotate = kEnqueued<&kernels::rotate>,
+    .finishHeads = kEnqueued<&kernels::finishHeads>,
     .packScratchBytes = kernels::packScratchBytes,
     .packRefusal = kernels::packRefusal,
     .pack = kEnqueued<&kernels::pack>,
@@ -228,6 +228,10 @@ const LecternCudaModule& emulatedModule() {
 
 int emulatedGraphLaunches() {
     return launches;
+}
+
+int emulatedCopies() {
+    return copies;
 }
 
 void setEmulatedMemory(std::uint64_t bytes) {

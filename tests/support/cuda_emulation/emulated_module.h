@@ -13,6 +13,8 @@ const LecternCudaModule& emulatedModule();
 
 /// How often graphs were launched so far.
 int emulatedGraphLaunches();
+/// How many copies between host and device were done so far.
+int emulatedCopies();
 
 /// Bytes of memory that the device has; allocations past it fail as CUDA's do.
 void setEmulatedMemory(std::uint64_t bytes);

@@ -196,6 +196,7 @@ std::string Block::stuck() const {
 }  // namespace
 
 void runGrid(dim3 grid, dim3 block, std::size_t shared_bytes, const std::function<void()>& body) {
+    ++grids_run;
     Block threads(block, shared_bytes, body);
     struct Running {
         explicit Running(Block* block) { running = block; }

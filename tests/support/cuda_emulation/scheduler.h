@@ -45,6 +45,9 @@ struct Meeting {
 enum class Order { Ascending, Descending };
 inline thread_local Order thread_order = Order::Ascending;
 
+/// Grids that this thread has run so far.
+inline thread_local int grids_run = 0;
+
 /// Runs body() once for every thread of the grid; threadIdx and blockIdx are set around it. Shared memory is
 /// `shared_bytes` long, 128-byte aligned, and filled with 0xff (NaN, -1) before each block.
 /// Throws KernelError where threads wait for others that never come, or where lanes meet in different operations.
