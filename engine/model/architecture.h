@@ -42,19 +42,20 @@ struct ArchitectureTraits {
     bool qk_norm = false;                  ///< RMSNorm of each head of q and k, before the rotation
     bool fused = false;                    ///< q, k and v are one matrix, gate and up another, in that order of rows
     WindowRule window = WindowRule::None;
-    int window_period = 0;  ///< layers, of WindowRule::Most
-    int silent_window = 0;  ///< sliding_window where config.json has no such key; 0 = none
+    int window_period = 0;    ///< layers, of WindowRule::Most
+    int silent_window = 0;    ///< sliding_window where config.json has no such key; 0 = none
+    int old_gguf_window = 0;  ///< of GGUF files from before they said it
     Experts experts = Experts::None;
     Activation activation = Activation::Silu;
     bool post_norms = false;        ///< RMSNorm of what attention and the feed-forward network give, too
     bool shifted_norms = false;     ///< Hugging Face stores norms less 1
     bool scaled_embedding = false;  ///< embeddings are multiplied by √hidden
-    bool capped = false;            ///< scores of attention and logits are bent to stay below a cap
+    bool capped = false;            ///< scores of attention and logits can be bent to stay below a cap
     float silent_score_cap = 0, silent_logit_cap = 0;  ///< the caps where the file has no such keys
     double silent_query_scalar = 0;  ///< query_pre_attn_scalar where config.json has no such key; 0: head_dim
     SilentShape silent_shape = {};
     double local_theta = 0;     ///< base of the rotation in layers with a window, never stretched; 0: the same
-    double silent_theta = 1e4;  ///< rope_theta where config.json has no such key
+    double silent_theta = 1e4;  ///< rope_theta where the file has no such key
     bool silent_tie = false;    ///< tie_word_embeddings where config.json has no such key
 };
 

@@ -45,7 +45,7 @@ Result<Form> formOf(const Model& model, WeightType type) {
     }
     if (!c.windows.empty() && (!alike || form.traits->window == WindowRule::Upper))
         return cannot(model, "the format cannot say which of its layers see only the newest tokens");
-    if (form.traits->capped && (c.windows.empty() || c.score_cap == 0 || c.logit_cap == 0))
+    if (form.traits->silent_score_cap > 0 && (c.windows.empty() || c.score_cap == 0 || c.logit_cap == 0))
         return cannot(model, "the format cannot say that it has no windows or caps");
     if (!form.traits->qk_norm && std::abs(c.query_scale / ggufQueryScale(c) - 1) > 1e-6)
         return cannot(model, "the format cannot say by what it divides scores");
@@ -104,10 +104,8 @@ void Converter::describe() {
     }
     m_out.real(key("attention.layer_norm_rms_epsilon"), c.rms_eps);
     if (!c.windows.empty()) m_out.number(key("attention.sliding_window"), std::uint32_t(c.windows.front()));
-    if (m_form.traits->capped) {
-        m_out.real(key("attn_logit_softcapping"), c.score_cap);
-        m_out.real(key("final_logit_softcapping"), c.logit_cap);
-    }
+    if (c.score_cap > 0) m_out.real(key("attn_logit_softcapping"), c.score_cap);
+    if (c.logit_cap > 0) m_out.real(key("final_logit_softcapping"), c.logit_cap);
     if (c.local_rope.dims > 0) m_out.real(key("rope.freq_base_swa"), float(c.local_rope.theta));
     describeRope();
     writeGgufTokenizer(m_model.tokenizer, m_out);

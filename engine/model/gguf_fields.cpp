@@ -157,4 +157,21 @@ std::vector<std::int64_t> GgufFields::integers(std::string_view key) {
     return out;
 }
 
+std::vector<bool> GgufFields::flags(std::string_view key) {
+    const GgufValue* found = array(key, "an array of truth values");
+    if (found == nullptr) return {};
+    if (found->element != GgufType::Bool) {
+        fail(std::string(key) + " holds " + std::string(nameOf(found->element)) + " per entry, expected truth values.");
+        return {};
+    }
+    std::vector<bool> out(found->count);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = found->bytes[i] != std::byte(0);
+    return out;
+}
+
+bool GgufFields::isArray(std::string_view key) const {
+    const GgufValue* found = m_file.find(key);
+    return found != nullptr && found->type == GgufType::Array;
+}
+
 }  // namespace lectern

@@ -30,6 +30,8 @@ public:
     std::vector<std::string> texts(std::string_view key);  ///< absent: empty; more than limits::kVocab·4 refused
     std::vector<float> reals(std::string_view key);        ///< f32 only
     std::vector<std::int64_t> integers(std::string_view key);
+    std::vector<bool> flags(std::string_view key);
+    bool isArray(std::string_view key) const;
 
     void fail(const std::string& sentence);  ///< remembers a defect of the caller's finding, prefixed with the file
     const Status& status() const { return m_status; }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <cmath>
 
 #include "engine/model/architecture.h"
@@ -69,7 +70,10 @@ private:
 const ArchitectureTraits* architectureOf(GgufFields& fields) {
     const std::string name = fields.text("general.architecture");
     const ArchitectureTraits* traits = findGgufArchitecture(name);
-    if (traits == nullptr)
+    if (name == "clip")
+        fields.fail(
+            "this reads images for another model (general.architecture is 'clip'): open that model's own file.");
+    else if (traits == nullptr)
         fields.fail(name.empty() ? "general.architecture is missing."
                                  : "general.architecture is '" + printable(name) +
                                        "'; Lectern opens: " + ggufArchitectureNames() + ".");
@@ -105,7 +109,8 @@ void readYarn(ArchitectureFields& keys, const ModelConfig& c, RopeScaling& s) {
     s.beta_fast = keys.real("rope.scaling.yarn_beta_fast", s.beta_fast);
     s.beta_slow = keys.real("rope.scaling.yarn_beta_slow", s.beta_slow);
     const double share = keys.real("rope.scaling.attn_factor", keys.real("rope.scaling.yarn_attn_factor", 1.0));
-    s.attention_factor = share * yarnAttentionFactor(s.factor);
+    const double grown = yarnAttentionFactor(s.factor) - 1, all = keys.real("rope.scaling.yarn_log_multiplier", 0);
+    s.attention_factor = share * (1 + grown) / (1 + all * grown);
 }
 
 /// Phi-3's files of long contexts carry divisors; older ones of them do not name the scaling. Those of short contexts
@@ -124,7 +129,7 @@ void readLongRope(ArchitectureFields& keys, const GgufFile& file, ModelConfig& c
 
 void readRope(ArchitectureFields& keys, const GgufFile& file, ModelConfig& c) {
     c.rope.interleaved = keys.traits.gguf_interleaved;
-    c.rope.theta = keys.real("rope.freq_base", 10000.0);
+    c.rope.theta = keys.real("rope.freq_base", keys.real("rope.global.freq_base", keys.traits.silent_theta));
     c.rope.dims = keys.count("rope.dimension_count", c.head_dim);
     const bool divided = file.tensors().count(std::string(kNames.long_divisors)) != 0;
     const std::string scaling = keys.text("rope.scaling.type", divided ? "longrope" : "linear");
@@ -142,22 +147,35 @@ void readRope(ArchitectureFields& keys, const GgufFile& file, ModelConfig& c) {
         s.type = RopeScalingType::Linear;
 }
 
+/// Which layers have a window, where not all of them do: as a period, at whose ends they have none, or one by one.
+std::vector<bool> layersWithWindow(ArchitectureFields& keys, int layers) {
+    const std::string key = keys.key("attention.sliding_window_pattern");
+    if (keys.fields.isArray(key)) {
+        auto flags = keys.fields.flags(key);
+        if (flags.size() != std::size_t(layers))
+            keys.fields.fail(key + " has " + std::to_string(flags.size()) + " entries, the model has " +
+                             std::to_string(layers) + " layers.");
+        flags.resize(std::size_t(layers));
+        return flags;
+    }
+    const int period = keys.fields.count(key, keys.traits.window_period);
+    std::vector<bool> flags(std::size_t(layers), true);
+    for (int layer = period - 1; period > 0 && layer < layers; layer += period) flags[std::size_t(layer)] = false;
+    return flags;
+}
+
 void readWindow(ArchitectureFields& keys, ModelConfig& c) {
-    const int period = keys.traits.window_period;
-    const int window = keys.count("attention.sliding_window", keys.traits.capped ? keys.traits.silent_window : 0);
-    if (window == 0) return;
+    const int window = keys.count("attention.sliding_window", keys.traits.old_gguf_window);
+    if (window == 0 || c.layers > limits::kLayers) return;
     if (keys.traits.window == WindowRule::Upper)
-        keys.fields.fail(keys.key("attention.sliding_window") + " is " + std::to_string(window) +
-                         ", but the file does not say for which layers.");
-    else if (c.layers <= limits::kLayers)
-        c.windows.assign(std::size_t(c.layers), window);
+        return keys.fields.fail(keys.key("attention.sliding_window") + " is " + std::to_string(window) +
+                                ", but the file does not say for which layers.");
+    c.windows.assign(std::size_t(c.layers), window);
     if (keys.traits.window != WindowRule::Most) return;
-    for (auto layer = std::size_t(period - 1); layer < c.windows.size(); layer += std::size_t(period))
-        c.windows[layer] = 0;
-    if (keys.count("attention.sliding_window_pattern", period) != period)
-        keys.fields.fail(keys.key("attention.sliding_window_pattern") + " is " +
-                         std::to_string(keys.count("attention.sliding_window_pattern", 0)) +
-                         "; Lectern knows: " + std::to_string(period) + ".");
+    const auto with = layersWithWindow(keys, c.layers);
+    for (std::size_t layer = 0; layer < with.size(); ++layer)
+        if (!with[layer]) c.windows[layer] = 0;
+    if (std::ranges::all_of(c.windows, [](int w) { return w == 0; })) c.windows.clear();
 }
 
 /// What sets Gemma's family apart.
@@ -168,7 +186,7 @@ void readFamily(ArchitectureFields& keys, ModelConfig& c) {
     if (traits.local_theta > 0 && !c.windows.empty()) {
         c.local_rope.dims = c.rope.dims;
         c.local_rope.interleaved = c.rope.interleaved;
-        c.local_rope.theta = keys.real("rope.freq_base_swa", traits.local_theta);
+        c.local_rope.theta = keys.real("rope.freq_base_swa", keys.real("rope.local.freq_base", traits.local_theta));
     }
     c.query_scale = ggufQueryScale(c);
     c.score_cap = float(keys.real("attn_logit_softcapping", traits.silent_score_cap));
@@ -176,6 +194,9 @@ void readFamily(ArchitectureFields& keys, ModelConfig& c) {
     for (const char* name : {"attn_logit_softcapping", "final_logit_softcapping"})
         if (!traits.capped && keys.real(name, 0) != 0)
             keys.fields.fail(keys.key(name) + " is set, which Lectern does not do.");
+    if (keys.real("attention.temperature_scale", 0) != 0)
+        keys.fields.fail(keys.key("attention.temperature_scale") +
+                         " is set: the model scales queries by their position, which Lectern does not do.");
 }
 
 ModelConfig readConfig(ArchitectureFields& keys, const GgufFile& file) {

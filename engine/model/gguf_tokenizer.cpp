@@ -15,7 +15,8 @@ namespace {
 constexpr std::int64_t kNoToken = 0xFFFFFFFF;  // old converters write -1 as an unsigned number
 
 /// Pre-tokenizers of models that look a whole word up before merging, and begin every text with BOS.
-constexpr std::array<std::string_view, 5> kWholeWordFirst = {"llama3", "llama-v3", "llama-bpe", "falcon3", "tekken"};
+constexpr std::array<std::string_view, 8> kWholeWordFirst = {"llama3",    "llama-v3", "llama-bpe", "falcon3",
+                                                             "falcon-h1", "pixtral",  "midm-2.0",  "tekken"};
 
 /// Habits of a tokenizer that GGUF has no keys for.
 std::array<std::pair<const char*, bool*>, 6> ownFlags(TokenizerSpec& spec) {

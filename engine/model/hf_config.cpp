@@ -40,6 +40,9 @@ void refuseUnknown(JsonObject& json, const ArchitectureTraits& traits) {
         json.fail("the activation is '" + printable(act) + "'; Lectern knows: " + known + ".");
     for (const char* key : {"attn_logit_softcapping", "final_logit_softcapping"})
         if (json.has(key) && !traits.capped) json.fail(std::string(key) + " is set, which Lectern does not do.");
+    const auto rope = json.object("rope_parameters");
+    if (rope && rope->has("llama_4_scaling_beta"))
+        json.fail("queries are scaled by their position (llama_4_scaling_beta), which Lectern does not do.");
     if (json.flag("use_bidirectional_attention", false))
         json.fail("tokens attend to later ones (use_bidirectional_attention), which Lectern does not do.");
     refuseQuantized(json);

@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <fstream>
+#include <optional>
 
 #include "engine/base/content_hash.h"
 #include "engine/model/gguf_parts.h"
@@ -16,10 +17,25 @@ Error bad(std::string sentence) {
     return {ErrorCode::BadInput, std::move(sentence)};
 }
 
-bool hasGgufMagic(const std::filesystem::path& file) {
-    char magic[4] = {};
+bool beginsWith(const std::filesystem::path& file, std::string_view text) {
+    std::string begin(text.size(), '\0');
     std::ifstream in(file, std::ios::binary);
-    return in.read(magic, sizeof magic) && std::string_view(magic, sizeof magic) == "GGUF";
+    return in.read(begin.data(), std::streamsize(begin.size())) && begin == text;
+}
+
+bool hasGgufMagic(const std::filesystem::path& file) {
+    return beginsWith(file, "GGUF");
+}
+
+/// The file at `path`, or one of that folder, that is what git has in its place where Git LFS keeps it; else nothing.
+std::optional<std::filesystem::path> lfsPointer(const std::filesystem::path& path) {
+    constexpr std::string_view kPointer = "version https://git-lfs.github.com/spec/";
+    if (beginsWith(path, kPointer)) return path;
+    std::error_code none;
+    for (auto entry = std::filesystem::directory_iterator(path, none); !none && entry != std::filesystem::end(entry);
+         entry.increment(none))
+        if (entry->is_regular_file(none) && beginsWith(entry->path(), kPointer)) return entry->path();
+    return std::nullopt;
 }
 
 void hashConfig(ContentHash& hash, const ModelConfig& c) {
@@ -80,6 +96,10 @@ Result<std::shared_ptr<const Model>> Model::open(const std::filesystem::path& pa
                      path.string() + " does not exist: choose a model file or folder.",
                      {Obstacle::NoModel, {path.string()}}};
     auto model = read(path, status);
+    if (const auto pointer = model ? std::nullopt : lfsPointer(path))
+        return Error{ErrorCode::BadInput,
+                     pointer->string() + " only says where Git LFS keeps the file: get it with 'git lfs pull'.",
+                     {Obstacle::BadModel, {path.string()}}};
     if (!model && model.error().code == ErrorCode::BadInput)
         model.error().parts = {Obstacle::BadModel, {path.string()}};
     return model;

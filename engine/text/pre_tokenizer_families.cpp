@@ -24,6 +24,11 @@ constexpr std::string_view kLlama3[] = {
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"};
 constexpr std::string_view kQwen2[] = {
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"};
+constexpr std::string_view kSeedCoder[] = {
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}\r\n]+|\s*[\r\n]+|\s+(?!\S)|\s+)"};
+constexpr std::string_view kMiniCpm5[] = {
+    R"(\p{N}{1,3})",
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}+| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"};
 constexpr std::string_view kQwen35[] = {
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"};
 constexpr std::string_view kTekken[] = {
@@ -80,6 +85,8 @@ const Named kFamilies[] = {
     {"olmo", kGpt2Only},
     {"jais", kGpt2Only},
     {"exaone4", kGpt2Only},
+    {"a.x-4.0", kGpt2Only},
+    {"mellum", kGpt2Only},
     {"trillion", kGpt2Only},
     {"granite-docling", kGpt2Only},
     {"roberta-bpe", kGpt2Only},
@@ -98,9 +105,12 @@ const Named kFamilies[] = {
     {"qwen2", kQwen2},
     {"stablelm2", kQwen2},
     {"deepseek-r1-qwen", kQwen2},
+    {"kormo", kQwen2},
     {"megrez", kQwen2},
     {"hunyuan", kQwen2},
     {"qwen35", kQwen35},
+    {"seed-coder", kSeedCoder},
+    {"minicpm5", kMiniCpm5, true},
     {"tekken", kTekken, true},
     {"gpt-4o", kGpt4o},
     {"llama4", kGpt4o},

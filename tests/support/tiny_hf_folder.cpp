@@ -77,8 +77,10 @@ std::string scalingJson(const TinyModelOptions& o) {
 }
 
 /// Everything of it stands in text_config.
-std::string imageConfigJson(const std::string& text) {
-    return R"({"architectures": ["Gemma3ForConditionalGeneration"], "model_type": "gemma3", "image_token_index": 300,
+std::string imageConfigJson(const TinyModelOptions& o, const std::string& text) {
+    const char* const name = o.architecture == "mistral" ? "Mistral3" : "Gemma3";
+    return "{\"architectures\": [" + quoted(std::string(name) + "ForConditionalGeneration") +
+           R"(], "model_type": "gemma3", "image_token_index": 300,
         "boi_token_index": 301, "eoi_token_index": 302, "mm_tokens_per_image": 4, "vision_config": {"hidden_size": 16,
         "image_size": 16, "intermediate_size": 16, "num_attention_heads": 2, "num_hidden_layers": 1, "patch_size": 4},
         "bos_token_id": 1, "eos_token_id": 2, "text_config": )" +
@@ -226,7 +228,7 @@ std::filesystem::path writeTinyHfFolder(const std::filesystem::path& folder, con
     const auto path = folder / "tiny-hf";
     std::filesystem::create_directories(path);
     const std::string config = configJson(options);
-    writeFile(path / "config.json", options.text_part.empty() ? config : imageConfigJson(config));
+    writeFile(path / "config.json", options.text_part.empty() ? config : imageConfigJson(options, config));
     writeFile(path / "tokenizer.json", tokenizerJson(options));
     writeFile(path / "tokenizer_config.json", tokenizerConfigJson(options));
     writeShards(path, options);

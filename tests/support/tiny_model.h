@@ -35,8 +35,8 @@ struct TinyModelOptions {
     std::uint64_t seed = 1;
     std::string chat_template = {};  ///< Jinja source, or empty
     int shards = 1;                  ///< Hugging Face: number of *.safetensors files
-    /// Hugging Face, gemma3: what the names of a model that reads images too begin with, "language_model.model." or
-    /// "model.language_model."; empty: it reads text alone
+    /// Hugging Face, gemma3 and mistral: what the names of a model that reads images too begin with,
+    /// "language_model.model." or "model.language_model."; empty: it reads text alone
     std::string text_part = {};
 };
 

@@ -316,8 +316,9 @@ TEST_P(HfModelDefect, IsRefusedByName) {
 
 const Defect kDefects[] = {
     {"ForeignArchitecture", inConfig("LlamaForCausalLM", "PhiForCausalLM"),
-     "the architecture is 'PhiForCausalLM'; Lectern opens: LlamaForCausalLM, MistralForCausalLM, MixtralForCausalLM, "
-     "Qwen2ForCausalLM, Qwen3ForCausalLM, Phi3ForCausalLM, Gemma2ForCausalLM, Gemma3ForCausalLM, "
+     "the architecture is 'PhiForCausalLM'; Lectern opens: LlamaForCausalLM, MistralForCausalLM, "
+     "Ministral3ForCausalLM, Mistral3ForConditionalGeneration, MixtralForCausalLM, Qwen2ForCausalLM, "
+     "Qwen3ForCausalLM, Phi3ForCausalLM, Gemma2ForCausalLM, Gemma3ForCausalLM, "
      "Gemma3ForConditionalGeneration."},
     {"NoArchitecture", inConfig("\"LlamaForCausalLM\"", ""), "architectures is missing"},
     {"NoConfig", [](const path& f) { std::filesystem::remove(f / "config.json"); }, "has no config.json"},
@@ -335,6 +336,8 @@ const Defect kDefects[] = {
      "the rotary scaling is 'bent'; Lectern knows: default, linear, dynamic, yarn, llama3, longrope."},
     {"ScalingNumber", inConfig("\"rope_scaling\": null", "\"rope_scaling\": 2"),
      "rope_scaling is number, expected an object"},
+    {"BentLogits", inConfig("\"mlp_bias\": false", "\"final_logit_softcapping\": 30"),
+     "final_logit_softcapping is set, which Lectern does not do."},
     {"Gelu", inConfig("silu", "gelu"), "the activation is 'gelu'"},
     {"MlpBias", inConfig("\"mlp_bias\": false", "\"mlp_bias\": true"), "mlp_bias contradicts the biases of layer 0"},
     {"Quantized", inConfig("\"mlp_bias\": false", R"("quantization_config": {"quant_method": "gptq"})"),
