@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <array>
 
 #include "engine/jinja/evaluator.h"
 #include "engine/text/utf8.h"
@@ -10,6 +11,7 @@ namespace {
 constexpr int kDepth = 64;                                ///< lists and dicts within each other
 constexpr std::size_t kMostSize = std::size_t(16) << 20;  ///< of one value, what it holds counted as often as it does
 constexpr std::int64_t kRange = 100'000;
+constexpr std::size_t kLongestFormat = 1000;  ///< of strftime_now, in bytes
 
 /// Python's bounds of [begin:end:step] over `size` elements: the indices in their order.
 std::vector<std::size_t> sliced(std::int64_t size, const Value& begin, const Value& end, std::int64_t step) {
@@ -21,6 +23,40 @@ std::vector<std::size_t> sliced(std::int64_t size, const Value& begin, const Val
     const std::int64_t first = bound(begin, step > 0 ? 0 : size - 1), last = bound(end, step > 0 ? size : -1);
     std::vector<std::size_t> out;
     for (std::int64_t at = first; step > 0 ? at < last : at > last; at += step) out.push_back(std::size_t(at));
+    return out;
+}
+
+/// The day that Llama's templates name where there is no clock: a session's frames must be tomorrow what they are now.
+Value dateText(Run& run, const Call& call) {
+    constexpr std::array<std::pair<char, std::string_view>, 14> kParts = {{{'Y', "2024"},
+                                                                           {'y', "24"},
+                                                                           {'m', "07"},
+                                                                           {'B', "July"},
+                                                                           {'b', "Jul"},
+                                                                           {'d', "26"},
+                                                                           {'e', "26"},
+                                                                           {'A', "Friday"},
+                                                                           {'a', "Fri"},
+                                                                           {'j', "208"},
+                                                                           {'H', "00"},
+                                                                           {'M', "00"},
+                                                                           {'S', "00"},
+                                                                           {'%', "%"}}};
+    const Value* format = call.find(0, "format");
+    if (format == nullptr || format->text() == nullptr || format->text()->size() > kLongestFormat)
+        return run.fail("'strftime_now' takes a format.");
+    const std::string& text = *format->text();
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i];
+            continue;
+        }
+        const char letter = ++i < text.size() ? text[i] : ' ';
+        const auto* part = std::find_if(kParts.begin(), kParts.end(), [&](const auto& p) { return p.first == letter; });
+        if (part == kParts.end()) return run.fail("'strftime_now' does not know a part of its format.");
+        out += part->second;
+    }
     return out;
 }
 
@@ -174,6 +210,7 @@ Value Evaluator::function(const Call& call) {
         const Value* said = call.find(0, "message");
         return m_run.fail("the template refuses: " + (said != nullptr ? said->str() : std::string()));
     }
+    if (call.name == "strftime_now") return dateText(m_run, call);
     return m_run.fail("the function '" + std::string(call.name) + "' is not known.");
 }
 

@@ -77,6 +77,13 @@ TEST(JinjaTemplate, GivesModelsTemplatesAsJinja2Does) {
     }
 }
 
+/// A session's frames must be tomorrow what they are now.
+TEST(JinjaTemplate, HasADayThatStays) {
+    EXPECT_EQ(*rendered("{{ strftime_now('%d %b %Y|%Y-%m-%d|%d-%B-%y|%A %j 100%%') }}"),
+              "26 Jul 2024|2024-07-26|26-July-24|Friday 208 100%");
+    EXPECT_EQ(*rendered("{{ strftime_now is defined }}"), "False") << "so that templates take a day of their own";
+}
+
 struct Refusal {
     const char* source;
     const char* says;
@@ -87,7 +94,10 @@ TEST(JinjaTemplate, RefusesByLineAndName) {
         {"a\n{{ x | shout }}", "line 2: the filter 'shout' is not known."},
         {"{{ x is prime }}", "the test 'prime' is not known."},
         {"{{ 'a'.zfill(3) }}", "texts have no method 'zfill' here."},
-        {"{{ strftime_now('%Y') }}", "the function 'strftime_now' is not known."},
+        {"{{ clock('%Y') }}", "the function 'clock' is not known."},
+        {"{{ strftime_now('%Q') }}", "'strftime_now' does not know a part of its format."},
+        {"{{ strftime_now('%Y%') }}", "'strftime_now' does not know a part of its format."},
+        {"{{ strftime_now(2) }}", "'strftime_now' takes a format."},
         {"\n\n{% include 'x' %}", "line 3: the statement 'include' is not known here"},
         {"{% call x() %}", "the statement 'call' is not known here"},
         {"{{ raise_exception('roles must alternate') }}", "the template refuses: roles must alternate"},
