@@ -52,6 +52,7 @@ public:
         m_names.set("bos_token", spelled(tokenizer, tokenizer.bos));
         m_names.set("eos_token", spelled(tokenizer, tokenizer.eos));
         m_names.set("add_generation_prompt", true);
+        m_names.set("enable_thinking", false);  // models that can think aloud first (Qwen3) answer at once
     }
     Result<std::string> of(jinja::List messages) {
         m_names.set("messages", std::move(messages));

@@ -13,7 +13,8 @@ namespace lectern {
 
 /// The frames that a model's own chat template (Jinja) puts around documents, questions and answers, called "model". A
 /// conversation whose first question stands behind the documents is rendered with marks in their places and cut there;
-/// the template's own system text, where it has one, comes before the documents.
+/// the template's own system text, where it has one, comes before the documents. It is told enable_thinking = false:
+/// an answer holds no thoughts, where the model can do without.
 /// Errors: BadInput where the template is empty or not rendered (engine/jinja/JINJA.md), where it changes, repeats or
 /// drops what is said, or where what stands before the documents depends on what comes later.
 Result<PromptTemplate> modelTemplate(std::string_view chat_template, const TokenizerSpec& tokenizer);

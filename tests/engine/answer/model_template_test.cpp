@@ -47,6 +47,29 @@ TEST(ModelTemplate, KeepsTheSystemTextThatATemplateBrings) {
     EXPECT_FALSE(made->begins_with_bos);
 }
 
+/// As Mistral Small's begins.
+TEST(ModelTemplate, MayNameTheDay) {
+    const auto made = modelTemplate(
+        "{%- set today = strftime_now('%Y-%m-%d') %}{{ bos_token }}[SYSTEM_PROMPT]It is {{ "
+        "today }}.[/SYSTEM_PROMPT]{% for m in messages %}{{ '[INST]' + m.content + '[/INST]' "
+        "if m.role == 'user' else m.content + eos_token }}{% endfor %}",
+        vocabulary());
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->before_documents, "[SYSTEM_PROMPT]It is 2024-07-26.[/SYSTEM_PROMPT][INST]");
+    EXPECT_EQ(made->first_question, "\n{q}[/INST]");
+    EXPECT_EQ(made->next_question, "</s>[INST]{q}[/INST]");
+}
+
+/// As Qwen3's ends: what it thinks would stand in the answer, before anything that answers.
+TEST(ModelTemplate, AsksModelsThatThinkAloudToAnswerAtOnce) {
+    const auto made = modelTemplate(std::string(kOwn) +
+                                        "{% if enable_thinking is defined and enable_thinking is false %}"
+                                        "{{ '<think>\n\n</think>\n\n' }}{% endif %}",
+                                    vocabulary());
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->first_question, "\n{q}<|end|>\n<|assistant|>\n<think>\n\n</think>\n\n");
+}
+
 struct Unusable {
     const char *source, *says;
 };
