@@ -122,6 +122,7 @@ public:
     virtual std::vector<BranchInfo> deletedBranches() const = 0;
     virtual MemoryLedger memory() const = 0;
     virtual Processor processor() const { return {}; }
+    virtual int trainedContext() const { return 0; }              ///< tokens, of the model; 0: unknown, or peeking
     virtual PromptFrame promptFrame() const { return {}; }        ///< `why` where the session was made by this object
     virtual std::vector<LayerStatistics> statistics() const = 0;  ///< of the documents; [layers], or none known
 };

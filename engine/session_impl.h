@@ -67,6 +67,7 @@ public:
     std::vector<BranchInfo> deletedBranches() const override { return branchInfos(true); }
     MemoryLedger memory() const override;
     Processor processor() const override { return m_placed ? m_model->processor : Processor(); }
+    int trainedContext() const override { return m_model == nullptr ? 0 : m_model->model->config.trained_context; }
     PromptFrame promptFrame() const override { return {m_identity.prompt_template, m_frame_problem}; }
     std::vector<LayerStatistics> statistics() const override;
 

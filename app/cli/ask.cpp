@@ -2,6 +2,7 @@
 // lectern-cli ask: a question, its answer as it is made, and the pages it attended to.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -24,7 +25,7 @@ namespace {
 constexpr std::size_t kPassageColumns = 160;
 
 struct AskFlags {
-    std::string session, from;
+    std::string session, from, prompt_template;
     AskRequest request;
     EngineFlags engine;
     std::optional<std::uint64_t> seed;
@@ -61,7 +62,7 @@ void printReceipt(Streams& io, const std::optional<Restored>& restored) {
     if (!restored) return;
     io.err << countText(restored->tokens) << " tokens restored in " << numberText(restored->seconds, 2) << " s";
     const double minutes = restored->reading_seconds / 60;
-    if (restored->reading_seconds > restored->seconds)
+    if (restored->reading_seconds > restored->seconds && restored->reading_seconds >= 1)
         io.err << "; about "
                << (minutes < 1 ? numberText(restored->reading_seconds, 0) + " s" : numberText(minutes, 0) + " min")
                << " of reading saved";
@@ -86,6 +87,15 @@ int ended(CommandContext& context, const Message& message) {
     return kDone;
 }
 
+/// Errors: Usage where the session frames questions otherwise: what is read already stands in its frame.
+Status checkTemplate(const AskFlags& flags, const Session& session) {
+    const std::string own = session.promptFrame().name;
+    if (flags.prompt_template.empty() || flags.prompt_template == own) return {};
+    return Error{ErrorCode::Usage, "\"" + flags.session + "\" was begun with the template " + own +
+                                       " and keeps it: leave --template out, or begin a new session with ingest "
+                                       "--template."};
+}
+
 int ask(AskFlags& flags, CommandContext& context) {
     AskRequest& request = flags.request;
     if (request.question == "-") request.question.assign(std::istreambuf_iterator<char>(context.io.in), {});
@@ -97,6 +107,7 @@ int ask(AskFlags& flags, CommandContext& context) {
     if (!engine) return report(context, engine.error());
     const auto session = (*engine)->openSession(flags.session, flags.engine.model);
     if (!session) return reportSession(context, session.error(), flags.session);
+    if (auto same = checkTemplate(flags, **session); !same) return report(context, same.error());
     if (auto read = readStripped(context, **session); !read) return reportSession(context, read.error(), flags.session);
     if (!flags.from.empty()) {
         const ForkPlace place = forkPlace(**session, flags.from);
@@ -127,6 +138,13 @@ int ask(AskFlags& flags, CommandContext& context) {
     return ended(context, *message);
 }
 
+std::string seedProblem(const std::string& text) {
+    std::uint64_t seed = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seed);
+    const bool number = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+    return number ? "" : "\"" + text + "\" is not a whole number from 0 to 18446744073709551615";
+}
+
 CLI::Option* addNumber(CLI::App& app, const char* name, double& value, const char* meaning, double low, double high) {
     return app.add_option(name, value, meaning)
         ->type_name("X")
@@ -154,10 +172,13 @@ void addSampling(CLI::App& app, AskFlags& flags) {
         ->type_name("N")
         ->check(CLI::Range(0, 4096))
         ->capture_default_str();
-    app.add_option("--seed", flags.seed, "Same seed, same answer (default: a new one each time)")->type_name("N");
+    app.add_option("--seed", flags.seed, "Same seed, same answer (default: a new one each time)")
+        ->type_name("N")
+        ->check(seedProblem);
     app.add_option("--stop", flags.request.stop_strings, "End the answer before this text; may be repeated")
         ->type_name("TEXT")
         ->expected(1)
+        ->check([](const std::string& text) { return text.empty() ? "a text is missing" : ""; })
         ->take_all();
 }
 
@@ -189,6 +210,10 @@ Action declareAsk(CLI::App& app) {
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
     addSampling(app, *flags);
+    app.add_option("--template", flags->prompt_template,
+                   "The session's template must be this one; it is chosen when the session begins, by ingest "
+                   "--template, and info names it")
+        ->type_name("NAME");
     addModel(app, flags->engine, "Where the session's model is now, if it was moved");
     addDevice(app, flags->engine);
     addJson(app, flags->json);

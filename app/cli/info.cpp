@@ -44,6 +44,8 @@ Json infoJson(const Session& session) {
             {"model_path", session.modelPath().string()},
             {"fingerprint", session.fingerprint()},
             {"tokens", session.tokens()},
+            {"trained_context", session.trainedContext()},
+            {"template", session.promptFrame().name},
             {"mode", modeName(session.mode())},
             {"kv", {{"name", kv.name()}, {"outliers", kv.outliers}, {"sinks", kv.sinks}, {"window", kv.window}}},
             {"calibrated", cacheThere(session) ? Json(session.calibrated()) : Json()},
@@ -115,7 +117,10 @@ void printInfo(std::ostream& out, const Session& session) {
     const char* thresholds = kv.raw() || session.calibrated() || !cacheThere(session) ? "" : ", not calibrated";
     head.add({"cache", kv.name() + ", " + std::to_string(kv.sinks) + " sinks, window of " + std::to_string(kv.window) +
                            thresholds});
-    head.add({"tokens", countText(session.tokens())});
+    const auto trained = std::uint64_t(session.trainedContext());
+    head.add({"tokens", countText(session.tokens()) +
+                            (trained > 0 ? " (the model was trained for " + countText(trained) + ")" : "")});
+    head.add({"template", session.promptFrame().name});
     head.add({"mode", session.mode() == SessionMode::Shelf ? "shelf: documents do not see each other"
                                                            : "joint: each document sees those before it"});
     out << oneLine(session.file().filename().string(), 100) << '\n';

@@ -118,6 +118,12 @@ std::string fitText(const ModelInfo& model, std::string_view kv) {
     return "-";
 }
 
+/// Most problems begin with the file.
+std::string problemText(const ModelInfo& model) {
+    const std::string path = model.path.string();
+    return model.problem.starts_with(path) ? model.problem : path + ": " + model.problem;
+}
+
 int listModels(const ModelFlags& flags, CommandContext& context) {
     const auto engine = context.make_engine({});
     if (!engine) return report(context, engine.error());
@@ -132,7 +138,7 @@ int listModels(const ModelFlags& flags, CommandContext& context) {
                    fine ? byteText(model.weights_bytes) : "-",
                    fine ? countText(std::uint64_t(model.trained_context)) : "-", fitText(model, "fp16"),
                    fitText(model, "nuq4"), fitText(model, "nuq3"), fitText(model, "nuq2"),
-                   oneLine(fine ? model.path.string() : model.path.string() + ": " + model.problem, 400)});
+                   oneLine(fine ? model.path.string() : problemText(model), 400)});
     }
     if (flags.json)
         writeLine(context.io.out, {{"models", std::move(all)}});
@@ -150,10 +156,8 @@ Action declareModel(CLI::App& app) {
     info->add_option("FILE", flags->engine.model, "A model file, folder or name (default: the built-in model)")
         ->type_name("");
     addDeviceAlone(*info, flags->engine);
-    info->add_option("--memory-limit", flags->engine.options.memory_limit,
-                     "Count with this much memory, as in 16GB (default: what is free)")
-        ->type_name("SIZE")
-        ->transform(CLI::AsSizeValue(true));
+    takeSize(*info->add_option("--memory-limit", flags->engine.options.memory_limit,
+                               "Count with this much memory, as in 16GB (default: what is free)"));
     addJson(*info, flags->json);
     CLI::App* list = app.add_subcommand("list", "The built-in model and those in the folders of models");
     addJson(*list, flags->json);

@@ -47,10 +47,12 @@ void addThreads(CLI::App& app, EngineFlags& flags) {
 void addDevice(CLI::App& app, EngineFlags& flags) {
     addDeviceAlone(app, flags);
     addThreads(app, flags);
-    app.add_option("--memory-limit", flags.options.memory_limit,
-                   "Most memory for weights and cache, as in 6GB or 512MiB (default: what is free)")
-        ->type_name("SIZE")
-        ->transform(CLI::AsSizeValue(true));
+    takeSize(*app.add_option("--memory-limit", flags.options.memory_limit,
+                             "Most memory for weights and cache, as in 6GB or 512MiB (default: what is free)"));
+}
+
+void takeSize(CLI::Option& option) {
+    option.type_name("SIZE")->transform(CLI::AsSizeValue(true).description(""));
 }
 
 void addJson(CLI::App& app, bool& json) {

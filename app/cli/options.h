@@ -8,6 +8,10 @@
 
 #include "app/cli/command.h"
 
+namespace CLI {
+class Option;
+}
+
 namespace lectern::cli {
 
 /// Which model, and what it is computed on.
@@ -20,6 +24,8 @@ void addModel(CLI::App& app, EngineFlags& flags, const std::string& meaning);
 void addDevice(CLI::App& app, EngineFlags& flags);       ///< --device --threads --memory-limit
 void addDeviceAlone(CLI::App& app, EngineFlags& flags);  ///< --device
 void addThreads(CLI::App& app, EngineFlags& flags);      ///< --threads
+/// Reads a number of bytes, as in 16GB or 512MiB.
+void takeSize(CLI::Option& option);
 void addJson(CLI::App& app, bool& json);
 void addSession(CLI::App& app, std::string& session);
 

@@ -146,10 +146,9 @@ Action declareStrip(CLI::App& app) {
     app.add_option("session", flags->names, "Session files (.lectern); with --quota folders of them too")
         ->required()
         ->check(CLI::ExistingPath);
-    app.add_option("--quota", flags->quota,
-                   "Strip the least recently used until all of them together take no more, as in 20GB; asks first")
-        ->type_name("SIZE")
-        ->transform(CLI::AsSizeValue(true));
+    takeSize(*app.add_option(
+        "--quota", flags->quota,
+        "Strip the least recently used until all of them together take no more, as in 20GB; asks first"));
     app.add_flag("--yes", flags->yes, "Do not ask");
     addJson(app, flags->json);
     return [flags](CommandContext& context) { return strip(*flags, context); };

@@ -18,10 +18,13 @@ TEST(CliModel, ListSaysWhatContextFitsEachModel) {
     const auto world = makeWorld();
     world->models.resize(2);
     world->models[0].fits = {{"fp16", 1000, 10, 0}, {"nuq4", 400, 1025, 0}};
-    world->models[1].problem = "It is cut short.";
+    world->models[1].path = "/models/b.gguf", world->models[1].problem = "It is cut short.";
     const Outcome listed = runCli(world, {"model", "list"});
     EXPECT_THAT(listed.out, HasSubstr("fits at fp16"));
     EXPECT_THAT(listed.out, HasSubstr("1,025"));
+    EXPECT_THAT(listed.out, HasSubstr(world->models[1].path.string() + ": It is cut short."));
+    world->models[1].problem = world->models[1].path.string() + " is cut short.";
+    EXPECT_THAT(runCli(world, {"model", "list"}).out, HasSubstr("  " + world->models[1].problem)) << "the file once";
     const json all = json::parse(runCli(world, {"model", "list", "--json"}).out);
     EXPECT_EQ(all["models"][0]["context_fit"][1]["tokens"], 1025);
     EXPECT_FALSE(all["models"][1].contains("context_fit"));

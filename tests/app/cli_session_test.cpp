@@ -240,6 +240,18 @@ TEST_F(CliSession, AnswerComesWithAReceiptOfWhatOpeningSpared) {
     EXPECT_EQ(last["ledger"]["restored"]["tokens"], 812344);
     m_world->restored->reading_seconds = 1;
     EXPECT_THAT(run({"ask", m_old, "Who?"}).err, Not(HasSubstr("saved")));
+    m_world->restored = Restored{90, 1000, 0.1, 0.4};
+    EXPECT_THAT(run({"ask", m_old, "Who?"}).err, Not(HasSubstr("saved"))) << "nothing of note";
+}
+
+TEST_F(CliSession, QuestionTakesTheTemplateOfItsSessionAlone) {
+    EXPECT_EQ(run({"ask", m_old, "Who?", "--template", "chatml"}).status, 0);
+    const Outcome refused = run({"ask", m_old, "Who?", "--template", "plain"});
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_EQ(refused.out, "");
+    EXPECT_THAT(refused.err, HasSubstr("was begun with the template chatml and keeps it"));
+    EXPECT_THAT(refused.err, HasSubstr("ingest --template"));
+    EXPECT_THAT(run({"ask", "--help"}).out, HasSubstr("ingest --template"));
 }
 
 TEST_F(CliSession, AnswerForPeopleHasItsPagesAfterIt) {
@@ -339,6 +351,17 @@ TEST_F(CliSession, InfoMeasuresFidelityWhenAskedAndWarnsWhereItIsPoor) {
     EXPECT_THAT(run({"info", m_old, "--fidelity"}).out, AllOf(HasSubstr("close"), Not(HasSubstr("badly"))));
     m_world->check_fidelity = Error{ErrorCode::Interrupted, "The measurement was stopped."};
     EXPECT_EQ(run({"info", m_old, "--fidelity"}).status, 130);
+}
+
+TEST_F(CliSession, InfoSaysWhatTheModelWasTrainedForAndTheTemplate) {
+    m_world->tokens = 120'000;
+    m_world->memory_known_when_peeking = false;  // as it is of files
+    const std::string text = run({"info", m_old}).out;
+    EXPECT_THAT(text, HasSubstr("120,000 (the model was trained for 1,000)"));
+    EXPECT_THAT(text, HasSubstr("chatml"));
+    const json info = json::parse(run({"info", m_old, "--json"}).out);
+    EXPECT_EQ(info["trained_context"], 1000);
+    EXPECT_EQ(info["template"], "chatml");
 }
 
 TEST_F(CliSession, InfoHasAllKeys) {

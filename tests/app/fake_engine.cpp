@@ -98,6 +98,8 @@ public:
     }
     std::optional<PageText> pageText(int, int) const override { return std::nullopt; }
     std::vector<BranchInfo> branches() const override { return m_world->branches; }
+    PromptFrame promptFrame() const override { return {"chatml", ""}; }
+    int trainedContext() const override { return m_peeking ? 0 : 1000; }
     MemoryLedger memory() const override {
         return m_peeking && !m_world->memory_known_when_peeking ? MemoryLedger() : m_world->memory;
     }
