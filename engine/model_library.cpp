@@ -67,6 +67,16 @@ std::vector<fs::path> ModelLibrary::candidates() const {
     return found;
 }
 
+/// Those that say this name of themselves, as the list shows it.
+std::vector<fs::path> ModelLibrary::modelsCalled(std::string_view name) const {
+    std::vector<fs::path> called;
+    for (const auto& path : candidates()) {
+        const auto opened = Model::open(path);
+        if (opened && (*opened)->config.name == name) called.push_back(path);
+    }
+    return called;
+}
+
 Result<fs::path> ModelLibrary::find(std::string_view model) const {
     std::error_code failed;
     if (model.empty() || model == "built-in") {
@@ -81,6 +91,11 @@ Result<fs::path> ModelLibrary::find(std::string_view model) const {
     for (const auto& path : candidates()) {
         if (path.filename() == model || path.stem() == model) return path;
     }
+    const auto called = modelsCalled(model);
+    if (called.size() == 1) return called.front();
+    if (called.size() > 1)
+        return Error{ErrorCode::BadInput, "Several models are called \"" + std::string(model) +
+                                              "\": give the path of one, as " + called.front().string() + "."};
     return Error{
         ErrorCode::BadInput,
         "There is no model \"" + std::string(model) + "\": give the path of a GGUF file or of a Hugging Face folder.",

@@ -82,6 +82,7 @@ private:
     Result<std::unique_ptr<LoadedModel>> moved(const LoadedModel& model, std::shared_ptr<Device> device);
     Result<std::filesystem::path> find(std::string_view model) const;
     std::vector<std::filesystem::path> candidates() const;
+    std::vector<std::filesystem::path> modelsCalled(std::string_view name) const;
     ModelInfo describe(const Model& model, bool with_fingerprint) const;
 
     std::filesystem::path m_built_in;

@@ -120,6 +120,28 @@ TEST_F(ModelFilesTest, TheEngineImportsWhatWorksAndListsItWithTheModelsBesideThe
     EXPECT_EQ(list()[1].fingerprint, "") << "the file is another one now";
 }
 
+TEST_F(ModelFilesTest, AModelIsFoundByItsFileAndByTheNameThatTheListShows) {
+    const fs::path folder = m_dir / "models";
+    fs::create_directories(folder);
+    fs::copy_file(m_model, folder / "one.gguf");
+    EngineOptions options;
+    options.threads = 2;
+    options.model_folders = {folder};
+    const auto engine = *Engine::create(options);
+    for (const char* name : {"one.gguf", "one", "tiny"}) {
+        const auto found = engine->modelInfo(name);
+        ASSERT_TRUE(found) << name << ": " << found.error().message;
+        EXPECT_EQ(found->path, folder / "one.gguf");
+    }
+    fs::copy_file(m_model, folder / "two.gguf");
+    const auto several = engine->modelInfo("tiny");
+    ASSERT_FALSE(several);
+    EXPECT_EQ(several.error().message,
+              "Several models are called \"tiny\": give the path of one, as " + (folder / "one.gguf").string() + ".");
+    EXPECT_TRUE(engine->modelInfo("two"));
+    EXPECT_FALSE(engine->modelInfo("huge"));
+}
+
 TEST_F(ModelFilesTest, WhatOfAModelIsLeftOutIsSaidOnce) {
     test::TinyModelOptions images;
     images.architecture = "gemma3", images.tied = true, images.text_part = "language_model.model.";
