@@ -11,10 +11,12 @@
 #include <cmath>
 #include <cstdio>
 
+#include "engine/base/sanitizers.h"
+
 namespace lectern::worker {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(LECTERN_ASAN) || defined(LECTERN_TSAN)
 constexpr bool kSanitized = true;
 #else
 constexpr bool kSanitized = false;

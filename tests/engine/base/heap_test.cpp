@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/sanitizers.h"
+
 namespace lectern {
 namespace {
 
@@ -22,7 +24,7 @@ std::size_t residentBytes() {
 }
 
 TEST(Heap, LargePassingBuffersLeaveNoHolesBetweenSmallLastingBlocks) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(LECTERN_ASAN) || defined(LECTERN_TSAN)
     GTEST_SKIP() << "a sanitizer has a heap of its own";
 #endif
     keepHeapSmall();

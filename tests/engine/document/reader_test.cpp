@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "engine/base/sanitizers.h"
 #include "tests/engine/document/pdf_writer.h"
 #include "tests/engine/document/reading.h"
 #include "tests/support/test_data.h"
@@ -216,7 +217,7 @@ TEST_F(Reader, TextLimitIsNoRoom) {
 }
 
 TEST_F(Reader, MemoryLimitIsNoRoom) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(LECTERN_ASAN) || defined(LECTERN_TSAN)
     GTEST_SKIP() << "a sanitizer's shadow memory cannot be limited";
 #endif
     ReadRequest request;

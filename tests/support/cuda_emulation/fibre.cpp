@@ -4,7 +4,9 @@
 
 #include <utility>
 
-#ifdef __SANITIZE_ADDRESS__
+#include "engine/base/sanitizers.h"
+
+#ifdef LECTERN_ASAN
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -46,7 +48,7 @@ void Fibre::pause() {
 }
 
 [[gnu::noinline]] void Fibre::change(Side& from, Side& to) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef LECTERN_ASAN
     __sanitizer_start_switch_fiber(&from.fake_stack, to.bottom, to.size);
 #endif
     if (__builtin_setjmp(from.jump) == 0) {
@@ -60,7 +62,7 @@ void Fibre::pause() {
 
 /// Tells AddressSanitizer on which stack we are, and notes where the other side's stack lies.
 void Fibre::arrived([[maybe_unused]] Side& here, [[maybe_unused]] Side& other) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef LECTERN_ASAN
     __sanitizer_finish_switch_fiber(here.fake_stack, &other.bottom, &other.size);
 #endif
 }
