@@ -17,6 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using test::expectKeys;
 using test::jsonLines;
 using test::makeWorld;
 using test::Outcome;
@@ -24,10 +25,6 @@ using test::runCli;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-void expectKeys(const json& object, const std::vector<const char*>& keys) {
-    for (const char* key : keys) EXPECT_TRUE(object.contains(key)) << key << " is missing in " << object.dump();
-}
 
 class CliSession : public testing::Test {
 protected:
@@ -323,81 +320,6 @@ TEST_F(CliSession, DocumentsNotReadToTheEndAreSaidBeforeAnAnswer) {
 TEST_F(CliSession, StoppedAnswerIsStatus130) {
     m_world->answer.stop = StopReason::Interrupted;
     EXPECT_EQ(run({"ask", m_old, "Why?"}).status, 130);
-}
-
-TEST_F(CliSession, InfoComparesSettingsWhenAskedAndKeepsThem) {
-    EXPECT_TRUE(json::parse(run({"info", m_old, "--json"}).out)["comparison"].is_null());
-    const json compared = json::parse(run({"info", m_old, "--compare", "--json"}).out)["comparison"];
-    ASSERT_GE(compared["settings"].size(), 8U);
-    EXPECT_EQ(compared["settings"][0]["kv"], "fp16");
-    EXPECT_TRUE(std::any_of(compared["settings"].begin(), compared["settings"].end(), [](const json& one) {
-        return one["kv"] == "nuq2" && one["qnorm"] == "off";
-    })) << compared;
-    EXPECT_THAT(run({"info", m_old}).out, AllOf(HasSubstr("nuq2, no Q-Norm"), HasSubstr("nuq2, 0 sinks")));
-}
-
-TEST_F(CliSession, InfoMeasuresFidelityWhenAskedAndWarnsWhereItIsPoor) {
-    EXPECT_TRUE(json::parse(run({"info", m_old, "--json"}).out)["fidelity"].is_null());
-    m_world->fidelity_found = {"nuq2", 0.5, 3, 0.62, 4096, 9000, 0};
-    const json info = json::parse(run({"info", m_old, "--fidelity", "--json"}).out)["fidelity"];
-    expectKeys(info, {"kv", "kl_mean", "kl_p99", "top1_agreement", "grade", "warning", "tokens", "time"});
-    EXPECT_EQ(info["grade"], "poor");
-    EXPECT_THAT(run({"info", m_old}).out, AllOf(HasSubstr("likeliest token at 62.0%"), HasSubstr("does badly at nuq2"),
-                                                HasSubstr("calibrate the model")))
-        << "the result is kept and shown without another check";
-    m_world->session_calibrated = true;
-    EXPECT_THAT(run({"info", m_old}).out, Not(HasSubstr("calibrate the model")));
-    m_world->fidelity_found.kl_mean = 0.01;
-    EXPECT_THAT(run({"info", m_old, "--fidelity"}).out, AllOf(HasSubstr("close"), Not(HasSubstr("badly"))));
-    m_world->check_fidelity = Error{ErrorCode::Interrupted, "The measurement was stopped."};
-    EXPECT_EQ(run({"info", m_old, "--fidelity"}).status, 130);
-}
-
-TEST_F(CliSession, InfoSaysWhatTheModelWasTrainedForAndTheTemplate) {
-    m_world->tokens = 120'000;
-    m_world->memory_known_when_peeking = false;  // as it is of files
-    const std::string text = run({"info", m_old}).out;
-    EXPECT_THAT(text, HasSubstr("120,000 (the model was trained for 1,000)"));
-    EXPECT_THAT(text, HasSubstr("chatml"));
-    const json info = json::parse(run({"info", m_old, "--json"}).out);
-    EXPECT_EQ(info["trained_context"], 1000);
-    EXPECT_EQ(info["template"], "chatml");
-}
-
-TEST_F(CliSession, InfoHasAllKeys) {
-    const json info = json::parse(run({"info", m_old, "--json"}).out);
-    expectKeys(info, {"model", "fingerprint", "tokens", "documents", "branches", "memory", "layers"});
-    expectKeys(info["documents"][0], {"name", "pages", "tokens", "state", "coverage"});
-    expectKeys(info["memory"], {"kv_bytes", "fp16_bytes", "ratio", "weights_bytes", "file_bytes"});
-    ASSERT_EQ(info["layers"].size(), 2U);
-    for (const char* part : {"k", "v"}) {
-        expectKeys(info["layers"][1][part],
-                   {"outlier_share", "snr_db", "drift", "tokens_by_outliers", "outliers_over_time", "drift_over_time",
-                    "codebook", "codes_used", "histogram", "magnitude", "threshold_low", "threshold_high"});
-    }
-    EXPECT_EQ(info["layers"][1]["layer"], 1);
-    EXPECT_EQ(info["memory"]["ratio"], 4.0);
-    EXPECT_EQ(info["documents"][0]["coverage"]["image_only"], 1);
-    EXPECT_EQ(info["documents"][0]["coverage"]["gaps"][0]["page"], 2);
-}
-
-TEST_F(CliSession, InfoForPeopleNamesPagesThatWereNotRead) {
-    const Outcome outcome = run({"info", m_old});
-    EXPECT_THAT(outcome.out, HasSubstr("report.pdf: pictures without text (OCR is needed): p. 2"));
-    EXPECT_THAT(outcome.out, HasSubstr("4.00 times"));
-}
-
-TEST_F(CliSession, InfoShowsTheRestWhereTheCacheCannotBeLoaded) {
-    m_world->memory_known_when_peeking = false;
-    EXPECT_EQ(json::parse(run({"info", m_old, "--json"}).out)["memory"]["kv_bytes"], 6000);
-    m_world->open_session = Error{ErrorCode::Busy, "Another process has the session open."};
-    const Outcome outcome = run({"info", m_old, "--json"});
-    EXPECT_EQ(outcome.status, 0);
-    EXPECT_EQ(json::parse(outcome.out)["documents"].size(), 1U);
-    EXPECT_TRUE(json::parse(outcome.out)["calibrated"].is_null());
-    EXPECT_THAT(outcome.err, HasSubstr("Another process has the session open."));
-    EXPECT_THAT(run({"info", m_old}).out,
-                AllOf(HasSubstr("Session file"), Not(HasSubstr("not calibrated")), Not(HasSubstr("weights"))));
 }
 
 TEST_F(CliSession, DamageIsStatusFiveAndListed) {
