@@ -157,7 +157,11 @@ Result<std::optional<Quote>> QuoteReader::search(const Stretch& stretch, std::sp
 /// The answer with what its tokens attended to.
 Result<QuoteAnswer> QuoteReader::attribute(const Found& found, std::span<const TokenId> question,
                                            const QuestionPlaces& places) {
-    QuoteAnswer answer{shown(found, places), found.quote.ended, false, {}, found.stretch.begin, found.stretch.end};
+    QuoteAnswer answer{shown(found, places), found.quote.ended, false, {}, {}};
+    if (const auto place = placeIn(found.stretch, m_tokenizer.decode(answer.ids))) {
+        const PagePlace& page = m_pages[place->page];
+        answer.place = CitedPage{page.document, page.page, 0, place->begin, place->end};
+    }
     KvCache cache = alone(found.stretch);
     if (auto done = m_transformer.prefill(cache, question, nullptr, {}); !done) return done.error();
     std::span<const TokenId> rest = answer.ids;
@@ -302,7 +306,7 @@ Result<std::optional<QuoteAnswer>> QuoteReader::read(const AskedQuestion& questi
     auto found = quotes(question, places, *stretches, limits, stop);
     if (!found) return found.error();
     if (found->empty() || found->front().score < 0)
-        return std::optional(QuoteAnswer{{absence.begin(), absence.end() - 1}, true, true, {}});
+        return std::optional(QuoteAnswer{{absence.begin(), absence.end() - 1}, true, true, {}, {}});
     const Found* best = &found->front();
     for (const Found& other : *found) {
         if (&other == best || other.score < std::max(0.0, found->front().score - kClose)) continue;

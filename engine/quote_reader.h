@@ -19,10 +19,10 @@ namespace lectern {
 
 struct QuoteAnswer {
     std::vector<TokenId> ids;
-    bool ended = false;                ///< false: cut off by the most tokens or by the stop
-    bool absent = false;               ///< nothing answers: `ids` say so
-    AttentionMass mass;                ///< of the answer's tokens, on the stretch it was read from; empty where absent
-    std::uint64_t begin = 0, end = 0;  ///< that stretch, tokens of the context
+    bool ended = false;              ///< false: cut off by the most tokens or by the stop
+    bool absent = false;             ///< nothing answers: `ids` say so
+    AttentionMass mass;              ///< of the answer's tokens, on the stretch it was read from; empty where absent
+    std::optional<CitedPage> place;  ///< where it stands, its first sentence where it is not together; no share
 };
 
 /// A question as the whole context sees it. Borrowed.

@@ -5,21 +5,6 @@
 
 namespace lectern {
 
-namespace {
-
-/// Where a quote stands on the pages that reach into tokens [begin, end) of the context.
-std::optional<CitedPage> placeOf(const std::string& quote, const std::vector<PagePlace>& pages, std::uint64_t begin,
-                                 std::uint64_t end) {
-    for (const PagePlace& page : pages) {
-        if (page.token_begin >= end || page.token_end <= begin) continue;
-        if (const auto place = placeOfQuote(page.text->text, quote))
-            return CitedPage{page.document, page.page, 0, place->first, place->second};
-    }
-    return std::nullopt;
-}
-
-}  // namespace
-
 /// The quote that answers, computed into the branch too; the mass becomes that of the stretch it was read from. Nothing
 /// where the question is too long: then the answer is decoded freely.
 Result<std::optional<std::string>> SessionImpl::quote(Answering& a) {
@@ -44,7 +29,7 @@ Result<std::optional<std::string>> SessionImpl::quote(Answering& a) {
     text += stream.finish();
     if (!answer.absent) {
         a.mass = std::move(answer.mass);
-        a.quoted = placeOf(text, pages, answer.begin, answer.end);
+        a.quoted = answer.place;
     }
     return std::optional(text);
 }
