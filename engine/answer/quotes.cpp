@@ -17,10 +17,6 @@ constexpr std::size_t kThoughtOf = 256;  ///< likeliest tokens that are looked a
 constexpr std::size_t kForks = 4;        ///< of them that are kept
 constexpr double kUnthought = -11.5;     ///< log-probability (1 in 100,000) below which a token is no thought at all
 
-bool isSpace(char c) {
-    return std::isspace(static_cast<unsigned char>(c)) != 0;
-}
-
 /// A small letter that begins a word with a digit: a name or code.
 bool beginsCode(const std::string& text, std::uint32_t i) {
     if (std::islower(static_cast<unsigned char>(text[i])) == 0) return false;

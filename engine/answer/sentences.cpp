@@ -16,10 +16,6 @@ namespace {
 
 constexpr double kHeadingWidth = 0.75;  ///< of the page's usual line, a heading is at most so wide
 
-bool isSpace(char c) {
-    return std::isspace(static_cast<unsigned char>(c)) != 0;
-}
-
 /// Of a script without spaces, or of its punctuation: lines that end and begin so are put together without one.
 bool joinsLines(char32_t c) {
     return isUnspaced(c) || (c >= 0x3001 && c <= 0x303F) || (c >= 0xFF01 && c <= 0xFF65);
@@ -52,6 +48,10 @@ std::uint32_t beforeClosing(const std::string& text, std::uint32_t i) {
 }
 
 }  // namespace
+
+bool isSpace(char c) {
+    return std::isspace(static_cast<unsigned char>(c)) != 0;
+}
 
 bool endsSentence(const std::string& text, std::uint32_t i) {
     if (text[i] == '\n') return i + 1 < text.size() && text[i + 1] == '\n';

@@ -6,6 +6,8 @@
 
 namespace lectern {
 
+bool isSpace(char c);  ///< white space of ASCII; any thread
+
 /// True where a sentence ends with byte `i` of a text: a full stop, question or exclamation mark, with closing
 /// quotation marks and brackets after it, before white space that no small letter follows and that closes no short
 /// form, an ideographic full stop, or the line end before an empty line. Any thread.

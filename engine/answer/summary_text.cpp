@@ -18,10 +18,6 @@ constexpr std::size_t kShortest = 25, kLongest = 400;  ///< bytes of a sentence 
 constexpr int kLeastWords = 5;
 constexpr double kLeastLetters = 0.6;  ///< share of its bytes other than white space
 
-bool isSpace(char c) {
-    return std::isspace(static_cast<unsigned char>(c)) != 0;
-}
-
 char lowered(char c) {
     return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
 }
