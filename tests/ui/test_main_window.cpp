@@ -46,10 +46,7 @@ void TestMainWindow::wholeJobFromDropToSecondQuestionAfterReopening() {
 
 void TestMainWindow::cancelledReadingIsKeptAndResumed() {
     m_world->page_ms = 20;
-    m_driver->drop({m_driver->document("long.pdf", "pages 40\n")});
-    QVERIFY(
-        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
-    m_driver->click("planRead");
+    startReading({m_driver->document("long.pdf", "pages 40\n")});
     QVERIFY(m_driver->waitFor([&] { return m_world->pages_read > 3; }));
     m_driver->click("cancelReading");
     QVERIFY(m_driver->waitIdle());
@@ -234,10 +231,7 @@ void TestMainWindow::moreDocumentsJoinTheOpenSession() {
 
 void TestMainWindow::documentsDroppedDuringReadingAreRefusedInWords() {
     m_world->page_ms = 30;
-    m_driver->drop({m_driver->document("long.pdf", "pages 60\n")});
-    QVERIFY(
-        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
-    m_driver->click("planRead");
+    startReading({m_driver->document("long.pdf", "pages 60\n")});
     QVERIFY(m_driver->waitFor([&] { return m_world->pages_read > 1; }));
     m_driver->drop({m_driver->document("annex.pdf", "pages 2\n")});
     QVERIFY(m_driver->waitFor([&] { return m_driver->notice().contains("once the present work"); }));
@@ -272,10 +266,7 @@ void TestMainWindow::findGoesThroughTheDocument() {
 
 void TestMainWindow::closingWhileReadingIsFast() {
     m_world->page_ms = 50;
-    m_driver->drop({m_driver->document("long.pdf", "pages 400\n")});
-    QVERIFY(
-        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
-    m_driver->click("planRead");
+    startReading({m_driver->document("long.pdf", "pages 400\n")});
     QVERIFY(m_driver->waitFor([&] { return m_world->pages_read > 1; }));
     QElapsedTimer clock;
     clock.start();

@@ -170,10 +170,7 @@ void TestQuantization::mapShowsWhichLayersLookAtTheDocuments() {
 
 void TestQuantization::numbersGrowWhileDocumentsAreRead() {
     m_world->page_ms = 40;
-    m_driver->drop({m_driver->document("harbour.pdf", "pages 90\n")});
-    QVERIFY(
-        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
-    m_driver->click("planRead");
+    startReading({m_driver->document("harbour.pdf", "pages 90\n")});
     m_driver->trigger("quantizationDock");
     auto* facts = m_driver->find<QLabel>("layerFacts");
     QVERIFY(m_driver->waitFor([&] { return m_driver->visible("heatMap") != nullptr; }));

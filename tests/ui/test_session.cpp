@@ -87,17 +87,14 @@ void TestSession::stoppedEarlyQuestionGoesBackToTheInput() {
     QVERIFY(m_driver->waitFor([&] { return m_world->questions == 2; }));
 }
 
-void TestSession::startReading() {
+void TestSession::startLongReading() {
     m_world->page_ms = 20;
-    m_driver->drop({m_driver->document("long.pdf", "pages 40\n")});
-    QVERIFY(
-        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
-    m_driver->click("planRead");
+    startReading({m_driver->document("long.pdf", "pages 40\n")});
     QVERIFY(m_driver->waitFor([&] { return m_world->pages_read > 1; }));
 }
 
 void TestSession::questionWhileReadingIsAskedOnceAllIsRead() {
-    startReading();
+    startLongReading();
     m_driver->ask("How long is the breakwater?");
     QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 1; }));
     QVERIFY2(m_world->pages_read < 40 && m_world->questions == 0, "it waits");
@@ -114,7 +111,7 @@ void TestSession::questionWhileReadingIsAskedOnceAllIsRead() {
 }
 
 void TestSession::questionWhileReadingComesBackWhereReadingIsCancelled() {
-    startReading();
+    startLongReading();
     m_driver->ask("How long is the breakwater?");
     QVERIFY(m_driver->waitFor([&] { return m_driver->cards().size() == 1; }));
     m_driver->click("cancelReading");

@@ -26,7 +26,7 @@ private slots:
 private:
     void readOne();  ///< one document, one question
     bool shown() const;
-    void startReading();  ///< of a long document
+    void startLongReading();  ///< of a long document
 };
 
 }  // namespace lectern::test

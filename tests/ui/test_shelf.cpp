@@ -192,11 +192,8 @@ void TestShelf::changedFileIsShownAndReadAgain() {
 
 void TestShelf::pausedReadingStaysPausedWhenDocumentsMove() {
     m_world->page_ms = 15;
-    m_driver->drop({m_driver->document("a.pdf", "pages 3\n"), m_driver->document("b.pdf", "pages 30\n"),
-                    m_driver->document("c.pdf", "pages 1\n")});
-    QVERIFY(
-        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
-    m_driver->click("planRead");
+    startReading({m_driver->document("a.pdf", "pages 3\n"), m_driver->document("b.pdf", "pages 30\n"),
+                  m_driver->document("c.pdf", "pages 1\n")});
     QVERIFY(m_driver->waitFor([&] { return m_world->pages_read > 4; }));
     m_driver->click("cancelReading");
     QVERIFY(m_driver->waitIdle());

@@ -62,10 +62,7 @@ void TestStart::sessionOpenAtTheEndOpensAgainWhereThatIsWanted() {
 
 void TestStart::startAfterACrashSaysSoAndOffersTheSession() {
     m_world->page_ms = 20;
-    m_driver->drop({m_driver->document("long.pdf", "pages 400\n")});
-    QVERIFY(
-        m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
-    m_driver->click("planRead");
+    startReading({m_driver->document("long.pdf", "pages 400\n")});
     QVERIFY(m_driver->waitFor([&] { return m_world->pages_read > 2; }));
     m_driver->crash();
     m_driver->openWindow();

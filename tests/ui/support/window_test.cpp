@@ -29,11 +29,15 @@ void WindowTest::cleanup() {
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
 }
 
-void WindowTest::readDocuments(const QStringList& paths) {
+void WindowTest::startReading(const QStringList& paths) {
     m_driver->drop(paths);
     QVERIFY(
         m_driver->waitFor([&] { return m_driver->visible("planRead") && m_driver->visible("planRead")->isEnabled(); }));
     m_driver->click("planRead");
+}
+
+void WindowTest::readDocuments(const QStringList& paths) {
+    startReading(paths);
     QVERIFY(m_driver->waitFor([&] { return m_driver->visible("question") != nullptr; }));
     QVERIFY(m_driver->waitIdle());
 }

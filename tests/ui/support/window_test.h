@@ -17,6 +17,7 @@ private slots:
     void cleanup();
 
 protected:
+    void startReading(const QStringList& paths);
     void readDocuments(const QStringList& paths);
     void reopenRecent();  ///< closes the window and opens the first recent session in another one
     std::shared_ptr<FakeWorld> m_world;
