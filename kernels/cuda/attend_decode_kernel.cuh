@@ -30,7 +30,6 @@ constexpr int decodeThreads(int key_bits, int value_bits, int tiles) {
 /// Merges the warps' rows [warps][columns][head_dim + 2] into one partial state of the split.
 __device__ inline void mergeWarps(const DecodeCall& call, const float* rows, int first_head, int columns) {
     const int head_dim = call.args.key.shape.head_dim, stride = head_dim + 2, warps = int(blockDim.x) / 32;
-    const int split = int(blockIdx.x);
     for (int i = int(threadIdx.x); i < columns * head_dim; i += int(blockDim.x)) {
         const int column = i / head_dim, channel = i % head_dim;
         const float* row = rows + column * stride;
@@ -42,10 +41,9 @@ __device__ inline void mergeWarps(const DecodeCall& call, const float* rows, int
             l += from[head_dim + 1] * share;
             o += from[channel] * share;
         }
-        const AttendState& out = call.args.out;
-        const int at = split * call.heads() + first_head + column;
-        out.o[std::size_t(at) * head_dim + channel] = o;
-        if (channel == 0) out.m[at] = m * kLn2, out.l[at] = l;
+        const int at = int(blockIdx.x) * call.heads() + first_head + column;  // [splits][heads]
+        call.args.out.o[std::size_t(at) * head_dim + channel] = o;
+        if (channel == 0) call.args.out.m[at] = m * kLn2, call.args.out.l[at] = l;
     }
 }
 
