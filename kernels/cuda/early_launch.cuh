@@ -41,15 +41,6 @@ __device__ __forceinline__ void waitForEarlier() {
 #endif
 }
 
-#else
-
-template <class... Parameters, class... Args>
-LaunchStatus launchEarly(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes, Stream stream,
-                         Args... args) {
-    return launch(kernel, grid, block, shared_bytes, stream, args...);
-}
-inline void waitForEarlier() {}
-
-#endif
+#endif  // __CUDACC__; the tests' versions come with cuda_emulation.h
 
 }  // namespace lectern::kernels

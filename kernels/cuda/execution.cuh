@@ -3,8 +3,7 @@
 // which run it on the host (tests/support/cuda_emulation). For that a kernel source
 //   - includes this header, never cuda_runtime.h, and uses no CUDA library in device code;
 //   - starts kernels with launch(), never with <<<>>>;
-//   - takes its shared memory from dynamicShared<T>() and carves it by hand (filled with NaN by the emulation), and
-//     treats a __shared__ array as uninitialised;
+//   - takes all its shared memory from dynamicShared<T>() and carves it by hand (filled with NaN by the emulation);
 //   - has each __syncthreads() reached by all threads of a block, none of which has returned before;
 //   - passes to __shfl_sync, __ballot_sync, … the mask of the lanes that really come, all from the same line;
 //   - keeps fp16 as bits (std::uint16_t, Half2 below) and uses the small functions here for what the two compilers

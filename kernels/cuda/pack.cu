@@ -137,14 +137,14 @@ __device__ void quantizeToken(const PackArgs& a, const Selection& s, int token, 
 
 template <KvKind Kind, int Bits>
 __global__ void quantizeTokens(PackArgs a) {
-    __shared__ float midpoints[kMaxBook];
+    auto* midpoints = dynamicShared<float>();
     if (threadIdx.x < (1U << Bits) - 1U) midpoints[threadIdx.x] = a.params.midpoints[threadIdx.x];
     __syncthreads();
     const int warp = int(threadIdx.x / kWarpLanes), channels = a.layout.shape.channels();
     const int token = int(blockIdx.x * (blockDim.x / kWarpLanes)) + warp;
     if (token >= a.tokens) return;
-    const Selection s =
-        Selection::at(dynamicShared<std::byte>() + Selection::bytes(channels) * std::size_t(warp), channels);
+    auto* rows = reinterpret_cast<std::byte*>(midpoints + kMaxBook);
+    const Selection s = Selection::at(rows + Selection::bytes(channels) * std::size_t(warp), channels);
     quantizeToken<Kind, Bits>(a, s, token, midpoints);
 }
 
@@ -275,7 +275,7 @@ LaunchStatus start(const PackArgs& args, Stream stream) {
         const dim3 grid(unsigned((args.tokens + warps - 1) / warps)), block(unsigned(warps * kWarpLanes));
         const auto kernel =
             args.layout.kind == KvKind::Key ? &quantizeTokens<KvKind::Key, Bits> : &quantizeTokens<KvKind::Value, Bits>;
-        const std::size_t shared = Selection::bytes(shape.channels()) * std::size_t(warps);
+        const std::size_t shared = sizeof(float) * kMaxBook + Selection::bytes(shape.channels()) * std::size_t(warps);
         if (const LaunchStatus status = launch(kernel, grid, block, shared, stream, args)) return status;
     }
     const int pages = (args.first % kPageTokens + args.tokens + kPageTokens - 1) / kPageTokens;

@@ -2,11 +2,13 @@
 // What a CUDA kernel source needs to compile as plain C++ and run on the host: kernels/cuda/execution.cuh includes this
 // where the compiler is not nvcc. Threads are fibres of one host thread (scheduler.h), so that results are the same in
 // every run, AddressSanitizer sees each access, and a barrier that not all threads reach is an error with its line.
-// What it cannot show: data races (only those that another order of threads makes visible, see Order), memory
-// ordering, speed, register and occupancy limits, alignment faults of vector loads other than what UBSan reports, and
-// rounding of the approximate hardware functions (here they are the exact ones).
+// and ThreadSanitizer finds the races of shared and global memory (races.h); without it only those that another order
+// of threads makes visible are found (Order). What it cannot show: order of memory that fences make, the order of
+// several streams, speed, register and occupancy limits, alignment faults of vector loads other than what UBSan
+// reports, and rounding of the approximate hardware functions (here they are the exact ones).
 #pragma once
 
+#include <atomic>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -15,11 +17,9 @@
 
 #include "tests/support/cuda_emulation/scheduler.h"
 
-// Static shared memory is not cleared between blocks; ask for dynamic shared memory instead where it matters.
 #define __global__
 #define __device__
 #define __host__
-#define __shared__ static
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
 #define __grid_constant__
@@ -46,9 +46,8 @@ inline void __syncthreads(LECTERN_CALLER) {
     lectern::emulation::meetBlock(LECTERN_HERE);
 }
 inline void __syncwarp(unsigned mask = ~0U, LECTERN_CALLER) {
-    lectern::emulation::exchange(mask, LECTERN_HERE, 0, [](const auto&, int) { return 0; });
+    leave(meetWarp(mask, LECTERN_HERE, nullptr, 0, lectern::emulation::Memory::Ordered));
 }
-inline void __threadfence() {}
 
 // Warp shuffles, votes and reductions. A lane that reads from outside `mask` gets 0.
 template <class T>
@@ -112,23 +111,14 @@ LECTERN_REDUCE(__reduce_min_sync, unsigned, ~0U, a < b ? a : b)
 LECTERN_REDUCE(__reduce_max_sync, unsigned, 0, a > b ? a : b)
 #undef LECTERN_REDUCE
 
-// Atomics: only one thread runs, so plain operations are atomic. They return what was there before.
+// Atomics: they order no other memory. They return what was there before.
 template <class T>
 T atomicAdd(T* at, std::type_identity_t<T> value) {
-    return std::exchange(*at, *at + value);
-}
-template <class T>
-T atomicMax(T* at, std::type_identity_t<T> value) {
-    return std::exchange(*at, *at < value ? value : *at);
+    return std::atomic_ref(*at).fetch_add(value, std::memory_order_relaxed);
 }
 template <class T>
 T atomicOr(T* at, std::type_identity_t<T> value) {
-    return std::exchange(*at, *at | value);
+    return std::atomic_ref(*at).fetch_or(value, std::memory_order_relaxed);
 }
-template <class T>
-T atomicCAS(T* at, std::type_identity_t<T> expected, std::type_identity_t<T> value) {
-    return std::exchange(*at, *at == expected ? value : *at);
-}
-
 #include "tests/support/cuda_emulation/device_functions.h"
 #include "tests/support/cuda_emulation/intrinsics.h"

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 
 #include "kernels/half.h"
 #include "tests/support/cuda_emulation/scheduler.h"
@@ -19,12 +20,31 @@ T* dynamicShared() {
     return reinterpret_cast<T*>(emulation::sharedMemory());
 }
 
+template <class... Parameters, class... Args>
+std::int32_t launchAs(emulation::Begin begin, void (*kernel)(Parameters...), dim3 grid, dim3 block,
+                      std::size_t shared_bytes, Args... args) {
+    const auto thread = [&] {
+        std::tuple<void (*)(Parameters...), Parameters...> mine(kernel, args...);
+        emulation::argumentsTaken();
+        std::apply([](auto* start, auto&... values) { start(values...); }, mine);
+    };
+    emulation::runGrid(grid, block, shared_bytes, thread, begin);
+    return 0;
+}
 /// Runs the whole grid before it returns. Throws emulation::KernelError.
 template <class... Parameters, class... Args>
 std::int32_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes, Stream,
                     Args... args) {
-    emulation::runGrid(grid, block, shared_bytes, [&] { kernel(Parameters(args)...); });
-    return 0;
+    return launchAs(emulation::Begin::After, kernel, grid, block, shared_bytes, args...);
+}
+/// The same of a kernel that calls waitForEarlier() in every thread.
+template <class... Parameters, class... Args>
+std::int32_t launchEarly(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes, Stream,
+                         Args... args) {
+    return launchAs(emulation::Begin::Early, kernel, grid, block, shared_bytes, args...);
+}
+inline void waitForEarlier() {
+    emulation::waitForEarlierGrids();
 }
 
 inline float halfBitsToFloat(std::uint16_t bits) {

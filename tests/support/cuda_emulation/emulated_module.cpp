@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kernels/half.h"
+#include "tests/support/cuda_emulation/scheduler.h"
 
 namespace lectern::kernels {
 
@@ -27,6 +28,7 @@ LaunchStatus destroyGemm(GemmState* state) {
     return 0;
 }
 LaunchStatus gemm(GemmState*, const GemmArgs& args, Stream) {
+    emulation::settle();
     for (int t = 0; t < args.tokens; ++t)
         for (int r = 0; r < args.rows; ++r) {
             float sum = 0;
@@ -88,6 +90,7 @@ std::int32_t allocate(std::size_t bytes, void** to) {
     return 0;
 }
 std::int32_t release(void* data) {
+    emulation::settle();
     const std::lock_guard lock(mutex);
     used -= sizes.at(data);
     sizes.erase(data);
@@ -113,15 +116,18 @@ std::int32_t nothing(Handles...) {
 }
 std::int32_t copy(void* to, const void* from, std::size_t bytes, kernels::Stream) {
     ++copies;
+    emulation::settle();
     std::memcpy(to, from, bytes);
     return 0;
 }
 std::int32_t copyRows(void* to, const void* from, std::size_t pitch, std::size_t bytes, int rows, kernels::Stream) {
+    emulation::settle();
     for (std::size_t row = 0; row < std::size_t(rows); ++row)
         std::memcpy(static_cast<char*>(to) + row * pitch, static_cast<const char*>(from) + row * pitch, bytes);
     return 0;
 }
 std::int32_t fill(void* to, int byte, std::size_t bytes, kernels::Stream) {
+    emulation::settle();
     std::memset(to, byte, bytes);
     return 0;
 }
@@ -132,16 +138,21 @@ struct Enqueued;
 template <auto Function, class... Args>
 struct Enqueued<Function, std::int32_t (*)(Args...)> {
     static std::int32_t call(Args... args) {
-        if (recording == nullptr) return Function(args...);
+        if (recording == nullptr) return inStream(args...);
         recording->push_back(
-            [kept = std::tuple<std::decay_t<Args>...>(args...)] { return std::apply(Function, kept); });
+            [kept = std::tuple<std::decay_t<Args>...>(args...)] { return std::apply(inStream, kept); });
         return 0;
+    }
+    static std::int32_t inStream(Args... args) {
+        const emulation::InStream until_the_end;
+        return Function(args...);
     }
 };
 template <auto Function>
 constexpr auto kEnqueued = &Enqueued<Function>::call;
 
 std::int32_t wait(kernels::Stream) {
+    emulation::settle();
     return recording == nullptr ? 0 : kInvalid;
 }
 std::int32_t beginCapture(kernels::Stream) {

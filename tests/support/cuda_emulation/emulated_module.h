@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A second table of device operations: memory is the host's, kernels are the emulated ones, everything is done when a
 // call returns, or, between beginCapture() and endCapture(), when the graph is launched. What runs on it is the
-// engine's own host code. Streams and their order are not shown.
+// engine's own host code. All streams are one here.
 #pragma once
 
 #include "kernels/cuda/cuda_module.h"

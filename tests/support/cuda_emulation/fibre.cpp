@@ -13,14 +13,15 @@
 namespace lectern::emulation {
 namespace {
 
-constexpr std::size_t kStackBytes = 64 * 1024;
+constexpr std::size_t kStackBytes = (kFindsRaces ? 256 : 64) * 1024;  // a report of a race is written on it
 thread_local Fibre* entering = nullptr;
 
 }  // namespace
 
-Fibre::Fibre(std::function<void()> body) : m_body(std::move(body)), m_stack(new std::byte[kStackBytes]) {
+Fibre::Fibre() : m_stack(new std::byte[kStackBytes]) {
     m_inside.bottom = m_stack.get();
     m_inside.size = kStackBytes;
+    m_inside.watched = watchNew();
     getcontext(&m_start);
     m_start.uc_stack.ss_sp = m_stack.get();
     m_start.uc_stack.ss_size = kStackBytes;
@@ -34,12 +35,18 @@ void Fibre::enter() {
 
 void Fibre::run() {
     arrived(m_inside, m_outside);
-    m_body();
-    m_ended = true;
-    pause();
+    while (true) {
+        m_body();
+        pause();
+    }
+}
+
+void Fibre::begin(std::function<void()> body) {
+    m_body = std::move(body);
 }
 
 void Fibre::resume() {
+    m_outside.watched = watchedNow();
     change(m_outside, m_inside);
 }
 
@@ -47,14 +54,25 @@ void Fibre::pause() {
     change(m_inside, m_outside);
 }
 
+void Fibre::reachFromOutside(void* place) {
+    const Watched outside = watchedNow();
+    watchFromHere(m_inside.watched);
+    reach(place);
+    watchFromHere(outside);
+}
+
 [[gnu::noinline]] void Fibre::change(Side& from, Side& to) {
 #ifdef LECTERN_ASAN
     __sanitizer_start_switch_fiber(&from.fake_stack, to.bottom, to.size);
 #endif
+    watchFromHere(to.watched);
     if (__builtin_setjmp(from.jump) == 0) {
         if (m_started) __builtin_longjmp(to.jump, 1);
-        m_started = true;
-        entering = this;
+        {
+            const Unwatched emulation;
+            m_started = true;
+            entering = this;
+        }
         setcontext(&m_start);
     }
     arrived(from, to);

@@ -7,19 +7,24 @@
 #include <functional>
 #include <memory>
 
+#include "tests/support/cuda_emulation/races.h"
+
 namespace lectern::emulation {
 
-/// A stack of its own on which body() runs until it pauses. Stays on the thread that made it. A fibre that is destroyed
-/// before body() ended drops what lies on its stack without running destructors.
+/// A stack of its own on which a body runs until it pauses. Stays on the thread that made it. A fibre that is destroyed
+/// before its body ended drops what lies on its stack without running destructors. To ThreadSanitizer it is a thread of
+/// its own.
 class Fibre {
 public:
-    explicit Fibre(std::function<void()> body);
+    Fibre();
+    ~Fibre() { forget(m_inside.watched); }
     Fibre(const Fibre&) = delete;
     Fibre& operator=(const Fibre&) = delete;
 
-    void resume();  ///< from outside: runs until pause() or the end of body(); not after the end
-    void pause();   ///< from inside: back to whoever resumed
-    bool ended() const { return m_ended; }
+    void begin(std::function<void()> body);  ///< what resume() will run; not before the last body ended
+    void resume();                           ///< from outside: runs until pause() or the end of the body
+    void pause();                            ///< from inside: back to whoever resumed
+    void reachFromOutside(void* place);      ///< reach(place) of races.h for a fibre that will not be resumed
 
 private:
     /// Where one side stopped.
@@ -28,6 +33,7 @@ private:
         void* fake_stack = nullptr;  // AddressSanitizer's
         const void* bottom = nullptr;
         std::size_t size = 0;
+        Watched watched = nullptr;
     };
     static void enter();
     void run();
@@ -38,7 +44,7 @@ private:
     std::unique_ptr<std::byte[]> m_stack;
     Side m_inside, m_outside;
     ucontext_t m_start;
-    bool m_started = false, m_ended = false;
+    bool m_started = false;
 };
 
 }  // namespace lectern::emulation

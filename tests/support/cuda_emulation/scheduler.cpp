@@ -2,6 +2,7 @@
 #include "tests/support/cuda_emulation/scheduler.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <memory>
 #include <new>
@@ -25,7 +26,7 @@ struct Thread {
     std::vector<Copy> open_copies;              ///< not yet in a group
     std::deque<std::vector<Copy>> copy_groups;  ///< oldest first
     dim3 index;
-    State state = State::Ready;
+    State state = State::Ended;
     Place place{};
     std::unique_ptr<Fibre> fibre;
 };
@@ -42,53 +43,100 @@ std::string text(const Place& place) {
 class Block {
 public:
     Block(dim3 size, std::size_t shared_bytes, const std::function<void()>& body);
+    ~Block();
+    Block(const Block&) = delete;
+    Block& operator=(const Block&) = delete;
 
     void run(dim3 index);
     std::byte* shared() { return m_shared.get(); }
     Thread& current() { return m_threads[m_current]; }
     int lane() const { return int(m_current % kWarp); }
     void meetAll(Place place);
-    Meeting& meet(unsigned mask, Place place, const void* mine, std::size_t bytes);
+    Meeting& meet(unsigned mask, Place place, const void* mine, std::size_t bytes, Memory memory);
 
 private:
     struct Free {
         void operator()(std::byte* p) const { ::operator delete[](p, std::align_val_t(128)); }
     };
 
-    void threadMain(const std::function<void()>& body);
+    void threadMain();
     void step(std::size_t i);
+    [[noreturn]] void fail(const std::string& message);
     void wait(State state, Place place);
+    bool arriveAtBlock(Place place);
+    Meeting& arriveAtWarp(unsigned mask, Place place, const void* mine, std::size_t bytes);
+    bool haveAllCome(const Meeting& meeting);
     std::string stuck() const;
     unsigned existing(std::size_t warp) const;
     static Meeting& open(std::deque<Meeting>& meetings, unsigned mask, Place place);
 
+    const std::function<void()>& m_body;
     std::deque<Thread> m_threads;
     std::vector<std::deque<Meeting>> m_meetings;  ///< [warp], open or not yet left by all
     std::unique_ptr<std::byte[], Free> m_shared;
     std::size_t m_shared_bytes, m_current = 0, m_at_block = 0;  ///< m_at_block: threads at a barrier
+    std::array<char, 2> m_barriers{};                           ///< places of order, for one barrier and the next
+    std::size_t m_barriers_met = 0;
     dim3 m_index;
     std::string m_problem;  ///< found inside a thread, thrown outside
 };
 
 thread_local Block* running = nullptr;
 
+// Places of order for the ends of grids, one for a grid and the other for the next: a grid that waits for the one
+// before it knows no more of those before that one than that one did.
+std::array<char, 2> grids_ended;
+char arguments_taken;  ///< a place of order
+char grid_begun;       ///< and another
+std::size_t grid_turn = 0;
+
+/// Fibres without work.
+class IdleFibres {
+public:
+    ~IdleFibres() {
+        const Unwatched emulation;
+        m_fibres.clear();
+    }
+    std::unique_ptr<Fibre> take() {
+        if (m_fibres.size() <= kKept) return std::make_unique<Fibre>();
+        std::unique_ptr<Fibre> longest_idle = std::move(m_fibres.front());
+        m_fibres.pop_front();
+        return longest_idle;
+    }
+    void give(std::unique_ptr<Fibre> fibre) { m_fibres.push_back(std::move(fibre)); }
+
+private:
+    /// So many are idle before one is used again: to ThreadSanitizer it is the same thread as before, so that what the
+    /// two do is no race.
+    static constexpr std::size_t kKept = kFindsRaces ? 512 : 0;
+    std::deque<std::unique_ptr<Fibre>> m_fibres;
+};
+thread_local IdleFibres idle_fibres;
+
 Block::Block(dim3 size, std::size_t shared_bytes, const std::function<void()>& body)
-    : m_shared(new (std::align_val_t(128)) std::byte[shared_bytes]), m_shared_bytes(shared_bytes) {
+    : m_body(body), m_shared(new (std::align_val_t(128)) std::byte[shared_bytes]), m_shared_bytes(shared_bytes) {
     for (unsigned z = 0; z < size.z; ++z)
         for (unsigned y = 0; y < size.y; ++y)
             for (unsigned x = 0; x < size.x; ++x) {
                 Thread& thread = m_threads.emplace_back();
                 thread.index = dim3(x, y, z);
-                thread.fibre = std::make_unique<Fibre>([this, &body] { threadMain(body); });
+                thread.fibre = idle_fibres.take();
             }
     m_meetings.resize((m_threads.size() + kWarp - 1) / kWarp);
 }
 
-void Block::threadMain(const std::function<void()>& body) {
-    while (true) {  // once per block
-        body();
-        wait(State::Ended, {"the end", "", 0});
-    }
+Block::~Block() {
+    for (Thread& thread : m_threads)
+        if (thread.state == State::Ended) idle_fibres.give(std::move(thread.fibre));
+}
+
+void Block::threadMain() {
+    follow(&grid_begun);
+    m_body();
+    reach(&grids_ended[grid_turn % 2]);
+    const Unwatched emulation;
+    current().state = State::Ended;
+    current().place = {"the end", "", 0};
 }
 
 void Block::run(dim3 index) {
@@ -99,6 +147,7 @@ void Block::run(dim3 index) {
         thread.state = State::Ready;
         thread.open_copies.clear();
         thread.copy_groups.clear();
+        thread.fibre->begin([this] { threadMain(); });
     }
     for (auto& meetings : m_meetings) meetings.clear();
     while (true) {
@@ -110,7 +159,7 @@ void Block::run(dim3 index) {
             all_ended &= m_threads[next].state == State::Ended;
         }
         if (all_ended) return;
-        if (!moved) throw KernelError(stuck());
+        if (!moved) fail(stuck());
     }
 }
 
@@ -118,25 +167,46 @@ void Block::step(std::size_t i) {
     m_current = i;
     threadIdx = m_threads[i].index;
     m_threads[i].fibre->resume();
-    if (!m_problem.empty()) throw KernelError("block " + text(m_index) + ": " + m_problem);
+    if (!m_problem.empty()) fail("block " + text(m_index) + ": " + m_problem);
+}
+
+/// Ends the grid where its threads stand.
+void Block::fail(const std::string& message) {
+    for (Thread& thread : m_threads) thread.fibre->reachFromOutside(&grids_ended[grid_turn % 2]);
+    settle();
+    throw KernelError(message);
 }
 
 /// Pauses the running thread in a state.
 void Block::wait(State state, Place place) {
-    Thread& self = current();
-    self.state = state;
-    self.place = place;
-    self.fibre->pause();
+    Fibre* fibre = nullptr;
+    {
+        const Unwatched emulation;
+        current().state = state;
+        current().place = place;
+        fibre = current().fibre.get();
+    }
+    fibre->pause();
 }
 
 void Block::meetAll(Place place) {
+    char& order = m_barriers[m_barriers_met % 2];
+    reach(&order);
+    if (!arriveAtBlock(place)) wait(State::AtBlock, place);
+    follow(&order);
+}
+
+/// Whether all the others are there already.
+bool Block::arriveAtBlock(Place place) {
+    const Unwatched emulation;
     current().state = State::AtBlock;
     current().place = place;
     const auto here = [&](const Thread& t) { return t.place == place; };
-    if (++m_at_block < m_threads.size() || !std::all_of(m_threads.begin(), m_threads.end(), here))
-        return wait(State::AtBlock, place);
+    if (++m_at_block < m_threads.size() || !std::all_of(m_threads.begin(), m_threads.end(), here)) return false;
     m_at_block = 0;
+    ++m_barriers_met;
     for (Thread& thread : m_threads) thread.state = State::Ready;
+    return true;
 }
 
 unsigned Block::existing(std::size_t warp) const {
@@ -154,7 +224,17 @@ Meeting& Block::open(std::deque<Meeting>& meetings, unsigned mask, Place place) 
     return meeting;
 }
 
-Meeting& Block::meet(unsigned mask, Place place, const void* mine, std::size_t bytes) {
+Meeting& Block::meet(unsigned mask, Place place, const void* mine, std::size_t bytes, Memory memory) {
+    Meeting& meeting = arriveAtWarp(mask, place, mine, bytes);
+    if (memory == Memory::Ordered) reach(&meeting);
+    if (!haveAllCome(meeting)) wait(State::AtWarp, place);
+    if (memory == Memory::Ordered) follow(&meeting);
+    return meeting;
+}
+
+/// The meeting that the running thread belongs to, which it has come to.
+Meeting& Block::arriveAtWarp(unsigned mask, Place place, const void* mine, std::size_t bytes) {
+    const Unwatched emulation;
     const std::size_t warp = m_current / kWarp;
     const unsigned own = 1U << lane();
     mask &= existing(warp);  // a last warp may be short; its missing lanes count as ended
@@ -166,16 +246,19 @@ Meeting& Block::meet(unsigned mask, Place place, const void* mine, std::size_t b
     if ((mask & own) == 0) m_problem = "thread " + text(threadIdx) + " is not in its own mask, " + text(place);
     if (!(meeting.place == place))
         m_problem = "lanes of one warp meet in different operations, " + text(place) + " and " + text(meeting.place);
-    if (!m_problem.empty()) wait(State::AtWarp, place);
+    if (!m_problem.empty()) return meeting;
     std::memcpy(meeting.brought[std::size_t(lane())].data(), mine, bytes);
     meeting.arrived |= own;
-    if (meeting.arrived != mask) {
-        wait(State::AtWarp, place);
-        return meeting;
-    }
-    for (std::size_t i = 0; i < kWarp; ++i)
-        if ((mask >> i & 1U) != 0) m_threads[warp * kWarp + i].state = State::Ready;
     return meeting;
+}
+
+/// Lets them go on where the running thread is the last.
+bool Block::haveAllCome(const Meeting& meeting) {
+    const Unwatched emulation;
+    if (!m_problem.empty() || meeting.arrived != meeting.mask) return false;
+    for (std::size_t i = 0; i < kWarp; ++i)
+        if ((meeting.mask >> i & 1U) != 0) m_threads[m_current / kWarp * kWarp + i].state = State::Ready;
+    return true;
 }
 
 /// Who waits where: the message of a barrier that not all reach.
@@ -195,26 +278,48 @@ std::string Block::stuck() const {
 
 }  // namespace
 
-void runGrid(dim3 grid, dim3 block, std::size_t shared_bytes, const std::function<void()>& body) {
+void settle() {
+    for (char& ended : grids_ended) follow(&ended);
+}
+
+void argumentsTaken() {
+    reach(&arguments_taken);
+}
+
+void waitForEarlierGrids() {
+    follow(&grids_ended[(grid_turn + 1) % 2]);
+}
+
+void runGrid(dim3 grid, dim3 block, std::size_t shared_bytes, const std::function<void()>& body, Begin begin) {
+    const Unwatched emulation;
     ++grids_run;
-    Block threads(block, shared_bytes, body);
+    ++grid_turn;
+    if (begin == Begin::After) settle();
+    reach(&grid_begun);
+    std::unique_ptr<Block> threads;
     struct Running {
-        explicit Running(Block* block) { running = block; }
         ~Running() { running = nullptr; }
-    } const now(&threads);
+    } const until_the_end;
     gridDim = grid, blockDim = block;
     const unsigned count = grid.x * grid.y * grid.z;
     for (unsigned i = 0; i < count; ++i) {
+        if (kFindsRaces) threads.reset();  // nothing that threads of another block have used
+        if (threads == nullptr) threads = std::make_unique<Block>(block, shared_bytes, body);
+        running = threads.get();
         const unsigned at = thread_order == Order::Ascending ? i : count - 1 - i;
-        threads.run(dim3(at % grid.x, at / grid.x % grid.y, at / (grid.x * grid.y)));
+        threads->run(dim3(at % grid.x, at / grid.x % grid.y, at / (grid.x * grid.y)));
     }
+    follow(&arguments_taken);
+    if (!InStream::there) settle();
 }
 
 std::byte* sharedMemory() {
+    const Unwatched emulation;
     return running->shared();
 }
 
 int laneIndex() {
+    const Unwatched emulation;
     return running->lane();
 }
 
@@ -222,20 +327,23 @@ void meetBlock(Place place) {
     running->meetAll(place);
 }
 
-Meeting& meetWarp(unsigned mask, Place place, const void* mine, std::size_t bytes) {
-    return running->meet(mask, place, mine, bytes);
+Meeting& meetWarp(unsigned mask, Place place, const void* mine, std::size_t bytes, Memory memory) {
+    return running->meet(mask, place, mine, bytes, memory);
 }
 
 void leave(Meeting& meeting) {
+    const Unwatched emulation;
     meeting.left |= 1U << running->lane();
 }
 
 void startCopy(void* to, const void* from, std::size_t bytes) {
     std::memset(to, 0xff, bytes);
+    const Unwatched emulation;
     running->current().open_copies.push_back({to, from, bytes});
 }
 
 void closeCopyGroup() {
+    const Unwatched emulation;
     Thread& self = running->current();
     self.copy_groups.push_back(std::move(self.open_copies));
     self.open_copies.clear();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs the threads of a CUDA grid on the host, one at a time: every thread is a fibre that runs until it must wait for
-// its warp or its block. Deterministic; blocks run one after another.
+// its warp or its block. Deterministic; blocks run one after another. What that order hides, races.h finds.
 #pragma once
 
 #include <array>
@@ -8,6 +8,8 @@
 #include <cstring>
 #include <functional>
 #include <stdexcept>
+
+#include "tests/support/cuda_emulation/races.h"
 
 /// CUDA's own types and names, as kernel sources write them.
 struct dim3 {
@@ -48,18 +50,41 @@ inline thread_local Order thread_order = Order::Ascending;
 /// Grids that this thread has run so far.
 inline thread_local int grids_run = 0;
 
+/// When a grid may begin: after all that was started before it, or beside the grid before it until its threads wait
+/// (early_launch.cuh). All are done in turn here; ThreadSanitizer is told of the difference.
+enum class Begin { After, Early };
+
+/// While one lives, this thread's grids follow each other as in a stream: none is done for the host before settle().
+/// Without one each is done when runGrid() returns.
+class InStream {
+public:
+    InStream() { there = true; }
+    ~InStream() { there = false; }
+    InStream(const InStream&) = delete;
+    InStream& operator=(const InStream&) = delete;
+    static inline thread_local bool there = false;
+};
+
+/// All grids so far are done for this thread.
+void settle();
+
 /// Runs body() once for every thread of the grid; threadIdx and blockIdx are set around it. Shared memory is
 /// `shared_bytes` long, 128-byte aligned, and filled with 0xff (NaN, -1) before each block.
 /// Throws KernelError where threads wait for others that never come, or where lanes meet in different operations.
-void runGrid(dim3 grid, dim3 block, std::size_t shared_bytes, const std::function<void()>& body);
+void runGrid(dim3 grid, dim3 block, std::size_t shared_bytes, const std::function<void()>& body,
+             Begin begin = Begin::After);
 
 // For the intrinsics, inside a running thread:
 
 std::byte* sharedMemory();
 int laneIndex();
+void argumentsTaken();  ///< from here on the thread reads nothing that its launcher will use for other things
+void waitForEarlierGrids();
 void meetBlock(Place place);  ///< until every thread of the block has come
+/// What a meeting of a warp does to its lanes' memory: a barrier orders it, an exchange of registers does not.
+enum class Memory { Unordered, Ordered };
 /// Until every lane of `mask` has come to the same place; the caller reads what it needs and then leaves.
-Meeting& meetWarp(unsigned mask, Place place, const void* mine, std::size_t bytes);
+Meeting& meetWarp(unsigned mask, Place place, const void* mine, std::size_t bytes, Memory memory = Memory::Unordered);
 void leave(Meeting& meeting);
 /// Asynchronous copies of the running thread: the bytes arrive when waited for and not before (0xff lies there until
 /// then).
@@ -73,6 +98,7 @@ class Brought {
 public:
     explicit Brought(const Meeting& meeting) : m_meeting(meeting) {}
     T operator[](std::size_t lane) const {
+        const Unwatched emulation;
         T value{};
         std::memcpy(&value, m_meeting.brought[lane].data(), sizeof value);
         return value;
@@ -96,6 +122,7 @@ auto exchange(unsigned mask, Place place, const T& mine, Combine combine) {
 template <class T, class Combine>
 T agree(unsigned mask, Place place, T mine, Combine combine) {
     Meeting& meeting = meetWarp(mask, place, &mine, sizeof mine);
+    const Unwatched emulation;
     if (meeting.left == 0) {
         const T result = combine(Brought<T>(meeting));
         std::memcpy(meeting.agreed.data(), &result, sizeof result);
