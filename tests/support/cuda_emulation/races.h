@@ -10,10 +10,8 @@
 #ifdef LECTERN_TSAN
 #include <sanitizer/tsan_interface.h>
 extern "C" {  // of the same library, which has no header for them
-void AnnotateIgnoreReadsBegin(const char* file, int line);
-void AnnotateIgnoreReadsEnd(const char* file, int line);
-void AnnotateIgnoreWritesBegin(const char* file, int line);
-void AnnotateIgnoreWritesEnd(const char* file, int line);
+void __tsan_ignore_thread_begin();
+void __tsan_ignore_thread_end();
 }
 #endif
 
@@ -23,17 +21,14 @@ namespace lectern::emulation {
 
 inline constexpr bool kFindsRaces = true;
 
+/// A short function of the emulation's own, which is not watched: its loads are compiled as they are.
+#define LECTERN_UNWATCHED __attribute__((no_sanitize("thread")))
+
 /// While one lives, what its thread reads and writes is not watched: it is the emulation's, not the kernel's.
 class Unwatched {
 public:
-    Unwatched() {
-        AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
-        AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
-    }
-    ~Unwatched() {
-        AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
-        AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
-    }
+    Unwatched() { __tsan_ignore_thread_begin(); }
+    ~Unwatched() { __tsan_ignore_thread_end(); }
     Unwatched(const Unwatched&) = delete;
     Unwatched& operator=(const Unwatched&) = delete;
 };
@@ -66,6 +61,7 @@ inline void watchFromHere(Watched thread) {
 #else
 
 inline constexpr bool kFindsRaces = false;
+#define LECTERN_UNWATCHED
 
 struct Unwatched {
     Unwatched() {}  // not trivial: an unused one is no warning

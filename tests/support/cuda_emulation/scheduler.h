@@ -97,8 +97,7 @@ template <class T>
 class Brought {
 public:
     explicit Brought(const Meeting& meeting) : m_meeting(meeting) {}
-    T operator[](std::size_t lane) const {
-        const Unwatched emulation;
+    LECTERN_UNWATCHED T operator[](std::size_t lane) const {
         T value{};
         std::memcpy(&value, m_meeting.brought[lane].data(), sizeof value);
         return value;
