@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One block. Every logit becomes a key of its own (value, then the lower index), so that ties need no care: the k-th
-// largest of the threads' maxima bounds the k-th largest key, the few keys up to it are collected and ranked by
-// counting. Where a hostile order crowds the list, the bound is searched over all logits instead.
+// One block. Every logit becomes a key of its own (largest_key.cuh): the k-th largest of the threads' maxima bounds the
+// k-th largest key, the few keys up to it are collected and ranked by counting. Where a hostile order crowds the list,
+// the bound is searched over all logits instead.
 #include "kernels/cuda/block_reduce.cuh"
 #include "kernels/cuda/elementwise.h"
+#include "kernels/cuda/largest_key.cuh"
 
 namespace lectern::kernels {
 namespace {
@@ -11,16 +12,7 @@ namespace {
 constexpr int kThreads = 1024;
 constexpr int kListed = 4096;
 
-using Key = std::uint64_t;
-
-__device__ __forceinline__ Key keyOf(float x, int index) {
-    const unsigned bits = __float_as_uint(x + 0.0F);
-    const unsigned ordered = bits ^ (bits >> 31 != 0 ? 0xffffffffU : 0x80000000U);
-    return Key(ordered) << 32 | (0xffffffffU - unsigned(index));
-}
-__device__ __forceinline__ int indexOf(Key key) {
-    return int(0xffffffffU - unsigned(key));
-}
+using Key = LargestKey;
 
 /// Shared memory of the block.
 struct Lists {

@@ -10,7 +10,7 @@
 #include "kernels/cuda/matvec_ends.cuh"
 #include "kernels/cuda/matvec_tiles.h"
 #include "kernels/cuda/weight_dispatch.cuh"
-#include "kernels/cuda/weight_eight_super.cuh"
+#include "kernels/cuda/weight_elements.cuh"
 
 namespace lectern::kernels {
 namespace {
@@ -92,6 +92,35 @@ __global__ void __launch_bounds__(kWarps* kWarpLanes) matvecRows(const __grid_co
     }
 }
 
+/// The experts chosen for one vector, one for each blockIdx.z, or of each a vector of its own and all of them summed.
+template <WeightType Type>
+__global__ void __launch_bounds__(kWarps* kWarpLanes) expertRows(const __grid_constant__ MatvecArgs args) {
+    const int cols = args.w[0].cols;
+    Vector x{args.x, args.norm, 1};
+    if (x.norm != nullptr) x.scale = normScale<kWarps * kWarpLanes>(x.x, cols, args.eps, dynamicShared<float>());
+    const int lane = int(threadIdx.x % kWarpLanes), warp = int(threadIdx.x / kWarpLanes);
+    const int row = (int(blockIdx.x) * kWarps + warp) * kRows, rows = args.w[0].rows;
+    if (row >= rows) return;
+    const int begin = args.sum ? 0 : int(blockIdx.z), end = args.sum ? args.experts : begin + 1;
+    float first[kRows] = {}, total[kRows] = {};
+    for (int rank = begin; rank < end; ++rank) {
+        const ExpertChoice choice = args.chosen[rank];
+        if (args.sum) x.x = args.x + std::size_t(rank) * std::size_t(cols);
+        for (int m = 0; m < (args.gate == Gate::None ? 1 : 2); ++m) {
+            float sum[kRows] = {};
+            multiplyRows<Type>(expertOf(args.w[m], choice.expert), row, x, sum);
+            LECTERN_UNROLL
+            for (int r = 0; r < kRows; ++r) {
+                total[r] += choice.weight * sum[r];
+                if (!args.sum && lane == 0 && row + r < rows) endProduct(args, m, rank, row + r, sum[r], first[r]);
+            }
+        }
+    }
+    LECTERN_UNROLL
+    for (int r = 0; r < kRows; ++r)
+        if (args.sum && lane == 0 && row + r < rows) endProduct(args, 0, 0, row + r, total[r], first[r]);
+}
+
 __device__ __forceinline__ void storeFour(float* out, const float* v) {
     *reinterpret_cast<float4*>(out) = {v[0], v[1], v[2], v[3]};
 }
@@ -100,24 +129,6 @@ __device__ __forceinline__ void storeFour(std::uint16_t* out, const float* v) {
         return unsigned(floatToHalfClamped(v[i])) | unsigned(floatToHalfClamped(v[i + 1])) << 16;
     };
     *reinterpret_cast<uint2*>(out) = {pair(0), pair(2)};
-}
-
-/// What eight k of a row is worth, to the bit of the reference.
-template <WeightType Type>
-__device__ __forceinline__ void elements(const DeviceWeights& w, int row, int k, float (&v)[kEight]) {
-    if constexpr (!blocked(Type)) {
-        Eight<Type>(w, row, k).codes(v);
-    } else {
-        const Eight<Type> eight(BlockOf<Type>(w, row, k), k);
-        FourBytes bytes[2];
-        eight.bytes(bytes);
-        LECTERN_UNROLL
-        for (int i = 0; i < kEight; ++i) {
-            v[i] = smallInteger(bytes[i / 4] >> (i % 4 * 8) & 255U, Eight<Type>::kBias);
-            v[i] = __fmul_rn(eight.scale(i / 4), v[i]);
-            if constexpr (Eight<Type>::kOffset) v[i] = __fadd_rn(v[i], eight.offset(i / 4));
-        }
-    }
 }
 
 /// Rows ids[i] (or begin + i where ids is null), one per block.
@@ -180,10 +191,12 @@ LaunchStatus matvecs(const MatvecArgs& args, Stream stream) {
     if (blocked(args.w[0].type)) return matvecTiles(args, stream);
     int rows = 0;
     for (int i = 0; i < args.count; ++i) rows = args.w[i].rows > rows ? args.w[i].rows : rows;
-    const dim3 grid(unsigned((rows + kWarps * kRows - 1) / (kWarps * kRows)),
-                    unsigned(args.gate == Gate::None ? args.count : 1), unsigned(args.tokens));
+    const auto blocks = unsigned((rows + kWarps * kRows - 1) / (kWarps * kRows));
+    dim3 grid(blocks, unsigned(args.gate == Gate::None ? args.count : 1), unsigned(args.tokens));
+    if (args.experts > 0) grid = dim3(blocks, 1, unsigned(args.sum ? 1 : args.experts));
     return withPlain(args.w[0].type, [&]<WeightType Type>() {
-        return launch(&matvecRows<Type>, grid, dim3(kWarps * kWarpLanes), kWarps * sizeof(float), stream, args);
+        return launch(args.experts > 0 ? &expertRows<Type> : &matvecRows<Type>, grid, dim3(kWarps * kWarpLanes),
+                      kWarps * sizeof(float), stream, args);
     });
 }
 

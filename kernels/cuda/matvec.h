@@ -4,6 +4,7 @@
 
 #include "kernels/cuda/stream.h"
 #include "kernels/matvec.h"
+#include "kernels/mixture.h"
 
 namespace lectern::kernels {
 
@@ -34,7 +35,18 @@ struct DeviceWeights {
     /// [rows][cols / block] fp16, 4-byte aligned, and readable to a multiple of 4 bytes; of types with scaleApart()
     /// only
     const std::uint16_t* scales = nullptr;
+    /// Of a layer with experts: from this matrix to the same one of the next expert, elements and scales alike; a
+    /// multiple of 16
+    std::size_t expert_bytes = 0;
 };
+
+/// That matrix of expert `number`, where `first` is that of the first one.
+constexpr DeviceWeights expertOf(DeviceWeights first, int number) {
+    const std::size_t bytes = std::size_t(number) * first.expert_bytes;
+    first.elements += bytes;
+    if (first.scales != nullptr) first.scales += bytes / sizeof(std::uint16_t);
+    return first;
+}
 
 /// Bytes of the elements of one row: what rowBytes() has without the scales that lie apart.
 constexpr std::size_t elementBytes(WeightType type, int cols) {
@@ -69,6 +81,14 @@ struct MatvecArgs {
     float eps = 0;
     bool add = false;        ///< to what y holds
     Gate gate = Gate::None;  ///< of two matrices of as many rows: y[0] = act(product 0)·product 1, y[1] is not used
+
+    /// The experts of one token, read when the kernel runs; w are the first expert's matrices, one or the two of a
+    /// gate, without bias.
+    const ExpertChoice* chosen = nullptr;  ///< [experts]
+    int experts = 0;                       ///< 0: matrices are those given
+    /// False: all experts get x, y is [experts][rows].  True: each expert gets a vector of its own, x is
+    /// [experts][cols] and y[0] [rows]: the sum of the products times the experts' weights, in the order of `chosen`.
+    bool sum = false;
 };
 /// Each product as matvec() does, to the bit. Does not wait; any thread that may use `stream`.
 LaunchStatus matvecs(const MatvecArgs& args, Stream stream);

@@ -72,17 +72,17 @@ __device__ __forceinline__ void splitEight(SplitVectors& to, float4 a, float4 b,
     }
 }
 
-/// Columns [begin, begin + count) of the vectors of `args`, by `Threads` threads of a block; count is a multiple of 32
-/// (of 256 with super-blocks), and a barrier follows. `scales` [tokens]: normScale() of each, where they are normed.
+/// Columns [begin, begin + count) of the vectors x of `args`, by `Threads` threads of a block; count is a multiple of
+/// 32 (of 256 with super-blocks), and a barrier follows. `scales` [tokens]: normScale() of each, where they are normed.
 /// What a thread reads is on its way at once, by plain loads (early_launch.cuh).
 template <WeightType Type, int Threads>
-__device__ __forceinline__ void splitVectors(SplitVectors& to, const MatvecArgs& args, const float* scales, int slots,
-                                             int begin, int count) {
+__device__ __forceinline__ void splitVectors(SplitVectors& to, const MatvecArgs& args, const float* x,
+                                             const float* scales, int slots, int begin, int count) {
     using Columns = typename Eight<Type>::Columns;
     constexpr int kAtOnce = 4, kLanes = 4 * Eight<Type>::kSameQuads;
     const int eights = count / kEight;
     for (int token = 0; token < args.tokens; ++token) {
-        const float* column = args.x + std::size_t(token) * std::size_t(args.w[0].cols) + begin;
+        const float* column = x + std::size_t(token) * std::size_t(args.w[0].cols) + begin;
         const auto four = [&](int at) {
             const float4 v = *reinterpret_cast<const float4*>(column + at);
             if (args.norm == nullptr) return v;

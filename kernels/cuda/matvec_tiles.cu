@@ -113,10 +113,28 @@ __device__ __forceinline__ void multiplyGroups(const unsigned* stage, bool odd, 
     }
 }
 
-/// Where a tile is: one of several matrices that count as one. The tiles of a gate's matrices take turns.
+/// How many neighbouring tiles a block takes in turn, so that one thread sees all of them: those of a gate's matrices,
+/// or of the experts that are summed.
+template <bool Experts>
+__device__ __forceinline__ int turnsOf(const MatvecArgs& args) {
+    if (Experts && args.sum) return args.experts;
+    return args.gate == Gate::None ? 1 : 2;
+}
+
+/// Where a tile is: one of several matrices that count as one.
+template <bool Experts>
 struct TilePlace {
     int matrix = 0, row = 0;
+    int rank = 0;  ///< of the expert, among those chosen
     __device__ TilePlace(const MatvecArgs& args, int tile) {
+        if constexpr (Experts) {
+            const int turns = turnsOf<true>(args), group = tile / turns, turn = tile % turns;
+            const int tiles = (args.w[0].rows + kTileRows - 1) / kTileRows;
+            matrix = args.sum ? 0 : turn;
+            rank = args.sum ? turn : group / tiles;
+            row = (args.sum ? group : group % tiles) * kTileRows;
+            return;
+        }
         if (args.gate != Gate::None) {
             matrix = tile % 2, row = tile / 2 * kTileRows;
             return;
@@ -128,15 +146,22 @@ struct TilePlace {
         }
         row = tile * kTileRows;
     }
+    __device__ DeviceWeights weights(const MatvecArgs& args) const {
+        if constexpr (Experts) return expertOf(args.w[matrix], args.chosen[rank].expert);
+        return args.w[matrix];
+    }
 };
 
-/// The tiles of a block: every gridDim.x-th, of a gate two neighbours at a time, so that one thread sees both.
+/// The tiles of a block: every gridDim.x-th, with the neighbours that it takes in turn.
+template <bool Experts>
 __device__ __forceinline__ int firstTile(const MatvecArgs& args) {
-    return args.gate == Gate::None ? int(blockIdx.x) : 2 * int(blockIdx.x);
+    return turnsOf<Experts>(args) * int(blockIdx.x);
 }
+template <bool Experts>
 __device__ __forceinline__ int nextTile(const MatvecArgs& args, int tile) {
-    if (args.gate == Gate::None) return tile + int(gridDim.x);
-    return tile % 2 == 0 ? tile + 1 : tile - 1 + 2 * int(gridDim.x);
+    const int turns = turnsOf<Experts>(args);
+    if (turns == 1) return tile + int(gridDim.x);
+    return (tile + 1) % turns != 0 ? tile + 1 : tile + 1 + turns * (int(gridDim.x) - 1);
 }
 
 /// The shared memory of a block; stages follow.
@@ -163,7 +188,7 @@ template <WeightType Type>
 constexpr int kStages = kBlocksAtOnce<Type> == 4 || sharedBytes<Type>(4) > 64 * 1024 ? 3 : 4;
 
 /// The stages of a warp: those on their way are always kStages - 1 turns ahead.
-template <WeightType Type>
+template <WeightType Type, bool Experts>
 class WarpStages {
 public:
     __device__ WarpStages(const MatvecArgs& args, int tiles, unsigned* memory)
@@ -190,21 +215,21 @@ private:
             m_source.start(m_memory + m_write * Stage<Type>::kWords);
             if ((m_chunk += kTileWarps) < m_chunks)
                 m_source.advance(kTileWarps);
-            else if ((m_tile = nextTile(m_args, m_tile)) < m_tiles)
+            else if ((m_tile = nextTile<Experts>(m_args, m_tile)) < m_tiles)
                 m_chunk = int(threadIdx.x / kWarpLanes), m_source = source();
         }
         copyCommit();
         m_write = m_write + 1 == kStages<Type> ? 0 : m_write + 1;
     }
     __device__ StageSource<Type> source() const {
-        const TilePlace place(m_args, m_tile);
-        return {m_args.w[place.matrix], place.row, m_chunk * Stage<Type>::kBlocks};
+        const TilePlace<Experts> place(m_args, m_tile);
+        return {place.weights(m_args), place.row, m_chunk * Stage<Type>::kBlocks};
     }
 
     const MatvecArgs& m_args;
     unsigned* m_memory;
     int m_tiles, m_chunks;
-    int m_tile = firstTile(m_args), m_chunk = int(threadIdx.x / kWarpLanes);  ///< to be started
+    int m_tile = firstTile<Experts>(m_args), m_chunk = int(threadIdx.x / kWarpLanes);  ///< to be started
     int m_read = 0, m_write = 0;
     StageSource<Type> m_source;
 };
@@ -232,7 +257,8 @@ __device__ __forceinline__ void multiplyStage(const unsigned* stage, const Devic
 }
 
 /// A tile's products from the sums of the warps, one a thread. Follows a barrier.
-__device__ __forceinline__ void endTile(const MatvecArgs& args, const TilePlace& place,
+template <bool Experts>
+__device__ __forceinline__ void endTile(const MatvecArgs& args, const TilePlace<Experts>& place,
                                         const float (&sums)[kTileWarps][MatvecArgs::kMostTokens][kTileRows],
                                         float& first) {
     static_assert(kTileRows * MatvecArgs::kMostTokens <= kTileThreads);
@@ -241,10 +267,17 @@ __device__ __forceinline__ void endTile(const MatvecArgs& args, const TilePlace&
     float total = sums[0][token][r];
     LECTERN_UNROLL
     for (int from = 1; from < kTileWarps; ++from) total += sums[from][token][r];
-    endProduct(args, place.matrix, token, place.row + r, total, first);
+    if (Experts && args.sum) {
+        const float weighted = args.chosen[place.rank].weight * total;
+        first = place.rank == 0 ? weighted : first + weighted;
+        if (place.rank + 1 < args.experts) return;
+        total = first;
+    }
+    const int to = Experts && !args.sum ? place.rank : token;
+    endProduct(args, place.matrix, to, place.row + r, total, first);
 }
 
-template <WeightType Type, int Fold>
+template <WeightType Type, int Fold, bool Experts>
 __global__ void __launch_bounds__(kTileThreads, kBlocksAtOnce<Type>)
     matvecTile(const __grid_constant__ MatvecArgs args, int tiles, int slots) {
     using S = Stage<Type>;
@@ -252,9 +285,10 @@ __global__ void __launch_bounds__(kTileThreads, kBlocksAtOnce<Type>)
     const int lane = int(threadIdx.x % kWarpLanes), warp = int(threadIdx.x / kWarpLanes);
     const int cols = args.w[0].cols, at_once = kSplitColumns / slots;
     const LanePlace<Fold> at(lane, args.tokens, slots);
-    WarpStages<Type> stages(args, tiles, reinterpret_cast<unsigned*>(shared + 1));
+    if constexpr (Experts) waitForEarlier();  // which weights they are is written
+    WarpStages<Type, Experts> stages(args, tiles, reinterpret_cast<unsigned*>(shared + 1));
     if (threadIdx.x == 0) shared->x.parts[SplitVectors::kNothing] = {};
-    waitForEarlier();  // weights are never written
+    if constexpr (!Experts) waitForEarlier();  // weights are never written
     for (int token = 0; token < args.tokens && args.norm != nullptr; ++token) {
         const float* x = args.x + std::size_t(token) * std::size_t(cols);
         const float scale = normScale<kTileThreads>(x, cols, args.eps, shared->reduce);
@@ -262,15 +296,17 @@ __global__ void __launch_bounds__(kTileThreads, kBlocksAtOnce<Type>)
     }
     float first = 0;
     int turn = 0;
-    for (int tile = firstTile(args); tile < tiles; tile = nextTile(args, tile), turn ^= 1) {
-        const TilePlace place(args, tile);
+    for (int tile = firstTile<Experts>(args); tile < tiles; tile = nextTile<Experts>(args, tile), turn ^= 1) {
+        const TilePlace<Experts> place(args, tile);
         const DeviceWeights& w = args.w[place.matrix];
+        const bool own_vector = Experts && args.sum;
+        const float* x = own_vector ? args.x + std::size_t(place.rank) * std::size_t(cols) : args.x;
         TileSums<Fold> sum;
         for (int begin = 0; begin < cols; begin += at_once) {
             const int end = min(begin + at_once, cols);
-            if (cols > at_once || tile == firstTile(args)) {
+            if (cols > at_once || own_vector || tile == firstTile<Experts>(args)) {
                 __syncthreads();
-                splitVectors<Type, kTileThreads>(shared->x, args, shared->scales, slots, begin, end - begin);
+                splitVectors<Type, kTileThreads>(shared->x, args, x, shared->scales, slots, begin, end - begin);
                 __syncthreads();
             }
             for (int c = begin / S::kColumns + warp; c * S::kColumns < end; c += kTileWarps)
@@ -292,15 +328,20 @@ __global__ void __launch_bounds__(kTileThreads, kBlocksAtOnce<Type>)
 LaunchStatus matvecTiles(const MatvecArgs& args, Stream stream) {
     int tiles = 0;
     for (int i = 0; i < args.count; ++i) tiles += (args.w[i].rows + kTileRows - 1) / kTileRows;
-    const int slots = args.tokens > 2 ? 4 : args.tokens, blocks = args.gate == Gate::None ? tiles : tiles / 2;
+    int turns = args.gate == Gate::None ? 1 : 2;
+    if (args.experts > 0) tiles *= args.experts;
+    if (args.sum) turns = args.experts;
+    const int slots = args.tokens > 2 ? 4 : args.tokens, blocks = tiles / turns;
     return withQuantized(args.w[0].type, [&]<WeightType Type>() {
         // What runs at once on the largest GPUs; each takes several tiles in turn.
         constexpr int kMostBlocks = kBlocksAtOnce<Type> * 132;
         constexpr std::size_t kBytes = sharedBytes<Type>(kStages<Type>);
         static_assert(kBytes <= 64 * 1024);
-        return launchEarly(slots == 1 ? &matvecTile<Type, 4> : &matvecTile<Type, 1>,
-                           dim3(unsigned(blocks < kMostBlocks ? blocks : kMostBlocks)), dim3(kTileThreads), kBytes,
-                           stream, args, tiles, slots);
+        const auto kernel = args.experts > 0 ? &matvecTile<Type, 4, true>
+                            : slots == 1     ? &matvecTile<Type, 4, false>
+                                             : &matvecTile<Type, 1, false>;
+        return launchEarly(kernel, dim3(unsigned(blocks < kMostBlocks ? blocks : kMostBlocks)), dim3(kTileThreads),
+                           kBytes, stream, args, tiles, slots);
     });
 }
 

@@ -3,10 +3,9 @@
 
 #include "kernels/elementwise.h"
 #include "kernels/half.h"
-#include "tests/kernels/fixtures.h"
+#include "tests/kernels/cuda/weight_case.h"
 #include "tests/kernels/tolerances.h"
 #include "tests/support/cuda_emulation/cuda_emulation.h"
-#include "tests/support/weight_bytes.h"
 
 namespace lectern::test {
 namespace {
@@ -36,54 +35,6 @@ INSTANTIATE_TEST_SUITE_P(Types, CudaWeightBlocks,
                                           testing::Values(Order::Ascending, Order::Descending)),
                          caseName);
 static_assert(!blocked(kWeightTypes[2]) && blocked(kWeightTypes[3]));
-
-std::string normalBytes(WeightType type, std::size_t count, unsigned seed = 3) {
-    std::mt19937 random(seed);
-    std::normal_distribution<float> normal(0, 0.5F);
-    std::vector<float> values(count);
-    for (float& value : values) value = normal(random);
-    return encodeWeights(type, values);
-}
-
-/// Weights as they lie in a file, and on the device.
-struct Weights {
-    Aligned<std::byte> file, elements;
-    std::vector<std::uint16_t> scales;
-    WeightView view;
-    DeviceWeights device;
-
-    Weights(WeightType type, int rows, int cols, const std::string& bytes)
-        : file(bytes.size()), elements(elementBytes(type, cols) * std::size_t(rows)) {
-        std::memcpy(file.data(), bytes.data(), bytes.size());
-        EXPECT_EQ(bytes.size(), rowBytes(type, cols) * std::size_t(rows));
-        view = {file.data(), type, rows, cols};
-        device = {type, rows, cols, elements.data(), nullptr};
-        if (scaleApart(type) == ScaleApart::None) {
-            std::memcpy(elements.data(), file.data(), file.size());
-            return;
-        }
-        const int count = rows * cols / weightBlock(type).elements;
-        scales.resize(std::size_t(count + count % 2));
-        EXPECT_EQ(elements.size() + std::size_t(count) * 2, file.size()) << "packed as in the file";
-        EXPECT_EQ(splitBlocks(type, file.data(), count, elements.data(), scales.data(), nullptr), 0);
-        device.scales = scales.data();
-    }
-    /// Random ones.
-    Weights(WeightType type, int rows, int cols)
-        : Weights(type, rows, cols, normalBytes(type, std::size_t(rows) * std::size_t(cols))) {}
-};
-
-/// `blocks` of 32 columns as whole blocks of the type.
-int columns(WeightType type, int blocks) {
-    return weightBlock(type).elements > 32 ? (blocks + 3) / 4 * 256 : blocks * 32;
-}
-
-Aligned<float> vectorOf(int cols) {
-    Aligned<float> x{std::size_t(cols)};
-    const auto values = makeData(Data::Normal, 1, cols, 4);
-    std::copy(values.begin(), values.end(), x.data());
-    return x;
-}
 
 void expectProducts(const Weights& weights, const char* what) {
     const int rows = weights.view.rows, cols = weights.view.cols;
