@@ -42,6 +42,8 @@ DeviceTransformer::DeviceTransformer(std::shared_ptr<Device> device, std::shared
 Status DeviceTransformer::allocate(int most) {
     const ModelConfig& c = m_model->config;
     const int q = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
+    const int used = c.experts_used, wide = std::max(most, used);  // a token's experts, too
+    const int of_experts = c.experts > 0 ? most : 0;
     const std::size_t logits = std::max(floats(1, c.vocab), floats(most, std::min(kLogitColumns, c.vocab)));
     const struct {
         DeviceBuffer& buffer;
@@ -57,12 +59,16 @@ Status DeviceTransformer::allocate(int most) {
                   {m_v, floats(most, kv)},
                   {m_a, floats(most, q)},
                   {m_a_half, floats(most, q) / 2},
-                  {m_gate, floats(most, c.ffn)},
-                  {m_up, floats(most, c.ffn)},
-                  {m_act, floats(most, c.ffn)},
+                  {m_gate, floats(wide, c.ffn)},
+                  {m_up, floats(wide, c.ffn)},
+                  {m_act, floats(wide, c.ffn)},
                   {m_act_half, floats(most, c.ffn) / 2},
                   {m_half, largestMatrix(*m_model) * 2},
-                  {m_logits, logits}};
+                  {m_logits, logits},
+                  {m_choices, std::size_t(of_experts) * std::size_t(used) * sizeof(kernels::ExpertChoice)},
+                  {m_places, std::size_t(of_experts) * std::size_t(used) * sizeof(kernels::ExpertPlace)},
+                  {m_expert_x, floats(of_experts, c.hidden) / 2},
+                  {m_expert_y, floats(of_experts, c.hidden)}};
     for (const auto& [buffer, bytes] : device) {
         if (auto made = buffer.grow(m_device, bytes, "The work buffers"); !made) return made;
     }
@@ -72,7 +78,9 @@ Status DeviceTransformer::allocate(int most) {
     } pinned[] = {{m_host_ids, floats(most + 1, 1)},
                   {m_host_flags, floats(c.layers, 1)},
                   {m_host_rows, std::max(floats(kRowsBack, kv) * 2 * std::size_t(c.layers), floats(most, kv) * 2)},
-                  {m_host_logits, logits}};
+                  {m_host_logits, logits},
+                  {m_host_choices, m_choices.size()},
+                  {m_host_places, m_places.size()}};
     for (const auto& [buffer, bytes] : pinned) {
         if (auto made = buffer.grow(m_device, bytes, "The work buffers"); !made) return made;
     }
@@ -118,10 +126,13 @@ Result<std::unique_ptr<DeviceTransformer>> DeviceTransformer::make(const std::sh
 
 std::uint64_t DeviceTransformer::scratchBytes() const {
     std::uint64_t bytes = m_attention->scratchBytes() + m_coder->scratchBytes();
-    for (const auto* buffer : {&m_ids, &m_flags, &m_x, &m_norm_half, &m_y, &m_rows, &m_q, &m_k, &m_v, &m_a, &m_a_half,
-                               &m_gate, &m_up, &m_act, &m_act_half, &m_half, &m_logits})
+    for (const auto* buffer : {&m_ids,      &m_flags, &m_x,      &m_norm_half, &m_y,      &m_rows,     &m_q,
+                               &m_k,        &m_v,     &m_a,      &m_a_half,    &m_gate,   &m_up,       &m_act,
+                               &m_act_half, &m_half,  &m_logits, &m_choices,   &m_places, &m_expert_x, &m_expert_y})
         bytes += buffer->size();
-    for (const auto* buffer : {&m_host_ids, &m_host_flags, &m_host_rows, &m_host_logits}) bytes += buffer->size();
+    for (const auto* buffer :
+         {&m_host_ids, &m_host_flags, &m_host_rows, &m_host_logits, &m_host_choices, &m_host_places})
+        bytes += buffer->size();
     return bytes;
 }
 

@@ -53,8 +53,8 @@ void DeviceTransformer::fewRows(const Work& work, kernels::MatvecArgs args, Inpu
     }
 }
 
-/// The weights as fp16 and a matrix product.
-void DeviceTransformer::manyRows(const Work& work, const Product& product, Input x, bool add) {
+/// The weights as fp16 and a matrix product with x [rows][cols].
+void DeviceTransformer::manyRows(const Product& product, const std::uint16_t* x, int rows, bool add) {
     const auto& t = m_device->table();
     const auto stream = m_device->stream();
     const kernels::DeviceWeights& w = product.w;
@@ -63,9 +63,8 @@ void DeviceTransformer::manyRows(const Work& work, const Product& product, Input
         m_steps << t.halfRows(w, 0, w.rows, m_half.as<std::uint16_t>(), stream);
         half = m_half.as<std::uint16_t>();
     }
-    m_steps << t.gemm(m_device->gemm(),
-                      {x.f16, half, product.y, work.tokens, w.rows, w.cols, w.rows, add ? 1.0F : 0.0F}, stream);
-    if (product.bias != nullptr) m_steps << t.addToRows(product.y, product.bias, work.tokens, w.rows, stream);
+    m_steps << t.gemm(m_device->gemm(), {x, half, product.y, rows, w.rows, w.cols, w.rows, add ? 1.0F : 0.0F}, stream);
+    if (product.bias != nullptr) m_steps << t.addToRows(product.y, product.bias, rows, w.rows, stream);
 }
 
 /// y (+)= x · wᵀ + bias for every row and matrix: of few tokens, neighbours of one type in one launch.
@@ -74,7 +73,7 @@ void DeviceTransformer::products(const Work& work, std::initializer_list<Product
     args.add = add;
     for (const Product* p = all.begin(); p != all.end(); ++p) {
         if (!work.few) {
-            manyRows(work, *p, x, add);
+            manyRows(*p, x.f16, work.tokens, add);
             continue;
         }
         args.w[args.count] = p->w, args.bias[args.count] = p->bias, args.y[args.count++] = p->y;
@@ -88,7 +87,11 @@ void DeviceTransformer::products(const Work& work, std::initializer_list<Product
 void DeviceTransformer::addResult(const Work& work, const kernels::DeviceWeights& w, Input x, const float* bias,
                                   const float* norm) {
     products(work, {{w, norm == nullptr ? m_x.as<float>() : m_y.as<float>(), bias}}, x, norm == nullptr);
-    if (norm == nullptr) return;
+    if (norm != nullptr) addNormed(work, norm);
+}
+
+/// x += norm(y).
+void DeviceTransformer::addNormed(const Work& work, const float* norm) {
     m_steps << m_device->table().addNorm(m_x.as<float>(), m_y.as<float>(), norm, m_model->config.rms_eps, work.tokens,
                                          m_model->config.hidden, m_device->stream());
 }
@@ -183,26 +186,6 @@ Status DeviceTransformer::appendOnHost(Work& work, int index) {
     return m_pages->push(work.cache, work.table, index, work.first_page, work.end_page);
 }
 
-void DeviceTransformer::feedForward(const Work& work, const DeviceLayerWeights& w) {
-    using kernels::Gate;
-    const bool silu = m_model->config.activation == Activation::Silu;
-    const Input x = normed(work, w.ffn_norm);
-    const DeviceOutput act = rows(work, m_act, m_act_half);
-    if (work.few && w.gate.type == w.up.type) {
-        kernels::MatvecArgs args;
-        args.w[0] = w.gate, args.w[1] = w.up, args.bias[0] = w.gate_bias, args.bias[1] = w.up_bias;
-        args.count = 2, args.y[0] = args.y[1] = act.f32, args.gate = silu ? Gate::Silu : Gate::Gelu;
-        fewRows(work, args, x);
-    } else {
-        const auto& t = m_device->table();
-        products(work, {{w.gate, m_gate.as<float>(), w.gate_bias}, {w.up, m_up.as<float>(), w.up_bias}}, x);
-        m_steps << (silu ? t.siluMul : t.geluMul)(m_gate.as<float>(), m_up.as<float>(),
-                                                  std::size_t(work.tokens) * std::size_t(m_model->config.ffn), act,
-                                                  m_device->stream());
-    }
-    addResult(work, w.down, input(act), w.down_bias, w.post_ffn_norm);
-}
-
 Status DeviceTransformer::layer(Work& work, int index) {
     keysAndValues(work, index);
     if (auto appended = append(work, index); !appended) return appended;
@@ -210,8 +193,7 @@ Status DeviceTransformer::layer(Work& work, int index) {
     if (auto done = m_attention->run(work.cache, work.table, m_codecs, index, m_q.as<float>(), a); !done) return done;
     const DeviceLayerWeights& w = m_weights->layers[std::size_t(index)];
     addResult(work, w.o, input(a), w.o_bias, w.post_attn_norm);
-    feedForward(work, w);
-    return {};
+    return feedForward(work, w);
 }
 
 void DeviceTransformer::embed(const Work& work) {

@@ -80,14 +80,23 @@ private:
     Status finishHeads(const Work& work, int index);
     void pack(const Work& work, int index, KvKind kind);
     Status appendOnHost(Work& work, int index);
-    void feedForward(const Work& work, const DeviceLayerWeights& w);
+    Status feedForward(const Work& work, const DeviceLayerWeights& w);
+    void oneNetwork(const Work& work, const DeviceLayerWeights& w);
+    void activate(int rows, kernels::DeviceOutput out);
+    kernels::Gate gate() const;
+    Status mixture(const Work& work, const DeviceLayerWeights& w);
+    void expertsOf(const Work& work, const DeviceLayerWeights& w, int token, float* sum, bool add);
+    Status eachExpert(const Work& work, const DeviceLayerWeights& w, float* sum);
+    Result<std::vector<int>> orderPlaces(const Work& work);
+    void oneExpert(const DeviceLayerWeights& w, int expert, const kernels::ExpertPlace* places, int count, float* sum);
     void addResult(const Work& work, const kernels::DeviceWeights& w, Input x, const float* bias, const float* norm);
+    void addNormed(const Work& work, const float* norm);
     Input normed(const Work& work, const float* weight);
     static Input input(kernels::DeviceOutput written) { return {written.f32, written.f16, nullptr}; }
     kernels::DeviceOutput rows(const Work& work, const DeviceBuffer& f32, const DeviceBuffer& f16) const;
     void products(const Work& work, std::initializer_list<Product> all, Input x, bool add = false);
     void fewRows(const Work& work, kernels::MatvecArgs args, Input x);
-    void manyRows(const Work& work, const Product& product, Input x, bool add);
+    void manyRows(const Product& product, const std::uint16_t* x, int rows, bool add);
     Status output(const Work& work, Logits which, float* logits);
     void lastLogits(const Work& work);
     Status allLogits(const Work& work, float* logits);
@@ -118,7 +127,9 @@ private:
     DeviceBuffer m_gate, m_up, m_act, m_act_half;  ///< [tokens][ffn]
     DeviceBuffer m_half;                           ///< a matrix as fp16
     DeviceBuffer m_logits;
-    PinnedBuffer m_host_ids, m_host_flags, m_host_rows, m_host_logits;
+    DeviceBuffer m_choices, m_places;     ///< ExpertChoice [tokens][used]; ExpertPlace [tokens·used], expert by expert
+    DeviceBuffer m_expert_x, m_expert_y;  ///< [tokens][hidden] of one expert, fp16 and f32
+    PinnedBuffer m_host_ids, m_host_flags, m_host_rows, m_host_logits, m_host_choices, m_host_places;
 };
 
 }  // namespace lectern

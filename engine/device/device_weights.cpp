@@ -5,6 +5,8 @@
 #include <cstring>
 #include <set>
 
+#include "engine/model/model_limits.h"
+
 namespace lectern {
 
 using kernels::elementBytes;
@@ -21,6 +23,15 @@ std::size_t padded(std::size_t bytes) {
 std::size_t matrixBytes(const WeightView& w) {
     const std::size_t elements = std::size_t(w.rows) * elementBytes(w.type, w.cols);
     return padded(elements) + padded(std::size_t(w.rows) * rowBytes(w.type, w.cols) - elements);
+}
+
+/// Whether one launch can take any of the layer's experts.
+bool expertsAlike(const LayerWeights& w) {
+    return std::all_of(w.experts.begin(), w.experts.end(), [&](const Expert& expert) {
+        const Expert& first = w.experts.front();
+        return expert.gate.type == first.gate.type && expert.up.type == first.up.type &&
+               expert.down.type == first.down.type;
+    });
 }
 
 template <class What>
@@ -63,7 +74,10 @@ Status DeviceModel::served(const Model& model) {
         return Error{ErrorCode::Usage,
                      "The CUDA device does not compute with this model (" + what + "): use --device cpu."};
     };
-    if (c.experts > 0) return refuse("it is a mixture of experts, which has no kernels there yet");
+    static_assert(limits::kExperts <= kernels::kMostExperts);
+    for (std::size_t layer = 0; layer < model.layers.size(); ++layer)
+        if (!expertsAlike(model.layers[layer]))
+            return refuse("the experts of layer " + std::to_string(layer) + " have weights of different types");
     if (c.score_cap > 0)
         return refuse("its architecture, " + c.architecture +
                       ", bounds scores of attention, which has no kernels there yet");
@@ -113,6 +127,17 @@ kernels::DeviceWeights DeviceModel::matrix(Staging& staging, const WeightView& v
     return w;
 }
 
+/// That matrix of all experts of a layer, one after another.
+kernels::DeviceWeights DeviceModel::experts(Staging& staging, const LayerWeights& w, WeightView Expert::*which) {
+    kernels::DeviceWeights first;
+    for (const Expert& expert : w.experts) {
+        const kernels::DeviceWeights one = matrix(staging, expert.*which);
+        if (first.elements == nullptr) first = one;
+    }
+    first.expert_bytes = matrixBytes(w.experts.front().*which);
+    return first;
+}
+
 Result<std::unique_ptr<DeviceModel>> DeviceModel::upload(const std::shared_ptr<Device>& device, const Model& model) {
     std::unique_ptr<DeviceModel> made(new DeviceModel);
     auto memory = DeviceBuffer::make(device, bytes(model), "The model");
@@ -138,9 +163,15 @@ Result<std::unique_ptr<DeviceModel>> DeviceModel::upload(const std::shared_ptr<D
         to.up_bias = vector(w.up_bias), to.down_bias = vector(w.down_bias);
         to.q_norm = vector(w.q_norm), to.k_norm = vector(w.k_norm);
         to.q = matrix(w.q), to.k = matrix(w.k), to.v = matrix(w.v), to.o = matrix(w.o);
-        to.gate = matrix(w.gate), to.up = matrix(w.up), to.down = matrix(w.down);
-        for (const auto* m : w.matrices())
-            if (!kernels::blocked(m->type)) made->m_few_rows = kernels::MatvecArgs::kMostTokens;
+        if (w.experts.empty()) {
+            to.gate = matrix(w.gate), to.up = matrix(w.up), to.down = matrix(w.down);
+        } else {
+            to.router = matrix(w.router);
+            to.gate = made->experts(staging, w, &Expert::gate), to.up = made->experts(staging, w, &Expert::up);
+            to.down = made->experts(staging, w, &Expert::down);
+        }
+        for (const auto& m : {to.q, to.k, to.v, to.o, to.gate, to.up, to.down})
+            if (!kernels::blocked(m.type)) made->m_few_rows = kernels::MatvecArgs::kMostTokens;
         made->layers.push_back(to);
     }
     if (staging.steps.failure() != 0) return device->error(staging.steps.failure());

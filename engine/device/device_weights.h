@@ -16,7 +16,9 @@ struct DeviceLayerWeights {
     const float *q_bias = nullptr, *k_bias = nullptr, *v_bias = nullptr, *o_bias = nullptr;
     const float *gate_bias = nullptr, *up_bias = nullptr, *down_bias = nullptr;
     const float *q_norm = nullptr, *k_norm = nullptr;  ///< [d]
-    kernels::DeviceWeights q, k, v, o, gate, up, down;
+    kernels::DeviceWeights q, k, v, o;
+    kernels::DeviceWeights gate, up, down;  ///< of a layer with experts those of the first one, see expertOf()
+    kernels::DeviceWeights router;          ///< rows 0: there are no experts
 };
 
 /// A model's weights in device memory, of every type as many bytes as in the file. Immutable once uploaded.
@@ -40,6 +42,7 @@ private:
     struct Staging;
     DeviceModel() = default;
     kernels::DeviceWeights matrix(Staging& staging, const WeightView& view);
+    kernels::DeviceWeights experts(Staging& staging, const LayerWeights& w, WeightView Expert::*which);
     const float* vector(Staging& staging, const std::vector<float>& x);
     std::byte* take(std::size_t bytes);
 

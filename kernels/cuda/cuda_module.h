@@ -14,12 +14,13 @@
 #include "kernels/cuda/gemm.h"
 #include "kernels/cuda/heads.h"
 #include "kernels/cuda/matvec.h"
+#include "kernels/cuda/mixture.h"
 #include "kernels/cuda/pack.h"
 
 struct CUevent_st;  // CUDA's own names
 struct CUgraphExec_st;
 
-constexpr std::uint32_t kLecternCudaVersion = 8;
+constexpr std::uint32_t kLecternCudaVersion = 9;
 constexpr const char* kLecternCudaSymbol = "lecternCudaModule";
 
 /// One device as the driver describes it. Memory in bytes.
@@ -83,6 +84,9 @@ struct LecternCudaModule {
     decltype(&lectern::kernels::addNorm) addNorm;
     decltype(&lectern::kernels::addToRows) addToRows;
     decltype(&lectern::kernels::findNonFinite) findNonFinite;
+    decltype(&lectern::kernels::route) route;
+    decltype(&lectern::kernels::gatherRows) gatherRows;
+    decltype(&lectern::kernels::addExpertRows) addExpertRows;
     decltype(&lectern::kernels::finishHeads) finishHeads;
     decltype(&lectern::kernels::packScratchBytes) packScratchBytes;
     decltype(&lectern::kernels::packRefusal) packRefusal;

@@ -103,6 +103,7 @@ MadeUpModel::MadeUpModel(const MadeUpShape& s) : model(std::make_shared<Model>()
     c.architecture = "llama", c.name = "made up";
     c.layers = s.layers, c.hidden = s.hidden, c.heads = s.heads, c.kv_heads = s.kv_heads, c.head_dim = s.head_dim;
     c.ffn = s.ffn, c.vocab = s.vocab;
+    c.experts = s.experts, c.experts_used = s.experts > 0 ? s.experts_used : 0;
     c.rope.dims = s.rotated > 0 ? s.rotated : s.head_dim;
     c.rope.interleaved = s.interleaved;
     if (s.yarn != 1) {
@@ -128,9 +129,18 @@ MadeUpModel::MadeUpModel(const MadeUpShape& s) : model(std::make_shared<Model>()
     LayerWeights w;
     w.q = matrix(s.weights, q, s.hidden, s.seed * 100 + 2), w.k = matrix(s.weights, kv, s.hidden, s.seed * 100 + 3);
     w.v = matrix(finer, kv, s.hidden, s.seed * 100 + 4), w.o = matrix(s.weights, s.hidden, q, s.seed * 100 + 5);
-    w.gate = matrix(s.weights, s.ffn, s.hidden, s.seed * 100 + 6);
-    w.up = matrix(s.weights, s.ffn, s.hidden, s.seed * 100 + 7);
-    w.down = matrix(finer, s.hidden, s.ffn, s.seed * 100 + 8);
+    const auto network = [&](unsigned seed) {
+        return Expert{matrix(s.weights, s.ffn, s.hidden, seed), matrix(s.weights, s.ffn, s.hidden, seed + 1),
+                      matrix(finer, s.hidden, s.ffn, seed + 2)};
+    };
+    for (int expert = 0; expert < s.experts; ++expert)
+        w.experts.push_back(network(s.seed * 100 + 10 + unsigned(expert) * 3));
+    if (s.experts > 0) {
+        w.router = matrix(WeightType::F32, s.experts, s.hidden, s.seed * 100 + 9);
+    } else {
+        const Expert one = network(s.seed * 100 + 6);
+        w.gate = one.gate, w.up = one.up, w.down = one.down;
+    }
     for (int layer = 0; layer < s.layers; ++layer) {
         const unsigned seed = s.seed * 1000 + unsigned(layer) * 10;
         w.attn_norm = vector(s.hidden, 1, 0.2F, seed), w.ffn_norm = vector(s.hidden, 1, 0.2F, seed + 1);

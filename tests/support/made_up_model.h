@@ -15,9 +15,10 @@ struct MadeUpShape {
     WeightType weights = WeightType::F16;
     std::optional<WeightType> finer;  ///< of values, down and output where they differ, as in files called Q4_K_M
     bool interleaved = true, bias = false, head_norms = false;
-    int rotated = 0;  ///< dimensions of a head that turn; 0 = all
-    int window = 0;   ///< sliding window of all layers, or none
-    double yarn = 1;  ///< factor of YaRN scaling; 1 = none
+    int rotated = 0;                    ///< dimensions of a head that turn; 0 = all
+    int window = 0;                     ///< sliding window of all layers, or none
+    double yarn = 1;                    ///< factor of YaRN scaling; 1 = none
+    int experts = 0, experts_used = 2;  ///< of each layer, and of them for each token; 0: one network
     /// Gemma-3's traits: `window` in all layers but the last, which alone turns slowly; GELU; norms behind the
     /// sublayers; embeddings and scores scaled.
     bool gemma = false;

@@ -3,8 +3,7 @@
 #include "engine/device/device_transformer.h"
 
 #include "tests/engine/device/both_processors.h"
-#include "tests/support/cuda_emulation/scheduler.h"
-#include "tests/support/made_up_model.h"
+#include "tests/engine/device/layer_work.h"
 
 namespace lectern::test {
 namespace {
@@ -98,29 +97,6 @@ TEST(DeviceTransformer, AContextMayBeginWithFewTokens) {
         both.expectSame(a, b, both.tokens(first + 3, 1), "one more");
         expectCopiesEqual(b);
     }
-}
-
-struct Work {
-    int grids, copies;
-};
-/// What one more token of a context costs on the device, a layer: what a second layer adds.
-Work ofALayer(const MadeUpShape& shape, const KvSettings& settings, bool with_mass) {
-    Work of[2];
-    for (int i = 0; i < 2; ++i) {
-        MadeUpShape made_up = shape;
-        made_up.layers = 1 + i, made_up.vocab = 384;
-        const MadeUpModel made(made_up);
-        Both both(made.model);
-        KvCache cache = both.cpu->makeCache(settings);
-        EXPECT_TRUE(both.cpu->prefill(cache, both.tokens(0, 250), nullptr, {}));
-        cache.finish(both.pool);
-        AttentionMass mass;
-        both.run(*both.device_side, cache, both.tokens(250, 1), with_mass ? &mass : nullptr);
-        const int grids = emulation::grids_run, copies = emulatedCopies();
-        both.run(*both.device_side, cache, both.tokens(251, 1), with_mass ? &mass : nullptr);
-        of[i] = {emulation::grids_run - grids, emulatedCopies() - copies};
-    }
-    return {of[1].grids - of[0].grids, of[1].copies - of[0].copies};
 }
 
 TEST(DeviceTransformer, ADecodedLayerIsFewLaunchesAndNoCopies) {
@@ -471,7 +447,6 @@ TEST(DeviceTransformer, SaysWhatItDoesNotServe) {
         EXPECT_NE(refused.error().message.find(why), std::string::npos) << refused.error().message;
     };
     expectRefused(gemma2(), "gemma2");
-    expectRefused(mixtral(), "mixture of experts");
 }
 
 TEST(DeviceTransformer, AModelThatDoesNotFitIsRefusedWithNumbersBeforeItIsCopied) {

@@ -51,20 +51,6 @@ TEST_F(DeviceChoiceTest, AutoLeavesAModelThatIsNotServedToTheCpuAndSaysWhyOnce) 
     EXPECT_THAT(m_notices[0], HasSubstr("dimension 16"));
 }
 
-TEST_F(DeviceChoiceTest, AutoLeavesAMixtureOfExpertsToTheCpuAndANamedDeviceRefusesIt) {
-    fs::create_directory(m_dir / "mixture");
-    TinyModelOptions options = servedModel();
-    options.architecture = "mixtral", options.experts = 4;
-    m_model = writeTinyGguf(m_dir / "mixture", options);
-    const auto session = engineOn("auto")->createSession({m_dir / "a.lectern", {}, {}});
-    ASSERT_TRUE(session) << session.error().message;
-    EXPECT_EQ((*session)->processor().id, "cpu");
-    EXPECT_THAT((*session)->processor().why, HasSubstr("mixture of experts"));
-    const auto refused = engineOn("cuda:0")->createSession({m_dir / "b.lectern", {}, {}});
-    ASSERT_FALSE(refused);
-    EXPECT_THAT(refused.error().message, HasSubstr("mixture of experts"));
-}
-
 TEST_F(DeviceChoiceTest, ANamedDeviceRefusesAModelThatItDoesNotServe) {
     useUnservedModel();
     const auto session = engineOn("cuda:0")->createSession({m_dir / "a.lectern", {}, {}});

@@ -40,6 +40,22 @@ TEST_F(DeviceSessionTest, WhatADeviceReadIsReopenedAndAskedOnTheCpuAndTheOtherWa
     }
 }
 
+TEST_F(DeviceSessionTest, AMixtureOfExpertsIsReadAndAskedOnTheDevice) {
+    fs::create_directory(m_dir / "mixture");
+    TinyModelOptions options = servedModel();
+    options.architecture = "mixtral", options.experts = 4;
+    m_model = writeTinyGguf(m_dir / "mixture", options);
+    const fs::path text = shortText("a.txt", 16);
+    const auto session = placed(*engineOn("auto"), m_dir / "a.lectern", text, "nuq3");
+    ASSERT_TRUE(session->ingest({}, {}));
+    EXPECT_EQ(session->processor().id, "cuda:0") << session->processor().why;
+    EXPECT_GT(session->memory().device_weights, 0U);
+    const Message answer = asked(*session), again = asked(*session);
+    EXPECT_EQ(answer.ledger.tokens_answer, 3U);
+    EXPECT_FALSE(answer.documents.empty());
+    EXPECT_EQ(again.ledger.tokens_answer, 3U);
+}
+
 TEST_F(DeviceSessionTest, ForksAnswerOnTheDeviceAndShareTheirPast) {
     const auto session = placed(*m_engine, m_dir / "a.lectern", shortText("a.txt", 9), "nuq4");
     ASSERT_TRUE(session->ingest({}, {}));
