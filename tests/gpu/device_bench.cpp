@@ -228,6 +228,9 @@ void runAll(bool quick, bool with_long, std::FILE* out) {
     auto super = shaped(32, 4096, 32, 8, 14336, 128256, WeightType::Q4_K);
     super.finer = WeightType::Q6_K;
     bench.read("Llama-3-8B Q4_K_M", super, {"fp16", "nuq3"}, 2048);
+    auto mixture = shaped(32, 4096, 32, 8, 14336, 32000, WeightType::Q4_0);
+    mixture.experts = 8;
+    bench.read("Mixtral-8x7B", mixture, {"fp16", "nuq3"}, 2048);
     bench.table();
     std::fflush(stdout);
     if (!with_long) return;

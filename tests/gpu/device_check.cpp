@@ -248,6 +248,17 @@ void runAll(Report& report) {
     run("Gemma-3", shape, {"fp16", "nuq4", "nuq3"});
     Case gemma(report, device, pool, "Gemma-3 divided with the host", shape, 8);
     for (const char* kv : {"fp16", "nuq3"}) gemma.run(kv, 128);
+    for (const WeightType type : {WeightType::F16, WeightType::Q4_0, WeightType::Q4_K}) {
+        shape = shaped(4, 2, 64);
+        shape.experts = 8, shape.weights = type;
+        if (type == WeightType::Q4_K) shape.finer = WeightType::Q6_K;
+        const std::string name = std::string("mixture of experts ") + kernels::weightBlock(type).name;
+        run(name, shape, {"fp16", "nuq3"});
+        Case one(report, device, pool, name, shape);
+        one.recorded("nuq3"), one.alone("nuq4");
+    }
+    Case mixture(report, device, pool, "mixture of experts divided with the host", shape, 8);
+    mixture.run("nuq3", 128);
     for (const WeightType type : kernels::kWeightTypes) {
         shape = shaped(4, 2, 64);
         shape.weights = type;

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "kernels/mixture.h"
 #include "tests/engine/infer/model_shapes.h"
 #include "tests/support/test_data.h"
 
@@ -27,6 +29,31 @@ TEST(Route, GivesTheLargestLogitsTheirSoftmax) {
     EXPECT_FLOAT_EQ(routing.experts[1][0].weight, first);
     EXPECT_FLOAT_EQ(routing.experts[2][0].weight, 1 - first);
     EXPECT_FLOAT_EQ(routing.experts[3][0].weight, first);
+}
+
+/// What devices are held against.
+TEST(Route, ChoosesAsTheReferenceTiesToo) {
+    std::mt19937 random(5);
+    for (const auto& [experts, used] : {std::pair{1, 1}, {8, 2}, {60, 60}, {512, 40}}) {
+        const int tokens = 30;
+        std::vector<float> logits(std::size_t(tokens * experts));
+        for (float& logit : logits) logit = float(int(random() % 20)) / 4 - 2;
+        Routing routing;
+        route(logits.data(), tokens, experts, used, routing);
+        std::vector<kernels::ExpertChoice> want(static_cast<std::size_t>(used));
+        std::size_t places = 0;
+        for (const auto& expert : routing.experts) places += expert.size();
+        ASSERT_EQ(places, std::size_t(tokens * used));
+        for (int token = 0; token < tokens; ++token) {
+            kernels::chooseExpertsRef(logits.data() + token * experts, experts, used, want.data());
+            for (const auto& [expert, weight] : want) {
+                const auto& all = routing.experts[std::size_t(expert)];
+                const auto place = std::ranges::find(all, token, &Routing::Place::token);
+                ASSERT_NE(place, all.end()) << expert << " of " << experts;
+                EXPECT_NEAR(place->weight, weight, 1e-6);
+            }
+        }
+    }
 }
 
 TEST(Route, LogitsThatAreNoNumbersStayInBounds) {

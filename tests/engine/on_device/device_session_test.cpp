@@ -46,7 +46,8 @@ TEST_F(DeviceSessionTest, AMixtureOfExpertsIsReadAndAskedOnTheDevice) {
     options.architecture = "mixtral", options.experts = 4;
     m_model = writeTinyGguf(m_dir / "mixture", options);
     const fs::path text = shortText("a.txt", 16);
-    const auto session = placed(*engineOn("auto"), m_dir / "a.lectern", text, "nuq3");
+    const auto engine = engineOn("auto");
+    const auto session = placed(*engine, m_dir / "a.lectern", text, "nuq3");
     ASSERT_TRUE(session->ingest({}, {}));
     EXPECT_EQ(session->processor().id, "cuda:0") << session->processor().why;
     EXPECT_GT(session->memory().device_weights, 0U);
