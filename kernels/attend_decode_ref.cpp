@@ -79,7 +79,7 @@ void attendRow(const DecodeArgs& args, const Head& head, int row) {
     for (const Row& key : head.keys) {
         double score = 0;
         for (int c = 0; c < d; ++c) score += double(args.q[row * d + c]) * key[std::size_t(c)];
-        scores.push_back(score);
+        scores.push_back(args.score_cap > 0 ? args.score_cap * std::tanh(score / args.score_cap) : score);
     }
     for (int g = 0; args.group_lse != nullptr && g < args.pages * kMassGroups; ++g) {
         const int page = g / kMassGroups, head_index = row / args.group;

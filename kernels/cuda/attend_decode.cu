@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "kernels/cuda/attend_decode_kernel.cuh"
+#include "kernels/cuda/attend_decode_choice.cuh"
 
 namespace lectern::kernels {
 namespace {

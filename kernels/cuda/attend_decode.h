@@ -27,6 +27,7 @@ struct DecodeArgs {
                                          ///< graphs); planDecode() goes by those above
     const float* q = nullptr;            ///< [heads][head_dim] scaled queries, rotated to their position
     int group = 1;                       ///< query heads per KV head
+    float score_cap = 0;                 ///< scores s become cap·tanh(s/cap) before all else; 0: they stay
     const float* page_angles = nullptr;  ///< [pages][pairs][2] cos, sin of each page's first position; 8-byte aligned
     RopeOffsets offsets;                 ///< rotations by 0 … 63
     AttendState out;             ///< [DecodePlan::splits][heads]: states that mergeStates() makes one of, natural base

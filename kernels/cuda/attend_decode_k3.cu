@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "kernels/cuda/attend_decode_kernel.cuh"
+#include "kernels/cuda/attend_decode_choice.cuh"
 
 namespace lectern::kernels {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Decode attention over compressed pages as one kernel, and its launch.
+// Decode attention over compressed pages as one kernel.
 //
 // Roofline. A page of one KV head is 128·head_dim·bits/8 bytes of keys and values (plus about 0.33 bits an element of
 // corrections at 1%). At 3 TB/s an H100 multiprocessor receives about 13 bytes a clock: at 3 bits 35 codes, at 2 bits
@@ -110,40 +110,5 @@ __global__ void __launch_bounds__(decodeThreads(Kind::kKeyBits, Kind::kValueBits
 #endif
         attendSplit<Kind>(call);
 }
-
-using DecodeKernel = void (*)(DecodeCall);
-
-/// The head dimension of most models has a kernel of its own, the others share one up to 128 and one above.
-template <int KeyBits, int ValueBits, int Copies, int Columns>
-DecodeKernel decodeKernel(int head_dim) {
-    if (head_dim == 128) return attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 8, 128, Copies, Columns>>;
-    return head_dim < 128 ? attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 8, 0, Copies, Columns>>
-                          : attendDecodeKernel<DecodeKind<KeyBits, ValueBits, 16, 0, Copies, Columns>>;
-}
-template <int KeyBits, int ValueBits, int Copies>
-DecodeKernel decodeKernel(const DecodeArgs& args) {
-    const int head_dim = args.key.shape.head_dim;
-    return args.group == 1 ? decodeKernel<KeyBits, ValueBits, Copies, 1>(head_dim)
-                           : decodeKernel<KeyBits, ValueBits, Copies, kQueryColumns>(head_dim);
-}
-template <int KeyBits, int ValueBits>
-DecodeKernel decodeKernel(const DecodeArgs& args, int copies) {
-    return copies == kManyCopies ? decodeKernel<KeyBits, ValueBits, kManyCopies>(args)
-                                 : decodeKernel<KeyBits, ValueBits, kFewCopies>(args);
-}
-template <int KeyBits>
-DecodeKernel decodeKernel(const DecodeArgs& args, int copies) {
-    const int value_bits = args.value.bits;
-    if (value_bits == 2) return decodeKernel<KeyBits, 2>(args, copies);
-    if (value_bits == 3) return decodeKernel<KeyBits, 3>(args, copies);
-    if (value_bits == 4) return decodeKernel<KeyBits, 4>(args, copies);
-    return value_bits == kRawBits ? decodeKernel<KeyBits, kRawBits>(args, copies) : nullptr;
-}
-
-/// One source file each, so that they compile side by side.
-DecodeKernel decodeKernel2(const DecodeArgs& args, int copies);
-DecodeKernel decodeKernel3(const DecodeArgs& args, int copies);
-DecodeKernel decodeKernel4(const DecodeArgs& args, int copies);
-DecodeKernel decodeKernel16(const DecodeArgs& args, int copies);
 
 }  // namespace lectern::kernels

@@ -6,7 +6,6 @@
 
 namespace lectern::kernels {
 
-inline constexpr float kLog2E = 1.4426950408889634F, kLn2 = 0.6931471805599453F;
 inline constexpr float kHeadroom = 4096;        ///< probabilities become fp16 times this: smaller ones survive
 inline constexpr float kLeastRange = 0x1p-24F;  ///< least fp16 that is not 0: what m_range begins with
 

@@ -41,11 +41,12 @@ constexpr int angleBytes(int columns) {
 
 /// What a kernel is compiled for. Tiles: 16 channels each, at least as many as heads have; HeadDim 0: known at run
 /// time.
-template <int KeyBits, int ValueBits, int Tiles, int HeadDim, int Copies, int Columns>
+template <int KeyBits, int ValueBits, int Tiles, int HeadDim, int Copies, int Columns, bool Capped = false>
 struct DecodeKind {
     static constexpr int kKeyBits = KeyBits, kValueBits = ValueBits, kTiles = Tiles, kHeadDim = HeadDim;
     static constexpr int kCopies = Copies;    ///< of the pair tables
     static constexpr int kColumns = Columns;  ///< kQueryColumns, or 1: a single query stands in all of them
+    static constexpr bool kCapped = Capped;   ///< scores are bent below DecodeArgs::score_cap
 };
 /// Columns that differ in a kernel of this many query heads.
 constexpr int tableColumns(int columns) {

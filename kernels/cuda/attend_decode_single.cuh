@@ -32,13 +32,15 @@ __device__ void DecodeWarp<Kind>::softmaxOfOne(int page, const char* scales, Fra
     const int g = m_lane / 4, t = m_lane % 4, place = t * 16 + g * 2;
     float even = t == 0 ? m_scores[0].x[0] : t == 1 ? m_scores[1].x[0] : t == 2 ? m_scores[2].x[0] : m_scores[3].x[0];
     float odd = t == 0 ? m_scores[0].x[2] : t == 1 ? m_scores[1].x[2] : t == 2 ? m_scores[2].x[2] : m_scores[3].x[2];
+    if constexpr (Kind::kCapped) even = bent(even), odd = bent(odd);
+    const float unit = Kind::kCapped ? 1.0F : m_scale;
     const int* extent = reinterpret_cast<const int*>(m_shared + m_layout.seen);
     const int begin = extent[1] - page * kPageTokens, end = extent[0] - page * kPageTokens;
     if (place < begin || place >= end) even = -INFINITY;
     if (place + 1 < begin || place + 1 >= end) odd = -INFINITY;
-    const float m = fmaxf(m_m[0], fromOrdered(warpLargest(ordered(fmaxf(even, odd)))) * m_scale);
+    const float m = fmaxf(m_m[0], fromOrdered(warpLargest(ordered(fmaxf(even, odd)))) * unit);
     const float base = m == -INFINITY ? 0.0F : m, factor[1] = {fastExp2(m_m[0] - base)};
-    even = fastExp2(even * m_scale - base), odd = fastExp2(odd * m_scale - base);
+    even = fastExp2(even * unit - base), odd = fastExp2(odd * unit - base);
     m_m[0] = m, m_l[0] = m_l[0] * factor[0] + (even + odd);
     m_scores[0].x[0] = even, m_scores[0].x[2] = odd;
     float range_factor = 1, by_even = kHeadroom, by_odd = kHeadroom;

@@ -10,6 +10,10 @@ namespace lectern::kernels {
 /// value weights as fp16 fragments.
 template <class Kind>
 __device__ void DecodeWarp<Kind>::softmax(int page, const char* scales, FragmentB (&weights)[4]) {
+    constexpr bool kCapped = Kind::kCapped;
+    LECTERN_UNROLL
+    for (int i = 0; kCapped && i < 16; ++i) m_scores[i / 4].x[i % 4] = bent(m_scores[i / 4].x[i % 4]);
+    const float unit = kCapped ? 1.0F : m_scale;
     hideUnseen(page);
     uint2 scale[4] = {};
     if constexpr (ValueBits != kRawBits) {
@@ -23,14 +27,14 @@ __device__ void DecodeWarp<Kind>::softmax(int page, const char* scales, Fragment
         float top = m_scores[0].x[c];
         LECTERN_UNROLL
         for (int group = 0; group < 4; ++group) top = fmaxf(top, fmaxf(m_scores[group].x[c], m_scores[group].x[c + 2]));
-        const float m = fmaxf(m_m[c], columnMax(top) * m_scale), base = m == -INFINITY ? 0.0F : m;
+        const float m = fmaxf(m_m[c], columnMax(top) * unit), base = m == -INFINITY ? 0.0F : m;
         factor[c] = fastExp2(m_m[c] - base);
         m_m[c] = m;
         m_l[c] *= factor[c], m_shift[c] *= factor[c];
         LECTERN_UNROLL
         for (int group = 0; group < 4; ++group) {
             float &even = m_scores[group].x[c], &odd = m_scores[group].x[c + 2];
-            even = fastExp2(even * m_scale - base), odd = fastExp2(odd * m_scale - base);
+            even = fastExp2(even * unit - base), odd = fastExp2(odd * unit - base);
             m_l[c] += even + odd;
             if constexpr (ValueBits != kRawBits) m_shift[c] += even * low(scale[group].x) + odd * low(scale[group].y);
         }

@@ -28,7 +28,7 @@ public:
           m_first_column(first_column),
           m_columns(columns),
           m_lane(int(threadIdx.x) % 32),
-          m_scale(score_scale * kLog2E),
+          m_scale(Kind::kCapped ? 2 * kLog2E * score_scale / call.args.score_cap : score_scale * kLog2E),
           m_fetch(call, head, reinterpret_cast<const std::uint16_t*>(shared + layout.channels),
                   shared + layout.warps + int(threadIdx.x) / 32 * layout.warp, layout.unit) {}
 
@@ -106,6 +106,7 @@ private:
     __device__ void softmax(int page, const char* scales, FragmentB (&weights)[4]);
     __device__ void softmaxOfOne(int page, const char* scales, FragmentB (&weights)[4]);
     __device__ void shareWeights(Half2 own, FragmentB (&weights)[4]) const;
+    __device__ float bent(float score) const { return softCap(score * m_scale, m_args.score_cap * kLog2E); }
     __device__ void hideUnseen(int page);
     __device__ float growRange(float largest);
     __device__ void rescale(const float (&factor)[kOwn], float range_factor);
@@ -120,7 +121,7 @@ private:
     const SharedLayout& m_layout;
     char* m_shared;
     int m_head, m_first_column, m_columns, m_lane;
-    float m_scale;  ///< of the scores, to base 2
+    float m_scale;  ///< of the scores, to base 2; capped: to the exponent of softCap()
     PageFetch<Kind> m_fetch;
     FragmentD m_scores[4];        ///< of the current page, then its probabilities
     FragmentD m_out[Tiles] = {};  ///< times kHeadroom / m_range

@@ -7,26 +7,10 @@
 
 #include <cmath>
 
-#include "kernels/cuda/attend_prefill_tiles.cuh"
-#include "kernels/cuda/fragment.cuh"
+#include "kernels/cuda/attend_prefill_scores.cuh"
 
 namespace lectern::kernels {
 namespace {
-
-constexpr int kWarps = 4;
-constexpr int kThreads = kWarps * kWarpLanes;
-constexpr float kLog2E = 1.4426950408889634F;
-constexpr float kLn2 = 0.6931471805599453F;
-constexpr int kColumns = kPageTokens / 8;  // fragments of 8 tokens
-
-template <int HeadDim>
-struct Shape {
-    static constexpr int kTiles = HeadDim <= 128 ? 2 : 1;  ///< 16-row tiles of a warp
-    static constexpr int kRows = kWarps * kTiles * 16;
-    static constexpr int kPitch = HeadDim * 2 + 16;  ///< bytes of a query row: rows shift by four banks
-    static constexpr std::size_t kShared = std::size_t(kRows) * kPitch + 2 * std::size_t(HeadDim) * kTileRowBytes;
-    static constexpr std::size_t kQueriesAt = 2 * std::size_t(HeadDim) * kTileRowBytes;
-};
 
 /// One window of expanded pages.
 struct Window {
@@ -38,22 +22,9 @@ struct Window {
 /// What a warp carries from page to page. Lane rows: 16·tile + lane / 4 and that + 8.
 template <int HeadDim>
 struct Carry {
-    FragmentD o[Shape<HeadDim>::kTiles][HeadDim / 8];
-    float m[Shape<HeadDim>::kTiles][2], l[Shape<HeadDim>::kTiles][2];  ///< l: this lane's share
+    FragmentD o[PrefillShape<HeadDim>::kTiles][HeadDim / 8];
+    float m[PrefillShape<HeadDim>::kTiles][2], l[PrefillShape<HeadDim>::kTiles][2];  ///< l: this lane's share
 };
-
-__device__ __forceinline__ int laneIndex() {
-    return int(threadIdx.x % kWarpLanes);
-}
-
-/// Positions a row sees: [from, to).
-struct Sight {
-    int from, to;
-};
-__device__ __forceinline__ Sight sightOf(const PrefillArgs& a, int row, int group) {
-    const int position = a.first + row / group;
-    return {a.window > 0 ? max(0, position + 1 - a.window) : 0, position + 1};
-}
 
 /// The first page of [begin, end) that begins after `position`.
 __device__ inline int pageAfter(const PrefillPage* pages, int begin, int end, int position) {
@@ -72,7 +43,7 @@ template <int HeadDim>
 __device__ void loadQueries(const PrefillArgs& a, int head, int row_begin, int rows, std::byte* shared) {
     const int group = a.heads / a.key_layout.shape.kv_heads;
     const float scale = a.scale * kLog2E;
-    for (int i = int(threadIdx.x); i < Shape<HeadDim>::kRows * (HeadDim / 4); i += kThreads) {
+    for (int i = int(threadIdx.x); i < PrefillShape<HeadDim>::kRows * (HeadDim / 4); i += kPrefillThreads) {
         const int r = i / (HeadDim / 4), c = i % (HeadDim / 4) * 4, row = row_begin + r;
         float4 v = {0, 0, 0, 0};
         if (row < rows) {
@@ -80,7 +51,7 @@ __device__ void loadQueries(const PrefillArgs& a, int head, int row_begin, int r
             v = *reinterpret_cast<const float4*>(a.q + at * HeadDim + c);
         }
         const uint2 halves = {packHalf2(v.x * scale, v.y * scale), packHalf2(v.z * scale, v.w * scale)};
-        *reinterpret_cast<uint2*>(shared + r * Shape<HeadDim>::kPitch + c * 2) = halves;
+        *reinterpret_cast<uint2*>(shared + r * PrefillShape<HeadDim>::kPitch + c * 2) = halves;
     }
 }
 
@@ -88,56 +59,11 @@ __device__ void loadQueries(const PrefillArgs& a, int head, int row_begin, int r
 template <int HeadDim>
 __device__ __forceinline__ void fetchTile(const std::byte* from, std::byte* to) {
     LECTERN_UNROLL_BY(4)
-    for (int k = 0; k < HeadDim * kTileRowBytes / (16 * kThreads); ++k) {
-        const int at = (k * kThreads + int(threadIdx.x)) * 16;
+    for (int k = 0; k < HeadDim * kTileRowBytes / (16 * kPrefillThreads); ++k) {
+        const int at = (k * kPrefillThreads + int(threadIdx.x)) * 16;
         copyAsync<16>(to + at, from + at);
     }
     copyCommit();
-}
-
-/// s = q · kᵀ for the rows of this warp.
-template <int HeadDim, int Tiles>
-__device__ void scorePage(const std::byte* queries, const std::byte* keys, FragmentD (&s)[Tiles][kColumns]) {
-    const int lane = laneIndex();
-    LECTERN_UNROLL
-    for (int m = 0; m < Tiles; ++m) LECTERN_UNROLL
-    for (int n = 0; n < kColumns; ++n) s[m][n] = {};
-    LECTERN_UNROLL
-    for (int k = 0; k < HeadDim; k += 16) {
-        FragmentA q[Tiles];
-        LECTERN_UNROLL
-        for (int m = 0; m < Tiles; ++m)
-            loadMatrices(q[m].x, queries + (m * 16 + lane % 16) * Shape<HeadDim>::kPitch + (k + lane / 16 * 8) * 2);
-        LECTERN_UNROLL
-        for (int n = 0; n < kColumns; n += 2) {
-            Half2 b[4];
-            loadTransposed(b, keys + tileChunk(k + lane % 16, n + lane / 16));
-            LECTERN_UNROLL
-            for (int m = 0; m < Tiles; ++m) {
-                multiplyAdd(s[m][n], q[m], {{b[0], b[1]}});
-                multiplyAdd(s[m][n + 1], q[m], {{b[2], b[3]}});
-            }
-        }
-    }
-}
-
-/// Hides what the rows of this warp do not see of a page.
-template <int Tiles>
-__device__ void maskPage(const PrefillArgs& a, const PrefillPage& page, int warp_row, int group,
-                         FragmentD (&s)[Tiles][kColumns]) {
-    const int lane = laneIndex();
-    LECTERN_UNROLL
-    for (int m = 0; m < Tiles; ++m) LECTERN_UNROLL
-    for (int half = 0; half < 2; ++half) {
-        const Sight sight = sightOf(a, warp_row + m * 16 + half * 8 + lane / 4, group);
-        const int from = max(sight.from - page.begin, page.skip), to = min(sight.to - page.begin, page.tokens);
-        LECTERN_UNROLL
-        for (int n = 0; n < kColumns; ++n) LECTERN_UNROLL
-        for (int i = 0; i < 2; ++i) {
-            const int token = tileToken(n * 8 + lane % 4 * 2 + i);
-            if (token < from || token >= to) s[m][n].x[half * 2 + i] = -INFINITY;
-        }
-    }
 }
 
 /// Largest of the four lanes that share a row.
@@ -152,7 +78,7 @@ __device__ __forceinline__ float rowSum(float x) {
 
 /// Scores become probabilities relative to the running maximum; what was summed before is brought to it.
 template <int HeadDim, int Tiles>
-__device__ void softmaxPage(Carry<HeadDim>& carry, FragmentD (&s)[Tiles][kColumns]) {
+__device__ void softmaxPage(Carry<HeadDim>& carry, FragmentD (&s)[Tiles][kScoreColumns]) {
     float keep[Tiles][2];
     bool moved = false;
     LECTERN_UNROLL
@@ -160,12 +86,12 @@ __device__ void softmaxPage(Carry<HeadDim>& carry, FragmentD (&s)[Tiles][kColumn
     for (int half = 0; half < 2; ++half) {
         float top = -INFINITY;
         LECTERN_UNROLL
-        for (int n = 0; n < kColumns; ++n) top = fmaxf(top, fmaxf(s[m][n].x[half * 2], s[m][n].x[half * 2 + 1]));
+        for (int n = 0; n < kScoreColumns; ++n) top = fmaxf(top, fmaxf(s[m][n].x[half * 2], s[m][n].x[half * 2 + 1]));
         const float old = carry.m[m][half], now = fmaxf(old, rowMax(top));
         const float base = now == -INFINITY ? 0.0F : now;  // nothing seen so far: every exponential is 0, none is NaN
         float sum = 0;
         LECTERN_UNROLL
-        for (int n = 0; n < kColumns; ++n) LECTERN_UNROLL
+        for (int n = 0; n < kScoreColumns; ++n) LECTERN_UNROLL
         for (int i = 0; i < 2; ++i) {
             float& x = s[m][n].x[half * 2 + i];
             x = fastExp2(x - base);
@@ -185,7 +111,8 @@ __device__ void softmaxPage(Carry<HeadDim>& carry, FragmentD (&s)[Tiles][kColumn
 
 /// o += p · v.
 template <int HeadDim, int Tiles>
-__device__ void weighValues(const std::byte* values, const FragmentD (&p)[Tiles][kColumns], Carry<HeadDim>& carry) {
+__device__ void weighValues(const std::byte* values, const FragmentD (&p)[Tiles][kScoreColumns],
+                            Carry<HeadDim>& carry) {
     const int lane = laneIndex();
     LECTERN_UNROLL
     for (int k = 0; k < kPageTokens / 16; ++k) {
@@ -212,7 +139,7 @@ __device__ void weighValues(const std::byte* values, const FragmentD (&p)[Tiles]
 /// Log-sum-exp of each 16 tokens. A lane's columns belong to two of the four groups, shared with the lane two further.
 template <int HeadDim, int Tiles>
 __device__ void writeGroups(const PrefillArgs& a, int page, int head, int warp_row, int rows,
-                            const Carry<HeadDim>& carry, const FragmentD (&p)[Tiles][kColumns]) {
+                            const Carry<HeadDim>& carry, const FragmentD (&p)[Tiles][kScoreColumns]) {
     const int lane = laneIndex();
     for (int m = 0; m < Tiles; ++m) {
         for (int half = 0; half < 2; ++half) {
@@ -220,7 +147,7 @@ __device__ void writeGroups(const PrefillArgs& a, int page, int head, int warp_r
             for (int i = 0; i < 2; ++i) {
                 float sum = 0;
                 LECTERN_UNROLL
-                for (int n = 0; n < kColumns; ++n) sum += p[m][n].x[half * 2 + i];
+                for (int n = 0; n < kScoreColumns; ++n) sum += p[m][n].x[half * 2 + i];
                 sum += __shfl_xor_sync(kAllLanes, sum, 2);
                 const auto at = (std::size_t(head) * std::size_t(a.page_count) + std::size_t(page)) * std::size_t(rows);
                 if (row < rows && lane % 4 < 2)
@@ -247,7 +174,7 @@ template <int HeadDim>
 __device__ void loadState(const PrefillArgs& a, const Window& window, int head, int warp_row, int rows,
                           Carry<HeadDim>& carry) {
     LECTERN_UNROLL
-    for (int m = 0; m < Shape<HeadDim>::kTiles; ++m) {
+    for (int m = 0; m < PrefillShape<HeadDim>::kTiles; ++m) {
         LECTERN_UNROLL
         for (int half = 0; half < 2; ++half) carry.m[m][half] = -INFINITY, carry.l[m][half] = 0;
         LECTERN_UNROLL
@@ -255,7 +182,7 @@ __device__ void loadState(const PrefillArgs& a, const Window& window, int head, 
     }
     if (window.starts) return;
     const int column = laneIndex() % 4 * 2;
-    forRows<Shape<HeadDim>::kTiles>(head, warp_row, rows, [&](int m, int half, int, std::size_t at) {
+    forRows<PrefillShape<HeadDim>::kTiles>(head, warp_row, rows, [&](int m, int half, int, std::size_t at) {
         carry.m[m][half] = a.m[at] * kLog2E;
         carry.l[m][half] = column == 0 ? a.l[at] : 0.0F;
         LECTERN_UNROLL
@@ -271,7 +198,7 @@ __device__ void loadState(const PrefillArgs& a, const Window& window, int head, 
 template <int HeadDim>
 __device__ void storeState(const PrefillArgs& a, const Window& window, int head, int warp_row, int rows,
                            Carry<HeadDim>& carry) {
-    constexpr int kTiles = Shape<HeadDim>::kTiles;
+    constexpr int kTiles = PrefillShape<HeadDim>::kTiles;
     const int column = laneIndex() % 4 * 2, group = a.heads / a.key_layout.shape.kv_heads;
     LECTERN_UNROLL
     for (int m = 0; m < kTiles; ++m) LECTERN_UNROLL
@@ -296,9 +223,9 @@ __device__ void storeState(const PrefillArgs& a, const Window& window, int head,
     });
 }
 
-template <int HeadDim, bool Mass>
-__global__ void __launch_bounds__(kThreads, HeadDim <= 128 ? 2 : 1) attendWindow(PrefillArgs a, Window window) {
-    using S = Shape<HeadDim>;
+template <int HeadDim, bool Mass, bool Capped>
+__global__ void __launch_bounds__(kPrefillThreads, HeadDim <= 128 ? 2 : 1) attendWindow(PrefillArgs a, Window window) {
+    using S = PrefillShape<HeadDim>;
     const int head = int(blockIdx.y), kv_heads = int(gridDim.y), group = a.heads / kv_heads;
     const int rows = a.tokens * group, row_begin = int(gridDim.x - 1 - blockIdx.x) * S::kRows;  // longest first
     const int warp_row = row_begin + int(threadIdx.x / kWarpLanes) * S::kTiles * 16;
@@ -318,11 +245,12 @@ __global__ void __launch_bounds__(kThreads, HeadDim <= 128 ? 2 : 1) attendWindow
     loadState<HeadDim>(a, window, head, warp_row, rows, carry);
     for (int page = begin; page < end; ++page) {
         const PrefillPage& info = a.pages[page];
-        FragmentD s[S::kTiles][kColumns];
+        FragmentD s[S::kTiles][kScoreColumns];
         copyWait<0>();
         __syncthreads();  // these keys are here, and all warps are done with the last values
         fetchTile<HeadDim>(tile(page, 1), values);
         scorePage<HeadDim>(queries, keys, s);
+        if constexpr (Capped) capScores(a, s);
         if (info.begin + info.tokens > low.to || info.tokens < kPageTokens || info.skip > 0 || info.begin < high.from)
             maskPage(a, info, warp_row, group, s);
         copyWait<0>();
@@ -335,13 +263,19 @@ __global__ void __launch_bounds__(kThreads, HeadDim <= 128 ? 2 : 1) attendWindow
     storeState<HeadDim>(a, window, head, warp_row, rows, carry);
 }
 
-template <int HeadDim>
-LaunchStatus start(const PrefillArgs& args, const Window& window, Stream stream) {
-    using S = Shape<HeadDim>;
+template <int HeadDim, bool Capped>
+LaunchStatus startCapped(const PrefillArgs& args, const Window& window, Stream stream) {
+    using S = PrefillShape<HeadDim>;
     const int kv_heads = args.key_layout.shape.kv_heads, rows = args.tokens * (args.heads / kv_heads);
     const dim3 grid(unsigned((rows + S::kRows - 1) / S::kRows), unsigned(kv_heads));
-    const auto kernel = args.group_lse != nullptr ? &attendWindow<HeadDim, true> : &attendWindow<HeadDim, false>;
-    return launch(kernel, grid, dim3(kThreads), S::kShared, stream, args, window);
+    const auto kernel =
+        args.group_lse != nullptr ? &attendWindow<HeadDim, true, Capped> : &attendWindow<HeadDim, false, Capped>;
+    return launch(kernel, grid, dim3(kPrefillThreads), S::kShared, stream, args, window);
+}
+template <int HeadDim>
+LaunchStatus start(const PrefillArgs& args, const Window& window, Stream stream) {
+    return args.score_cap > 0 ? startCapped<HeadDim, true>(args, window, stream)
+                              : startCapped<HeadDim, false>(args, window, stream);
 }
 
 LaunchStatus attendTiles(const PrefillArgs& args, const Window& window, Stream stream) {

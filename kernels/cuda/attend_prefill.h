@@ -33,9 +33,10 @@ struct PrefillArgs {
     const float* q = nullptr;  ///< [tokens][heads][head_dim] f32, rotated to their positions, not scaled
     int heads = 0;             ///< query heads, a multiple of kv_heads
     int tokens = 0;            ///< queries
-    int first = 0;    ///< position of the first; query i sees positions 0 … first + i (its own page included)
-    int window = 0;   ///< sees the newest `window` positions only (sliding window); 0: all
-    float scale = 0;  ///< of the scores, usually 1/sqrt(head_dim)
+    int first = 0;        ///< position of the first; query i sees positions 0 … first + i (its own page included)
+    int window = 0;       ///< sees the newest `window` positions only (sliding window); 0: all
+    float scale = 0;      ///< of the scores, usually 1/sqrt(head_dim)
+    float score_cap = 0;  ///< scaled scores s become cap·tanh(s/cap); 0: they stay
 
     float* out = nullptr;               ///< [tokens][heads][head_dim] f32; or null
     std::uint16_t* half_out = nullptr;  ///< the same as fp16, for a matrix product that follows; or null

@@ -57,6 +57,11 @@ void checkShapes(Report& report) {
             shape.key_bits = shape.value_bits = bits, shape.group = group, shape.mass = true;
             shape.key_slots = shape.value_slots = bits == 16 ? 0 : 6;
             check(report, shape);
+            for (const int head_dim : {64, 128, 256}) {
+                if (group > 2) break;
+                shape.head_dim = head_dim, shape.cap = head_dim == 64 ? 1 : 50;
+                check(report, shape);
+            }
         }
     }
 }

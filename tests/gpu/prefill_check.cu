@@ -134,6 +134,7 @@ std::vector<float> reference(const Context& context, const PrefillArgs& a, const
             args.q = turned.data(), args.rows = rows, args.head_dim = d, args.limits = limits.data();
             args.tokens = std::min(64, context.tokens - 64 * p);
             args.key_tile = key_tile.data(), args.value_tile = value_tile.data();
+            args.score_cap = a.score_cap;
             attendRef(args, {m.data(), l.data(), o.data()});
         }
         for (int r = 0; r < rows; ++r)
@@ -146,9 +147,10 @@ std::string bitsName(int key_bits, int value_bits) {
     return std::to_string(key_bits) + "/" + std::to_string(value_bits);
 }
 
-void checkShape(Report& report, KvShape shape, int group, int key_bits, int value_bits) {
+void checkShape(Report& report, KvShape shape, int group, int key_bits, int value_bits, float cap = 0) {
     const Context context(shape, key_bits, value_bits, 300);
     PrefillArgs args = context.args(shape.kv_heads * group, 150);
+    args.score_cap = cap;
     auto q = normalValues(std::size_t(args.heads * args.tokens * shape.head_dim), 8);
     const auto want = reference(context, args, q, false);
     const double rounding = normalisedError(reference(context, args, q, true), want);
@@ -156,8 +158,8 @@ void checkShape(Report& report, KvShape shape, int group, int key_bits, int valu
         const Buffers buffers(args, q, window_pages);
         must(cudaError_t(-attendPrefill(args, nullptr)), "attendPrefill");
         report.near("prefill " + std::to_string(shape.kv_heads) + "x" + std::to_string(shape.head_dim) + " group " +
-                        std::to_string(group) + " bits " + bitsName(key_bits, value_bits) + " pages at once " +
-                        std::to_string(window_pages),
+                        std::to_string(group) + " bits " + bitsName(key_bits, value_bits) + " cap " +
+                        std::to_string(cap) + " pages at once " + std::to_string(window_pages),
                     buffers.out.get(), want, kTolerance + kTimesRounding * rounding);
     }
 }
@@ -194,6 +196,8 @@ int main() {
         for (const int bits : {3, kRawBits}) checkShape(report, {2, head_dim}, 2, bits, bits);
     checkShape(report, {4, 128}, 1, 3, 3);
     checkShape(report, {1, 128}, 7, 2, 4);
+    for (const int head_dim : {64, 128, 256})
+        for (const float cap : {1.0F, 50.0F}) checkShape(report, {2, head_dim}, 2, 3, 4, cap);
     const struct {
         const char* name;
         KvShape shape;

@@ -136,6 +136,51 @@ TEST_P(CudaDecode, ConstantChannelsGiveTheirOffset) {
     }
 }
 
+TEST_P(CudaDecode, CappedScoresEqualTheReference) {
+    for (const int bits : {2, 3, 4, kRawBits})
+        for (const int group : {1, 2, 8})
+            for (const int head_dim : {64, 128, 256}) {
+                DecodeShape shape = small(bits);
+                shape.cap = head_dim == 64 ? 1 : 50;  // scores reach ±15 and more
+                shape.group = group, shape.head_dim = head_dim, shape.tokens = 70;
+                shape.value_bits = bits == 2 ? 4 : bits;
+                expectReference(shape);
+            }
+}
+
+TEST_P(CudaDecode, CappedScoresOfOutliersAndWindowsEqualTheReference) {
+    for (const int group : {1, 3}) {
+        DecodeShape shape = small(3);
+        shape.cap = 2, shape.group = group;
+        shape.fill = Fill::OutlierHeavy, shape.key_slots = shape.value_slots = 10;
+        expectReference(shape);
+        shape.begin = 63, shape.tokens = 140, shape.fill = Fill::Constant;
+        expectReference(shape, 3);
+        shape.begin = shape.tokens;  // nothing is seen: not even a score of -cap
+        expectReference(shape);
+        expectReference(shape, 1, kTuring);
+    }
+}
+
+/// No score overflows, whatever the queries are: they reach the cap, or all are 0.
+TEST_P(CudaDecode, ACapHoldsForAnyQuery) {
+    for (const int group : {1, 4})
+        for (const float query : {0.0F, 1e-30F, 1e30F}) {
+            DecodeShape shape = small(4);
+            shape.cap = 50, shape.group = group, shape.query = query, shape.tokens = 20;
+            const HostLayer host(shape);
+            const DecodeOutputs got = run(host, 1, kLargest, 1), want = referenceOutputs(host);
+            for (std::size_t h = 0; h < want.m.size(); ++h) {
+                const double total = want.m[h] + std::log(double(want.l[h]));
+                EXPECT_NEAR(got.m[h], total, 1e-3) << shape.name() << ", head " << h;
+                if (query < 1)
+                    EXPECT_NEAR(got.m[h], std::log(20.0), 1e-4);
+                else
+                    EXPECT_TRUE(got.m[h] >= 50 && got.m[h] <= 50 + std::log(20.0F)) << got.m[h];
+            }
+        }
+}
+
 TEST_P(CudaDecode, DevicesWithLittleSharedMemoryGiveTheReferenceToo) {
     for (const std::size_t limit : {kTuring, kAda})
         for (const int bits : {2, 3, 4, kRawBits}) {
@@ -181,6 +226,15 @@ TEST(CudaDecodeOutliers, AreFarAboveTheTolerance) {
     EXPECT_GT(worstError(host, run(without, 1, kLargest, 1), want), 10);
     without.key.slots = host.key.slots, without.value.slots = 0;
     EXPECT_GT(worstError(host, run(without, 1, kLargest, 1), want), 10);
+}
+
+TEST(CudaDecodeCap, IsFarAboveTheTolerance) {
+    DecodeShape shape;
+    shape.kv_heads = 1, shape.head_dim = 64, shape.tokens = 64, shape.cap = 1;
+    const DecodeOutputs want = referenceOutputs(HostLayer(shape));
+    shape.cap = 0;
+    const HostLayer without(shape);
+    EXPECT_GT(worstError(without, run(without, 1, kLargest, 1), want), 10);
 }
 
 TEST(CudaDecodeOutliers, OfAChannelThatAHeadLacksAreLeftOut) {

@@ -17,6 +17,7 @@ struct Case {
     int sinks = 5, coded_pages = 2, recent = 40;  ///< tokens of a first raw page, pages, tokens of a last raw page
     int tokens = 30;                              ///< queries, the newest positions
     int window = 0;
+    float cap = 0;  ///< of the scores; 0: none
     bool interleaved = false;
     int pairs = -1;  ///< -1: all
     int position = 0;
@@ -25,8 +26,8 @@ struct Case {
     std::string name() const {
         return std::to_string(kv_heads) + " heads x" + std::to_string(group) + " of " + std::to_string(head_dim) +
                ", bits " + std::to_string(key_bits) + "/" + std::to_string(value_bits) + ", tokens " +
-               std::to_string(tokens) + ", window " + std::to_string(window) + ", pages at once " +
-               std::to_string(window_pages);
+               std::to_string(tokens) + ", window " + std::to_string(window) + ", cap " + std::to_string(cap) +
+               ", pages at once " + std::to_string(window_pages);
     }
 };
 
@@ -144,6 +145,7 @@ Context::Results Context::reference() const {
             args.q = q.data(), args.rows = rows(), args.head_dim = d, args.tokens = page.tokens;
             args.key_tile = key_tile.data(), args.value_tile = value_tile.data();
             args.limits = limits.data(), args.begins = begins.data();
+            args.score_cap = m_case.cap;
             args.group_lse = all.group_lse.data() + (std::size_t(head) * m_pages.size() + p) * std::size_t(rows()) * 4;
             attendRef(args,
                       {all.m.data() + head * rows(), all.l.data() + head * rows(), all.o.data() + head * rows() * d});
@@ -171,6 +173,7 @@ Context::Results Context::device(bool mass) {
     std::copy(m_q.begin(), m_q.end(), q.data());
     args.q = q.data(), args.heads = heads(), args.tokens = m_case.tokens, args.first = m_first;
     args.window = m_case.window, args.scale = 1 / std::sqrt(float(m_case.head_dim));
+    args.score_cap = m_case.cap;
     args.out = all.out.data();
     args.m = all.m.data(), args.l = all.l.data(), args.o = all.o.data();
     args.group_lse = mass ? all.group_lse.data() : nullptr;
@@ -247,6 +250,31 @@ TEST_P(CudaPrefill, SlidingWindowSeesTheNewestOnly) {
     }
 }
 
+TEST_P(CudaPrefill, CappedScoresEqualTheReference) {
+    for (const float cap : {0.5F, 5.0F, 50.0F})
+        for (const int head_dim : {64, 128, 256}) {
+            Case c;
+            c.cap = cap, c.head_dim = head_dim, c.tokens = 20, c.coded_pages = 1;
+            expectReference(c, head_dim == 64);
+        }
+}
+
+TEST_P(CudaPrefill, CappedScoresOutsideAWindowAreNotSeen) {
+    for (const int window : {1, 70}) {
+        Case c;
+        c.cap = 2, c.window = window, c.head_dim = 32, c.window_pages = window == 1 ? 1000 : 1;
+        expectReference(c, true);
+    }
+}
+
+TEST(CudaPrefillCap, IsFarAboveTheTolerance) {
+    Case c;
+    c.cap = 0.5F, c.head_dim = 32;
+    const auto want = Context(c).reference();
+    c.cap = 0;
+    EXPECT_GT(normalisedError(Context(c).device(false).out, want.out), 10 * kHalfAttendTolerance);
+}
+
 TEST_P(CudaPrefill, PartialRotationAndFarPositions) {
     Case c;
     c.pairs = 16, c.position = 1000000;
@@ -266,14 +294,16 @@ TEST_P(CudaPrefill, WindowsOfPagesGiveWhatOneGives) {
 }
 
 TEST_P(CudaPrefill, QueriesBeforeAllPagesGiveZeroAndTheEmptyState) {
-    Case c;
-    c.head_dim = 32, c.sinks = 0, c.coded_pages = 0, c.recent = 20, c.tokens = 30;
-    Context context(c);
-    const auto got = context.device(false);
-    for (int i = 0; i < 10 * context.heads() * c.head_dim; ++i) ASSERT_EQ(got.out[std::size_t(i)], 0.0F);
-    EXPECT_EQ(got.m[0], -INFINITY);
-    EXPECT_EQ(got.l[0], 0.0F);
-    EXPECT_GT(got.l[20 * 2], 0.0F);
+    for (const float cap : {0.0F, 50.0F}) {
+        Case c;
+        c.head_dim = 32, c.sinks = 0, c.coded_pages = 0, c.recent = 20, c.tokens = 30, c.cap = cap;
+        Context context(c);
+        const auto got = context.device(false);
+        for (int i = 0; i < 10 * context.heads() * c.head_dim; ++i) ASSERT_EQ(got.out[std::size_t(i)], 0.0F);
+        EXPECT_EQ(got.m[0], -INFINITY);
+        EXPECT_EQ(got.l[0], 0.0F);
+        EXPECT_GT(got.l[20 * 2], 0.0F);
+    }
 }
 
 TEST(CudaPrefillRefusal, NamesWhatItWillNotTake) {

@@ -82,6 +82,8 @@ std::string DecodeShape::name() const {
     if (interleaved) all += ", interleaved";
     if (fill == Fill::OutlierHeavy) all += ", outlier-heavy";
     if (fill == Fill::Constant) all += ", constant";
+    if (cap > 0) all += ", scores up to " + std::to_string(cap);
+    if (query != 1) all += ", queries times " + std::to_string(query);
     if (mass) all += ", mass";
     return all;
 }
@@ -142,7 +144,7 @@ HostLayer::HostLayer(const DecodeShape& wanted, int most_pages)
     std::mt19937 random(shape.seed + 7);
     std::normal_distribution<float> normal;
     for (int i = 0; i < shape.kv_heads * shape.group * shape.head_dim; ++i)
-        q.push_back(normal(random) * 1.5F / std::sqrt(float(shape.head_dim)));
+        q.push_back(shape.query * normal(random) * 1.5F / std::sqrt(float(shape.head_dim)));
 }
 
 kernels::DecodeArgs HostLayer::args() const {
@@ -151,7 +153,7 @@ kernels::DecodeArgs HostLayer::args() const {
     args.key_params = key_codec.params(), args.value_params = value_codec.params();
     args.key_pages = key_pages.data(), args.value_pages = value_pages.data();
     args.pages = shape.pages(), args.tokens = shape.tokens, args.begin = shape.begin;
-    args.q = q.data(), args.group = shape.group;
+    args.q = q.data(), args.group = shape.group, args.score_cap = shape.cap;
     args.page_angles = page_angles.data();
     args.offsets = {offset_cos.data(), offset_sin.data(), shape.pairs, shape.interleaved};
     return args;

@@ -22,6 +22,8 @@ struct DecodeShape {
     bool interleaved = false;
     int tokens = 300, begin = 0;
     Fill fill = Fill::Normal;
+    float cap = 0;    ///< of the scores; 0: none
+    float query = 1;  ///< what queries are multiplied by
     bool mass = false;
     unsigned seed = 1;
 
