@@ -116,7 +116,7 @@ Status DeviceAttention::prefill(const KvCache& cache, const DeviceCodecs& codecs
     args.offsets = rotation.offsets();
     args.page_cos = rotation.pageCos(), args.page_sin = rotation.pageSin();
     args.q = q, args.heads = m_config.heads, args.tokens = m_tokens, args.first = int(m_first);
-    args.window = m_config.window(layer), args.scale = 1;
+    args.window = m_config.window(layer), args.scale = 1, args.score_cap = m_config.score_cap;
     if (!m_split) args.out = out.f32, args.half_out = out.f16;
     const auto rows = std::size_t(m_tokens) * std::size_t(m_config.heads), room = m_split ? 2 * rows : rows;
     args.m = m_state.as<float>(), args.l = args.m + room, args.o = args.l + room;
@@ -158,7 +158,7 @@ Result<std::vector<DeviceAttention::Call>> DeviceAttention::calls(const KvCache&
         args.key_pages = table.blocks(layer, KvKind::Key) + part.page;
         args.value_pages = table.blocks(layer, KvKind::Value) + part.page;
         args.pages = part.pages, args.begin = part.begin, args.tokens = part.tokens;
-        args.group = m_group;
+        args.group = m_group, args.score_cap = m_config.score_cap;
         args.page_angles = rotation(layer).angles(part.page);
         args.offsets = rotation(layer).offsets();
         const char* refusal = t.decodeRefusal(args);

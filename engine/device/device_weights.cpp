@@ -78,9 +78,6 @@ Status DeviceModel::served(const Model& model) {
     for (std::size_t layer = 0; layer < model.layers.size(); ++layer)
         if (!expertsAlike(model.layers[layer]))
             return refuse("the experts of layer " + std::to_string(layer) + " have weights of different types");
-    if (c.score_cap > 0)
-        return refuse("its architecture, " + c.architecture +
-                      ", bounds scores of attention, which has no kernels there yet");
     const std::set<int> dimensions = {64, 80, 96, 128, 256};
     if (dimensions.count(c.head_dim) == 0)
         return refuse("its heads have dimension " + std::to_string(c.head_dim) +

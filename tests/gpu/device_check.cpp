@@ -248,6 +248,14 @@ void runAll(Report& report) {
     run("Gemma-3", shape, {"fp16", "nuq4", "nuq3"});
     Case gemma(report, device, pool, "Gemma-3 divided with the host", shape, 8);
     for (const char* kv : {"fp16", "nuq3"}) gemma.run(kv, 128);
+    shape.kv_heads = 2, shape.head_norms = false, shape.cap = 1.5F;
+    Case capped(report, device, pool, "Gemma-2", shape);
+    for (const char* kv : {"fp16", "nuq4", "nuq3", "nuq2"}) capped.run(kv, 128);
+    capped.recorded("nuq3");
+    Case divided(report, device, pool, "Gemma-2 divided with the host", shape, 8);
+    for (const char* kv : {"fp16", "nuq3"}) divided.run(kv, 128);
+    shape.head_dim = 128;
+    run("Gemma-2, head dimension 128", shape, {"nuq4"});
     for (const WeightType type : {WeightType::F16, WeightType::Q4_0, WeightType::Q4_K}) {
         shape = shaped(4, 2, 64);
         shape.experts = 8, shape.weights = type;

@@ -113,9 +113,12 @@ MadeUpModel::MadeUpModel(const MadeUpShape& s) : model(std::make_shared<Model>()
         c.rope.scaling.attention_factor = yarnAttentionFactor(s.yarn);
     }
     if (s.window > 0) c.windows.assign(std::size_t(s.layers), s.window);
-    if (s.gemma) {
+    c.score_cap = c.logit_cap = s.cap;
+    if (s.gemma && s.cap == 0) {
         c.local_rope = c.rope;
         c.rope.theta = 1e6;
+    }
+    if (s.gemma) {
         if (s.window > 0) c.windows.back() = 0;
         c.activation = Activation::GeluTanh;
         c.embedding_scale = float(std::sqrt(double(s.hidden)));

@@ -22,6 +22,7 @@ struct MadeUpShape {
     /// Gemma-3's traits: `window` in all layers but the last, which alone turns slowly; GELU; norms behind the
     /// sublayers; embeddings and scores scaled.
     bool gemma = false;
+    float cap = 0;  ///< Gemma-2's, of scores and of logits; with it all layers turn alike
     unsigned seed = 1;
 };
 

@@ -166,6 +166,13 @@ inline TinyModelOptions gemmaOf(int head_dim) {
     options.vocab = 384;
     return options;
 }
+/// Gemma-2: two layers with a window of 24 and one without, scores and logits capped.
+inline TinyModelOptions gemma2Of(int head_dim) {
+    auto options = gemma2();
+    options.head_dim = head_dim;
+    options.vocab = 384;
+    return options;
+}
 inline TinyModelOptions with(kernels::WeightType type) {
     auto options = shaped(4, 1, 64, type);
     options.vocab = 384;
