@@ -25,8 +25,8 @@ LanguageModelGradients::LanguageModelGradients(std::shared_ptr<const Model> mode
     : m_model(std::move(model)),
       m_pool(pool),
       m_kernels(kernels),
-      m_global(m_model->config.rope, m_model->config.query_scale),
-      m_local(m_model->config.local_rope, m_model->config.query_scale),
+      m_usual(m_model->config.rope, m_model->config.query_scale),
+      m_other(m_model->config.other_rope, m_model->config.query_scale),
       m_matmul(pool, kernels),
       m_mixture(m_model->config, pool, kernels),
       m_mixture_back(m_model->config) {
@@ -48,7 +48,7 @@ Status LanguageModelGradients::start(std::span<const std::int32_t> ids) {
     size({&m_q, &m_a, &m_da, &m_dq}, c.heads * c.head_dim);
     size({&m_k, &m_kr, &m_v, &m_dk, &m_dv}, c.kv_heads * c.head_dim);
     size({&m_gate, &m_up, &m_dgate, &m_dup}, c.experts > 0 ? 0 : c.ffn);
-    for (Turning* turning : {&m_global, &m_local}) size({&turning->cos, &turning->sin}, turning->rope.pairs());
+    for (Turning* turning : {&m_usual, &m_other}) size({&turning->cos, &turning->sin}, turning->rope.pairs());
     for (auto& input : m_inputs) input.resize(ids.size() * std::size_t(c.hidden));
     for (auto& scores : m_scores) {
         scores.p.resize(kQueryBlock * ids.size());
@@ -57,7 +57,7 @@ Status LanguageModelGradients::start(std::span<const std::int32_t> ids) {
     }
     for (std::size_t t = 0; t < ids.size(); ++t) {
         m_kernels.weightRows(m_model->embedding, ids[t], ids[t] + 1, m_inputs[0].data() + t * std::size_t(c.hidden));
-        for (Turning* turning : {&m_global, &m_local}) {
+        for (Turning* turning : {&m_usual, &m_other}) {
             const std::size_t pairs = t * std::size_t(turning->rope.pairs());
             turning->rope.angles(t, turning->cos.data() + pairs, turning->sin.data() + pairs);
         }
@@ -174,7 +174,7 @@ void LanguageModelGradients::attentionInputs(int layer) {
     normHeads(m_k, w.k_norm, m_k_plain);
     m_kr = m_k;
     m_window = c.window(layer);
-    m_local_layer = c.turnsLocally(layer);
+    m_turns_otherwise = c.turnsOtherwise(layer);
     rotate(m_q.data(), c.heads, 1);
     rotate(m_kr.data(), c.kv_heads, 1);
     scaleQueries(m_q);

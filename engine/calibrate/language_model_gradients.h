@@ -70,10 +70,10 @@ private:
         std::vector<float> cos, sin;  ///< [tokens][pairs]
     };
     /// Of the layer at work.
-    const Turning& turning() const { return m_local_layer ? m_local : m_global; }
+    const Turning& turning() const { return m_turns_otherwise ? m_other : m_usual; }
 
-    Turning m_global, m_local;
-    bool m_local_layer = false;
+    Turning m_usual, m_other;
+    bool m_turns_otherwise = false;
     Matmul m_matmul;
     Mixture m_mixture;
     MixtureGradients m_mixture_back;

@@ -22,17 +22,17 @@ struct DeviceAttention::Call {
 };
 
 DeviceAttention::DeviceAttention(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope,
-                                 const RopeTable& local_rope, ThreadPool& pool)
+                                 const RopeTable& other_rope, ThreadPool& pool)
     : m_device(std::move(device)),
       m_config(config),
       m_group(config.heads / config.kv_heads),
-      m_host(m_device, config, rope, local_rope, pool) {}
+      m_host(m_device, config, rope, other_rope, pool) {}
 
 Result<std::unique_ptr<DeviceAttention>> DeviceAttention::make(const std::shared_ptr<Device>& device,
                                                                const ModelConfig& config, const RopeTable& rope,
-                                                               const RopeTable& local_rope, ThreadPool& pool,
+                                                               const RopeTable& other_rope, ThreadPool& pool,
                                                                int most_tokens) {
-    std::unique_ptr<DeviceAttention> made(new DeviceAttention(device, config, rope, local_rope, pool));
+    std::unique_ptr<DeviceAttention> made(new DeviceAttention(device, config, rope, other_rope, pool));
     const auto rows = std::size_t(most_tokens) * std::size_t(config.heads);
     const std::size_t page = device->table().prefillWorkspaceBytes({config.kv_heads, config.head_dim}, 1);
     const char* const what = "Attention";
@@ -41,8 +41,8 @@ Result<std::unique_ptr<DeviceAttention>> DeviceAttention::make(const std::shared
                          made->m_workspace.grow(device, std::max(page, kExpandedBytes / page * page), what)}) {
         if (!grown) return grown.error();
     }
-    for (const RopeTable* table : {&rope, &local_rope}) {
-        if (table == &local_rope && config.local_rope.dims == 0) break;
+    for (const RopeTable* table : {&rope, &other_rope}) {
+        if (table == &other_rope && config.otherwise.empty()) break;
         auto rotation = DeviceRotation::make(device, *table, config.head_dim, most_tokens);
         if (!rotation) return rotation.error();
         made->m_rotations.push_back(std::move(*rotation));

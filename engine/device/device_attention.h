@@ -41,11 +41,11 @@ class DeviceAttention {
 public:
     static constexpr int kFewTokens = 4;  ///< up to here queries go one by one
 
-    /// `config` and both tables outlive this; `local_rope` is for layers that turn locally. Queries per call: at most
+    /// `config` and both tables outlive this; `other_rope` is for layers that turn otherwise. Queries per call: at most
     /// `most_tokens`.
     static Result<std::unique_ptr<DeviceAttention>> make(const std::shared_ptr<Device>& device,
                                                          const ModelConfig& config, const RopeTable& rope,
-                                                         const RopeTable& local_rope, ThreadPool& pool,
+                                                         const RopeTable& other_rope, ThreadPool& pool,
                                                          int most_tokens);
 
     /// Before the layers of one forward pass over `tokens` more; `mass`, where given: every token's is
@@ -79,8 +79,8 @@ private:
     };
 
     DeviceAttention(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope,
-                    const RopeTable& local_rope, ThreadPool& pool);
-    const DeviceRotation& rotation(int layer) const { return *m_rotations[m_config.turnsLocally(layer) ? 1 : 0]; }
+                    const RopeTable& other_rope, ThreadPool& pool);
+    const DeviceRotation& rotation(int layer) const { return *m_rotations[m_config.turnsOtherwise(layer) ? 1 : 0]; }
     Status pageLists(const KvCache& cache, const DeviceTable& table);
     static std::vector<Range> visible(const KvCache& cache, std::uint64_t from, std::uint64_t to);
     std::vector<Part> parts(const KvCache& cache, const DeviceTable& table, int layer, std::uint64_t position) const;
@@ -105,7 +105,8 @@ private:
     int m_mass_layers = 0;                ///< that mass is summed for: none, 1 (all together) or every one
     HostPart m_host;
     std::uint64_t m_first = 0;
-    std::vector<std::unique_ptr<DeviceRotation>> m_rotations;  ///< [1], or [2]: the second of layers that turn locally
+    std::vector<std::unique_ptr<DeviceRotation>>
+        m_rotations;  ///< [1], or [2]: the second of layers that turn otherwise
     PinnedBuffer m_host_lists, m_host_mass;
     std::vector<int> m_list_begin;      ///< [layers + 1] in m_lists
     DeviceBuffer m_lists;               ///< PrefillPage of each layer

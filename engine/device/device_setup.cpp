@@ -36,7 +36,7 @@ DeviceTransformer::DeviceTransformer(std::shared_ptr<Device> device, std::shared
       m_model(std::move(model)),
       m_pool(pool),
       m_rope(m_model->config.rope, m_model->config.query_scale),
-      m_local_rope(m_model->config.local_rope, m_model->config.query_scale),
+      m_other_rope(m_model->config.other_rope, m_model->config.query_scale),
       m_graph(m_device) {}
 
 Status DeviceTransformer::allocate(int most) {
@@ -113,7 +113,7 @@ Result<std::unique_ptr<DeviceTransformer>> DeviceTransformer::make(const std::sh
     made->m_weights = std::move(*uploaded);
     if (auto done = made->allocate(most_tokens); !done) return done.error();
     auto attention =
-        DeviceAttention::make(device, made->m_model->config, made->m_rope, made->m_local_rope, pool, most_tokens);
+        DeviceAttention::make(device, made->m_model->config, made->m_rope, made->m_other_rope, pool, most_tokens);
     if (!attention) return attention.error();
     made->m_attention = std::move(*attention);
     const auto left = device->memoryFree();

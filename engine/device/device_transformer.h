@@ -109,7 +109,7 @@ private:
     std::shared_ptr<Device> m_device;
     std::shared_ptr<const Model> m_model;
     ThreadPool& m_pool;
-    RopeTable m_rope, m_local_rope;  ///< the second of layers that turn locally
+    RopeTable m_rope, m_other_rope;  ///< the second of layers that turn otherwise
     std::unique_ptr<DeviceModel> m_weights;
     std::unique_ptr<DeviceAttention> m_attention;
     std::unique_ptr<DevicePages> m_pages;

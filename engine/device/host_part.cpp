@@ -6,13 +6,13 @@
 namespace lectern {
 
 HostPart::HostPart(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope,
-                   const RopeTable& local_rope, ThreadPool& pool)
+                   const RopeTable& other_rope, ThreadPool& pool)
     : m_device(std::move(device)),
       m_config(config),
       m_group(std::size_t(config.heads / config.kv_heads)),
       m_attention(config, rope, pool, kernels::bestKernels()) {
-    if (config.local_rope.dims > 0)
-        m_local_attention = std::make_unique<Attention>(config, local_rope, pool, kernels::bestKernels());
+    if (!config.otherwise.empty())
+        m_other_attention = std::make_unique<Attention>(config, other_rope, pool, kernels::bestKernels());
 }
 
 Status HostPart::done(const Steps& steps) const {
@@ -104,7 +104,7 @@ void HostPart::addMass(AttentionMass& mass) {
 }
 
 std::uint64_t HostPart::scratchBytes() const {
-    const std::uint64_t local = m_local_attention ? m_local_attention->scratchBytes() : 0;
+    const std::uint64_t local = m_other_attention ? m_other_attention->scratchBytes() : 0;
     return m_q.size() + m_states.size() + m_totals.size() + m_attention.scratchBytes() + local;
 }
 

@@ -15,9 +15,9 @@ namespace lectern {
 /// order: take(), what the device does, attend(), put(). One thread.
 class HostPart {
 public:
-    /// `config` and both tables outlive this; `local_rope` is for layers that turn locally.
+    /// `config` and both tables outlive this; `other_rope` is for layers that turn otherwise.
     HostPart(std::shared_ptr<Device> device, const ModelConfig& config, const RopeTable& rope,
-             const RopeTable& local_rope, ThreadPool& pool);
+             const RopeTable& other_rope, ThreadPool& pool);
 
     /// Before the layers of one forward pass over `tokens` more: the first `pages` pages are the host's. `mass`, where
     /// given, is wanted, by layer where it says so. Errors: NoRoom.
@@ -41,14 +41,14 @@ public:
 
 private:
     void addShares();
-    Attention& attention(int layer) { return m_config.turnsLocally(layer) ? *m_local_attention : m_attention; }
+    Attention& attention(int layer) { return m_config.turnsOtherwise(layer) ? *m_other_attention : m_attention; }
     Status done(const Steps& steps) const;
 
     std::shared_ptr<Device> m_device;
     const ModelConfig& m_config;
     std::size_t m_group;  ///< query heads per KV head
     Attention m_attention;
-    std::unique_ptr<Attention> m_local_attention;  ///< where layers turn locally
+    std::unique_ptr<Attention> m_other_attention;  ///< where layers turn otherwise
     kernels::AttendState m_state;                  ///< what attention() found last
     int m_pages = 0;
     std::size_t m_tokens = 0;

@@ -32,8 +32,8 @@ ResearchCodec::ResearchCodec(const ModelConfig& config, const KvSettings& settin
       m_settings(settings),
       m_kernels(kernels),
       m_rope(config.rope),
-      m_local_rope(config.local_rope),
-      m_windows(config.local_rope.dims > 0 ? config.windows : std::vector<int>()),
+      m_other_rope(config.other_rope),
+      m_otherwise(config.otherwise),
       m_keys(std::size_t(config.layers)),
       m_values(std::size_t(config.layers)) {}
 
@@ -43,8 +43,8 @@ KvBlockLayout ResearchCodec::layout(KvKind axis, int bits) const {
 }
 
 void ResearchCodec::rotate(int layer, std::uint64_t first, int tokens, bool back, float* k) const {
-    const bool local = !m_windows.empty() && m_windows[std::size_t(layer)] > 0;
-    const RopeTable& rope = local ? m_local_rope : m_rope;
+    const bool otherwise = !m_otherwise.empty() && m_otherwise[std::size_t(layer)];
+    const RopeTable& rope = otherwise ? m_other_rope : m_rope;
     const auto pairs = std::size_t(rope.pairs());
     std::vector<float> angle(2 * pairs);
     for (int t = 0; t < tokens; ++t) {

@@ -35,8 +35,8 @@ private:
     KvShape m_shape;
     KvSettings m_settings;
     const kernels::KernelTable& m_kernels;
-    RopeTable m_rope, m_local_rope;
-    std::vector<int> m_windows;                ///< of a model that turns otherwise in layers with one; else empty
+    RopeTable m_rope, m_other_rope;
+    std::vector<bool> m_otherwise;             ///< as ModelConfig::otherwise
     std::vector<LayerCodec> m_keys, m_values;  ///< [layers]
 };
 

@@ -14,12 +14,12 @@ Transformer::Transformer(std::shared_ptr<const Model> model, ThreadPool& pool, c
       m_pool(pool),
       m_kernels(kernels),
       m_rope(m_model->config.rope, m_model->config.query_scale),
-      m_local_rope(m_model->config.local_rope, m_model->config.query_scale),
+      m_other_rope(m_model->config.other_rope, m_model->config.query_scale),
       m_attention(m_model->config, m_rope, pool, kernels),
       m_matmul(pool, kernels),
       m_mixture(m_model->config, pool, kernels) {
-    if (m_model->config.local_rope.dims > 0)
-        m_local_attention = std::make_unique<Attention>(m_model->config, m_local_rope, pool, kernels);
+    if (!m_model->config.otherwise.empty())
+        m_other_attention = std::make_unique<Attention>(m_model->config, m_other_rope, pool, kernels);
 }
 
 KvCache Transformer::makeCache(const KvSettings& settings) const {
@@ -80,7 +80,7 @@ Status Transformer::layer(KvCache& cache, int index, int tokens, AttentionMass* 
     normHeads(w.q_norm, m_model->config.heads, tokens, m_q.data());
     normHeads(w.k_norm, m_model->config.kv_heads, tokens, m_k.data());
     if (auto appended = cache.append(index, m_k.data(), m_v.data(), tokens, m_pool); !appended) return appended;
-    Attention& attention = m_model->config.turnsLocally(index) ? *m_local_attention : m_attention;
+    Attention& attention = m_model->config.turnsOtherwise(index) ? *m_other_attention : m_attention;
     attention.run(cache, index, m_q.data(), tokens, m_a.data(), mass);
     m_matmul.run(w.o, w.o_bias, m_a.data(), tokens, m_y.data());
     normResult(w.post_attn_norm, tokens);
@@ -176,7 +176,7 @@ std::uint64_t Transformer::scratchBytes() const {
     std::size_t floats = 0;
     for (const auto* buffer : {&m_x, &m_norm, &m_q, &m_k, &m_v, &m_a, &m_gate, &m_up, &m_y})
         floats += buffer->capacity();
-    const std::uint64_t local = m_local_attention ? m_local_attention->scratchBytes() : 0;
+    const std::uint64_t local = m_other_attention ? m_other_attention->scratchBytes() : 0;
     return floats * sizeof(float) + m_attention.scratchBytes() + local + m_matmul.scratchBytes() +
            m_mixture.scratchBytes();
 }

@@ -59,9 +59,9 @@ private:
     std::unique_ptr<ForwardPass> m_device;
     ThreadPool& m_pool;
     const kernels::KernelTable& m_kernels;
-    RopeTable m_rope, m_local_rope;
+    RopeTable m_rope, m_other_rope;
     Attention m_attention;
-    std::unique_ptr<Attention> m_local_attention;  ///< of layers that turn otherwise; null: none does
+    std::unique_ptr<Attention> m_other_attention;  ///< of layers that turn otherwise; null: none does
     Matmul m_matmul;
     Mixture m_mixture;
     std::vector<float> m_x, m_norm;         ///< [tokens][hidden]: residual stream, normalised input

@@ -57,6 +57,7 @@ struct ArchitectureTraits {
     double local_theta = 0;     ///< base of the rotation in layers with a window, never stretched; 0: the same
     double silent_theta = 1e4;  ///< rope_theta where the file has no such key
     bool silent_tie = false;    ///< tie_word_embeddings where config.json has no such key
+    int still_period = 0;       ///< layers, of which the last does not turn (config.json may say others); 0: all turn
 };
 
 std::span<const ArchitectureTraits> architectures();

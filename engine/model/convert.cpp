@@ -45,6 +45,11 @@ Result<Form> formOf(const Model& model, WeightType type) {
     }
     if (!c.windows.empty() && (!alike || form.traits->window == WindowRule::Upper))
         return cannot(model, "the format cannot say which of its layers see only the newest tokens");
+    for (int layer = 0; layer < c.layers; ++layer) {
+        const bool still = c.turnsOtherwise(layer) && c.other_rope.dims == 0;
+        if (still != (form.traits->still_period > 0 && (layer + 1) % form.traits->still_period == 0))
+            return cannot(model, "the format cannot say which of its layers do not turn");
+    }
     if (form.traits->silent_score_cap > 0 && (c.windows.empty() || c.score_cap == 0 || c.logit_cap == 0))
         return cannot(model, "the format cannot say that it has no windows or caps");
     if (!form.traits->qk_norm && std::abs(c.query_scale / ggufQueryScale(c) - 1) > 1e-6)
@@ -106,7 +111,7 @@ void Converter::describe() {
     if (!c.windows.empty()) m_out.number(key("attention.sliding_window"), std::uint32_t(c.windows.front()));
     if (c.score_cap > 0) m_out.real(key("attn_logit_softcapping"), c.score_cap);
     if (c.logit_cap > 0) m_out.real(key("final_logit_softcapping"), c.logit_cap);
-    if (c.local_rope.dims > 0) m_out.real(key("rope.freq_base_swa"), float(c.local_rope.theta));
+    if (c.other_rope.dims > 0) m_out.real(key("rope.freq_base_swa"), float(c.other_rope.theta));
     describeRope();
     writeGgufTokenizer(m_model.tokenizer, m_out);
     if (!m_model.chat_template.empty()) m_out.text("tokenizer.chat_template", m_model.chat_template);

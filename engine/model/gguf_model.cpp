@@ -178,16 +178,19 @@ void readWindow(ArchitectureFields& keys, ModelConfig& c) {
     if (std::ranges::all_of(c.windows, [](int w) { return w == 0; })) c.windows.clear();
 }
 
-/// What sets Gemma's family apart.
+/// What sets some families apart.
 void readFamily(ArchitectureFields& keys, ModelConfig& c) {
     const ArchitectureTraits& traits = keys.traits;
     c.activation = traits.activation;
     if (traits.scaled_embedding) c.embedding_scale = std::sqrt(float(c.hidden));
     if (traits.local_theta > 0 && !c.windows.empty()) {
-        c.local_rope.dims = c.rope.dims;
-        c.local_rope.interleaved = c.rope.interleaved;
-        c.local_rope.theta = keys.real("rope.freq_base_swa", keys.real("rope.local.freq_base", traits.local_theta));
+        c.other_rope.dims = c.rope.dims;
+        c.other_rope.interleaved = c.rope.interleaved;
+        c.other_rope.theta = keys.real("rope.freq_base_swa", keys.real("rope.local.freq_base", traits.local_theta));
+        for (const int window : c.windows) c.otherwise.push_back(window > 0);
     }
+    for (int layer = 1; traits.still_period > 0 && layer <= std::min(c.layers, limits::kLayers); ++layer)
+        c.otherwise.push_back(layer % traits.still_period == 0);
     c.query_scale = ggufQueryScale(c);
     c.score_cap = float(keys.real("attn_logit_softcapping", traits.silent_score_cap));
     c.logit_cap = float(keys.real("final_logit_softcapping", traits.silent_logit_cap));

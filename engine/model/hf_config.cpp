@@ -145,6 +145,24 @@ void readRope(JsonObject& json, double silent_theta, ModelConfig& c) {
         c.rope.dims = int(c.head_dim * share);
 }
 
+/// Layers that do not turn (SmolLM3): 0 in no_rope_layers, or the last of every no_rope_layer_interval.
+void readStillLayers(JsonObject& json, const ArchitectureTraits& traits, ModelConfig& c) {
+    if (traits.still_period == 0 || c.layers > limits::kLayers) return;
+    const auto turns = json.reals("no_rope_layers");
+    const int period = json.count("no_rope_layer_interval", traits.still_period);
+    if (!turns.empty() && turns.size() < std::size_t(c.layers))
+        json.fail("no_rope_layers has " + std::to_string(turns.size()) + " entries, the model has " +
+                  std::to_string(c.layers) + " layers.");
+    else if (turns.empty() && period == 0)
+        json.fail("no_rope_layer_interval is 0.");
+    else
+        for (int layer = 0; layer < c.layers; ++layer)
+            c.otherwise.push_back(turns.empty() ? (layer + 1) % period == 0 : turns[std::size_t(layer)] == 0);
+    if (std::ranges::count(c.otherwise, true) == 0) c.otherwise.clear();
+    if (json.flag("use_sliding_window", false))
+        json.fail("layers that do not turn have windows (use_sliding_window), which Lectern does not do.");
+}
+
 /// What sets Gemma's family apart; its newer configurations have rotary numbers for each kind of layer.
 void readFamily(JsonObject& json, const ArchitectureTraits& traits, ModelConfig& c) {
     c.activation = traits.activation;
@@ -157,13 +175,14 @@ void readFamily(JsonObject& json, const ArchitectureTraits& traits, ModelConfig&
     c.score_cap = cap("attn_logit_softcapping", traits.silent_score_cap);
     c.logit_cap = cap("final_logit_softcapping", traits.silent_logit_cap);
     if (traits.local_theta == 0 || c.windows.empty()) return;
-    c.local_rope.dims = c.rope.dims;
-    c.local_rope.theta = json.real("rope_local_base_freq", traits.local_theta);
+    c.other_rope.dims = c.rope.dims;
+    c.other_rope.theta = json.real("rope_local_base_freq", traits.local_theta);
+    for (const int window : c.windows) c.otherwise.push_back(window > 0);
     auto kinds = json.object("rope_parameters");
     if (!kinds) return;
     if (auto full = kinds->object("full_attention")) readScaling(*full, c.trained_context, c);
     if (auto local = kinds->object("sliding_attention")) {
-        c.local_rope.theta = local->real("rope_theta", c.local_rope.theta);
+        c.other_rope.theta = local->real("rope_theta", c.other_rope.theta);
         if (local->text("rope_type", "default") != "default")
             json.fail("the rotation of layers with a window is stretched, which Lectern does not do.");
     }
@@ -199,6 +218,7 @@ ModelConfig readShape(JsonObject& json, const ArchitectureTraits& traits) {
                   std::to_string(c.heads) + ").");
     readRope(json, traits.silent_theta, c);
     readWindows(json, traits, c);
+    readStillLayers(json, traits, c);
     readFamily(json, traits, c);
     return c;
 }

@@ -57,7 +57,8 @@ void hashConfig(ContentHash& hash, const ModelConfig& c) {
         for (const float divisor : c.rope.divisors) hash.addNumber(std::bit_cast<std::uint32_t>(divisor));
     for (const int window : c.windows) hash.addNumber(std::uint64_t(window));
     if (c.experts > 0) hash.addNumber(std::uint64_t(c.experts_used));
-    if (c.local_rope.dims > 0) hash.addNumber(std::bit_cast<std::uint64_t>(c.local_rope.theta));
+    if (c.other_rope.dims > 0) hash.addNumber(std::bit_cast<std::uint64_t>(c.other_rope.theta));
+    for (const bool still : c.other_rope.dims > 0 ? std::vector<bool>() : c.otherwise) hash.addNumber(still ? 1 : 0);
     for (const float cap : {c.score_cap, c.logit_cap})
         if (cap > 0) hash.addNumber(std::bit_cast<std::uint32_t>(cap));
     if (c.query_scale != 1) hash.addNumber(std::bit_cast<std::uint64_t>(c.query_scale));

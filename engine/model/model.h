@@ -28,16 +28,17 @@ struct ModelConfig {
     int trained_context = 0;            ///< tokens; 0 = unknown
     float rms_eps = 1e-5F;
     RopeConfig rope;
-    RopeConfig local_rope;      ///< of layers with a window; dims 0: the same
-    float embedding_scale = 1;  ///< what embeddings are multiplied by
-    double query_scale = 1;     ///< of scores, beside 1/√head_dim
-    float score_cap = 0;        ///< scores s of attention become cap·tanh(s/cap); 0: they stay
-    float logit_cap = 0;        ///< the same of logits
+    std::vector<bool> otherwise;  ///< [layers] that turn as other_rope says, in place of rope; empty: none
+    RopeConfig other_rope;        ///< dims 0: they do not turn at all
+    float embedding_scale = 1;    ///< what embeddings are multiplied by
+    double query_scale = 1;       ///< of scores, beside 1/√head_dim
+    float score_cap = 0;          ///< scores s of attention become cap·tanh(s/cap); 0: they stay
+    float logit_cap = 0;          ///< the same of logits
     Activation activation = Activation::Silu;
     std::vector<int> windows;  ///< [layers] newest tokens a layer sees, its own included; 0 = all. Empty: all see all
 
     int window(int layer) const { return windows.empty() ? 0 : windows[std::size_t(layer)]; }
-    bool turnsLocally(int layer) const { return local_rope.dims > 0 && window(layer) > 0; }
+    bool turnsOtherwise(int layer) const { return !otherwise.empty() && otherwise[std::size_t(layer)]; }
 };
 
 /// One of several feed-forward networks of a layer.

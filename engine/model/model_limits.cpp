@@ -51,6 +51,12 @@ Status checkDivisibility(const ModelConfig& c) {
     return {};
 }
 
+Status checkLayers(const ModelConfig& c) {
+    if (c.otherwise.empty() || c.otherwise.size() == std::size_t(c.layers)) return {};
+    return bad("the rotations are those of " + std::to_string(c.otherwise.size()) + " layers, the model has " +
+               std::to_string(c.layers) + ".");
+}
+
 Status checkWindows(const ModelConfig& c) {
     if (!c.windows.empty() && c.windows.size() != std::size_t(c.layers))
         return bad("the sliding windows are those of " + std::to_string(c.windows.size()) + " layers, the model has " +
@@ -69,7 +75,7 @@ Status checkConfig(const ModelConfig& config) {
     for (const Status& status :
          {checkReal("the epsilon of RMSNorm", config.rms_eps), checkDivisibility(config),
           checkRope(config.rope, config.head_dim),
-          config.local_rope.dims == 0 ? Status() : checkRope(config.local_rope, config.head_dim)})
+          config.other_rope.dims == 0 ? Status() : checkRope(config.other_rope, config.head_dim), checkLayers(config)})
         if (!status) return status;
     for (const float cap : {config.score_cap, config.logit_cap})
         if (auto sane = cap == 0 ? Status() : checkReal("a cap of scores or logits", double(cap)); !sane) return sane;

@@ -256,6 +256,11 @@ void runAll(Report& report) {
     for (const char* kv : {"fp16", "nuq3"}) divided.run(kv, 128);
     shape.head_dim = 128;
     run("Gemma-2, head dimension 128", shape, {"nuq4"});
+    shape = shaped(4, 1, 128);
+    shape.layers = 5, shape.still_period = 4;
+    Case still(report, device, pool, "SmolLM3", shape);
+    for (const char* kv : {"fp16", "nuq4", "nuq3", "nuq2"}) still.run(kv, 128);
+    still.recorded("nuq3");
     for (const WeightType type : {WeightType::F16, WeightType::Q4_0, WeightType::Q4_K}) {
         shape = shaped(4, 2, 64);
         shape.experts = 8, shape.weights = type;

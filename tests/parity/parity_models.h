@@ -60,6 +60,7 @@ inline std::vector<ParityModel> parityModels() {
         {"mixtral-window", with([](auto& o) {
              o.architecture = "mixtral", o.experts = 5, o.experts_used = 3, o.window = 24, o.seed = 2;
          })},
+        {"smollm3", with([](auto& o) { o = smollm3(), o.vocab = 384; })},
         {"qwen2", with([](auto& o) { o.architecture = "qwen2"; })},
         {"qwen2-yarn", with([](auto& o) { o.architecture = "qwen2", o.rope_type = "yarn", o.rope_factor = 4; })},
         {"qwen3", with([](auto& o) { o.architecture = "qwen3", o.head_dim = 24; })},

@@ -115,11 +115,14 @@ MadeUpModel::MadeUpModel(const MadeUpShape& s) : model(std::make_shared<Model>()
     if (s.window > 0) c.windows.assign(std::size_t(s.layers), s.window);
     c.score_cap = c.logit_cap = s.cap;
     if (s.gemma && s.cap == 0) {
-        c.local_rope = c.rope;
+        c.other_rope = c.rope;
         c.rope.theta = 1e6;
     }
+    for (int layer = 1; layer <= s.layers && s.still_period > 0; ++layer)
+        c.otherwise.push_back(layer % s.still_period == 0);
     if (s.gemma) {
         if (s.window > 0) c.windows.back() = 0;
+        for (int layer = 0; layer < s.layers && s.cap == 0; ++layer) c.otherwise.push_back(c.window(layer) > 0);
         c.activation = Activation::GeluTanh;
         c.embedding_scale = float(std::sqrt(double(s.hidden)));
         c.query_scale = 0.8;

@@ -19,6 +19,7 @@ struct MadeUpShape {
     int window = 0;                     ///< sliding window of all layers, or none
     double yarn = 1;                    ///< factor of YaRN scaling; 1 = none
     int experts = 0, experts_used = 2;  ///< of each layer, and of them for each token; 0: one network
+    int still_period = 0;               ///< layers, of which the last does not turn; 0: all turn
     /// Gemma-3's traits: `window` in all layers but the last, which alone turns slowly; GELU; norms behind the
     /// sublayers; embeddings and scores scaled.
     bool gemma = false;

@@ -51,6 +51,7 @@ const char* hfClass(const TinyModelOptions& o) {
            : o.architecture == "qwen3"   ? "Qwen3ForCausalLM"
            : o.architecture == "phi3"    ? "Phi3ForCausalLM"
            : o.architecture == "mixtral" ? "MixtralForCausalLM"
+           : o.architecture == "smollm3" ? "SmolLM3ForCausalLM"
            : o.architecture == "gemma2"  ? "Gemma2ForCausalLM"
            : o.architecture == "gemma3"  ? "Gemma3ForCausalLM"
                                          : "LlamaForCausalLM";
@@ -99,7 +100,7 @@ std::string configJson(const TinyModelOptions& o) {
         << ",\n  \"rope_theta\": " << o.rope_theta << ",\n  \"rope_scaling\": " << scalingJson(o);
     if (o.experts > 0)
         out << ",\n  \"num_local_experts\": " << o.experts << ",\n  \"num_experts_per_tok\": " << o.experts_used;
-    if (o.architecture == "phi3") out << ",\n  \"pad_token_id\": null";
+    if (o.architecture == "phi3" || o.architecture == "smollm3") out << ",\n  \"pad_token_id\": null";
     if (o.rope_type == "longrope") out << ",\n  \"original_max_position_embeddings\": " << o.original_context;
     if (o.rotated > 0) out << ",\n  \"partial_rotary_factor\": " << double(o.rotated) / o.head_dim;
     if (o.architecture == "mistral" && o.window == 0) out << ",\n  \"sliding_window\": null";

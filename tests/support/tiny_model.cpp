@@ -119,7 +119,8 @@ std::string ggufArchitecture(const TinyModelOptions& o) {
 
 /// Rows (or elements of a bias) of each head from halves (i, i + r/2) of the r rotated ones to pairs (2i, 2i + 1).
 std::vector<float> interleaved(const TinyTensor& tensor, const TinyModelOptions& o) {
-    if (tensor.rotated_heads == 0 || ggufArchitecture(o) != "llama") return tensor.values;
+    const std::string architecture = ggufArchitecture(o);
+    if (tensor.rotated_heads == 0 || (architecture != "llama" && architecture != "smollm3")) return tensor.values;
     const int rotated = o.rotated > 0 ? o.rotated : o.head_dim;
     const int rows = tensor.rows > 0 ? tensor.rows : tensor.cols, width = tensor.rows > 0 ? tensor.cols : 1;
     const int head_dim = rows / tensor.rotated_heads;

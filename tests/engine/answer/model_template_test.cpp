@@ -70,6 +70,36 @@ TEST(ModelTemplate, AsksModelsThatThinkAloudToAnswerAtOnce) {
     EXPECT_EQ(made->first_question, "\n{q}<|end|>\n<|assistant|>\n<think>\n\n</think>\n\n");
 }
 
+/// As SmolLM3's: how it is to think stands in the system text, and an answer that it did not think about begins with
+/// thoughts that are empty.
+TEST(ModelTemplate, TellsTheModeOfThinkingInTheSystemText) {
+    const auto made = modelTemplate(
+        R"({%- if enable_thinking is not defined -%}{%- set enable_thinking = true -%}{%- endif -%}
+{%- set mode = "/think" if enable_thinking else "/no_think" -%}
+{{- "<|im_start|>system\n" -}}
+{%- if messages[0].role == "system" -%}{%- set system_text = messages[0].content -%}{%- endif -%}
+{%- if "/system_override" in system_text -%}{{- system_text.replace("/system_override", "").rstrip() -}}
+{%- else -%}{{- "Today Date: " ~ strftime_now("%d %B %Y") ~ "\n" -}}{{- "Reasoning Mode: " + mode + "\n\n" -}}
+{%- if xml_tools or tools -%}{{- "### Tools\n" -}}{%- endif -%}{{- "<|im_end|>\n" -}}{%- endif -%}
+{%- for message in messages -%}
+    {%- set content = message.content if message.content is string else "" -%}
+    {%- if message.role == "user" -%}{{ "<|im_start|>" + message.role + "\n" + content + "<|im_end|>\n" }}
+    {%- elif message.role == "assistant" -%}{% generation %}{{ "<|im_start|>assistant\n" + ("" if mode == "/think"
+        else "<think>\n\n</think>\n") + content.lstrip("\n") + "<|im_end|>\n" }}{% endgeneration %}
+    {%- endif -%}
+{%- endfor -%}
+{%- if add_generation_prompt -%}{{ "<|im_start|>assistant\n" }}
+    {%- if mode == "/no_think" -%}{{ "<think>\n\n</think>\n" }}{%- endif -%}{%- endif -%})",
+        vocabulary());
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->before_documents,
+              "<|im_start|>system\nToday Date: 26 July 2024\nReasoning Mode: /no_think\n\n<|im_end|>\n"
+              "<|im_start|>user\n");
+    EXPECT_EQ(made->first_question, "\n{q}<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n");
+    EXPECT_EQ(made->next_question,
+              "<|im_end|>\n<|im_start|>user\n{q}<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n");
+}
+
 struct Unusable {
     const char *source, *says;
 };

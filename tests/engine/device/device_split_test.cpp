@@ -70,14 +70,14 @@ TEST(DeviceSplit, EveryPairOfBitsGivesTheLogitsOfTheCpuAndOfTheWholeOnTheDevice)
     }
 }
 
-TEST(DeviceSplit, LayersThatTurnLocallyAreTheCpusToo) {
+TEST(DeviceSplit, LayersThatTurnOtherwiseAreTheCpusToo) {
     const std::size_t read = 340;
     for (const char* name : {"fp16", "nuq4", "nuq3"}) {
         SCOPED_TRACE(name);
         const KvSettings settings = kept(name);
         Both whole(gemmaOf(64));
         const ModelConfig& config = whole.model->config;
-        ASSERT_TRUE(config.turnsLocally(0) && !config.turnsLocally(5));
+        ASSERT_TRUE(config.turnsOtherwise(0) && !config.turnsOtherwise(5));
         const KvShape shape{config.kv_heads, config.head_dim};
         const auto page = splitContext(settings, config.layers, shape, read, 0).page;
         Both split(gemmaOf(64), false, contextBytes(settings, config, read) - 3 * page);

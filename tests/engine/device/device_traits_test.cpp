@@ -27,7 +27,8 @@ protected:
 };
 INSTANTIATE_TEST_SUITE_P(Traits, DeviceTraits,
                          testing::Values(Trait{"Gemma2", gemma2Of(64), false},
-                                         Trait{"Gemma2HeadDim128", gemma2Of(128), true}),
+                                         Trait{"Gemma2HeadDim128", gemma2Of(128), true},
+                                         Trait{"SmolLm3", smollm3Of(64), false}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST_P(DeviceTraits, PagesOfCodesGiveTheLogitsOfTheCpu) {

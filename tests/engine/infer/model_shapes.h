@@ -65,6 +65,14 @@ inline TinyModelOptions gemma2(float query_scalar = 0) {
     return options;
 }
 
+/// SmolLM3: the fourth of five layers does not turn.
+inline TinyModelOptions smollm3(int head_dim = 16) {
+    TinyModelOptions options = traited("smollm3", "linear", 1, 0, 0, head_dim);
+    options.layers = 5;
+    options.tied = true;
+    return options;
+}
+
 /// Four experts, two of them for each token.
 inline TinyModelOptions mixtral(kernels::WeightType type = kernels::WeightType::F32) {
     TinyModelOptions options = shaped(4, 2, kernels::weightBlock(type).elements > 32 ? 64 : 16, type);

@@ -58,7 +58,7 @@ private:
         }
         for (std::size_t l = 0; l < m.layers.size(); ++l)
             layer(m.layers[l], x, nudge.layer == int(l) ? nudge : Nudge{}, m.config.window(int(l)),
-                  m.config.turnsLocally(int(l)) ? m.config.local_rope : m.config.rope);
+                  m.config.turnsOtherwise(int(l)) ? m.config.other_rope : m.config.rope);
         return x;
     }
 

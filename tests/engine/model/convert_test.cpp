@@ -150,6 +150,7 @@ const Case kCases[] = {
     {"gemma3", {.layers = 7, .tied = true, .rope_factor = 8, .architecture = "gemma3", .window = 100}},
     {"gemma2",
      {.layers = 3, .tied = true, .score_cap = 1.5F, .logit_cap = 2.5F, .architecture = "gemma2", .window = 100}},
+    {"smollm3", {.layers = 5, .tied = true, .architecture = "smollm3"}},
     {"biases", {.attention_bias = true, .mlp_bias = true}},
 };
 
@@ -165,6 +166,7 @@ TEST(Convert, OfAFolderIsTheGgufThatSaysTheSame) {
         EXPECT_EQ(made->chat_template, source->chat_template);
         EXPECT_EQ(made->config.trained_context, source->config.trained_context);
         EXPECT_EQ(made->config.windows, source->config.windows) << one.name;
+        EXPECT_EQ(made->config.otherwise, source->config.otherwise) << one.name;
         EXPECT_EQ(made->tied, source->tied);
         const auto a = ropeFrequencies(made->config.rope), b = ropeFrequencies(source->config.rope);
         ASSERT_EQ(a.size(), b.size());
@@ -213,7 +215,23 @@ TEST(Convert, Gemma3KeepsItsScoresWhereGgufCannotSayTheirScale) {
             EXPECT_NEAR(made->layers[1].q_norm[i] * made->config.query_scale,
                         source->layers[1].q_norm[i] * source->config.query_scale, 1e-6);
         EXPECT_EQ(made->layers[1].post_ffn_norm, source->layers[1].post_ffn_norm);
-        EXPECT_EQ(made->config.local_rope.theta, source->config.local_rope.theta);
+        EXPECT_EQ(made->config.other_rope.theta, source->config.other_rope.theta);
+    }
+}
+
+TEST(Convert, SmolLm3IsRefusedWhereGgufCannotSayWhichLayersTurn) {
+    const TempDir folder;
+    const auto place = test::writeTinyHfFolder(folder.path(), {.layers = 4, .tied = true, .architecture = "smollm3"});
+    for (const char* turns : {"[1, 0, 1, 1]", "[1, 1, 1, 1]"}) {
+        test::edit(place / "config.json", "\"hidden_size\"",
+                   "\"no_rope_layers\": " + std::string(turns) + ", \"hidden_size\"");
+        const auto source = opened(place);
+        ASSERT_TRUE(source);
+        const auto done = convertModel(*source, WeightType::F32, folder / "out.gguf", {}, {}, nullptr);
+        ASSERT_FALSE(done) << turns;
+        EXPECT_NE(done.error().message.find("cannot say which of its layers do not turn"), std::string::npos)
+            << done.error().message;
+        test::edit(place / "config.json", "\"no_rope_layers\": " + std::string(turns) + ", ", "");
     }
 }
 

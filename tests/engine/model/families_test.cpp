@@ -91,21 +91,65 @@ TEST(Families, Gemma3SaysInSeveralWaysHowItTurnsAndWhereItBendsLogits) {
     auto model = opened(file.write(folder / "a.gguf"));
     ASSERT_TRUE(model);
     EXPECT_EQ(model->config.rope.theta, 1e6);
-    EXPECT_EQ(model->config.local_rope.theta, 1e4);
+    EXPECT_EQ(model->config.other_rope.theta, 1e4);
     EXPECT_EQ(model->config.logit_cap, 0);
     file.f32("gemma3.rope.global.freq_base", 2e6F), file.f32("gemma3.rope.local.freq_base", 2e4F);
     file.f32("gemma3.final_logit_softcapping", 30);
     model = opened(file.write(folder / "b.gguf"));
     ASSERT_TRUE(model);
     EXPECT_EQ(model->config.rope.theta, 2e6);
-    EXPECT_EQ(model->config.local_rope.theta, 2e4);
+    EXPECT_EQ(model->config.other_rope.theta, 2e4);
     EXPECT_EQ(model->config.logit_cap, 30);
     EXPECT_EQ(model->config.score_cap, 0);
     file.f32("gemma3.rope.freq_base", 3e6F), file.f32("gemma3.rope.freq_base_swa", 3e4F);
     model = opened(file.write(folder / "c.gguf"));
     ASSERT_TRUE(model);
     EXPECT_EQ(model->config.rope.theta, 3e6);
-    EXPECT_EQ(model->config.local_rope.theta, 3e4);
+    EXPECT_EQ(model->config.other_rope.theta, 3e4);
+}
+
+TEST(Families, OfSmolLm3EveryFourthLayerDoesNotTurn) {
+    const TempDir folder;
+    MicroGguf file = micro("smollm3");
+    const auto model = opened(file.write(folder / "a.gguf"));
+    ASSERT_TRUE(model);
+    EXPECT_EQ(model->config.otherwise, (std::vector<bool>{false, false, false, true}));
+    EXPECT_EQ(model->config.other_rope.dims, 0);
+    EXPECT_EQ(model->config.rope.theta, 2e6);
+    EXPECT_TRUE(model->config.rope.interleaved);
+    EXPECT_EQ(model->config.windows, std::vector<int>());
+}
+
+TEST(Families, FoldersOfSmolLm3SayInSeveralWaysWhichLayersTurn) {
+    const TempDir folder;
+    TinyModelOptions options;
+    options.architecture = "smollm3", options.layers = 5;
+    const auto place = writeTinyHfFolder(folder.path(), options);
+    const auto opens = [&](const std::vector<bool>& still) {
+        const auto model = opened(place);
+        ASSERT_TRUE(model);
+        EXPECT_EQ(model->config.otherwise, still);
+        EXPECT_EQ(model->config.other_rope.dims, 0);
+    };
+    opens({false, false, false, true, false});
+    const std::string silent = opened(place)->fingerprint();
+    edit(place / "config.json", "\"hidden_size\"", "\"no_rope_layer_interval\": 2, \"hidden_size\"");
+    opens({false, true, false, true, false});
+    const std::string every_other = opened(place)->fingerprint();
+    EXPECT_NE(every_other, silent);
+    edit(place / "config.json", "\"hidden_size\"", "\"no_rope_layers\": [0, 1, 0, 1, 1, 0], \"hidden_size\"");
+    opens({true, false, true, false, false});
+    EXPECT_NE(opened(place)->fingerprint(), every_other);
+    edit(place / "config.json", "[0, 1, 0, 1, 1, 0]", "[1, 1, 1, 1, 1]");
+    opens({});
+    edit(place / "config.json", "[1, 1, 1, 1, 1]", "[1, 1, 0]");
+    expectRefused(place, "no_rope_layers has 3 entries, the model has 5 layers.");
+    edit(place / "config.json", "[1, 1, 0]", "\"all\"");
+    expectRefused(place, "no_rope_layers");
+    edit(place / "config.json", "2, \"no_rope_layers\": \"all\"", "0");
+    expectRefused(place, "no_rope_layer_interval is 0.");
+    edit(place / "config.json", "\"no_rope_layer_interval\": 0", "\"use_sliding_window\": true");
+    expectRefused(place, "layers that do not turn have windows (use_sliding_window), which Lectern does not do.");
 }
 
 TEST(Families, Mistral3IsLlamaButForQueriesScaledByTheirPosition) {

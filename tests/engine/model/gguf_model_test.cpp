@@ -178,7 +178,7 @@ void makeMixture(MicroGguf& f) {
 
 const Defect kDefects[] = {
     {"ForeignArchitecture", [](MicroGguf& f) { f.string("general.architecture", "foo"); },
-     "general.architecture is 'foo'; Lectern opens: llama, mistral3, qwen2, qwen3, phi3, gemma2, gemma3."},
+     "general.architecture is 'foo'; Lectern opens: llama, mistral3, smollm3, qwen2, qwen3, phi3, gemma2, gemma3."},
     {"PartThatReadsImages", [](MicroGguf& f) { f.string("general.architecture", "clip"); },
      "this reads images for another model (general.architecture is 'clip'): open that model's own file."},
     {"NoArchitecture", [](MicroGguf& f) { f.drop("general.architecture"); }, "general.architecture is missing"},

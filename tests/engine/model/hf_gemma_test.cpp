@@ -38,8 +38,8 @@ TEST(HfGemma, ReadsGemma3InOldAndNewConfigurations) {
     const ModelConfig& c = old->config;
     EXPECT_EQ(c.windows, (std::vector<int>{100, 100, 100, 100, 100, 0, 100}));
     EXPECT_EQ(c.rope.scaling.type, RopeScalingType::Linear);
-    EXPECT_EQ(c.local_rope.theta, 10000);
-    EXPECT_EQ(c.local_rope.scaling.type, RopeScalingType::None);
+    EXPECT_EQ(c.other_rope.theta, 10000);
+    EXPECT_EQ(c.other_rope.scaling.type, RopeScalingType::None);
     EXPECT_EQ(c.embedding_scale, 8);
     EXPECT_EQ(c.activation, Activation::GeluTanh);
     edit(place / "config.json", "\"rope_scaling\": {", R"("rope_parameters": {"full_attention":
@@ -98,7 +98,7 @@ TEST(HfGemma, TextConfigLeavesUnsaidWhatItsClassKnows) {
     EXPECT_EQ(c.windows, (std::vector<int>{1024, 1024, 1024, 1024, 1024, 0, 1024}));
     EXPECT_EQ(c.rope.theta, 1e6);
     EXPECT_EQ(c.rope.scaling.factor, 8);
-    EXPECT_EQ(c.local_rope.theta, 10000);
+    EXPECT_EQ(c.other_rope.theta, 10000);
     EXPECT_EQ(c.query_scale, 1);
     EXPECT_TRUE(model->tied);
     edit(place / "config.json", "\"vocab_size\": 512", "\"x\": 1");
@@ -131,7 +131,7 @@ TEST(HfGemma, ReadsGemma2AndWhatItsConfigurationLeavesUnsaid) {
     EXPECT_EQ(said->config.logit_cap, 2.5F);
     EXPECT_NEAR(said->config.query_scale, std::sqrt(16.0 / 24), 1e-12);
     EXPECT_EQ(said->config.embedding_scale, 8);
-    EXPECT_EQ(said->config.local_rope.dims, 0);
+    EXPECT_EQ(said->config.other_rope.dims, 0);
     edit(place / "config.json", "\"attn_logit_softcapping\": 1.5", "\"attn_logit_softcapping\": null");
     edit(place / "config.json", "\"final_logit_softcapping\": 2.5,", "");
     edit(place / "config.json", "\"sliding_window\": 100,", "");

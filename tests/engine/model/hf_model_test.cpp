@@ -317,7 +317,8 @@ TEST_P(HfModelDefect, IsRefusedByName) {
 const Defect kDefects[] = {
     {"ForeignArchitecture", inConfig("LlamaForCausalLM", "PhiForCausalLM"),
      "the architecture is 'PhiForCausalLM'; Lectern opens: LlamaForCausalLM, MistralForCausalLM, "
-     "Ministral3ForCausalLM, Mistral3ForConditionalGeneration, MixtralForCausalLM, Qwen2ForCausalLM, "
+     "Ministral3ForCausalLM, Mistral3ForConditionalGeneration, SmolLM3ForCausalLM, MixtralForCausalLM, "
+     "Qwen2ForCausalLM, "
      "Qwen3ForCausalLM, Phi3ForCausalLM, Gemma2ForCausalLM, Gemma3ForCausalLM, "
      "Gemma3ForConditionalGeneration."},
     {"NoArchitecture", inConfig("\"LlamaForCausalLM\"", ""), "architectures is missing"},

@@ -93,14 +93,15 @@ TEST_P(CudaDecode, EveryGroupingOfHeadsEqualsTheReference) {
     }
 }
 
-TEST_P(CudaDecode, PartialRotationOfEitherPairing) {
-    for (const bool interleaved : {false, true}) {
-        DecodeShape shape = small(4);
-        for (const int group : {1, 2}) {
-            shape.pairs = 17, shape.interleaved = interleaved, shape.group = group;
-            expectReference(shape);
-        }
-    }
+TEST_P(CudaDecode, PartialRotationOfEitherPairingAndNone) {
+    for (const bool interleaved : {false, true})
+        for (const int pairs : {17, 0})
+            for (const int bits : {4, kRawBits})
+                for (const int group : {1, 2}) {
+                    DecodeShape shape = small(bits);
+                    shape.pairs = pairs, shape.interleaved = interleaved, shape.group = group;
+                    expectReference(shape);
+                }
 }
 
 TEST_P(CudaDecode, NoMoreIsSeenThanBeginAndTokensSay) {

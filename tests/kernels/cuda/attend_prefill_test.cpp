@@ -281,6 +281,8 @@ TEST_P(CudaPrefill, PartialRotationAndFarPositions) {
     expectReference(c);
     c.interleaved = true;
     expectReference(c);
+    c.pairs = 0;
+    expectReference(c);
 }
 
 TEST_P(CudaPrefill, WindowsOfPagesGiveWhatOneGives) {

@@ -67,7 +67,7 @@ struct Rows {
 
 TEST_P(CudaHeads, QueriesAreRotatedAsByTheReference) {
     for (const int head_dim : {64, 80, 96, 128, 256})
-        for (const int pairs : {head_dim / 2, head_dim / 4})
+        for (const int pairs : {head_dim / 2, head_dim / 4, 0})
             for (const bool interleaved : {false, true})
                 for (const bool norms : {false, true}) {
                     Rows got({3, 3, 2, head_dim, pairs, interleaved});
