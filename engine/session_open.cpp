@@ -25,6 +25,7 @@ std::string ropeText(const RopeConfig& rope) {
     const bool plain = s.type == RopeScalingType::None || s.type == RopeScalingType::Linear;
     text << " linear=" << (plain ? s.factor : 1);
     if (!plain) text << " scaling=" << scalingName(s.type) << ":" << s.factor << ":" << s.original_context;
+    if (s.growth > 0) text << " growth=" << s.growth << ":" << s.growth_step;
     return text.str();
 }
 

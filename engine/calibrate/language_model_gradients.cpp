@@ -147,7 +147,9 @@ void LanguageModelGradients::normHeadsBackward(const std::vector<float>& plain, 
 /// Linear, and the same on the way back: a derivative by scaled queries becomes one by plain ones.
 void LanguageModelGradients::scaleQueries(std::vector<float>& q) {
     const int d = m_model->config.head_dim;
-    for (std::size_t at = 0; at < q.size(); at += std::size_t(d)) turning().rope.scaleQuery(q.data() + at, d);
+    const auto heads = std::size_t(m_model->config.heads);
+    for (std::size_t row = 0; row * std::size_t(d) < q.size(); ++row)
+        turning().rope.scaleQuery(q.data() + row * std::size_t(d), d, row / heads);
 }
 
 /// Scores [columns] of query begin + row become probabilities over what it sees, 0 elsewhere. `slopes` [columns],

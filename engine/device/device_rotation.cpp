@@ -17,7 +17,7 @@ std::int32_t copyFloats(const Device& device, float* to, const float* from, std:
 DeviceRotation::DeviceRotation(std::shared_ptr<Device> device, const RopeTable& rope, int head_dim)
     : m_device(std::move(device)), m_rope(rope) {
     std::vector<float> ones(std::size_t(head_dim), 1.0F);
-    rope.scaleQuery(ones.data(), head_dim);
+    rope.scaleQuery(ones.data(), head_dim, 0);
     m_turned_scale = ones.front();
     m_other_scale = ones.back();
 }
@@ -26,11 +26,12 @@ Result<std::unique_ptr<DeviceRotation>> DeviceRotation::make(const std::shared_p
                                                              const RopeTable& rope, int head_dim, int most_tokens) {
     std::unique_ptr<DeviceRotation> made(new DeviceRotation(device, rope, head_dim));
     const auto pairs = std::size_t(rope.pairs()), table = pairs * kernels::kPageTokens;
-    const std::size_t queries = pairs * std::size_t(most_tokens);
+    const auto tokens = std::size_t(most_tokens);
+    const std::size_t queries = 2 * pairs * tokens + (rope.grows() ? tokens : 0);
     const char* const what = "Rotations";
     for (Status grown : {made->m_offsets.grow(device, 2 * table * sizeof(float), what),
-                         made->m_turns.grow(device, 2 * queries * sizeof(float), what),
-                         made->m_host_turns.grow(device, 2 * std::max(queries, table) * sizeof(float), what)}) {
+                         made->m_turns.grow(device, queries * sizeof(float), what),
+                         made->m_host_turns.grow(device, std::max(queries, 2 * table) * sizeof(float), what)}) {
         if (!grown) return grown.error();
     }
     std::copy_n(rope.offsets().cos, table, made->m_host_turns.as<float>());
@@ -53,12 +54,14 @@ Status DeviceRotation::begin(const KvCache& cache, int tokens, int pages) {
     return turnPages(cache, pages);
 }
 
-/// Rotations of the queries at positions `first` ….
+/// Rotations of the queries at positions `first` …, and what they have grown by.
 Status DeviceRotation::turnQueries(std::uint64_t first) {
     const std::size_t count = at(m_tokens);
     float* host = m_host_turns.as<float>();
     for (int t = 0; t < m_tokens; ++t) m_rope.angles(first + std::uint64_t(t), host + at(t), host + count + at(t));
-    const std::int32_t failure = copyFloats(*m_device, m_turns.as<float>(), host, 2 * count);
+    const std::size_t grown = m_rope.grows() ? std::size_t(m_tokens) : 0;
+    for (std::size_t t = 0; t < grown; ++t) host[2 * count + t] = float(m_rope.growth(first + t));
+    const std::int32_t failure = copyFloats(*m_device, m_turns.as<float>(), host, 2 * count + grown);
     return failure == 0 ? Status() : m_device->error(failure);
 }
 
@@ -93,6 +96,7 @@ void DeviceRotation::turn(kernels::HeadsArgs& args) const {
     args.cos = m_turns.as<float>();
     args.sin = args.cos + at(m_tokens);
     args.turned_scale = m_turned_scale, args.other_scale = m_other_scale;
+    if (m_rope.grows()) args.growth = args.sin + at(m_tokens);
 }
 
 }  // namespace lectern

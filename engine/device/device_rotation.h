@@ -43,7 +43,7 @@ private:
     float m_turned_scale = 1, m_other_scale = 1;
     DeviceBuffer m_offsets;  ///< cos, sin [pairs][64]
     PinnedBuffer m_host_turns;
-    DeviceBuffer m_turns;  ///< cos, sin [tokens][pairs] of the queries
+    DeviceBuffer m_turns;  ///< cos, sin [tokens][pairs] of the queries; where they grow, by what [tokens]
     PinnedBuffer m_host_angles;
     DeviceBuffer m_angles;  ///< [pages][pairs][2], then cos, sin [pages][pairs], each of m_room
     int m_pages = 0, m_room = 0, m_sinks = -1;

@@ -76,7 +76,7 @@ void Attention::prepareQueries(const float* q, int tokens, std::uint64_t first) 
                     q + (std::size_t(t) * std::size_t(m_config.heads) + std::size_t(head * m_group)) * std::size_t(d);
                 m_kernels.rotate(from, m_group, d, d, angle.data(), angle.data() + pairs, m_rope.pairs(),
                                  m_rope.interleaved(), false, to);
-                for (int i = 0; i < m_group; ++i) m_rope.scaleQuery(to + i * d, d);
+                for (int i = 0; i < m_group; ++i) m_rope.scaleQuery(to + i * d, d, first + std::uint64_t(t));
             }
         }
     });

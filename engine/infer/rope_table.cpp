@@ -10,7 +10,7 @@ RopeTable::RopeTable(const RopeConfig& config, double query_scale)
     : m_pairs(config.dims / 2),
       m_interleaved(config.interleaved),
       m_query_scale(query_scale),
-      m_attention_factor(config.scaling.attention_factor),
+      m_scaling(config.scaling),
       m_frequency(ropeFrequencies(config)) {
     m_offset_cos.resize(std::size_t(m_pairs) * kernels::kPageTokens);
     m_offset_sin.resize(m_offset_cos.size());
@@ -32,9 +32,9 @@ void RopeTable::angles(std::uint64_t position, float* cos, float* sin) const {
     }
 }
 
-void RopeTable::scaleQuery(float* q, int head_dim) const {
-    const double scale = m_query_scale / std::sqrt(double(head_dim));
-    const auto plain = float(scale), rotated = float(scale * m_attention_factor * m_attention_factor);
+void RopeTable::scaleQuery(float* q, int head_dim, std::uint64_t position) const {
+    const double scale = m_query_scale / std::sqrt(double(head_dim)) * growth(position);
+    const auto plain = float(scale), rotated = float(scale * m_scaling.attention_factor * m_scaling.attention_factor);
     for (int i = 0; i < 2 * m_pairs; ++i) q[i] *= rotated;
     for (int i = 2 * m_pairs; i < head_dim; ++i) q[i] *= plain;
 }

@@ -54,10 +54,11 @@ struct ArchitectureTraits {
     float silent_score_cap = 0, silent_logit_cap = 0;  ///< the caps where the file has no such keys
     double silent_query_scalar = 0;  ///< query_pre_attn_scalar where config.json has no such key; 0: head_dim
     SilentShape silent_shape = {};
-    double local_theta = 0;     ///< base of the rotation in layers with a window, never stretched; 0: the same
-    double silent_theta = 1e4;  ///< rope_theta where the file has no such key
-    bool silent_tie = false;    ///< tie_word_embeddings where config.json has no such key
-    int still_period = 0;       ///< layers, of which the last does not turn (config.json may say others); 0: all turn
+    double local_theta = 0;      ///< base of the rotation in layers with a window, never stretched; 0: the same
+    double silent_theta = 1e4;   ///< rope_theta where the file has no such key
+    bool silent_tie = false;     ///< tie_word_embeddings where config.json has no such key
+    bool grown_queries = false;  ///< the file can say that queries grow with their position
+    int still_period = 0;        ///< layers, of which the last does not turn (config.json may say others); 0: all turn
 };
 
 std::span<const ArchitectureTraits> architectures();

@@ -50,6 +50,8 @@ Result<Form> formOf(const Model& model, WeightType type) {
         if (still != (form.traits->still_period > 0 && (layer + 1) % form.traits->still_period == 0))
             return cannot(model, "the format cannot say which of its layers do not turn");
     }
+    if (s.growth > 0 && !form.traits->grown_queries)
+        return cannot(model, "the format cannot say that its queries grow with their position");
     if (form.traits->silent_score_cap > 0 && (c.windows.empty() || c.score_cap == 0 || c.logit_cap == 0))
         return cannot(model, "the format cannot say that it has no windows or caps");
     if (!form.traits->qk_norm && std::abs(c.query_scale / ggufQueryScale(c) - 1) > 1e-6)
@@ -123,6 +125,10 @@ void Converter::describeRope() {
     const RopeScaling& s = rope.scaling;
     m_out.number(key("rope.dimension_count"), std::uint32_t(rope.dims));
     m_out.real(key("rope.freq_base"), float(rope.theta));
+    if (s.growth > 0) {
+        m_out.real(key("attention.temperature_scale"), float(s.growth));
+        m_out.number(key("attention.temperature_length"), std::uint32_t(s.growth_step));
+    }
     if (s.type != RopeScalingType::Linear && s.type != RopeScalingType::Yarn) return;
     m_out.text(key("rope.scaling.type"), scalingName(s.type));
     m_out.real(key("rope.scaling.factor"), float(s.factor));

@@ -197,7 +197,12 @@ void readFamily(ArchitectureFields& keys, ModelConfig& c) {
     for (const char* name : {"attn_logit_softcapping", "final_logit_softcapping"})
         if (!traits.capped && keys.real(name, 0) != 0)
             keys.fields.fail(keys.key(name) + " is set, which Lectern does not do.");
-    if (keys.real("attention.temperature_scale", 0) != 0)
+    RopeScaling& s = c.rope.scaling;
+    s.growth = keys.real("attention.temperature_scale", 0);
+    if (s.growth == 0) return;
+    s.growth_step = keys.count("attention.temperature_length",
+                               keys.count("rope.scaling.original_context_length", c.trained_context));
+    if (!traits.grown_queries)
         keys.fields.fail(keys.key("attention.temperature_scale") +
                          " is set: the model scales queries by their position, which Lectern does not do.");
 }

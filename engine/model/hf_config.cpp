@@ -41,8 +41,10 @@ void refuseUnknown(JsonObject& json, const ArchitectureTraits& traits) {
     for (const char* key : {"attn_logit_softcapping", "final_logit_softcapping"})
         if (json.has(key) && !traits.capped) json.fail(std::string(key) + " is set, which Lectern does not do.");
     const auto rope = json.object("rope_parameters");
-    if (rope && rope->has("llama_4_scaling_beta"))
+    if (rope && rope->has("llama_4_scaling_beta") && !traits.grown_queries)
         json.fail("queries are scaled by their position (llama_4_scaling_beta), which Lectern does not do.");
+    if (!rope && json.text("model_type") == "ministral3")
+        json.fail("rope_parameters is missing, which says how the model turns.");
     if (json.flag("use_bidirectional_attention", false))
         json.fail("tokens attend to later ones (use_bidirectional_attention), which Lectern does not do.");
     refuseQuantized(json);
@@ -106,8 +108,10 @@ void readLongRope(JsonObject& json, int original, ModelConfig& c) {
 void readScaling(JsonObject json, int original, ModelConfig& c) {
     const std::string type = json.text("rope_type", json.text("type", "default"));
     c.rope.theta = json.real("rope_theta", c.rope.theta);
-    if (type == "default") return;
     RopeScaling& s = c.rope.scaling;
+    s.growth = json.real("llama_4_scaling_beta", 0);
+    if (s.growth != 0) s.growth_step = json.count("original_max_position_embeddings", original);
+    if (type == "default") return;
     if (type == "longrope" || type == "su") return readLongRope(json, original, c);
     s.original_context = json.count("original_max_position_embeddings", c.trained_context);
     s.factor = json.real("factor", s.original_context > 0 ? double(c.trained_context) / s.original_context : 1.0);

@@ -53,6 +53,10 @@ void hashConfig(ContentHash& hash, const ModelConfig& c) {
                                     double(s.whole_pairs), s.low_freq_factor, s.high_freq_factor})
             hash.addNumber(std::bit_cast<std::uint64_t>(number));
     }
+    if (s.growth > 0) {
+        hash.addNumber(std::bit_cast<std::uint64_t>(s.growth));
+        hash.addNumber(std::uint64_t(s.growth_step));
+    }
     if (s.type == RopeScalingType::LongRope)
         for (const float divisor : c.rope.divisors) hash.addNumber(std::bit_cast<std::uint32_t>(divisor));
     for (const int window : c.windows) hash.addNumber(std::uint64_t(window));

@@ -74,6 +74,9 @@ Status checkScaling(const RopeConfig& c) {
                                  checkPositive("low_freq_factor of the rotary scaling", s.low_freq_factor),
                                  checkPositive("high_freq_factor of the rotary scaling", s.high_freq_factor)})
         if (!status) return status;
+    if (!(std::isfinite(s.growth) && s.growth >= 0) || (s.growth > 0 && s.growth_step < 1))
+        return bad("the growth of queries is " + std::to_string(s.growth) + ", by steps of " +
+                   std::to_string(s.growth_step) + " tokens; both must be positive numbers.");
     if (s.type == RopeScalingType::None || s.type == RopeScalingType::Linear) return {};
     if (s.original_context < 1)
         return bad("the rotary scaling '" + std::string(scalingName(s.type)) + "' does not say the original context.");
@@ -114,6 +117,11 @@ double longRopeAttentionFactor(int original_context, int context) {
     if (original_context < 2 || context <= original_context) return 1;
     const double original = original_context;
     return std::sqrt(1 + std::log(context / original) / std::log(original));
+}
+
+double queryGrowth(const RopeScaling& scaling, std::uint64_t position) {
+    if (scaling.growth == 0) return 1;
+    return 1 + scaling.growth * std::log1p(double(position / std::uint64_t(scaling.growth_step)));
 }
 
 std::vector<double> ropeFrequencies(const RopeConfig& config) {

@@ -28,6 +28,9 @@ struct RopeScaling {
     double beta_fast = 32, beta_slow = 1;  ///< Yarn: turns over original_context between which the ramp lies
     bool whole_pairs = true;               ///< Yarn: the ends of the ramp are rounded outwards to whole pairs
     double low_freq_factor = 1, high_freq_factor = 4;  ///< Llama3: original_context over the wavelengths of the ends
+    /// Ministral 3: queries at position p are multiplied by 1 + growth·ln(1 + ⌊p / growth_step⌋); 0: they are not.
+    double growth = 0;
+    int growth_step = 0;  ///< tokens
     bool operator==(const RopeScaling&) const = default;
 };
 
@@ -46,6 +49,9 @@ std::string_view scalingName(RopeScalingType type);
 double yarnAttentionFactor(double factor);
 /// The same for LongRope, by what the context grew from and to: sqrt(1 + ln(context / original) / ln(original)).
 double longRopeAttentionFactor(int original_context, int context);
+
+/// What queries at `position` are multiplied by, beside all else: 1 where they do not grow.
+double queryGrowth(const RopeScaling& scaling, std::uint64_t position);
 
 /// Radians per position of each pair, [dims/2]. `config` must have passed checkRope().
 /// Dynamic: the base is the one for factor · original_context tokens at every position. Computing it anew as the

@@ -37,13 +37,15 @@ __device__ __forceinline__ void storeHead(const HeadsArgs& a, const float* head,
 
 __device__ __forceinline__ void rotateHead(const HeadsArgs& a, int token, const float* head, float* to) {
     const std::size_t turn = std::size_t(token) * std::size_t(a.pairs);
+    const float growth = a.growth != nullptr ? a.growth[token] : 1.0F;
+    const float turned = a.turned_scale * growth, other = a.other_scale * growth;
     for (int pair = laneOf(); pair < a.pairs; pair += kWarpLanes) {
         const int x = a.interleaved ? 2 * pair : pair, y = x + (a.interleaved ? 1 : a.pairs);
         const float cos = a.cos[turn + pair], sin = a.sin[turn + pair];
-        to[x] = (head[x] * cos - head[y] * sin) * a.turned_scale;
-        to[y] = (head[x] * sin + head[y] * cos) * a.turned_scale;
+        to[x] = (head[x] * cos - head[y] * sin) * turned;
+        to[y] = (head[x] * sin + head[y] * cos) * turned;
     }
-    for (int c = 2 * a.pairs + laneOf(); c < a.head_dim; c += kWarpLanes) to[c] = head[c] * a.other_scale;
+    for (int c = 2 * a.pairs + laneOf(); c < a.head_dim; c += kWarpLanes) to[c] = head[c] * other;
 }
 
 /// The token's place in every channel of the head, and what follows it where no other token does.

@@ -26,6 +26,7 @@ struct HeadsArgs {
     int pairs = 0;
     bool interleaved = false;
     float turned_scale = 1, other_scale = 1;  ///< of the channels that turn, and of the others
+    const float* growth = nullptr;            ///< [tokens] what all channels of a token are multiplied by too, or null
 
     /// If given, pages of raw blocks (kv_layout.h), 4-byte aligned, that get k and v as fp16; page p holds 64p …
     /// 64p+63.

@@ -261,6 +261,13 @@ void runAll(Report& report) {
     Case still(report, device, pool, "SmolLM3", shape);
     for (const char* kv : {"fp16", "nuq4", "nuq3", "nuq2"}) still.run(kv, 128);
     still.recorded("nuq3");
+    shape = shaped(4, 1, 128);
+    shape.yarn = 16, shape.growth = 0.1;
+    Case growing(report, device, pool, "Ministral 3", shape);
+    for (const char* kv : {"fp16", "nuq4", "nuq3", "nuq2"}) growing.run(kv, 128);
+    growing.recorded("nuq3");
+    Case apart(report, device, pool, "Ministral 3 divided with the host", shape, 8);
+    apart.run("nuq3", 128);
     for (const WeightType type : {WeightType::F16, WeightType::Q4_0, WeightType::Q4_K}) {
         shape = shaped(4, 2, 64);
         shape.experts = 8, shape.weights = type;

@@ -20,8 +20,9 @@ constexpr int kHeads = 32, kKvHeads = 8;
 struct Rows {
     int tokens, head_dim, pairs;
     bool interleaved, norms;
-    std::vector<float> q, k, v, cos, sin, q_norm, k_norm;
-    DeviceArray<float> device_q, device_k, device_v, device_cos, device_sin, device_q_norm, device_k_norm;
+    std::vector<float> q, k, v, cos, sin, growth, q_norm, k_norm;
+    DeviceArray<float> device_q, device_k, device_v, device_cos, device_sin, device_growth, device_q_norm,
+        device_k_norm;
 
     Rows(int tokens_, int head_dim_, bool interleaved_, bool norms_)
         : tokens(tokens_),
@@ -34,6 +35,7 @@ struct Rows {
           v(normalValues(std::size_t(tokens * kKvHeads * head_dim), 3, 50)),
           cos(angles(&std::cos)),
           sin(angles(&std::sin)),
+          growth(normalValues(std::size_t(tokens), 6)),
           q_norm(normalValues(std::size_t(head_dim), 4)),
           k_norm(normalValues(std::size_t(head_dim), 5)),
           device_q(q),
@@ -41,6 +43,7 @@ struct Rows {
           device_v(v),
           device_cos(cos),
           device_sin(sin),
+          device_growth(growth),
           device_q_norm(q_norm),
           device_k_norm(k_norm) {}
     std::vector<float> angles(double (*of)(double)) const {
@@ -54,7 +57,7 @@ struct Rows {
         a.q = device_q.data(), a.k = device_k.data(), a.v = device_v.data(), a.eps = 1e-5F;
         if (norms) a.q_norm = device_q_norm.data(), a.k_norm = device_k_norm.data();
         a.cos = device_cos.data(), a.sin = device_sin.data(), a.pairs = pairs, a.interleaved = interleaved;
-        a.turned_scale = 0.5F, a.other_scale = 3;
+        a.turned_scale = 0.5F, a.other_scale = 3, a.growth = device_growth.data();
         return a;
     }
     /// By the references, on the host.
@@ -69,7 +72,8 @@ struct Rows {
             rotateRef(row, kHeads, head_dim, head_dim, cos.data() + t * pairs, sin.data() + t * pairs, pairs,
                       interleaved, false, row);
         }
-        for (std::size_t i = 0; i < q.size(); ++i) q[i] *= int(i) % head_dim < 2 * pairs ? 0.5F : 3.0F;
+        for (std::size_t i = 0; i < q.size(); ++i)
+            q[i] *= growth[i / std::size_t(kHeads * head_dim)] * (int(i) % head_dim < 2 * pairs ? 0.5F : 3.0F);
     }
 };
 

@@ -112,6 +112,7 @@ MadeUpModel::MadeUpModel(const MadeUpShape& s) : model(std::make_shared<Model>()
         c.rope.scaling.original_context = 64;
         c.rope.scaling.attention_factor = yarnAttentionFactor(s.yarn);
     }
+    c.rope.scaling.growth = s.growth, c.rope.scaling.growth_step = s.growth > 0 ? 64 : 0;
     if (s.window > 0) c.windows.assign(std::size_t(s.layers), s.window);
     c.score_cap = c.logit_cap = s.cap;
     if (s.gemma && s.cap == 0) {

@@ -18,6 +18,7 @@ struct MadeUpShape {
     int rotated = 0;                    ///< dimensions of a head that turn; 0 = all
     int window = 0;                     ///< sliding window of all layers, or none
     double yarn = 1;                    ///< factor of YaRN scaling; 1 = none
+    double growth = 0;                  ///< of queries, with every 64 tokens
     int experts = 0, experts_used = 2;  ///< of each layer, and of them for each token; 0: one network
     int still_period = 0;               ///< layers, of which the last does not turn; 0: all turn
     /// Gemma-3's traits: `window` in all layers but the last, which alone turns slowly; GELU; norms behind the

@@ -46,15 +46,16 @@ const char* safetensorsType(WeightType type) {
 }
 
 const char* hfClass(const TinyModelOptions& o) {
-    return o.architecture == "mistral"   ? "MistralForCausalLM"
-           : o.architecture == "qwen2"   ? "Qwen2ForCausalLM"
-           : o.architecture == "qwen3"   ? "Qwen3ForCausalLM"
-           : o.architecture == "phi3"    ? "Phi3ForCausalLM"
-           : o.architecture == "mixtral" ? "MixtralForCausalLM"
-           : o.architecture == "smollm3" ? "SmolLM3ForCausalLM"
-           : o.architecture == "gemma2"  ? "Gemma2ForCausalLM"
-           : o.architecture == "gemma3"  ? "Gemma3ForCausalLM"
-                                         : "LlamaForCausalLM";
+    return o.architecture == "mistral"    ? "MistralForCausalLM"
+           : o.architecture == "qwen2"    ? "Qwen2ForCausalLM"
+           : o.architecture == "qwen3"    ? "Qwen3ForCausalLM"
+           : o.architecture == "phi3"     ? "Phi3ForCausalLM"
+           : o.architecture == "mixtral"  ? "MixtralForCausalLM"
+           : o.architecture == "smollm3"  ? "SmolLM3ForCausalLM"
+           : o.architecture == "mistral3" ? "Ministral3ForCausalLM"
+           : o.architecture == "gemma2"   ? "Gemma2ForCausalLM"
+           : o.architecture == "gemma3"   ? "Gemma3ForCausalLM"
+                                          : "LlamaForCausalLM";
 }
 
 std::string scalingJson(const TinyModelOptions& o) {
@@ -77,6 +78,23 @@ std::string scalingJson(const TinyModelOptions& o) {
     return out.str();
 }
 
+/// Its place in config.json: Ministral 3 has all of it in one object.
+std::string ropeJson(const TinyModelOptions& o) {
+    std::ostringstream out;
+    if (o.architecture == "mistral3")
+        out << ",\n  \"rope_parameters\": {\"rope_type\": \"yarn\", \"rope_theta\": " << o.rope_theta
+            << ", \"factor\": " << o.rope_factor << ", \"original_max_position_embeddings\": " << o.original_context
+            << ", \"beta_fast\": 32.0, \"beta_slow\": 1.0, \"mscale\": 1.0, \"mscale_all_dim\": 1.0"
+            << ", \"llama_4_scaling_beta\": " << o.growth << "}";
+    else
+        out << ",\n  \"rope_theta\": " << o.rope_theta << ",\n  \"rope_scaling\": " << scalingJson(o);
+    return out.str();
+}
+
+std::string modelType(const TinyModelOptions& o) {
+    return o.architecture == "gemma3" ? "gemma3_text" : o.architecture == "mistral3" ? "ministral3" : o.architecture;
+}
+
 /// Everything of it stands in text_config.
 std::string imageConfigJson(const TinyModelOptions& o, const std::string& text) {
     const char* const name = o.architecture == "mistral" ? "Mistral3" : "Gemma3";
@@ -90,14 +108,12 @@ std::string imageConfigJson(const TinyModelOptions& o, const std::string& text) 
 
 std::string configJson(const TinyModelOptions& o) {
     std::ostringstream out;
-    out << "{\n  \"architectures\": [" << quoted(hfClass(o))
-        << "],\n  \"model_type\": " << quoted(o.architecture == "gemma3" ? "gemma3_text" : o.architecture)
+    out << "{\n  \"architectures\": [" << quoted(hfClass(o)) << "],\n  \"model_type\": " << quoted(modelType(o))
         << (isGemma(o) ? ",\n  \"hidden_activation\": \"gelu_pytorch_tanh\"" : ",\n  \"hidden_act\": \"silu\"")
         << ",\n  \"hidden_size\": " << o.hidden << ",\n  \"intermediate_size\": " << o.ffn
         << ",\n  \"num_hidden_layers\": " << o.layers << ",\n  \"num_attention_heads\": " << o.heads
         << ",\n  \"num_key_value_heads\": " << o.kv_heads << ",\n  \"head_dim\": " << o.head_dim
-        << ",\n  \"max_position_embeddings\": " << o.context << ",\n  \"rms_norm_eps\": " << o.rms_eps
-        << ",\n  \"rope_theta\": " << o.rope_theta << ",\n  \"rope_scaling\": " << scalingJson(o);
+        << ",\n  \"max_position_embeddings\": " << o.context << ",\n  \"rms_norm_eps\": " << o.rms_eps << ropeJson(o);
     if (o.experts > 0)
         out << ",\n  \"num_local_experts\": " << o.experts << ",\n  \"num_experts_per_tok\": " << o.experts_used;
     if (o.architecture == "phi3" || o.architecture == "smollm3") out << ",\n  \"pad_token_id\": null";

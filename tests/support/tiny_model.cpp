@@ -120,7 +120,9 @@ std::string ggufArchitecture(const TinyModelOptions& o) {
 /// Rows (or elements of a bias) of each head from halves (i, i + r/2) of the r rotated ones to pairs (2i, 2i + 1).
 std::vector<float> interleaved(const TinyTensor& tensor, const TinyModelOptions& o) {
     const std::string architecture = ggufArchitecture(o);
-    if (tensor.rotated_heads == 0 || (architecture != "llama" && architecture != "smollm3")) return tensor.values;
+    if (tensor.rotated_heads == 0 ||
+        (architecture != "llama" && architecture != "mistral3" && architecture != "smollm3"))
+        return tensor.values;
     const int rotated = o.rotated > 0 ? o.rotated : o.head_dim;
     const int rows = tensor.rows > 0 ? tensor.rows : tensor.cols, width = tensor.rows > 0 ? tensor.cols : 1;
     const int head_dim = rows / tensor.rotated_heads;
@@ -166,6 +168,9 @@ void putHyperparameters(GgufWriter& file, const TinyModelOptions& o) {
     file.string(key("rope.scaling.type"), o.rope_type);
     file.f32(key("rope.scaling.factor"), o.rope_factor);
     if (o.rope_type == "yarn") file.u32(key("rope.scaling.original_context_length"), std::uint32_t(o.original_context));
+    if (o.growth == 0) return;
+    file.f32(key("rope.scaling.yarn_log_multiplier"), 1);
+    file.f32(key("attention.temperature_scale"), o.growth);
 }
 
 /// Llama 3's and Phi-3's scaling as GGUF spells it: by what each frequency is divided.

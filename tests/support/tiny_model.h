@@ -28,7 +28,8 @@ struct TinyModelOptions {
     std::string rope_type = "linear";    ///< "linear", "yarn", "llama3", "longrope"; Hugging Face also "dynamic"
     int original_context = 64;           ///< tokens; of the scalings that ask for it
     int rotated = 0;                     ///< dimensions of a head that turn; 0 = all
-    /// "llama", "mistral" (Hugging Face), "smollm3", "qwen2", "qwen3", "phi3", "gemma2", "gemma3"
+    float growth = 0;                    ///< mistral3: of queries, with every original_context tokens
+    /// "llama", "mistral" (Hugging Face), "mistral3" (yarn), "smollm3", "qwen2", "qwen3", "phi3", "gemma2", "gemma3"
     std::string architecture = "llama";
     int experts = 0, experts_used = 2;  ///< "mixtral" (as GGUF "llama"): of each layer, and of them for each token
     int window = 0;                     ///< sliding window of all layers (llama as GGUF, mistral; gemma: most), or none

@@ -78,7 +78,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Shape{"Llama3", test::traited("llama", "llama3", 8), false},
                     Shape{"Dynamic", test::traited("llama", "dynamic", 4), true},
                     Shape{"GemmaThree", test::gemma(), true}, Shape{"GemmaTwo", test::gemma2(24), true},
-                    Shape{"SmolLmThree", test::smollm3(), true}, Shape{"Mixtral", test::mixtral(), true},
+                    Shape{"SmolLmThree", test::smollm3(), true}, Shape{"MinistralThree", test::ministral3(), true},
+                    Shape{"Mixtral", test::mixtral(), true},
                     Shape{"SlidingWindow", test::traited("mistral", "linear", 1, 0, 40), true},
                     Shape{"TiedQ8", test::shaped(4, 2, 16, kernels::WeightType::Q8_0, true), false}),
     [](const auto& info) { return std::string(info.param.name); });

@@ -173,6 +173,11 @@ inline TinyModelOptions gemma2Of(int head_dim) {
     options.vocab = 384;
     return options;
 }
+inline TinyModelOptions ministral3Of(int head_dim) {
+    auto options = ministral3(head_dim);
+    options.vocab = 384;
+    return options;
+}
 inline TinyModelOptions smollm3Of(int head_dim) {
     auto options = smollm3(head_dim);
     options.vocab = 384;

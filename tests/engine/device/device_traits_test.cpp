@@ -28,7 +28,8 @@ protected:
 INSTANTIATE_TEST_SUITE_P(Traits, DeviceTraits,
                          testing::Values(Trait{"Gemma2", gemma2Of(64), false},
                                          Trait{"Gemma2HeadDim128", gemma2Of(128), true},
-                                         Trait{"SmolLm3", smollm3Of(64), false}),
+                                         Trait{"SmolLm3", smollm3Of(64), false},
+                                         Trait{"Ministral3", ministral3Of(64), true}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST_P(DeviceTraits, PagesOfCodesGiveTheLogitsOfTheCpu) {

@@ -65,6 +65,13 @@ inline TinyModelOptions gemma2(float query_scalar = 0) {
     return options;
 }
 
+/// Ministral 3: queries grow after every 64 tokens.
+inline TinyModelOptions ministral3(int head_dim = 16) {
+    TinyModelOptions options = traited("mistral3", "yarn", 4, 0, 0, head_dim);
+    options.growth = 0.5F;
+    return options;
+}
+
 /// SmolLM3: the fourth of five layers does not turn.
 inline TinyModelOptions smollm3(int head_dim = 16) {
     TinyModelOptions options = traited("smollm3", "linear", 1, 0, 0, head_dim);

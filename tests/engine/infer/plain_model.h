@@ -161,6 +161,9 @@ private:
             if (nudge.layer >= 0 && nudge.token == t)
                 (nudge.key ? k : v).back()[std::size_t(nudge.channel)] += nudge.by;
             for (int head = 0; head < c.heads; ++head) rotate(rope, q.back(), head, t);
+            const RopeScaling& s = rope.scaling;
+            for (double& x : q.back())
+                if (s.growth > 0) x *= 1 + s.growth * std::log(1 + std::floor(double(t) / s.growth_step));
             for (int head = 0; head < c.kv_heads; ++head) rotate(rope, k.back(), head, t);
         }
         for (int t = 0; t < n; ++t) {

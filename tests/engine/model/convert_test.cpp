@@ -150,6 +150,7 @@ const Case kCases[] = {
     {"gemma3", {.layers = 7, .tied = true, .rope_factor = 8, .architecture = "gemma3", .window = 100}},
     {"gemma2",
      {.layers = 3, .tied = true, .score_cap = 1.5F, .logit_cap = 2.5F, .architecture = "gemma2", .window = 100}},
+    {"mistral3", {.kv_heads = 1, .rope_factor = 4, .rope_type = "yarn", .growth = 0.25F, .architecture = "mistral3"}},
     {"smollm3", {.layers = 5, .tied = true, .architecture = "smollm3"}},
     {"biases", {.attention_bias = true, .mlp_bias = true}},
 };
@@ -167,6 +168,8 @@ TEST(Convert, OfAFolderIsTheGgufThatSaysTheSame) {
         EXPECT_EQ(made->config.trained_context, source->config.trained_context);
         EXPECT_EQ(made->config.windows, source->config.windows) << one.name;
         EXPECT_EQ(made->config.otherwise, source->config.otherwise) << one.name;
+        EXPECT_EQ(made->config.rope.scaling.growth, source->config.rope.scaling.growth) << one.name;
+        EXPECT_EQ(made->config.rope.scaling.growth_step, source->config.rope.scaling.growth_step) << one.name;
         EXPECT_EQ(made->tied, source->tied);
         const auto a = ropeFrequencies(made->config.rope), b = ropeFrequencies(source->config.rope);
         ASSERT_EQ(a.size(), b.size());

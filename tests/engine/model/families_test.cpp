@@ -2,6 +2,7 @@
 // What files of well-known families say beyond the usual, as different converters write them.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -152,7 +153,7 @@ TEST(Families, FoldersOfSmolLm3SayInSeveralWaysWhichLayersTurn) {
     expectRefused(place, "layers that do not turn have windows (use_sliding_window), which Lectern does not do.");
 }
 
-TEST(Families, Mistral3IsLlamaButForQueriesScaledByTheirPosition) {
+TEST(Families, Mistral3IsLlamaButForQueriesThatGrow) {
     const TempDir folder;
     MicroGguf file = micro("mistral3");
     auto model = opened(file.write(folder / "a.gguf"));
@@ -165,9 +166,24 @@ TEST(Families, Mistral3IsLlamaButForQueriesScaledByTheirPosition) {
     model = opened(file.write(folder / "b.gguf"));
     ASSERT_TRUE(model);
     EXPECT_DOUBLE_EQ(model->config.rope.scaling.attention_factor, 1);
+    EXPECT_EQ(model->config.rope.scaling.growth, 0);
+    const auto growth = [&] {
+        const auto grown = opened(file.write(folder / "c.gguf"));
+        EXPECT_NE(grown->fingerprint(), model->fingerprint());
+        return std::pair(float(grown->config.rope.scaling.growth), grown->config.rope.scaling.growth_step);
+    };
     file.f32("mistral3.attention.temperature_scale", 0.1F);
-    expectRefused(file.write(folder / "c.gguf"),
-                  "mistral3.attention.temperature_scale is set: the model scales queries by their position");
+    EXPECT_EQ(growth(), std::pair(0.1F, 256));
+    file.u32("mistral3.attention.temperature_length", 128);
+    EXPECT_EQ(growth(), std::pair(0.1F, 128));
+    file.u32("mistral3.attention.temperature_length", 0);
+    expectRefused(file.write(folder / "d.gguf"), "by steps of 0 tokens; both must be positive numbers.");
+    file.f32("mistral3.attention.temperature_scale", -0.1F);
+    expectRefused(file.write(folder / "d.gguf"), "the growth of queries is -0.1");
+    file = micro("llama");
+    file.f32("llama.attention.temperature_scale", 0.1F);
+    expectRefused(file.write(folder / "e.gguf"),
+                  "llama.attention.temperature_scale is set: the model scales queries by their position");
 }
 
 TEST(Families, OfMistralsThatReadImagesTheTextPartIsTheModelOfTextAlone) {
@@ -184,7 +200,27 @@ TEST(Families, OfMistralsThatReadImagesTheTextPartIsTheModelOfTextAlone) {
     EXPECT_EQ(among->config.architecture, "mistral3");
     EXPECT_EQ(among->weights_bytes, alone->weights_bytes);
     EXPECT_EQ(ropeFrequencies(among->config.rope), ropeFrequencies(alone->config.rope));
-    edit(place / "config.json", "\"rope_scaling\": null", R"("rope_parameters": {"llama_4_scaling_beta": 0.1})");
+}
+
+TEST(Families, FoldersOfMinistral3SayHowQueriesGrow) {
+    const TempDir folder;
+    TinyModelOptions options;
+    options.architecture = "mistral3", options.rope_type = "yarn", options.rope_factor = 16, options.growth = 0.1F;
+    const auto place = writeTinyHfFolder(folder.path(), options);
+    const auto model = opened(place);
+    ASSERT_TRUE(model);
+    const RopeScaling& scaling = model->config.rope.scaling;
+    EXPECT_EQ(scaling.type, RopeScalingType::Yarn);
+    EXPECT_DOUBLE_EQ(scaling.attention_factor, 1);
+    EXPECT_DOUBLE_EQ(scaling.growth, 0.1);
+    EXPECT_EQ(scaling.growth_step, 64);
+    EXPECT_EQ(queryGrowth(scaling, 63), 1);
+    EXPECT_DOUBLE_EQ(queryGrowth(scaling, 64), 1 + 0.1 * std::log(2));
+    EXPECT_DOUBLE_EQ(queryGrowth(scaling, 1'000'000), 1 + 0.1 * std::log(15626));
+    edit(place / "config.json", "\"rope_parameters\"", "\"rope_other\"");
+    expectRefused(place, "rope_parameters is missing");
+    edit(place / "config.json", "\"rope_other\"", "\"rope_parameters\"");
+    edit(place / "config.json", "Ministral3ForCausalLM", "LlamaForCausalLM");
     expectRefused(place, "queries are scaled by their position (llama_4_scaling_beta), which Lectern does not do.");
 }
 

@@ -84,6 +84,22 @@ TEST_P(CudaHeads, QueriesAreRotatedAsByTheReference) {
                 }
 }
 
+TEST_P(CudaHeads, QueriesOfEachTokenGrowByTheirOwn) {
+    for (const int tokens : {3, 40}) {
+        Rows got({tokens, 3, 2, 64, 20});
+        Rows want = got;
+        std::vector<float> growth;
+        for (int t = 0; t < tokens; ++t) growth.push_back(1 + 0.25F * float(t));
+        HeadsArgs args = got.args();
+        args.turned_scale = 0.5F, args.other_scale = 3, args.growth = growth.data();
+        ASSERT_EQ(finishHeads(args, nullptr), 0);
+        want.finish(0.5F, 3);
+        for (std::size_t i = 0; i < want.q.size(); ++i) want.q[i] *= growth[i / (3 * 64)];
+        EXPECT_LT(normalisedError(got.q, want.q), kRotateTolerance) << tokens;
+        EXPECT_EQ(got.k, want.k);
+    }
+}
+
 /// As many tokens as are finished several heads to a block.
 TEST_P(CudaHeads, ManyTokensGiveTheBitsOfEachAlone) {
     Rows together({40, 3, 2, 64, 20}, Data::OutlierHeavy);
