@@ -60,6 +60,12 @@ inline std::vector<ParityModel> parityModels() {
         {"mixtral-window", with([](auto& o) {
              o.architecture = "mixtral", o.experts = 5, o.experts_used = 3, o.window = 24, o.seed = 2;
          })},
+        {"ministral3", with([](auto& o) { o = ministral3(), o.vocab = 384; })},
+        {"ministral3-far", far([](auto& o) {
+             o.architecture = "mistral3", o.rope_type = "yarn", o.rope_factor = 4, o.original_context = 8192,
+             o.growth = 0.1F, o.seed = 2;
+         }),
+         kFar},
         {"smollm3", with([](auto& o) { o = smollm3(), o.vocab = 384; })},
         {"qwen2", with([](auto& o) { o.architecture = "qwen2"; })},
         {"qwen2-yarn", with([](auto& o) { o.architecture = "qwen2", o.rope_type = "yarn", o.rope_factor = 4; })},
