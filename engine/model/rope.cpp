@@ -121,7 +121,8 @@ double longRopeAttentionFactor(int original_context, int context) {
 
 double queryGrowth(const RopeScaling& scaling, std::uint64_t position) {
     if (scaling.growth == 0) return 1;
-    return 1 + scaling.growth * std::log1p(double(position / std::uint64_t(scaling.growth_step)));
+    const std::uint64_t steps = position / std::uint64_t(scaling.growth_step);
+    return 1 + scaling.growth * std::log1p(double(steps));
 }
 
 std::vector<double> ropeFrequencies(const RopeConfig& config) {

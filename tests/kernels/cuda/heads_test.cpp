@@ -88,8 +88,8 @@ TEST_P(CudaHeads, QueriesOfEachTokenGrowByTheirOwn) {
     for (const int tokens : {3, 40}) {
         Rows got({tokens, 3, 2, 64, 20});
         Rows want = got;
-        std::vector<float> growth;
-        for (int t = 0; t < tokens; ++t) growth.push_back(1 + 0.25F * float(t));
+        std::vector<float> growth(std::size_t(tokens), 1.0F);
+        for (std::size_t t = 1; t < growth.size(); ++t) growth[t] = growth[t - 1] + 0.25F;
         HeadsArgs args = got.args();
         args.turned_scale = 0.5F, args.other_scale = 3, args.growth = growth.data();
         ASSERT_EQ(finishHeads(args, nullptr), 0);
