@@ -136,6 +136,17 @@ inline void expectCopiesEqual(const KvCache& cache) {
     EXPECT_GT(compared, 0);
 }
 
+/// Every way that tokens take: chunks that come back as pages and as rows, few tokens, one.
+inline void expectEveryWay(const Both& both, const std::string& kv = "fp16") {
+    KvCache a = both.cpu->makeCache(kept(kv)), b = both.device_side->makeCache(kept(kv));
+    both.expectSame(a, b, both.tokens(0, 90), "a chunk that comes back as pages");
+    both.expectSame(a, b, both.tokens(90, 9), "a chunk that comes back as rows");
+    both.expectSame(a, b, both.tokens(99, 2), "two tokens");
+    both.expectSame(a, b, both.tokens(101, 7), "seven tokens");
+    both.expectSame(a, b, both.tokens(108, 1), "one token");
+    expectCopiesEqual(b);
+}
+
 /// The share of the bytes of codes that differ between two caches whose pages are coded alike.
 inline double codesThatDiffer(const KvCache& a, const KvCache& b) {
     std::size_t bytes = 0, different = 0;

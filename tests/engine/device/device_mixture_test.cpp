@@ -21,17 +21,6 @@ MadeUpShape madeUp(int experts = 5) {
     return shape;
 }
 
-/// Every way that tokens take: chunks that come back as pages and as rows, few tokens, one.
-void expectEveryWay(const Both& both, const std::string& kv = "fp16") {
-    KvCache a = both.cpu->makeCache(kept(kv)), b = both.device_side->makeCache(kept(kv));
-    both.expectSame(a, b, both.tokens(0, 90), "a chunk");
-    both.expectSame(a, b, both.tokens(90, 9), "a chunk that comes back as rows");
-    both.expectSame(a, b, both.tokens(99, 2), "two tokens");
-    both.expectSame(a, b, both.tokens(101, 7), "seven tokens");
-    both.expectSame(a, b, both.tokens(108, 1), "one token");
-    expectCopiesEqual(b);
-}
-
 class DeviceMixtureTypes : public testing::TestWithParam<WeightType> {};
 
 TEST_P(DeviceMixtureTypes, GiveTheLogitsOfTheCpu) {
