@@ -104,6 +104,7 @@ __device__ void takeSmallest(const Selection& s, int k, unsigned bound, Key key)
         const bool take = mine < last || (mine == last && __popc(equal & lanesBelow()) < ties);
         ties = max(0, ties - __popc(equal));
         const int c = listed && i < count ? int(s.channel[i]) : i;
+        if (!listed) __syncwarp();  // all have read the word that some write
         if (take) atomicOr(&s.taken[c / 32], 1U << (c % 32));
     }
     __syncwarp();
