@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/cuda/fragment.cuh"
+#include "kernels/cuda/soft_cap.cuh"
 
 namespace lectern::kernels {
 
@@ -23,15 +24,6 @@ __device__ __forceinline__ float columnMax(float x) {
 __device__ __forceinline__ float columnSum(float x) {
     for (int step = 4; step < 32; step *= 2) x += __shfl_xor_sync(kAllLanes, x, step);
     return x;
-}
-
-/// Floats as whole numbers in the same order, and back.
-__device__ __forceinline__ std::uint32_t ordered(float x) {
-    const int bits = __float_as_int(x);
-    return std::uint32_t(bits ^ (bits >> 31 | INT32_MIN));
-}
-__device__ __forceinline__ float fromOrdered(std::uint32_t x) {
-    return __uint_as_float(x ^ (std::uint32_t(~int(x) >> 31) | 0x80000000U));
 }
 
 }  // namespace lectern::kernels

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/cuda/attend_decode_softmax.cuh"
+#include "kernels/cuda/ordered_key.cuh"
 
 namespace lectern::kernels {
 

@@ -4,6 +4,7 @@
 
 #include "kernels/cuda/attend_prefill_tiles.cuh"
 #include "kernels/cuda/fragment.cuh"
+#include "kernels/cuda/soft_cap.cuh"
 
 namespace lectern::kernels {
 

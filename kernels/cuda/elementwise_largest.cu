@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One block. Every logit becomes a key of its own (largest_key.cuh): the k-th largest of the threads' maxima bounds the
+// One block. Every logit becomes a key of its own (ordered_key.cuh): the k-th largest of the threads' maxima bounds the
 // k-th largest key, the few keys up to it are collected and ranked by counting. Where a hostile order crowds the list,
 // the bound is searched over all logits instead.
 #include "kernels/cuda/block_reduce.cuh"
 #include "kernels/cuda/elementwise.h"
-#include "kernels/cuda/largest_key.cuh"
+#include "kernels/cuda/ordered_key.cuh"
 
 namespace lectern::kernels {
 namespace {

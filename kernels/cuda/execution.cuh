@@ -112,13 +112,6 @@ __device__ __forceinline__ void copyWait() {
 
 #endif  // __CUDACC__; the tests' versions come with cuda_emulation.h
 
-inline constexpr float kLog2E = 1.4426950408889634F, kLn2 = 0.6931471805599453F;
-
-/// cap·tanh(x), where `exponent` is 2·log2(e)·x: right to about 2^-21 of the cap, and neither end overflows.
-__device__ __forceinline__ float softCap(float exponent, float cap) {
-    return cap - 2 * cap * __fdividef(1.0F, 1 + fastExp2(exponent));
-}
-
 /// Sum, or maximum, over the lanes of a full warp; every lane gets it. Floats are added in a tree, the same in every
 /// run.
 template <class T>

@@ -2,8 +2,8 @@
 #include "kernels/cuda/mixture.h"
 
 #include "kernels/cuda/early_launch.cuh"
-#include "kernels/cuda/largest_key.cuh"
 #include "kernels/cuda/matvec_ends.cuh"
+#include "kernels/cuda/ordered_key.cuh"
 #include "kernels/cuda/weight_dispatch.cuh"
 #include "kernels/cuda/weight_elements.cuh"
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "kernels/cuda/execution.cuh"
+#include "kernels/cuda/ordered_key.cuh"
 
 namespace lectern::kernels {
 
@@ -41,12 +42,6 @@ __device__ __forceinline__ unsigned laneOf() {
 }
 __device__ __forceinline__ unsigned lanesBelow() {
     return (1U << laneOf()) - 1U;
-}
-
-/// Unsigned integers in the order of finite floats; -0 equals 0.
-__device__ __forceinline__ unsigned orderedKey(float x) {
-    const unsigned bits = __float_as_uint(__fadd_rn(x, 0.0F));
-    return bits ^ (bits >> 31 != 0 ? 0xffffffffU : 0x80000000U);
 }
 
 /// The k-th smallest key (1-based). below(limit) counts this lane's keys below a limit; `under` gets how many of the
