@@ -26,7 +26,7 @@ struct Thread {
     std::vector<Copy> open_copies;              ///< not yet in a group
     std::deque<std::vector<Copy>> copy_groups;  ///< oldest first
     dim3 index;
-    State state = State::Ended;
+    State state = State::Ready;
     Place place{};
     std::unique_ptr<Fibre> fibre;
 };
@@ -39,15 +39,15 @@ std::string text(const Place& place) {
     return std::string(place.what) + " at " + place.file + ":" + std::to_string(place.line);
 }
 
-/// The threads of one block at a time; kept for all blocks of a launch.
+/// The threads of one block.
 class Block {
 public:
-    Block(dim3 size, std::size_t shared_bytes, const std::function<void()>& body);
+    Block(dim3 index, dim3 size, std::size_t shared_bytes, const std::function<void()>& body);
     ~Block();
     Block(const Block&) = delete;
     Block& operator=(const Block&) = delete;
 
-    void run(dim3 index);
+    void run();
     std::byte* shared() { return m_shared.get(); }
     Thread& current() { return m_threads[m_current]; }
     int lane() const { return int(m_current % kWarp); }
@@ -70,14 +70,14 @@ private:
     unsigned existing(std::size_t warp) const;
     static Meeting& open(std::deque<Meeting>& meetings, unsigned mask, Place place);
 
+    const dim3 m_index;
     const std::function<void()>& m_body;
     std::deque<Thread> m_threads;
     std::vector<std::deque<Meeting>> m_meetings;  ///< [warp], open or not yet left by all
     std::unique_ptr<std::byte[], Free> m_shared;
-    std::size_t m_shared_bytes, m_current = 0, m_at_block = 0;  ///< m_at_block: threads at a barrier
-    std::array<char, 2> m_barriers{};                           ///< places of order, for one barrier and the next
+    std::size_t m_current = 0, m_at_block = 0;  ///< m_at_block: threads at a barrier
+    std::array<char, 2> m_barriers{};           ///< places of order, for one barrier and the next
     std::size_t m_barriers_met = 0;
-    dim3 m_index;
     std::string m_problem;  ///< found inside a thread, thrown outside
 };
 
@@ -113,14 +113,16 @@ private:
 };
 thread_local IdleFibres idle_fibres;
 
-Block::Block(dim3 size, std::size_t shared_bytes, const std::function<void()>& body)
-    : m_body(body), m_shared(new (std::align_val_t(128)) std::byte[shared_bytes]), m_shared_bytes(shared_bytes) {
+Block::Block(dim3 index, dim3 size, std::size_t shared_bytes, const std::function<void()>& body)
+    : m_index(index), m_body(body), m_shared(new (std::align_val_t(128)) std::byte[shared_bytes]) {
+    std::fill_n(m_shared.get(), shared_bytes, std::byte(0xff));
     for (unsigned z = 0; z < size.z; ++z)
         for (unsigned y = 0; y < size.y; ++y)
             for (unsigned x = 0; x < size.x; ++x) {
                 Thread& thread = m_threads.emplace_back();
                 thread.index = dim3(x, y, z);
                 thread.fibre = idle_fibres.take();
+                thread.fibre->begin([this] { threadMain(); });
             }
     m_meetings.resize((m_threads.size() + kWarp - 1) / kWarp);
 }
@@ -139,17 +141,8 @@ void Block::threadMain() {
     current().place = {"the end", "", 0};
 }
 
-void Block::run(dim3 index) {
-    m_index = blockIdx = index;
-    m_at_block = 0;
-    std::fill_n(m_shared.get(), m_shared_bytes, std::byte(0xff));
-    for (Thread& thread : m_threads) {
-        thread.state = State::Ready;
-        thread.open_copies.clear();
-        thread.copy_groups.clear();
-        thread.fibre->begin([this] { threadMain(); });
-    }
-    for (auto& meetings : m_meetings) meetings.clear();
+void Block::run() {
+    blockIdx = m_index;
     while (true) {
         bool moved = false, all_ended = true;
         for (std::size_t i = 0; i < m_threads.size(); ++i) {
@@ -296,18 +289,18 @@ void runGrid(dim3 grid, dim3 block, std::size_t shared_bytes, const std::functio
     ++grid_turn;
     if (begin == Begin::After) settle();
     reach(&grid_begun);
-    std::unique_ptr<Block> threads;
     struct Running {
         ~Running() { running = nullptr; }
     } const until_the_end;
     gridDim = grid, blockDim = block;
     const unsigned count = grid.x * grid.y * grid.z;
     for (unsigned i = 0; i < count; ++i) {
-        if (kFindsRaces) threads.reset();  // nothing that threads of another block have used
-        if (threads == nullptr) threads = std::make_unique<Block>(block, shared_bytes, body);
-        running = threads.get();
         const unsigned at = thread_order == Order::Ascending ? i : count - 1 - i;
-        threads->run(dim3(at % grid.x, at / grid.x % grid.y, at / (grid.x * grid.y)));
+        const dim3 index(at % grid.x, at / grid.x % grid.y, at / (grid.x * grid.y));
+        const auto made =
+            std::make_unique<Block>(index, block, shared_bytes, body);  // whose memory is forgotten after it
+        running = made.get();
+        made->run();
     }
     follow(&arguments_taken);
     if (!InStream::there) settle();
