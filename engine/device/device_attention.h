@@ -105,8 +105,7 @@ private:
     int m_mass_layers = 0;                ///< that mass is summed for: none, 1 (all together) or every one
     HostPart m_host;
     std::uint64_t m_first = 0;
-    std::vector<std::unique_ptr<DeviceRotation>>
-        m_rotations;  ///< [1], or [2]: the second of layers that turn otherwise
+    std::vector<std::unique_ptr<DeviceRotation>> m_rotations;  ///< [1], or [2]: the second where layers turn otherwise
     PinnedBuffer m_host_lists, m_host_mass;
     std::vector<int> m_list_begin;      ///< [layers + 1] in m_lists
     DeviceBuffer m_lists;               ///< PrefillPage of each layer

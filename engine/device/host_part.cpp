@@ -104,8 +104,8 @@ void HostPart::addMass(AttentionMass& mass) {
 }
 
 std::uint64_t HostPart::scratchBytes() const {
-    const std::uint64_t local = m_other_attention ? m_other_attention->scratchBytes() : 0;
-    return m_q.size() + m_states.size() + m_totals.size() + m_attention.scratchBytes() + local;
+    const std::uint64_t other = m_other_attention ? m_other_attention->scratchBytes() : 0;
+    return m_q.size() + m_states.size() + m_totals.size() + m_attention.scratchBytes() + other;
 }
 
 }  // namespace lectern

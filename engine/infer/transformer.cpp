@@ -176,8 +176,8 @@ std::uint64_t Transformer::scratchBytes() const {
     std::size_t floats = 0;
     for (const auto* buffer : {&m_x, &m_norm, &m_q, &m_k, &m_v, &m_a, &m_gate, &m_up, &m_y})
         floats += buffer->capacity();
-    const std::uint64_t local = m_other_attention ? m_other_attention->scratchBytes() : 0;
-    return floats * sizeof(float) + m_attention.scratchBytes() + local + m_matmul.scratchBytes() +
+    const std::uint64_t other = m_other_attention ? m_other_attention->scratchBytes() : 0;
+    return floats * sizeof(float) + m_attention.scratchBytes() + other + m_matmul.scratchBytes() +
            m_mixture.scratchBytes();
 }
 
